@@ -1,0 +1,1 @@
+"""bowlby: the attachment system as an executable, testable model."""

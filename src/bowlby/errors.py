@@ -1,0 +1,108 @@
+"""Errors that say where the trouble is and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class BowlbyError(Exception):
+    """An expected failure, told with its place and its remedy.
+
+    Args:
+        message: what is wrong, one sentence.
+        file: the file it was found in.
+        row: line, row or event number in that file, counted from 1.
+        column: column, field or key name.
+        value: the offending value, as text.
+        remedy: what the user can do.
+    """
+
+    kind = "error"
+    exit_code = 1
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | Path | None = None,
+        row: int | None = None,
+        column: str | None = None,
+        value: object = None,
+        remedy: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = None if file is None else str(file)
+        self.row = row
+        self.column = column
+        self.value = None if value is None else str(value)
+        self.remedy = remedy
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON error object of the command contract."""
+        return {
+            "kind": self.kind,
+            "message": self.message,
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "remedy": self.remedy,
+        }
+
+    def __str__(self) -> str:
+        place = [
+            f"{name} {value}"
+            for name, value in (
+                ("file", self.file),
+                ("row", self.row),
+                ("column", self.column),
+                ("value", self.value),
+            )
+            if value is not None
+        ]
+        text = self.message if not place else f"{self.message} ({', '.join(place)})"
+        return f"{text} {self.remedy}".strip()
+
+
+class InputError(BowlbyError):
+    """The input cannot be used as it is."""
+
+    kind = "input"
+    exit_code = 2
+
+
+class FormatError(InputError):
+    """A file is not, or not wholly, in the format it was read as."""
+
+    kind = "format"
+
+
+class CodebookError(InputError):
+    """A codebook is malformed or names what does not exist."""
+
+    kind = "codebook"
+
+
+class QualityError(InputError):
+    """A quality problem that `--strict` does not let pass."""
+
+    kind = "quality"
+
+
+class ParameterError(InputError):
+    """A parameter lies outside its support."""
+
+    kind = "parameter"
+
+
+class OutputError(BowlbyError):
+    """A result could not be written."""
+
+    kind = "output"
+
+
+class OverwriteError(InputError):
+    """A result would overwrite a file and `--force` was not given."""
+
+    kind = "overwrite"

@@ -1,0 +1,159 @@
+"""A record in the closed vocabulary: what happened, what could have been seen, and what nobody mapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from bowlby.records import intervals
+from bowlby.records.constructs import VOCABULARY, Construct, Role
+from bowlby.records.intervals import Spans
+from bowlby.records.record import Record
+
+ACT_SCHEMA: dict[str, pl.DataType] = {
+    "session": pl.String(),
+    "event": pl.UInt32(),
+    "role": pl.String(),
+    "actor": pl.String(),
+    "construct": pl.String(),
+    "channel": pl.String(),
+    "code": pl.String(),
+    "onset_s": pl.Float64(),
+    "offset_s": pl.Float64(),
+    "value": pl.Float64(),
+    "modifiers": pl.String(),
+}
+"""One row an event and construct. `event` is the row index in the record's event table; `value` is affect valence."""
+
+MASK_SCHEMA: dict[str, pl.DataType] = {
+    "session": pl.String(),
+    "role": pl.String(),
+    "construct": pl.String(),
+    "onset_s": pl.Float64(),
+    "offset_s": pl.Float64(),
+}
+"""Time in which acts could not be coded. A null `role` or `construct` means all of them."""
+
+
+@dataclass(frozen=True)
+class UnmappedCode:
+    """A code that no entry of the codebook speaks of.
+
+    Args:
+        actor: actor label in the file.
+        channel: channel in the file.
+        code: the code.
+        count: number of events, >= 1.
+    """
+
+    actor: str
+    channel: str
+    code: str
+    count: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {"actor": self.actor, "channel": self.channel, "code": self.code, "count": self.count}
+
+
+@dataclass(frozen=True)
+class CodedRecord:
+    """A record translated by a codebook.
+
+    Args:
+        record: the record as read.
+        acts: columns of `ACT_SCHEMA`, sorted by session and onset.
+        masks: columns of `MASK_SCHEMA`.
+        codable: the (role, construct) pairs that the coding scheme could have caught.
+        unmapped: codes nobody mapped, most frequent first.
+        codebook: name of the codebook.
+        settings: the codebook's own choices for measures, such as its episode rule; plain values.
+    """
+
+    record: Record
+    acts: pl.DataFrame
+    masks: pl.DataFrame
+    codable: frozenset[tuple[Role, Construct]]
+    unmapped: tuple[UnmappedCode, ...]
+    codebook: str
+    settings: Mapping[str, object]
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Return the session ids in order of appearance."""
+        return self.record.sessions
+
+    def is_codable(self, role: Role, *constructs: Construct) -> bool:
+        """Return whether the coding scheme could have caught any of these constructs of this role."""
+        return any((role, construct) in self.codable for construct in constructs)
+
+    def codable_by_construct(self) -> dict[str, bool]:
+        """Return the JSON object of the command contract: each construct and whether it was codable."""
+        return {str(c): any((role, c) in self.codable for role in Role) for c in Construct if c != Construct.UNCODABLE}
+
+    def of(self, session: str, role: Role, constructs: Iterable[Construct]) -> pl.DataFrame:
+        """Return one role's acts of some constructs in one session, one row an event, by onset.
+
+        An event mapped to several of the constructs appears once.
+
+        Args:
+            session: a session id.
+            role: whose acts.
+            constructs: which constructs.
+
+        Returns:
+            Columns of `ACT_SCHEMA`.
+
+        Raises:
+            Nothing.
+        """
+        wanted = [str(construct) for construct in constructs]
+        rows = self.acts.filter(
+            (pl.col("session") == session) & (pl.col("role") == str(role)) & pl.col("construct").is_in(wanted)
+        )
+        return rows.unique("event", keep="first", maintain_order=True)
+
+    def onsets(self, session: str, role: Role, *constructs: Construct) -> npt.NDArray[np.float64]:
+        """Return the sorted onsets, seconds, of one role's acts of some constructs in one session."""
+        return self.of(session, role, constructs)["onset_s"].to_numpy()
+
+    def observed(self, session: str) -> Spans:
+        """Return the gross observed time of one session as sorted disjoint spans, seconds."""
+        return self.record.observed(session)
+
+    def codable_time(self, session: str, role: Role, *constructs: Construct) -> Spans:
+        """Return the time in which all of these constructs of one role could be coded.
+
+        Args:
+            session: a session id.
+            role: whose acts.
+            constructs: which constructs; those that were not codable at all leave no time.
+
+        Returns:
+            Observed minus uncodable time, sorted disjoint spans, seconds.
+
+        Raises:
+            Nothing.
+        """
+        if not all((role, construct) in self.codable for construct in constructs):
+            return intervals.EMPTY
+        wanted = [str(construct) for construct in constructs]
+        rows = self.masks.filter(
+            (pl.col("session") == session)
+            & (pl.col("role").is_null() | (pl.col("role") == str(role)))
+            & (pl.col("construct").is_null() | pl.col("construct").is_in(wanted))
+        )
+        hidden = intervals.union(rows.select("onset_s", "offset_s").to_numpy())
+        return intervals.subtract(self.observed(session), hidden)
+
+    def codable_s(self, session: str) -> dict[str, float]:
+        """Return codable seconds of one session for each codable "role:construct"."""
+        return {
+            f"{role}:{construct}": intervals.duration(self.codable_time(session, role, construct))
+            for role, construct in VOCABULARY
+            if (role, construct) in self.codable and construct != Construct.UNCODABLE
+        }

@@ -1,0 +1,149 @@
+"""From a path to a record: find the format by content, read it, check it, say where it came from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Protocol, cast
+
+from bowlby.errors import FormatError, InputError
+from bowlby.records.layout import TableLayout
+from bowlby.records.record import Provenance, Reading, Record, assemble
+
+HEAD_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file about to be read.
+
+    Args:
+        path: where it is.
+        head: its first 64 KiB.
+        layout: the column mapping for plain tables, from the codebook, or None.
+        keep_private: True keeps what is dropped by default (media paths, birth dates, comments, coder names).
+    """
+
+    path: Path
+    head: bytes
+    layout: TableLayout | None = None
+    keep_private: bool = False
+
+
+class Reader(Protocol):
+    """What a module must offer to read a format."""
+
+    NAME: str
+    recognises: Callable[[Source], bool]
+    """Whether the content (first, the name second) looks like this format; never raises."""
+    read: Callable[[Source], Reading]
+    """The file as events; raises `FormatError` with row, column, value and remedy."""
+
+
+BUILT_IN: tuple[str, ...] = (
+    "native",
+    "boris",
+    "boris_tabular",
+    "boris_aggregated",
+    "mangold",
+    "table",
+)
+"""Modules of `bowlby.records.readers` in order of recognition, most particular first; `table` takes what is left."""
+
+
+def readers() -> tuple[Reader, ...]:
+    """Return all readers: those a lab has registered as `bowlby.readers`, then the built-in ones.
+
+    Args:
+        None.
+
+    Returns:
+        The readers in order of recognition.
+
+    Raises:
+        ImportError: a registered reader cannot be imported.
+    """
+    registered = [entry.load() for entry in entry_points(group="bowlby.readers")]
+    built_in = [import_module(f"bowlby.records.readers.{name}") for name in BUILT_IN]
+    return tuple(cast(Reader, module) for module in registered + built_in)
+
+
+def read_record(
+    path: str | Path, layout: TableLayout | None = None, *, format: str | None = None, keep_private: bool = False
+) -> Record:
+    """Read one coded file of any known format.
+
+    Args:
+        path: the file.
+        layout: column mapping, needed by plain tables only (a codebook's `[table]`).
+        format: a reader's name, to skip recognition.
+        keep_private: keep media paths, birth dates, comments and coder names.
+
+    Returns:
+        The record, with its quality report.
+
+    Raises:
+        InputError: the file is missing, empty or unreadable.
+        FormatError: no reader knows it, or its content breaks its format.
+    """
+    path = Path(path)
+    head = _head(path)
+    source = Source(path, head, layout, keep_private)
+    reader = _choose(source, format)
+    reading = reader.read(source)
+    if reading.events.is_empty() and reading.windows.is_empty():
+        raise FormatError("the file holds no event", file=path, remedy="Check that coding was saved or exported.")
+    return assemble(reading, Provenance(path.name, file_hash(path), reader.NAME, version("bowlby")))
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes as hexadecimal text.
+
+    Args:
+        path: the file.
+
+    Returns:
+        64 hexadecimal digits.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(HEAD_BYTES)
+    except FileNotFoundError:
+        raise InputError("there is no such file", file=path, remedy="Check the path.") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(f"the file cannot be read: {reason}", file=path, remedy="Check its permissions.") from None
+    if not head.strip():
+        raise InputError("the file is empty", file=path, remedy="Export it again.")
+    return head
+
+
+def _choose(source: Source, name: str | None) -> Reader:
+    known = readers()
+    if name is None:
+        chosen = next((reader for reader in known if reader.recognises(source)), None)
+        if chosen is None:
+            raise FormatError(
+                "no reader knows this format",
+                file=source.path,
+                remedy=f"Known formats: {', '.join(reader.NAME for reader in known)}. See docs/formats.md.",
+            )
+        return chosen
+    for reader in known:
+        if name == reader.NAME:
+            return reader
+    raise InputError(
+        "there is no such reader", value=name, remedy=f"Known: {', '.join(reader.NAME for reader in known)}."
+    )

@@ -1,0 +1,1 @@
+"""One module a format; each offers `NAME`, `recognises(head)` and `read(source)`."""
