@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, cast
 
 import polars as pl
 
-from bowlby.errors import CodebookError
 from bowlby.records.coded import ACT_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode
-from bowlby.records.constructs import Construct, Role, roles_of
-from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.quality import ProblemKind, problem
+from bowlby.records.constructs import Construct, Role
+from bowlby.records.layout import TableLayout
+from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind
 from bowlby.records.record import Record, WindowKind
-
-_SECTIONS = ("codebook", "table", "codable", "code", "ignore", "episodes")
 
 
 @dataclass(frozen=True)
@@ -83,9 +76,7 @@ class Codebook:
         acts = _match(events, entries)
         heard = pl.concat([acts["event"], _match_ignored(events, self.ignored)]).unique()
         unmapped = _unmapped(events.filter(~pl.col("event").is_in(heard.implode())))
-        record = record.with_quality(
-            *problem(ProblemKind.UNMAPPED_CODE, [_unmapped_line(code) for code in unmapped for _ in range(code.count)])
-        )
+        record = record.with_quality(*_unmapped_problem(unmapped))
         uncodable = acts.filter(pl.col("construct") == Construct.UNCODABLE)
         masks = pl.concat([self._masks_of_acts(uncodable), self._masks_of_windows(record)])
         acts = acts.filter(pl.col("construct") != Construct.UNCODABLE).select(ACT_SCHEMA.keys())
@@ -134,108 +125,6 @@ class Codebook:
         }
 
 
-def identity_codebook(record: Record) -> Codebook | None:
-    """Return the codebook of a record whose codes are bowlby's own constructs, as its own files and simulations are.
-
-    Args:
-        record: a record whose metadata says what was codable (`codable`: {role: [construct, ...]}).
-
-    Returns:
-        The codebook, or None where the metadata does not say.
-
-    Raises:
-        CodebookError: the metadata names what is not in the vocabulary.
-    """
-    declared = record.metadata.get("codable")
-    if not isinstance(declared, Mapping):
-        return None
-    codable = _codable(cast(Mapping[str, object], declared), None)
-    actors = cast(Mapping[str, Sequence[str]], record.metadata.get("actors", {}))
-    entries: list[Entry] = []
-    for role, construct in sorted(codable):
-        for actor in actors.get(role, [None]) if role != Role.CONTEXT else [None]:
-            entries += _identity_entries(role, construct, actor)
-    entries.append(Entry(("uncodable",), (Construct.UNCODABLE,), Role.CONTEXT))
-    settings = cast(Mapping[str, object], record.metadata.get("episodes", {}))
-    return Codebook("bowlby's own constructs", codable, tuple(entries), settings=settings)
-
-
-def _identity_entries(role: Role, construct: Construct, actor: str | None) -> list[Entry]:
-    if construct != Construct.AFFECT:
-        return [Entry((str(construct),), (construct,), role, actor)]
-    return [Entry((f"affect {value:+d}",), (construct,), role, actor, value=float(value)) for value in range(-3, 4)]
-
-
-def load_codebook(path: str | Path) -> Codebook:
-    """Read a codebook from TOML.
-
-    Args:
-        path: the file; docs/codebooks.md describes it.
-
-    Returns:
-        The codebook.
-
-    Raises:
-        CodebookError: it is missing, not TOML, or names what does not exist (the nearest name is suggested).
-    """
-    path = Path(path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        tables = tomllib.loads(text)
-    except FileNotFoundError:
-        raise CodebookError("there is no such codebook", file=path, remedy="Check the path.") from None
-    except OSError as error:
-        raise CodebookError(f"the codebook cannot be read: {error.strerror}", file=path) from None
-    except UnicodeDecodeError as error:
-        raise CodebookError(
-            "the codebook is not UTF-8 text", file=path, value=str(error.reason), remedy="Save it as UTF-8."
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise CodebookError(f"not valid TOML: {error}", file=path, remedy="Mend the line named.") from None
-    return codebook_from(tables, path)
-
-
-def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebook:
-    """Build a codebook from parsed TOML tables.
-
-    Args:
-        tables: sections codebook, table, codable, code, ignore, episodes.
-        path: named in errors.
-
-    Returns:
-        The codebook.
-
-    Raises:
-        CodebookError: a section, key, role, construct or unit is unknown, or codable and mapped do not agree.
-    """
-    for name in tables:
-        _known(name, _SECTIONS, "section", path)
-    head = _table(tables, "codebook", path)
-    _known_keys(head, ("name", "version", "description", "child", "caregiver"), "codebook", path)
-    roles = {label: role for role in (Role.CHILD, Role.CAREGIVER) for label in _texts(head, str(role), path)}
-    if "codable" not in tables:
-        raise CodebookError(
-            "the codebook does not say what was codable",
-            file=path,
-            column="codable",
-            remedy='Add [codable] with child = [...] and caregiver = [...]; what is not listed is "not assessable".',
-        )
-    codable = _codable(_table(tables, "codable", path), path)
-    entries = tuple(
-        _entry(row, roles, path, number) for number, row in enumerate(_rows(tables, "code", path), start=1)
-    )
-    _agree(codable, entries, path)
-    return Codebook(
-        name=str(head.get("name", path.stem if path else "unnamed")),
-        codable=codable,
-        entries=entries,
-        ignored=tuple(key for row in _rows(tables, "ignore", path) for key in _ignored(row, path)),
-        layout=_layout(_table(tables, "table", path), path) if "table" in tables else None,
-        settings=dict(_table(tables, "episodes", path)) if "episodes" in tables else {},
-        description=str(head.get("description", "")),
-    )
-
-
 def _match(events: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     joined = events.join(entries, on="code", how="inner").filter(
         (pl.col("only_actor").is_null() | (pl.col("only_actor") == pl.col("actor")))
@@ -257,192 +146,21 @@ def _match_ignored(events: pl.DataFrame, ignored: Sequence[tuple[str | None, str
 
 
 def _unmapped(events: pl.DataFrame) -> tuple[UnmappedCode, ...]:
-    counts = events.group_by("actor", "channel", "code").len("count").sort(
-        ["count", "actor", "channel", "code"], descending=[True, False, False, False]
+    counts = (
+        events.group_by("actor", "channel", "code")
+        .len("count")
+        .sort(["count", "actor", "channel", "code"], descending=[True, False, False, False])
     )
     return tuple(UnmappedCode(**row) for row in counts.iter_rows(named=True))
+
+
+def _unmapped_problem(unmapped: Sequence[UnmappedCode]) -> tuple[Problem, ...]:
+    if not unmapped:
+        return ()
+    lines = tuple(_unmapped_line(code) for code in unmapped[:EXAMPLES_KEPT])
+    return (Problem(ProblemKind.UNMAPPED_CODE, sum(code.count for code in unmapped), lines),)
 
 
 def _unmapped_line(code: UnmappedCode) -> str:
     where = " ".join(part for part in (code.actor, code.channel) if part)
     return f"{code.code!r}{f' ({where})' if where else ''}: {code.count} events"
-
-
-def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None, number: int) -> Entry:
-    keys = ("code", "codes", "means", "role", "actor", "channel", "value", "blocks", "note")
-    _known_keys(row, keys, f"code {number}", path)
-    codes = _texts(row, "codes", path) or _texts(row, "code", path)
-    if not codes:
-        raise CodebookError("a mapping names no code", file=path, row=number, column="code", remedy="Add code = ...")
-    means = tuple(_construct(name, path, number) for name in _texts(row, "means", path))
-    if not means:
-        raise CodebookError(
-            "a mapping says no meaning",
-            file=path,
-            row=number,
-            column="means",
-            value=codes[0],
-            remedy='Add means = ["..."], or move the code to [[ignore]].',
-        )
-    actor = cast("str | None", row.get("actor"))
-    return Entry(
-        codes=codes,
-        means=means,
-        role=_role_of(row, means, roles.get(actor or ""), path, number),
-        actor=actor,
-        channel=cast("str | None", row.get("channel")),
-        value=_value(row, path, number),
-        blocks=tuple(_pair(text, path, number) for text in _texts(row, "blocks", path)),
-    )
-
-
-def _role_of(
-    row: Mapping[str, Any], means: Sequence[Construct], of_actor: Role | None, path: Path | None, number: int
-) -> Role:
-    possible = frozenset.intersection(*(roles_of(construct) for construct in means))
-    stated = row.get("role")
-    if stated is not None:
-        possible &= {_role(str(stated), path, number)}
-    elif of_actor is not None and len(possible) > 1:
-        possible &= {of_actor}
-    if len(possible) != 1:
-        raise CodebookError(
-            "it is not clear whose act this is",
-            file=path,
-            row=number,
-            column="role",
-            value=", ".join(means),
-            remedy='Add role = "child" or role = "caregiver", and give acts of different roles mappings of their own.',
-        )
-    return next(iter(possible))
-
-
-def _value(row: Mapping[str, Any], path: Path | None, number: int) -> float | None:
-    value = row.get("value")
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        raise CodebookError("a valence must be a number", file=path, row=number, column="value", value=value)
-    return float(value)
-
-
-def _pair(text: str, path: Path | None, number: int) -> tuple[Role, Construct]:
-    role, _, name = text.partition(":")
-    return _role(role, path, number), _construct(name, path, number)
-
-
-def _ignored(row: Mapping[str, Any], path: Path | None) -> Iterable[tuple[str | None, str | None, str]]:
-    _known_keys(row, ("code", "codes", "actor", "channel", "reason"), "ignore", path)
-    for code in _texts(row, "codes", path) or _texts(row, "code", path):
-        yield row.get("actor"), row.get("channel"), code
-
-
-def _codable(table: Mapping[str, object], path: Path | None) -> frozenset[tuple[Role, Construct]]:
-    pairs: set[tuple[Role, Construct]] = set()
-    for name in table:
-        role = _role(name, path, None)
-        for text in _texts(table, name, path):
-            construct = _construct(text, path, None)
-            if role not in roles_of(construct):
-                raise CodebookError(
-                    f"{construct} is no act of the {role}", file=path, column=f"codable.{role}", value=text
-                )
-            pairs.add((role, construct))
-    return frozenset(pairs)
-
-
-def _agree(codable: frozenset[tuple[Role, Construct]], entries: Sequence[Entry], path: Path | None) -> None:
-    mapped = {(entry.role, construct) for entry in entries for construct in entry.means}
-    mapped = {pair for pair in mapped if pair[1] != Construct.UNCODABLE}
-    for role, construct in sorted(mapped - codable):
-        raise CodebookError(
-            "a code is mapped to what [codable] does not list",
-            file=path,
-            column=f"codable.{role}",
-            value=construct,
-            remedy=f'Add "{construct}" to codable.{role}, or take the mapping out.',
-        )
-    for role, construct in sorted(codable - mapped):
-        raise CodebookError(
-            "declared codable, but no code means it",
-            file=path,
-            column=f"codable.{role}",
-            value=construct,
-            remedy="Map the code that coders would have used, even if it never occurred, or take it off the list.",
-        )
-
-
-def _layout(table: Mapping[str, Any], path: Path | None) -> TableLayout:
-    names = ("unit", "onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
-    _known_keys(table, (*names, "modifiers", "frames_per_second", "header"), "table", path)
-    for needed in ("unit", "onset", "code"):
-        if needed not in table:
-            raise CodebookError(
-                f"[table] does not say {needed}",
-                file=path,
-                column=f"table.{needed}",
-                remedy='Units are "s", "ms", "us", "frames" or "HH:MM:SS"; they are stated, never guessed.',
-            )
-    unit = str(table["unit"])
-    _known(unit, [str(member) for member in TimeUnit], "unit", path)
-    if unit == TimeUnit.FRAMES and not _positive(table.get("frames_per_second")):
-        raise CodebookError(
-            "frames need a rate", file=path, column="table.frames_per_second", remedy="Add frames_per_second = 25."
-        )
-    return TableLayout(
-        unit=TimeUnit(unit),
-        modifiers=_texts(table, "modifiers", path),
-        frames_per_second=cast("float | None", table.get("frames_per_second")),
-        header=bool(table.get("header", True)),
-        **{name: str(table[name]) for name in names[1:] if name in table},
-    )
-
-
-def _positive(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < float("inf")
-
-
-def _construct(name: str, path: Path | None, number: int | None) -> Construct:
-    _known(name, [str(member) for member in Construct], "construct", path, number)
-    return Construct(name)
-
-
-def _role(name: str, path: Path | None, number: int | None) -> Role:
-    _known(name, [str(member) for member in Role], "role", path, number)
-    return Role(name)
-
-
-def _known_keys(table: Mapping[str, object], names: Sequence[str], what: str, path: Path | None) -> None:
-    for name in table:
-        _known(name, names, f"key in {what}", path)
-
-
-def _known(name: str, names: Sequence[str], what: str, path: Path | None, number: int | None = None) -> None:
-    if name in names:
-        return
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    remedy = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(names)}."
-    raise CodebookError(f"there is no such {what}", file=path, row=number, value=name, remedy=remedy)
-
-
-def _table(tables: Mapping[str, Any], name: str, path: Path | None) -> Mapping[str, Any]:
-    table = tables.get(name, {})
-    if not isinstance(table, Mapping):
-        raise CodebookError(f"{name} must be a table", file=path, column=name, remedy=f"Write [{name}].")
-    return cast(Mapping[str, Any], table)
-
-
-def _rows(tables: Mapping[str, Any], name: str, path: Path | None) -> Sequence[Mapping[str, Any]]:
-    rows = tables.get(name, [])
-    if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in cast(list[object], rows)):
-        raise CodebookError(f"{name} must be a list of tables", file=path, column=name, remedy=f"Write [[{name}]].")
-    return cast(Sequence[Mapping[str, Any]], rows)
-
-
-def _texts(table: Mapping[str, Any], name: str, path: Path | None) -> tuple[str, ...]:
-    value = table.get(name, ())
-    if isinstance(value, str):
-        return (value,)
-    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in cast(list[object], value)):
-        raise CodebookError("a text or a list of texts is wanted", file=path, column=name, value=value)
-    return tuple(cast("list[str]", value))
