@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bowlby.errors import OutputError, OverwriteError
 
 
 @contextmanager
-def writing(path: str | Path, *, force: bool = False) -> Iterator[Path]:
+def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
     """Give a temporary path beside the target; on success it takes the target's place, else nothing is left.
 
     Args:
