@@ -23,6 +23,7 @@ class ProblemKind(StrEnum):
     NO_TIME = "no time"
     SALVAGED = "salvaged"
     MISMATCH = "file disagrees with itself"
+    ENCODING_ASSUMED = "text encoding assumed"
 
 
 NOTES = frozenset({ProblemKind.OBSERVED_ASSUMED, ProblemKind.UNSORTED})
