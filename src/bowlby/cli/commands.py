@@ -1,0 +1,29 @@
+"""The list of commands; each lives in a module of its own and imports its work only when called."""
+
+from __future__ import annotations
+
+import typer
+
+from bowlby.cli import agree, codebook, demo, infer, measure, record, report, simulate
+
+
+def register(app: typer.Typer) -> None:
+    """Add every command to the application.
+
+    Args:
+        app: the application.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        Nothing.
+    """
+    app.command("record")(record.record_command)
+    app.add_typer(codebook.app, name="codebook")
+    app.command("measure")(measure.measure_command)
+    app.command("agree")(agree.agree_command)
+    app.command("infer")(infer.infer_command)
+    app.command("report")(report.report_command)
+    app.command("simulate")(simulate.simulate_command)
+    app.command("demo")(demo.demo_command)

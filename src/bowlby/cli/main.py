@@ -1,0 +1,50 @@
+"""The entry point: one application, typed errors to exit codes, JSON to stdout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from bowlby.cli import commands
+from bowlby.cli.output import fail
+from bowlby.errors import BowlbyError, InputError
+
+app = typer.Typer(
+    name="bowlby",
+    help="The attachment system as an executable, testable model. For research, teaching and trial planning; "
+    "not for diagnosis, screening, custody, child protection or adoption decisions.",
+    epilog="Start with: bowlby demo",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+commands.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its exit code: 0 done, 1 the work failed, 2 bad input.
+
+    Args:
+        arguments: the words after `bowlby`; None takes them from the command line.
+
+    Returns:
+        Never.
+
+    Raises:
+        SystemExit: always, with the exit code.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = app(words, standalone_mode=False)
+    except BowlbyError as error:
+        code = fail(error, as_json="--json" in words)
+    except typer.TyperException as error:
+        message = getattr(error, "message", "") or str(error)
+        usage = InputError(message, remedy="See `bowlby --help`, or `bowlby COMMAND --help` for an example.")
+        code = fail(usage, as_json="--json" in words)
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    raise SystemExit(code if isinstance(code, int) else 0)

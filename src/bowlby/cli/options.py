@@ -1,0 +1,25 @@
+"""Options that several commands share, so that one name means one thing everywhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Files = Annotated[list[Path], typer.Argument(help="Coded record files of any known format.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; logs go to stderr.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of every random number.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Turn quality problems into errors.")]
+Force = Annotated[bool, typer.Option("--force", help="Allow overwriting.")]
+CodebookFile = Annotated[
+    Path | None,
+    typer.Option("--codebook", help="TOML file that maps your codes to bowlby's constructs (bowlby codebook init)."),
+]
+Format = Annotated[str | None, typer.Option("--format", help="Name of a reader, to skip recognition by content.")]
+KeepPrivate = Annotated[
+    bool, typer.Option("--keep-private", help="Keep media paths, birth dates, comments and coder names.")
+]
+Window = Annotated[
+    float | None, typer.Option("--window", help="Answer window in seconds, instead of the codebook's or the default.")
+]

@@ -1,0 +1,66 @@
+"""What a command prints: one JSON object or plain text on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+
+from bowlby.errors import BowlbyError
+from bowlby.purpose import PURPOSE_AND_LIMITS
+
+
+def emit(result: Mapping[str, object], text: Sequence[str], *, as_json: bool) -> None:
+    """Print a result, as one JSON object or as lines of text.
+
+    Args:
+        result: the keys of the command contract; purpose and limits are added.
+        text: the same for a reader, a line each.
+        as_json: which of the two.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        ValueError: the result holds NaN or infinity, which JSON has no word for.
+    """
+    if as_json:
+        whole = {**result, "purpose_and_limits": list(PURPOSE_AND_LIMITS)}
+        sys.stdout.write(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2, default=str) + "\n")
+    else:
+        sys.stdout.write("\n".join(text) + "\n")
+
+
+def log(line: str) -> None:
+    """Print a line for the person who waits, on stderr.
+
+    Args:
+        line: the text.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        Nothing.
+    """
+    sys.stderr.write(f"{line}\n")
+
+
+def fail(error: BowlbyError, *, as_json: bool) -> int:
+    """Print an error with its place and remedy, and return its exit code.
+
+    Args:
+        error: what went wrong.
+        as_json: print the JSON error object on stdout instead of text on stderr.
+
+    Returns:
+        1 where the work failed, 2 for bad input.
+
+    Raises:
+        Nothing.
+    """
+    if as_json:
+        sys.stdout.write(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")
+    else:
+        log(f"bowlby: {error}")
+    return error.exit_code

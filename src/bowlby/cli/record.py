@@ -1,0 +1,97 @@
+"""`bowlby record`: what is in these files, and what is wrong with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit
+
+if TYPE_CHECKING:
+    from bowlby.records.record import Record
+
+
+def record_command(
+    files: options.Files,
+    codebook: options.CodebookFile = None,
+    format: options.Format = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the one record as bowlby's own .csv or .parquet.")
+    ] = None,
+    keep_private: options.KeepPrivate = False,
+    strict: options.Strict = False,
+    force: options.Force = False,
+    as_json: options.Json = False,
+) -> None:
+    """Read coded files of any known format and say what is in them.
+
+    Example: bowlby record visit1.boris visit2.eaf --json
+    """
+    from bowlby.errors import InputError
+    from bowlby.records.load import Loading, load_record
+
+    how = Loading(codebook, format, strict, keep_private)
+    records = [(path, load_record(path, how)) for path in files]
+    if output is not None:
+        from bowlby.records.write import write_record
+
+        if len(records) != 1:
+            raise InputError("one output takes one file", value=len(records), remedy="Convert files one at a time.")
+        write_record(records[0][1], output, force=force)
+    described = [describe(path, record) for path, record in records]
+    emit({"files": described}, [line for item in records for line in _text(*item)], as_json=as_json)
+
+
+def describe(path: Path, record: Record) -> dict[str, object]:
+    """Return the JSON object of one file.
+
+    Args:
+        path: the file as given.
+        record: its record.
+
+    Returns:
+        Keys of the command contract.
+
+    Raises:
+        Nothing.
+    """
+    from bowlby.records.intervals import duration
+
+    source = record.provenance[0]
+    observations = [
+        {
+            "id": session,
+            "events": rows.height,
+            "observed_s": duration(record.observed(session)),
+            "actors": sorted(rows["actor"].unique()),
+            "codes": dict(sorted(rows["code"].value_counts().iter_rows())),
+        }
+        for session in record.sessions
+        for rows in [record.events.filter(session=session)]
+    ]
+    return {
+        "file": str(path),
+        "format": source.reader,
+        "reader": source.reader,
+        "version": source.version,
+        "sha256": source.sha256,
+        "observations": observations,
+        "quality": [found.as_dict() for found in record.quality],
+    }
+
+
+def _text(path: Path, record: Record) -> list[str]:
+    from bowlby.records.intervals import duration
+
+    lines = [f"{path}  ({record.provenance[0].reader})"]
+    for session in record.sessions:
+        rows = record.events.filter(session=session)
+        lines.append(
+            f"  {session or '(no id)'}: {rows.height} events, {rows['code'].n_unique()} codes, "
+            f"{duration(record.observed(session)):.1f} s observed"
+        )
+    lines += [f"  ! {found.kind}: {found.count}  e.g. {found.examples[0]}" for found in record.quality]
+    return lines

@@ -1,0 +1,175 @@
+"""From paths to coded records: read, translate, refuse what must not pass, put sessions together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from bowlby.errors import InputError, QualityError
+from bowlby.records.codebook import Codebook
+from bowlby.records.codebook_file import load_codebook
+from bowlby.records.coded import CodedRecord, UnmappedCode
+from bowlby.records.identity import identity_codebook
+from bowlby.records.quality import NOTES
+from bowlby.records.read import read_record
+from bowlby.records.record import Record
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How files are to be loaded.
+
+    Args:
+        codebook: path of a codebook, or None for files that speak bowlby's own constructs.
+        format: a reader's name, or None to recognise the format by content.
+        strict: refuse any quality problem that touches an event.
+        keep_private: keep media paths, birth dates, comments and coder names.
+    """
+
+    codebook: Path | None = None
+    format: str | None = None
+    strict: bool = False
+    keep_private: bool = False
+
+
+def load_record(path: str | Path, how: Loading) -> Record:
+    """Read one file, with the codebook's table layout where one is given.
+
+    Args:
+        path: the file.
+        how: see `Loading`.
+
+    Returns:
+        The record as the file says it.
+
+    Raises:
+        InputError: the file, its format or the codebook is wrong.
+        QualityError: `strict` and a quality problem.
+    """
+    book = None if how.codebook is None else load_codebook(how.codebook)
+    return _load(Path(path), book, how)
+
+
+def load_coded(paths: Sequence[str | Path], how: Loading) -> CodedRecord:
+    """Read files and translate them into one coded record.
+
+    Args:
+        paths: one or more files.
+        how: see `Loading`.
+
+    Returns:
+        All sessions of all files; session ids that occur in several files are prefixed by the file's name.
+
+    Raises:
+        InputError: a file, its format or the codebook is wrong, or a codebook is needed and missing.
+        QualityError: `strict` and a quality problem.
+    """
+    book = None if how.codebook is None else load_codebook(how.codebook)
+    coded: list[CodedRecord] = []
+    for path in map(Path, paths):
+        record = _load(path, book, replace(how, strict=False))
+        translated = (book or _own_codebook(record, path)).apply(record)
+        if how.strict:
+            _refuse_problems(translated.record, path)
+        coded.append(translated)
+    return coded[0] if len(coded) == 1 else merge(coded)
+
+
+def merge(coded: Sequence[CodedRecord]) -> CodedRecord:
+    """Put coded records of one coding scheme together.
+
+    Args:
+        coded: at least one coded record; all declare the same constructs codable.
+
+    Returns:
+        One coded record with the sessions of all.
+
+    Raises:
+        InputError: two of them differ in what was codable.
+    """
+    first = coded[0]
+    for other in coded[1:]:
+        if other.codable != first.codable:
+            raise InputError(
+                "the files differ in what was codable",
+                file=other.record.provenance[0].file,
+                remedy="Read files of different coding schemes apart.",
+            )
+    named = _with_unique_sessions(coded)
+    records = [item.record for item in named]
+    shifts = [0]
+    for record in records[:-1]:
+        shifts.append(shifts[-1] + record.events.height)
+    acts = [item.acts.with_columns(event=pl.col("event") + shift) for item, shift in zip(named, shifts, strict=True)]
+    return replace(
+        first,
+        record=Record(
+            events=pl.concat([record.events for record in records]),
+            windows=pl.concat([record.windows for record in records]),
+            metadata=first.record.metadata,
+            provenance=tuple(entry for record in records for entry in record.provenance),
+            quality=tuple(entry for record in records for entry in record.quality),
+        ),
+        acts=pl.concat(acts),
+        masks=pl.concat([item.masks for item in named]),
+        unmapped=_added_up(named),
+    )
+
+
+def _load(path: Path, book: Codebook | None, how: Loading) -> Record:
+    layout = None if book is None else book.layout
+    record = read_record(path, layout, format=how.format, keep_private=how.keep_private)
+    if how.strict:
+        _refuse_problems(record, path)
+    return record
+
+
+def _own_codebook(record: Record, path: Path) -> Codebook:
+    book = identity_codebook(record)
+    if book is None:
+        raise InputError(
+            "this file needs a codebook: its codes are a lab's own",
+            file=path,
+            remedy=f"Run `bowlby codebook init {path.name} -o codebook.toml`, fill it in, and pass --codebook.",
+        )
+    return book
+
+
+def _refuse_problems(record: Record, path: Path) -> None:
+    for found in record.quality:
+        if found.kind not in NOTES:
+            raise QualityError(
+                f"{found.kind} ({found.count})",
+                file=path,
+                value="; ".join(found.examples),
+                remedy="Mend the coding, or leave --strict out to have it reported instead.",
+            )
+
+
+def _with_unique_sessions(coded: Sequence[CodedRecord]) -> list[CodedRecord]:
+    seen = [session for item in coded for session in item.sessions]
+    if len(seen) == len(set(seen)):
+        return list(coded)
+    return [_prefixed(item, f"{number}:{item.record.provenance[0].file}/") for number, item in enumerate(coded, 1)]
+
+
+def _prefixed(coded: CodedRecord, prefix: str) -> CodedRecord:
+    renamed = pl.concat_str(pl.lit(prefix), pl.col("session")).alias("session")
+    record = replace(
+        coded.record,
+        events=coded.record.events.with_columns(renamed),
+        windows=coded.record.windows.with_columns(renamed),
+    )
+    return replace(coded, record=record, acts=coded.acts.with_columns(renamed), masks=coded.masks.with_columns(renamed))
+
+
+def _added_up(coded: Sequence[CodedRecord]) -> tuple[UnmappedCode, ...]:
+    counts: dict[tuple[str, str, str], int] = {}
+    for code in (code for item in coded for code in item.unmapped):
+        key = (code.actor, code.channel, code.code)
+        counts[key] = counts.get(key, 0) + code.count
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(UnmappedCode(*key, count) for key, count in ordered)
