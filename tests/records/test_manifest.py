@@ -1,0 +1,52 @@
+"""The manifest is checked where it can be, and keeps what it does not know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bowlby.errors import InputError
+from bowlby.records.manifest import read_manifest
+
+
+def manifest(folder: Path, text: str) -> Path:
+    path = folder / "study.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_ratings_become_numbers_and_other_columns_stay(tmp_path: Path):
+    found = read_manifest(
+        manifest(tmp_path, "file,child,sensitivity,attachment_class,room\na.csv,7,6.5,B,blue\nb.csv,8,,,\n")
+    )
+    assert found.rows["sensitivity"].to_list() == [6.5, None]
+    assert found.rows["room"].to_list() == ["blue", None]
+    assert found.files == ((tmp_path / "a.csv").resolve(), (tmp_path / "b.csv").resolve())
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "column"),
+    [
+        ("file,sensitivity\na.csv,10\n", 2, "sensitivity"),
+        ("file,sensitivity\na.csv,5\nb.csv,high\n", 3, "sensitivity"),
+        ("file,sensitivity\na.csv,nan\n", 2, "sensitivity"),
+        ("file,attachment_class\na.csv,E\n", 2, "attachment_class"),
+        ("file,avoidance_8\na.csv,0\n", 2, "avoidance_8"),
+        ("file,sensitivty\na.csv,5\n", 1, "sensitivty"),
+        ("file,child\na.csv,1\na.csv,2\n", 3, "file"),
+        ("file,child\n,1\n", 2, "file"),
+    ],
+)
+def test_what_cannot_be_is_named_with_its_place(tmp_path: Path, text: str, row: int, column: str):
+    with pytest.raises(InputError) as caught:
+        read_manifest(manifest(tmp_path, text))
+    assert (caught.value.row, caught.value.column) == (row, column)
+    assert caught.value.remedy
+
+
+def test_missing_manifest_and_missing_file_column(tmp_path: Path):
+    with pytest.raises(InputError, match="no such manifest"):
+        read_manifest(tmp_path / "none.csv")
+    with pytest.raises(InputError, match="no column `file`"):
+        read_manifest(manifest(tmp_path, "child\n1\n"))
