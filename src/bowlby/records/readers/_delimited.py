@@ -1,0 +1,201 @@
+"""Delimited text as a table of texts: which character divides the cells, and which row breaks the table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from bowlby.errors import FormatError
+from bowlby.records.quality import Problem
+from bowlby.records.read import Source
+from bowlby.records.readers._text import decode, head_text, read_bytes
+
+DELIMITERS = (",", "\t", ";", "|")
+_LONGEST_CELL = 1 << 24
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A table as it stands in the file.
+
+    Args:
+        frame: text columns, null where a cell is empty; the header is not a row of it.
+        first_row: file row of the frame's first row, counted from 1.
+        delimiter: the character between cells.
+        problems: an encoding that had to be assumed.
+    """
+
+    frame: pl.DataFrame
+    first_row: int
+    delimiter: str
+    problems: tuple[Problem, ...] = ()
+
+
+def delimiter_of(line: str) -> str:
+    """Return the character that divides most cells of a line, commas first on a tie.
+
+    Args:
+        line: usually the header.
+
+    Returns:
+        One of comma, tab, semicolon and bar; a comma where none occurs.
+
+    Raises:
+        Nothing.
+    """
+    return max(DELIMITERS, key=lambda mark: len(split_line(line, mark)))
+
+
+def split_line(line: str, delimiter: str) -> list[str]:
+    """Return the cells of one line, quotes taken off, blanks around them too.
+
+    Args:
+        line: without its line end.
+        delimiter: one character.
+
+    Returns:
+        At least one cell.
+
+    Raises:
+        Nothing; a line that the csv module refuses is one cell.
+    """
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [""])]
+    except csv.Error:
+        return [line.strip()]
+
+
+def header_of(source: Source) -> list[str]:
+    """Return the cells of the first line that is not blank, for recognition.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Column names; empty text stays in its place.
+
+    Raises:
+        Nothing.
+    """
+    line = next((line for line in head_text(source).splitlines() if line.strip()), "")
+    return split_line(line, delimiter_of(line))
+
+
+def read_cells(source: Source) -> Cells:
+    """Return a delimited file with a header row as texts.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Its cells under the stripped column names.
+
+    Raises:
+        FormatError: a row has more cells than the header, a quote is never closed, or a column name occurs twice.
+    """
+    decoded = decode(read_bytes(source.path), source.path)
+    lines = decoded.text.lstrip("\r\n").split("\n", 1)
+    skipped = decoded.text[: len(decoded.text) - len(decoded.text.lstrip("\r\n"))].count("\n")
+    delimiter = delimiter_of(lines[0].rstrip("\r"))
+    names = split_line(lines[0].rstrip("\r"), delimiter)
+    check_names(names, source)
+    body = lines[1] if len(lines) > 1 else ""
+    frame = parse(body.encode(), delimiter, names, source, skipped + 2)
+    return Cells(frame, skipped + 2, delimiter, decoded.problems)
+
+
+def parse(body: bytes, delimiter: str, names: Sequence[str], source: Source, first_row: int) -> pl.DataFrame:
+    """Return header-less delimited text as a frame of texts.
+
+    Args:
+        body: UTF-8.
+        delimiter: one character.
+        names: column names.
+        source: named in errors.
+        first_row: file row of the first row, counted from 1.
+
+    Returns:
+        One text column a name; blank cells are null.
+
+    Raises:
+        FormatError: a row does not fit the header, or a quote is never closed.
+    """
+    schema = {name: pl.String() for name in names}
+    if not body.strip():
+        return pl.DataFrame(schema=schema)
+    try:
+        return pl.read_csv(io.BytesIO(body), separator=delimiter, has_header=False, schema=schema)
+    except pl.exceptions.PolarsError:
+        raise _misfit(body, delimiter, len(names), source, first_row) from None
+
+
+def parse_utf8(body: bytes, delimiter: str, names: Sequence[str], source: Source, first_row: int) -> pl.DataFrame:
+    """Return header-less delimited bytes that must be UTF-8 as a frame of texts.
+
+    Args:
+        body: bytes.
+        delimiter: one character.
+        names: column names.
+        source: named in errors.
+        first_row: file row of the first row, counted from 1.
+
+    Returns:
+        One text column a name.
+
+    Raises:
+        FormatError: as `parse`, or the bytes are not UTF-8.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        row = first_row + body[: error.start].count(b"\n")
+        raise FormatError("the table is not UTF-8", file=source.path, row=row, remedy="Save it as UTF-8.") from None
+    return parse(body, delimiter, names, source, first_row)
+
+
+def check_names(names: Sequence[str], source: Source) -> None:
+    """Refuse a header in which a name occurs twice.
+
+    Args:
+        names: column names.
+        source: named in errors.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        FormatError: a name occurs twice.
+    """
+    twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
+    if twice is not None:
+        raise FormatError(
+            "two columns have the same name", file=source.path, row=1, column=twice, remedy="Rename one of them."
+        )
+
+
+def _misfit(body: bytes, delimiter: str, width: int, source: Source, first_row: int) -> FormatError:
+    csv.field_size_limit(_LONGEST_CELL)
+    rows = csv.reader(io.StringIO(body.decode(), newline=""), delimiter=delimiter, strict=True)
+    number = first_row
+    try:
+        for number, cells in enumerate(rows, start=first_row):
+            if len(cells) > width:
+                return FormatError(
+                    f"a row has {len(cells)} cells, the header {width}",
+                    file=source.path,
+                    row=number,
+                    value=cells[width][:60],
+                    remedy="Quote cells that hold the delimiter, or export again.",
+                )
+    except csv.Error as error:
+        return FormatError(
+            f"a row cannot be divided into cells: {error}",
+            file=source.path,
+            row=number + 1,
+            remedy="Look for a quotation mark that is never closed.",
+        )
+    return FormatError("the table cannot be read", file=source.path, remedy="Export it again as UTF-8 csv.")

@@ -1,0 +1,107 @@
+"""State events that a file gives as separate starts and stops, joined into one event each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.record import EVENT_SCHEMA
+
+
+class Edge(StrEnum):
+    """What one line of a file says about an act."""
+
+    POINT = "point"
+    START = "start"
+    STOP = "stop"
+    TOGGLE = "toggle"
+    """Starts the state when it is off and stops it when it is on: the file does not say which."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One line of a file that gives starts and stops apart.
+
+    Args:
+        session: session id.
+        actor: actor label, "" where not said.
+        code: the code.
+        time_s: seconds, finite.
+        edge: start, stop, point or toggle.
+        row: place in the file, counted from 1.
+        modifiers: joined by "|".
+        channel: channel, "" where not said.
+    """
+
+    session: str
+    actor: str
+    code: str
+    time_s: float
+    edge: Edge
+    row: int
+    modifiers: str = ""
+    channel: str = ""
+
+    @property
+    def state(self) -> tuple[str, str, str, str]:
+        """Return what a start and its stop have in common."""
+        return (self.session, self.actor, self.code, self.modifiers)
+
+
+def pair(marks: Sequence[Mark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """Return events from marks; a start without a stop, or a stop without a start, stays as a point and is reported.
+
+    Starts and stops are matched per session, actor, code and modifiers, in order of time; marks of one time keep the
+    file's order.
+
+    Args:
+        marks: in the file's order.
+
+    Returns:
+        Columns of `EVENT_SCHEMA` in the file's order of the starts, and unpaired states as a problem.
+
+    Raises:
+        Nothing.
+    """
+    ranks = {session: rank for rank, session in enumerate(dict.fromkeys(mark.session for mark in marks))}
+    events: list[tuple[Mark, float | None]] = []
+    alone: list[Mark] = []
+    running: dict[tuple[str, str, str, str], Mark] = {}
+    for mark in sorted(marks, key=lambda mark: (ranks[mark.session], mark.time_s)):
+        match _effect(mark, mark.state in running):
+            case Edge.POINT:
+                events.append((mark, None))
+            case Edge.START:
+                if mark.state in running:
+                    alone.append(running[mark.state])
+                running[mark.state] = mark
+            case _ if mark.state in running:
+                events.append((running.pop(mark.state), mark.time_s))
+            case _:
+                alone.append(mark)
+    alone += running.values()
+    events += [(mark, None) for mark in alone]
+    events.sort(key=lambda event: (ranks[event[0].session], event[0].row))
+    alone.sort(key=lambda mark: (ranks[mark.session], mark.row))
+    return _frame(events), problem(ProblemKind.UNPAIRED_STATE, map(_place, alone))
+
+
+def _effect(mark: Mark, is_on: bool) -> Edge:
+    if mark.edge != Edge.TOGGLE:
+        return mark.edge
+    return Edge.STOP if is_on else Edge.START
+
+
+def _frame(events: Iterable[tuple[Mark, float | None]]) -> pl.DataFrame:
+    rows = [(m.session, m.actor, "", m.channel, m.code, m.time_s, stop, m.modifiers, m.row) for m, stop in events]
+    return pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
+
+
+def _place(mark: Mark) -> str:
+    what = "stopped but never started" if mark.edge == Edge.STOP else "started but never stopped"
+    who = f"{mark.actor} " if mark.actor else ""
+    return f"{mark.session}, row {mark.row}: {who}{mark.code} at {mark.time_s:g} s {what}; kept as a point"

@@ -1,0 +1,194 @@
+"""Exports of observation programs as rows of texts: csv, tsv or Excel, their table found below any heading block."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bowlby.errors import FormatError
+from bowlby.records.quality import Problem
+from bowlby.records.read import Source
+from bowlby.records.readers import _delimited, _spreadsheet
+from bowlby.records.readers._text import clock_seconds, decode, head_text, read_bytes
+
+_LONGEST_CELL = 1 << 24
+_DEEPEST_HEADING = 500
+"""Rows searched for the table's header; a heading block lists media files and independent variables."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Rows of one export.
+
+    Args:
+        rows: every row of the file, heading block included.
+        problems: an encoding that had to be assumed.
+    """
+
+    rows: Sequence[Sequence[str]]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True)
+class Body:
+    """The table within a sheet.
+
+    Args:
+        names: column names, stripped, in the file's order.
+        rows: the rows under the header that are not blank, each with its place in the file, counted from 1.
+        heading: the rows above the header.
+    """
+
+    names: Sequence[str]
+    rows: Sequence[tuple[int, Mapping[str, str]]]
+    heading: Sequence[Sequence[str]]
+
+
+def head_rows(source: Source) -> list[list[str]]:
+    """Return the first rows of a text export, or of each sheet of a workbook, for recognition.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Rows of stripped cells; empty where the file is neither text nor a readable workbook.
+
+    Raises:
+        Nothing.
+    """
+    if _spreadsheet.is_workbook(source):
+        try:
+            pages = _spreadsheet.sheets(source.path).values()
+        except FormatError:
+            return []
+        return [[cell.strip() for cell in row] for page in pages for row in page[:_DEEPEST_HEADING]]
+    lines = head_text(source).splitlines()[:_DEEPEST_HEADING]
+    return [_delimited.split_line(line, _delimited.delimiter_of(line)) for line in lines]
+
+
+def read_sheets(source: Source) -> list[Sheet]:
+    """Return all sheets of an export; a text file is one.
+
+    Args:
+        source: the file.
+
+    Returns:
+        At least one sheet for text, one a worksheet for workbooks.
+
+    Raises:
+        FormatError: the file is damaged, or a quote is never closed.
+    """
+    if _spreadsheet.is_workbook(source):
+        return [Sheet(rows) for rows in _spreadsheet.sheets(source.path).values()]
+    decoded = decode(read_bytes(source.path), source.path)
+    csv.field_size_limit(_LONGEST_CELL)
+    delimiter = _widest_delimiter(decoded.text)
+    reader = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    try:
+        rows.extend(reader)
+    except csv.Error as error:
+        raise FormatError(
+            f"a row cannot be divided into cells: {error}",
+            file=source.path,
+            row=len(rows) + 1,
+            remedy="Look for a quotation mark that is never closed, or export again.",
+        ) from None
+    return [Sheet(rows, decoded.problems)]
+
+
+def body_of(sheet: Sheet, needed: Sequence[str], source: Source) -> Body | None:
+    """Return the table under the first row that names all needed columns.
+
+    Args:
+        sheet: the rows.
+        needed: column names that a header must hold.
+        source: named in errors.
+
+    Returns:
+        The table, or None where no row is such a header.
+
+    Raises:
+        FormatError: a column name occurs twice in the header.
+    """
+    for depth, cells in enumerate(sheet.rows[:_DEEPEST_HEADING]):
+        names = [cell.strip() for cell in cells]
+        if not set(needed) <= set(names):
+            continue
+        while names and not names[-1]:
+            names.pop()
+        names = [name or f"column {number}" for number, name in enumerate(names, start=1)]
+        _delimited.check_names(names, source)
+        return Body(names, _under(sheet.rows[depth + 1 :], names, depth + 2), sheet.rows[:depth])
+    return None
+
+
+def number_in(row: Mapping[str, str], column: str, number: int, source: Source) -> float | None:
+    """Return a time or length in seconds from a cell.
+
+    Args:
+        row: cells by column.
+        column: which.
+        number: file row, named in errors.
+        source: named in errors.
+
+    Returns:
+        Seconds, from a number or a clock time; None where the cell is empty or says "NA".
+
+    Raises:
+        FormatError: the cell holds something else, or a number that is not finite.
+    """
+    text = row.get(column, "").strip()
+    if text in ("", "NA", "-"):
+        return None
+    value = seconds(text)
+    if value is None:
+        raise FormatError(
+            "a time is not a finite number of seconds",
+            file=source.path,
+            row=number,
+            column=column,
+            value=text[:60],
+            remedy="Export times in seconds or as HH:MM:SS.mmm.",
+        )
+    return value
+
+
+def seconds(text: str) -> float | None:
+    """Return a number or a clock time in seconds.
+
+    Args:
+        text: such as "12.5", "12,5" or "00:00:12.5".
+
+    Returns:
+        Seconds, or None where the text is neither or not finite.
+
+    Raises:
+        Nothing.
+    """
+    try:
+        value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    except ValueError:
+        return clock_seconds(text)
+    return value if math.isfinite(value) else None
+
+
+def _widest_delimiter(text: str) -> str:
+    """The delimiter of the longest row: a heading block's own rows hold few cells."""
+    lines = text.splitlines()[:_DEEPEST_HEADING]
+    widths = {
+        mark: max((len(_delimited.split_line(line, mark)) for line in lines), default=1)
+        for mark in _delimited.DELIMITERS
+    }
+    return max(widths, key=lambda mark: widths[mark])
+
+
+def _under(rows: Sequence[Sequence[str]], names: Sequence[str], first: int) -> list[tuple[int, Mapping[str, str]]]:
+    return [
+        (number, dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=False)))
+        for number, row in enumerate(rows, start=first)
+        if any(cell.strip() for cell in row)
+    ]

@@ -1,0 +1,97 @@
+"""BORIS exports of aggregated events: one row an event with start and stop, columns matched by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from bowlby.records.quality import ProblemKind, problem
+from bowlby.records.read import Source
+from bowlby.records.readers import _rows
+from bowlby.records.readers._boris_windows import stated_windows
+from bowlby.records.readers.boris import NO_SUBJECT, modifiers_of
+from bowlby.records.record import EVENT_SCHEMA, Reading
+
+NAME = "boris_aggregated"
+_NEEDED = ("Subject", "Behavior", "Start (s)", "Stop (s)")
+_PRIVATE = (
+    "Comment start",
+    "Comment stop",
+    "Description",
+    "Observation date",
+    "Media file",
+    "Media file name",
+    "Source",
+)
+
+
+def recognises(source: Source) -> bool:
+    """Return whether some row names the columns subject, behaviour, start and stop.
+
+    Args:
+        source: the file.
+
+    Returns:
+        True where one does, in text or in a workbook.
+
+    Raises:
+        Nothing.
+    """
+    return any(set(_NEEDED) <= set(row) for row in _rows.head_rows(source))
+
+
+def read(source: Source) -> Reading:
+    """Read an export of aggregated events of one or several observations.
+
+    Start and stop of a point are the same in this format, or the stop is left out.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Events, with an observed window where the export states the media's length.
+
+    Raises:
+        FormatError: a time is no number.
+    """
+    sheets = [(sheet, _rows.body_of(sheet, _NEEDED, source)) for sheet in _rows.read_sheets(source)]
+    rows = [row for _, body in sheets if body is not None for row in body.rows]
+    events, untimed = _events(rows, source)
+    private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
+    return Reading(
+        events=events,
+        windows=stated_windows((_session(row, source), row) for _, row in rows),
+        metadata={"private": [row for row in private if row]} if source.keep_private else {},
+        problems=sum((sheet.problems for sheet, _ in sheets), ()) + problem(ProblemKind.NO_TIME, untimed),
+    )
+
+
+_Row = tuple[int, Mapping[str, str]]
+
+
+def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, list[str]]:
+    events: list[tuple[object, ...]] = []
+    untimed: list[str] = []
+    for number, row in rows:
+        start = _rows.number_in(row, "Start (s)", number, source)
+        stop = _rows.number_in(row, "Stop (s)", number, source)
+        if start is None:
+            untimed.append(f"row {number}: {row['Behavior']} has no start")
+            continue
+        if stop == start and row.get("Behavior type", "POINT").strip().upper() == "POINT":
+            stop = None
+        actor = row["Subject"].strip() or NO_SUBJECT
+        channel = row.get("Behavioral category", "").strip()
+        code = row["Behavior"].strip()
+        events.append((_session(row, source), actor, "", channel, code, start, stop, _modifiers(row), number))
+    return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), untimed
+
+
+def _modifiers(row: Mapping[str, str]) -> str:
+    """One column "Modifiers", or one "Modifier #n" a set."""
+    return modifiers_of("|".join(row[name] for name in row if name.startswith("Modifier")))
+
+
+def _session(row: Mapping[str, str], source: Source) -> str:
+    return row.get("Observation id", "").strip() or source.path.stem

@@ -1,0 +1,177 @@
+"""Mangold INTERACT text exports: levels of session frames and events, one column a class of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from bowlby.errors import FormatError
+from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.read import Source
+from bowlby.records.readers import _delimited
+from bowlby.records.readers._text import clock_expression
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Reading, WindowKind
+
+NAME = "mangold"
+_FRAME = ("level", "description", "number", "onset_time", "offset_time", "duration_time")
+_NEEDED = ("level", "onset_time", "offset_time")
+_TOLERANCE_S = 0.05
+"""Times are written to the video frame (1/25 s): a duration may differ from offset - onset by one frame."""
+
+
+def recognises(source: Source) -> bool:
+    """Return whether the header names INTERACT's level and time columns.
+
+    Args:
+        source: the file.
+
+    Returns:
+        True where it does, whatever the order of columns.
+
+    Raises:
+        Nothing.
+    """
+    return set(_NEEDED) <= {_plain(name) for name in _delimited.header_of(source)}
+
+
+def read(source: Source) -> Reading:
+    """Read an INTERACT export.
+
+    Rows of level 1 and 2 frame the session and give its observed window; each class cell of a row of level 3 is one
+    event: the class is its channel, the cell its code. Descriptions hold rater names and are dropped.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Events and observed windows of one session, named after the file.
+
+    Raises:
+        FormatError: a level or time is missing or not a number, or no row is an event.
+    """
+    cells = _delimited.read_cells(source)
+    names = {_plain(name): name for name in cells.frame.columns}
+    classes = [name for plain, name in names.items() if plain not in _FRAME]
+    rows = _rows(cells, names, source)
+    frames = rows.filter(pl.col("level") < 3)
+    events = rows.filter(pl.col("level") >= 3)
+    return Reading(
+        events=_events(events, classes, source.path.stem),
+        windows=_windows(frames, source.path.stem),
+        metadata=_metadata(frames, names, source),
+        problems=cells.problems + _mismatches(rows) + _uncoded(events, classes),
+        exclusive=True,
+    )
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_")
+
+
+def _rows(cells: _delimited.Cells, names: dict[str, str], source: Source) -> pl.DataFrame:
+    times = {"onset_s": "onset_time", "offset_s": "offset_time", "duration_s": "duration_time"}
+    frame = cells.frame.with_row_index("row", offset=cells.first_row)
+    frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in cells.frame.columns))
+    frame = frame.with_columns(
+        pl.col(names["level"]).str.strip_chars().cast(pl.Int64, strict=False).alias("level"),
+        *(_seconds(names.get(plain)).alias(to) for to, plain in times.items()),
+    )
+    for column, name in {"level": "level", "onset_s": "onset_time", "offset_s": "offset_time"}.items():
+        _refuse(frame.filter(pl.col(column).is_null()), names[name], source)
+    given = pl.col(names["duration_time"]).is_not_null() if "duration_time" in names else pl.lit(False)
+    _refuse(frame.filter(given & pl.col("duration_s").is_null()), names.get("duration_time", ""), source)
+    return frame
+
+
+def _seconds(column: str | None) -> pl.Expr:
+    if column is None:
+        return pl.lit(None, pl.Float64)
+    text = pl.col(column).str.strip_chars()
+    number = pl.coalesce(
+        text.str.replace(r"^(-?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False), clock_expression(text)
+    )
+    return pl.when(number.is_finite()).then(number)
+
+
+def _refuse(wrong: pl.DataFrame, column: str, source: Source) -> None:
+    if wrong.is_empty():
+        return
+    row = wrong.row(0, named=True)
+    raise FormatError(
+        "a level or time is missing or is no number",
+        file=source.path,
+        row=row["row"],
+        column=column,
+        value=row[column],
+        remedy="Export with times in seconds or HH:MM:SS.mmm.",
+    )
+
+
+def _events(rows: pl.DataFrame, classes: Sequence[str], session: str) -> pl.DataFrame:
+    parts = [
+        rows.filter(_coded(name)).select(
+            session=pl.lit(session),
+            actor=pl.lit(""),
+            partner=pl.lit(""),
+            channel=pl.lit(name),
+            code=pl.col(name).str.strip_chars(),
+            onset_s="onset_s",
+            offset_s="offset_s",
+            modifiers=pl.lit(""),
+            row="row",
+        )
+        for name in classes
+    ]
+    empty = pl.DataFrame(schema=EVENT_SCHEMA)
+    return pl.concat([empty, *parts]).sort("row", maintain_order=True)
+
+
+def _coded(name: str) -> pl.Expr:
+    return pl.col(name).str.strip_chars().fill_null("").ne("")
+
+
+def _windows(frames: pl.DataFrame, session: str) -> pl.DataFrame:
+    spans = frames.filter(pl.col("offset_s") > pl.col("onset_s")).unique(["onset_s", "offset_s"], maintain_order=True)
+    return spans.select(
+        session=pl.lit(session),
+        kind=pl.lit(str(WindowKind.OBSERVED)),
+        actor=pl.lit(None, pl.String),
+        channel=pl.lit(None, pl.String),
+        onset_s="onset_s",
+        offset_s="offset_s",
+        reason=pl.lit("session frame (rows of level 1 and 2)"),
+    ).cast(dict(WINDOW_SCHEMA))  # pyright: ignore[reportArgumentType]
+
+
+def _metadata(frames: pl.DataFrame, names: dict[str, str], source: Source) -> dict[str, object]:
+    descriptions = names.get("description")
+    if descriptions is None:
+        return {}
+    texts = frames[descriptions].drop_nulls().unique(maintain_order=True).to_list()
+    raters = max((len(text.split(" + ")) for text in texts), default=0)
+    private: dict[str, object] = {"private": {"descriptions": texts}} if source.keep_private else {}
+    return {"coders": raters} | private
+
+
+def _mismatches(rows: pl.DataFrame) -> tuple[Problem, ...]:
+    away = (pl.col("offset_s") - pl.col("onset_s") - pl.col("duration_s")).abs() > _TOLERANCE_S
+    return problem(
+        ProblemKind.MISMATCH,
+        [
+            f"row {row['row']}: duration {row['duration_s']:g} s, but offset - onset = "
+            f"{row['offset_s'] - row['onset_s']:g} s"
+            for row in rows.filter(away).iter_rows(named=True)
+        ],
+    )
+
+
+def _uncoded(events: pl.DataFrame, classes: Sequence[str]) -> tuple[Problem, ...]:
+    empty = events.filter(~pl.any_horizontal([pl.lit(False), *(_coded(name) for name in classes)]))
+    return problem(
+        ProblemKind.MISMATCH,
+        [
+            f"row {row['row']}: an event from {row['onset_s']:g} to {row['offset_s']:g} s without any code"
+            for row in empty.iter_rows(named=True)
+        ],
+    )

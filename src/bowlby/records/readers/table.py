@@ -1,0 +1,338 @@
+"""Plain csv, tsv, Parquet and Excel tables, read through a column mapping that the user states."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+import polars as pl
+
+from bowlby.errors import FormatError
+from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.read import Source
+from bowlby.records.readers import _delimited, _spreadsheet
+from bowlby.records.readers._delimited import Cells
+from bowlby.records.readers._text import announced, clock_expression, decode, head_text, read_bytes
+from bowlby.records.record import Reading
+
+NAME = "table"
+PARQUET = b"PAR1"
+LONGEST_SESSION_S = 86400.0
+SHORTEST_SESSION_S = 1.0
+_FEWEST_EVENTS = 5
+_PER_SECOND = {TimeUnit.SECONDS: 1.0, TimeUnit.MILLISECONDS: 1e3, TimeUnit.MICROSECONDS: 1e6}
+_MARK = "_row"
+
+
+def recognises(source: Source) -> bool:
+    """Return whether the file is a table of some kind.
+
+    Args:
+        source: the file.
+
+    Returns:
+        True for Parquet, Excel, and text without control characters that has columns or a table's file name.
+
+    Raises:
+        Nothing.
+    """
+    if source.head.startswith(PARQUET) or _spreadsheet.is_workbook(source):
+        return True
+    text = head_text(source)
+    if any(ord(character) < 32 and character not in "\t\r\n\f" for character in text):
+        return False
+    named = source.path.suffix.lower() in (".csv", ".tsv", ".txt", ".tab")
+    return named or len(_delimited.header_of(source)) > 1
+
+
+def read(source: Source) -> Reading:
+    """Read a plain table by its layout.
+
+    A row without code and without onset is blank and skipped. A row without offset or duration is a point. Times are
+    divided by the stated unit's number per second.
+
+    Args:
+        source: the file and its layout.
+
+    Returns:
+        The events; no windows, since a plain table states none.
+
+    Raises:
+        FormatError: no layout, a column that does not exist, or a time that is missing, not finite or negative where
+            a duration is meant; with row, column and value.
+    """
+    layout = source.layout
+    if layout is None:
+        raise FormatError(
+            "a plain table does not say which column holds what",
+            file=source.path,
+            remedy=f"Run `bowlby codebook init {source.path.name}`, mend its [table] section, and give --codebook.",
+        )
+    cells = _quick(source, layout) or _cells(source, layout)
+    frame = cells.frame.with_row_index(_MARK, offset=cells.first_row)
+    frame = frame.filter(_text(layout.code).ne("") | _is_filled(frame, layout.onset))
+    events = _events(frame, layout, source)
+    return Reading(events=events, problems=cells.problems + _unit_doubts(events, layout))
+
+
+def columns_of(layout: TableLayout) -> dict[str, str]:
+    """Return the columns a layout needs, each with the role it plays.
+
+    Args:
+        layout: the mapping.
+
+    Returns:
+        Column name to layout key, in the layout's order.
+
+    Raises:
+        Nothing.
+    """
+    keys = ("onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
+    named = {getattr(layout, key): key for key in keys if getattr(layout, key) is not None}
+    return named | dict.fromkeys(layout.modifiers, "modifiers")
+
+
+def read_table(source: Source, *, header: bool = True) -> Cells:
+    """Return a plain table's cells without a layout, as texts (Parquet keeps its types).
+
+    Args:
+        source: the file.
+        header: False names the columns "1", "2", and so on.
+
+    Returns:
+        The cells.
+
+    Raises:
+        FormatError: the table cannot be divided into rows and columns.
+    """
+    if source.head.startswith(PARQUET):
+        return Cells(_parquet(source.path), 1, "")
+    if _spreadsheet.is_workbook(source):
+        return _workbook(source, header)
+    return _delimited.read_cells(source) if header else _headless(source)
+
+
+def _quick(source: Source, layout: TableLayout) -> Cells | None:
+    """The common case at full speed: UTF-8 csv in which every time is a number. None sends it the careful way."""
+    if source.head.startswith((PARQUET, _spreadsheet.MAGIC)):
+        return None
+    encoding, mark = announced(source.head)
+    names = _delimited.header_of(source)
+    wanted = columns_of(layout)
+    first = source.head[mark:].split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
+    if encoding != "utf-8" or not layout.header or not set(wanted) <= set(names) or len(set(names)) < len(names):
+        return None
+    delimiter = _delimiter(source)
+    if (
+        not first.strip()
+        or delimiter == ";"
+        or _delimited.split_line(first, delimiter) != first.replace('"', "").split(delimiter)
+    ):
+        return None
+    times = [] if layout.unit == TimeUnit.CLOCK else [c for c in (layout.onset, layout.offset, layout.duration) if c]
+    schema = {name: pl.Float64() if name in times else pl.String() for name in wanted}
+    try:
+        frame = pl.read_csv(source.path, separator=delimiter, columns=list(wanted), schema_overrides=schema)
+    except pl.exceptions.PolarsError:
+        return None
+    return None if frame[layout.onset].has_nulls() else Cells(frame, 2, delimiter)
+
+
+def _delimiter(source: Source) -> str:
+    line = next((line for line in head_text(source).splitlines() if line.strip()), "")
+    return _delimited.delimiter_of(line)
+
+
+def _cells(source: Source, layout: TableLayout) -> Cells:
+    cells = read_table(source, header=layout.header)
+    names = cells.frame.columns
+    for name, key in columns_of(layout).items():
+        if name not in names:
+            raise _no_column(source, name, key, names)
+    return cells
+
+
+def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatError:
+    if len(names) == 1 and names[0] != name:
+        return FormatError(
+            "the table has a single column: its delimiter is none of comma, tab, semicolon and bar",
+            file=source.path,
+            row=1,
+            column=names[0][:60],
+            remedy="Export it as comma- or tab-separated text.",
+        )
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    there = f"Did you mean {close[0]!r}? " if close else ""
+    return FormatError(
+        f"there is no column {name!r}, which the layout names as {key}",
+        file=source.path,
+        row=1,
+        column=name,
+        remedy=f"{there}The columns are {', '.join(map(repr, names[:20]))}.",
+    )
+
+
+def _headless(source: Source) -> Cells:
+    decoded = decode(read_bytes(source.path), source.path)
+    line = next((line for line in decoded.text.splitlines() if line.strip()), "")
+    delimiter = _delimited.delimiter_of(line)
+    names = [str(number) for number, _ in enumerate(_delimited.split_line(line, delimiter), start=1)]
+    frame = _delimited.parse(decoded.text.encode(), delimiter, names, source, 1)
+    return Cells(frame, 1, delimiter, decoded.problems)
+
+
+def _workbook(source: Source, header: bool) -> Cells:
+    rows = next(iter(_spreadsheet.sheets(source.path).values()), [])
+    if not rows:
+        raise FormatError("the workbook's first sheet is empty", file=source.path, remedy="Export it again.")
+    names = [cell.strip() for cell in rows[0]] if header else [str(number + 1) for number in range(len(rows[0]))]
+    _delimited.check_names(names, source)
+    body = [[cell or None for cell in row] for row in rows[int(header) :]]
+    return Cells(pl.DataFrame(body, schema=dict.fromkeys(names, pl.String()), orient="row"), 1 + int(header), "")
+
+
+def _parquet(path: Path) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(path)
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        first = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FormatError(f"the Parquet file is damaged: {first}", file=path, remedy="Write it again.") from None
+
+
+def _events(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.DataFrame:
+    onset = _seconds(frame, layout.onset, layout, source)
+    offset = pl.lit(None, pl.Float64)
+    if layout.offset is not None:
+        offset = _seconds(frame, layout.offset, layout, source)
+    elif layout.duration is not None:
+        offset = onset + _durations(frame, layout.duration, layout, source)
+    _require(frame, layout.onset, onset, source)
+    return frame.select(
+        session=_sessions(frame, layout, source),
+        actor=_text(layout.actor),
+        partner=_text(layout.partner),
+        channel=_text(layout.channel),
+        code=_text(layout.code),
+        onset_s=onset,
+        offset_s=offset,
+        modifiers=pl.concat_str([_text(name) for name in layout.modifiers], separator="|")
+        if layout.modifiers
+        else pl.lit(""),
+        row=pl.col(_MARK),
+    )
+
+
+def _text(column: str | None) -> pl.Expr:
+    if column is None:
+        return pl.lit("")
+    return pl.col(column).cast(pl.String).str.strip_chars().fill_null("")
+
+
+def _is_filled(frame: pl.DataFrame, column: str) -> pl.Expr:
+    if frame.schema[column] == pl.String:
+        return _text(column).ne("")
+    return pl.col(column).is_not_null()
+
+
+def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Expr:
+    if layout.session is None:
+        return pl.lit(source.path.stem)
+    empty = frame.filter(_text(layout.session).eq(""))
+    if not empty.is_empty():
+        raise FormatError(
+            "a row names no session", file=source.path, row=empty[_MARK][0], column=layout.session, remedy="Fill it in."
+        )
+    return _text(layout.session)
+
+
+def _seconds(frame: pl.DataFrame, column: str, layout: TableLayout, source: Source) -> pl.Series:
+    raw = frame[column]
+    if raw.dtype == pl.String:
+        text = pl.col(column).str.strip_chars()
+        text = pl.when(text != "").then(text)
+        if layout.unit == TimeUnit.CLOCK:
+            number = clock_expression(text)
+        else:
+            # A comma between two digits and nothing else: the decimal comma of many European spreadsheets.
+            number = text.str.replace(r"^(-?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False)
+        values, given = frame.select(number=number, given=text.is_not_null()).get_columns()
+    elif raw.dtype.is_numeric() and layout.unit != TimeUnit.CLOCK:
+        values, given = raw.cast(pl.Float64), raw.is_not_null()
+    else:
+        raise FormatError(
+            f"the column's type {raw.dtype} does not go with the unit {layout.unit}", file=source.path, column=column
+        )
+    _refuse(frame, column, given & ~values.is_finite().fill_null(False), layout, source)
+    return values / _rate(layout)
+
+
+def _refuse(frame: pl.DataFrame, column: str, wrong: pl.Series, layout: TableLayout, source: Source) -> None:
+    if not wrong.any():
+        return
+    row = frame.filter(wrong).row(0, named=True)
+    wanted = "a clock time such as 00:01:02.5" if layout.unit == TimeUnit.CLOCK else "a finite number"
+    raise FormatError(
+        f"a time is not {wanted}",
+        file=source.path,
+        row=row[_MARK],
+        column=column,
+        value=row[column],
+        remedy=f"The layout says unit {layout.unit}. Leave a cell empty where there is no time.",
+    )
+
+
+def _rate(layout: TableLayout) -> float:
+    match layout.unit:
+        case TimeUnit.SECONDS | TimeUnit.MILLISECONDS | TimeUnit.MICROSECONDS:
+            return _PER_SECOND[layout.unit]
+        case TimeUnit.FRAMES:
+            return layout.frames_per_second or 1.0
+        case TimeUnit.CLOCK:
+            return 1.0
+
+
+def _durations(frame: pl.DataFrame, column: str, layout: TableLayout, source: Source) -> pl.Series:
+    durations = _seconds(frame, column, layout, source)
+    negative = frame.filter((durations < 0).fill_null(False))
+    if not negative.is_empty():
+        row = negative.row(0, named=True)
+        raise FormatError(
+            "a duration is negative",
+            file=source.path,
+            row=row[_MARK],
+            column=column,
+            value=row[column],
+            remedy="If the column is an offset, name it as offset in [table].",
+        )
+    return durations
+
+
+def _require(frame: pl.DataFrame, column: str, onset: pl.Series, source: Source) -> None:
+    if onset.has_nulls():
+        row = frame.filter(onset.is_null()).row(0, named=True)
+        raise FormatError(
+            "a coded row has no onset",
+            file=source.path,
+            row=row[_MARK],
+            column=column,
+            remedy="Fill the onset in, or take the row out.",
+        )
+
+
+def _unit_doubts(events: pl.DataFrame, layout: TableLayout) -> tuple[Problem, ...]:
+    """Spans that no coded session has say that the stated unit is probably not the file's."""
+    last = pl.max_horizontal("onset_s", "offset_s").max() - pl.col("onset_s").min()
+    spans = events.group_by("session", maintain_order=True).agg(span=last, events=pl.len())
+    odd = spans.filter(
+        (pl.col("span") > LONGEST_SESSION_S)
+        | ((pl.col("span") < SHORTEST_SESSION_S) & (pl.col("events") >= _FEWEST_EVENTS))
+    )
+    return problem(
+        ProblemKind.MIXED_UNITS,
+        [
+            f"{row['session']}: {row['events']} events span {row['span']:g} s when read as {layout.unit}; "
+            "is the unit in [table] right?"
+            for row in odd.iter_rows(named=True)
+        ],
+    )
