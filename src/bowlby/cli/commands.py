@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bowlby.cli import agree, codebook, demo, infer, measure, record, report, simulate
+from bowlby.cli import codebook, measure, record
 
 
 def register(app: typer.Typer) -> None:
@@ -22,8 +22,3 @@ def register(app: typer.Typer) -> None:
     app.command("record")(record.record_command)
     app.add_typer(codebook.app, name="codebook")
     app.command("measure")(measure.measure_command)
-    app.command("agree")(agree.agree_command)
-    app.command("infer")(infer.infer_command)
-    app.command("report")(report.report_command)
-    app.command("simulate")(simulate.simulate_command)
-    app.command("demo")(demo.demo_command)

@@ -1,0 +1,144 @@
+"""`bowlby measure`: the care in numbers, for one file, many files, a folder or a whole study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit, log
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bowlby.measures.batch import Batch
+
+
+def measure_command(
+    paths: Annotated[list[Path], typer.Argument(help="Coded record files, or one folder of them.")],
+    codebook: options.CodebookFile = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="Study manifest (csv): file, child, visit, coder, ratings ...")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the tidy table as .csv or .parquet.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for many files.")] = 2,
+    window: options.Window = None,
+    format: options.Format = None,
+    strict: options.Strict = False,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Measure the care in coded records: rates, latency, contingency, the six caregiver behaviours.
+
+    With a folder, files that fail are listed at the end and do not stop the rest; an interrupted run with -o goes on
+    where it stopped.
+
+    Example: bowlby measure sessions/ --codebook codes.toml --manifest study.csv -o measures.csv
+    """
+    from bowlby.cli.progress import watched
+    from bowlby.measures.batch import Work, measure_files
+    from bowlby.records.load import Loading
+    from bowlby.records.manifest import read_manifest
+
+    study = None if manifest is None else read_manifest(manifest)
+    files = _files(paths)
+    rule: dict[str, object] = {} if window is None else {"window_s": window, "distress_window_s": window}
+    parts = None if output is None else output.with_name(f".{output.name}.parts")
+    work = Work(Loading(codebook, format, strict), rule, seed, parts)
+    if output is not None:
+        _refuse_overwriting(output, force)
+    with watched("measuring") as progress:
+        batch = measure_files(files, work, workers=workers, progress=progress)
+    if batch.failures and len(files) == 1:
+        raise batch.failures[0].error
+    table = batch.table if study is None else _joined(batch.table, study.rows)
+    if output is not None:
+        _write(table, output, force=force)
+        _forget(parts)
+    _show(batch, table, seed, output, as_json=as_json)
+    if batch.failures:
+        raise typer.Exit(2 if batch.table.is_empty() else 1)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    from bowlby.measures.batch import coded_files
+
+    return [file for path in paths for file in (coded_files(path) if path.is_dir() else [path])]
+
+
+def _joined(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    keyed = table.with_columns(path=pl.col("file").map_elements(_resolved, return_dtype=pl.String))
+    return keyed.join(rows.drop("file"), on="path", how="left").drop("path")
+
+
+def _resolved(name: str) -> str:
+    return str(Path(name).resolve())
+
+
+def _refuse_overwriting(output: Path, force: bool) -> None:
+    from bowlby.errors import InputError, OverwriteError
+
+    if output.suffix not in (".csv", ".parquet"):
+        raise InputError(
+            "a table is written as .csv or .parquet", file=output, value=output.suffix, remedy="Change the name's end."
+        )
+    if output.exists() and not force:
+        raise OverwriteError("the file exists already", file=output, remedy="Choose another name or add --force.")
+
+
+def _write(table: pl.DataFrame, output: Path, *, force: bool) -> None:
+    from bowlby.atomic import writing
+    from bowlby.measures.dictionary import data_dictionary
+
+    with writing(output, force=force) as draft:
+        if output.suffix == ".csv":
+            table.write_csv(draft)
+        else:
+            table.write_parquet(draft)
+    with writing(output.with_name(f"{output.stem}.dictionary.csv"), force=True) as draft:
+        data_dictionary(table).write_csv(draft)
+
+
+def _forget(parts: Path | None) -> None:
+    import shutil
+
+    if parts is not None:
+        shutil.rmtree(parts, ignore_errors=True)
+
+
+def _show(batch: Batch, table: pl.DataFrame, seed: int, output: Path | None, *, as_json: bool) -> None:
+    result: dict[str, object] = {
+        "rule": batch.rules[0] if len(batch.rules) == 1 else list(batch.rules),
+        "seed": seed,
+        "measures": list(table.iter_rows(named=True)),
+        "failures": [failure.error.as_dict() | {"file": failure.file} for failure in batch.failures],
+        "written": None if output is None else str(output),
+    }
+    emit(result, _text(table) if output is None else [f"wrote {output}: {table.height} rows"], as_json=as_json)
+    if batch.reused:
+        log(f"{batch.reused} files were finished by an earlier run")
+    for failure in batch.failures:
+        log(f"failed: {failure.file}: {failure.error}")
+
+
+def _text(table: pl.DataFrame) -> list[str]:
+    lines: list[str] = []
+    for (file, session), rows in table.group_by("file", "session", maintain_order=True):
+        lines.append(f"{file}  {session}")
+        lines += [_line(row) for row in rows.iter_rows(named=True)]
+    return lines
+
+
+def _line(row: dict[str, object]) -> str:
+    if row["estimate"] is None:
+        return f"  {row['name']:<44} {row['status']}"
+    between = "" if row["low"] is None or row["high"] is None else f"  ({row['low']:.3g} to {row['high']:.3g})"
+    chance = "" if row["baseline"] is None else f"  chance {row['baseline']:.3g}"
+    return f"  {row['name']:<44} {row['estimate']:.3g} {row['unit']}{between}  n {row['n']}{chance}"
