@@ -1,0 +1,1 @@
+"""Both directions together: reference population, differential, predictive checks, recovery."""
