@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from bowlby.records import intervals
 from bowlby.records.intervals import Spans
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
 
 EVENT_SCHEMA: dict[str, pl.DataType] = {
     "session": pl.String(),
@@ -129,7 +130,8 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
     """Return a record from a reading: common quality checks, repaired times, sorted events, complete windows.
 
     An offset before its onset and a zero length become a point at the onset, and are reported. A session without a
-    stated window is taken as observed from its first onset to its last offset, and that is reported.
+    stated window is taken as observed from its first onset to its last offset, and that is reported. A reader whose
+    format writes points as zero lengths hands them over with a null offset, so that they are no problem.
 
     Args:
         reading: what the format's reader found.
@@ -142,37 +144,63 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
         Nothing; unusable events are the reader's to refuse.
     """
     events = reading.events.select(EVENT_SCHEMA.keys()).cast(dict(EVENT_SCHEMA))  # pyright: ignore[reportArgumentType]
-    found = reading.problems + _time_problems(events)
+    found = reading.problems + _unpointed(events)
+    unsorted = _unsorted(events)
     backwards = pl.col("offset_s") <= pl.col("onset_s")
-    events = events.with_columns(offset_s=pl.when(backwards).then(None).otherwise(pl.col("offset_s")))
-    events = events.sort("session", "onset_s", maintain_order=True)
+    events = events.with_columns(offset_s=pl.when(~backwards).then("offset_s"))
+    if unsorted or events["session"].n_unique() > 1:
+        events = events.sort("session", "onset_s", maintain_order=True)
     windows, assumed = _complete_windows(events, reading.windows.cast(dict(WINDOW_SCHEMA)))  # pyright: ignore[reportArgumentType]
-    found += assumed + _outside(events, windows)
+    found += unsorted + _duplicates(events) + assumed + _outside(events, windows)
     if reading.exclusive:
         found += _overlaps(events)
     return Record(events, windows, reading.metadata, (provenance,), found)
 
 
 def place(row: dict[str, object]) -> str:
-    """Return one readable line that names an event: row, actor, code and times."""
+    """Return one readable line that names an event.
+
+    Args:
+        row: one row of the event table.
+
+    Returns:
+        Row, actor, code and times.
+
+    Raises:
+        Nothing.
+    """
     stop = "" if row["offset_s"] is None else f"-{row['offset_s']:g}"
     who = f"{row['actor']} " if row["actor"] else ""
     return f"row {row['row']}: {who}{row['code']} at {row['onset_s']:g}{stop} s"
 
 
-def _places(events: pl.DataFrame) -> list[str]:
-    return [place(row) for row in events.iter_rows(named=True)]
+def _problem(kind: ProblemKind, events: pl.DataFrame) -> tuple[Problem, ...]:
+    if events.is_empty():
+        return ()
+    lines = (place(row) for row in events.head(EXAMPLES_KEPT).iter_rows(named=True))
+    return (Problem(kind, len(events), tuple(lines)),)
 
 
-def _time_problems(events: pl.DataFrame) -> tuple[Problem, ...]:
-    previous = pl.col("onset_s").shift(1).over("session")
-    keys = ["session", "actor", "channel", "code", "modifiers", "onset_s", "offset_s"]
-    return (
-        problem(ProblemKind.OFFSET_BEFORE_ONSET, _places(events.filter(pl.col("offset_s") < pl.col("onset_s"))))
-        + problem(ProblemKind.ZERO_LENGTH, _places(events.filter(pl.col("offset_s") == pl.col("onset_s"))))
-        + problem(ProblemKind.UNSORTED, _places(events.filter(pl.col("onset_s") < previous)))
-        + problem(ProblemKind.DUPLICATE, _places(events.filter(~pl.struct(keys).is_first_distinct())))
+def _unpointed(events: pl.DataFrame) -> tuple[Problem, ...]:
+    odd = events.filter(pl.col("offset_s") <= pl.col("onset_s"))
+    return _problem(ProblemKind.OFFSET_BEFORE_ONSET, odd.filter(pl.col("offset_s") < pl.col("onset_s"))) + _problem(
+        ProblemKind.ZERO_LENGTH, odd.filter(pl.col("offset_s") == pl.col("onset_s"))
     )
+
+
+def _unsorted(events: pl.DataFrame) -> tuple[Problem, ...]:
+    previous = pl.col("onset_s").shift(1)
+    if events["session"].n_unique() > 1:
+        previous = previous.over("session")
+    return _problem(ProblemKind.UNSORTED, events.filter(pl.col("onset_s") < previous))
+
+
+def _duplicates(events: pl.DataFrame) -> tuple[Problem, ...]:
+    """Events that repeat an earlier one; only neighbours in the sorted table can."""
+    keys = ["session", "actor", "channel", "code", "modifiers", "onset_s", "offset_s"]
+    onset = pl.col("onset_s")
+    beside = (onset == onset.shift(1)) | (onset == onset.shift(-1))
+    return _problem(ProblemKind.DUPLICATE, events.filter(beside).filter(~pl.struct(keys).is_first_distinct()))
 
 
 def _complete_windows(events: pl.DataFrame, windows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
@@ -196,18 +224,29 @@ def _complete_windows(events: pl.DataFrame, windows: pl.DataFrame) -> tuple[pl.D
 
 
 def _outside(events: pl.DataFrame, windows: pl.DataFrame) -> tuple[Problem, ...]:
-    outside: list[str] = []
+    """Onsets in no observed window; the very end of a window still belongs to it."""
     observed = windows.filter(pl.col("kind") == WindowKind.OBSERVED)
-    for (session,), rows in events.group_by("session", maintain_order=True):
-        spans = observed.filter(pl.col("session") == session).select("onset_s", "offset_s").to_numpy()
-        spans = intervals.union(spans)
-        onset = rows["onset_s"].to_numpy()
-        inside = intervals.covers(spans, onset) | np.isin(onset, spans[:, 1])
-        outside += _places(rows.filter(~pl.Series(inside)))
-    return problem(ProblemKind.OUTSIDE_OBSERVED, outside)
+    outside = [
+        rows.filter(~pl.Series(_inside(rows, observed.filter(pl.col("session") == session))))
+        for session, rows in _by_session(events)
+    ]
+    return _problem(ProblemKind.OUTSIDE_OBSERVED, pl.concat(outside)) if outside else ()
+
+
+def _by_session(events: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    names = events["session"].unique(maintain_order=True).to_list()
+    if len(names) == 1:
+        return [(names[0], events)]
+    return list(zip(names, events.partition_by("session", maintain_order=True), strict=True))
+
+
+def _inside(events: pl.DataFrame, windows: pl.DataFrame) -> npt.NDArray[np.bool_]:
+    spans = windows.select("onset_s", "offset_s").to_numpy()
+    onset = events["onset_s"].to_numpy()
+    return intervals.covers(intervals.union(spans), onset) | np.isin(onset, spans[:, 1])
 
 
 def _overlaps(events: pl.DataFrame) -> tuple[Problem, ...]:
     reach = pl.col("offset_s").cum_max().shift(1).over("session", "actor", "channel")
     lengthy = events.filter(pl.col("offset_s").is_not_null())
-    return problem(ProblemKind.OVERLAP, _places(lengthy.filter(pl.col("onset_s") < reach - 1e-9)))
+    return _problem(ProblemKind.OVERLAP, lengthy.filter(pl.col("onset_s") < reach - 1e-9))

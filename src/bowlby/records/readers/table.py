@@ -71,7 +71,8 @@ def read(source: Source) -> Reading:
         )
     cells = _quick(source, layout) or _cells(source, layout)
     frame = cells.frame.with_row_index(_MARK, offset=cells.first_row)
-    frame = frame.filter(_text(layout.code).ne("") | _is_filled(frame, layout.onset))
+    if _may_be_blank(frame, layout.onset):
+        frame = frame.filter(_text(layout.code).ne("") | _is_filled(frame, layout.onset))
     events = _events(frame, layout, source)
     return Reading(events=events, problems=cells.problems + _unit_doubts(events, layout))
 
@@ -229,6 +230,10 @@ def _text(column: str | None) -> pl.Expr:
     return pl.col(column).cast(pl.String).str.strip_chars().fill_null("")
 
 
+def _may_be_blank(frame: pl.DataFrame, column: str) -> bool:
+    return frame.schema[column] == pl.String or frame[column].has_nulls()
+
+
 def _is_filled(frame: pl.DataFrame, column: str) -> pl.Expr:
     if frame.schema[column] == pl.String:
         return _text(column).ne("")
@@ -238,8 +243,8 @@ def _is_filled(frame: pl.DataFrame, column: str) -> pl.Expr:
 def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Expr:
     if layout.session is None:
         return pl.lit(source.path.stem)
-    empty = frame.filter(_text(layout.session).eq(""))
-    if not empty.is_empty():
+    if frame.select(_text(layout.session).eq("").any()).item():
+        empty = frame.filter(_text(layout.session).eq(""))
         raise FormatError(
             "a row names no session", file=source.path, row=empty[_MARK][0], column=layout.session, remedy="Fill it in."
         )
@@ -322,8 +327,13 @@ def _require(frame: pl.DataFrame, column: str, onset: pl.Series, source: Source)
 
 def _unit_doubts(events: pl.DataFrame, layout: TableLayout) -> tuple[Problem, ...]:
     """Spans that no coded session has say that the stated unit is probably not the file's."""
-    last = pl.max_horizontal("onset_s", "offset_s").max() - pl.col("onset_s").min()
-    spans = events.group_by("session", maintain_order=True).agg(span=last, events=pl.len())
+    span = (pl.max_horizontal(pl.col("onset_s").max(), pl.col("offset_s").max()) - pl.col("onset_s").min()).alias(
+        "span"
+    )
+    if layout.session is None:
+        spans = events.select(pl.col("session").first(), span, pl.len().alias("events"))
+    else:
+        spans = events.group_by("session", maintain_order=True).agg(span, pl.len().alias("events"))
     odd = spans.filter(
         (pl.col("span") > LONGEST_SESSION_S)
         | ((pl.col("span") < SHORTEST_SESSION_S) & (pl.col("events") >= _FEWEST_EVENTS))
