@@ -90,14 +90,31 @@ def read_record(
         InputError: the file is missing, empty or unreadable.
         FormatError: no reader knows it, or its content breaks its format.
     """
-    path = Path(path)
-    head = _head(path)
-    source = Source(path, head, layout, keep_private)
+    source = source_of(path, layout, keep_private=keep_private)
+    path = source.path
     reader = _choose(source, format)
     reading = reader.read(source)
     if reading.events.is_empty() and reading.windows.is_empty():
         raise FormatError("the file holds no event", file=path, remedy="Check that coding was saved or exported.")
     return assemble(reading, Provenance(path.name, file_hash(path), reader.NAME, version("bowlby")))
+
+
+def source_of(path: str | Path, layout: TableLayout | None = None, *, keep_private: bool = False) -> Source:
+    """Return a file about to be read.
+
+    Args:
+        path: the file.
+        layout: column mapping for plain tables.
+        keep_private: keep what is dropped by default.
+
+    Returns:
+        The source, its first 64 KiB in it.
+
+    Raises:
+        InputError: the file is missing, empty or unreadable.
+    """
+    path = Path(path)
+    return Source(path, _head(path), layout, keep_private)
 
 
 def file_hash(path: Path) -> str:
