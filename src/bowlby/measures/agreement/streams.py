@@ -1,0 +1,235 @@
+"""Two coders' records laid side by side: one stream for each actor and channel, in the time both observed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from bowlby.errors import InputError
+from bowlby.measures.agreement.alignment import Events
+from bowlby.measures.agreement.kappa import Labels
+from bowlby.records import intervals
+from bowlby.records.coded import CodedRecord
+from bowlby.records.intervals import Spans
+from bowlby.records.quality import ProblemKind
+from bowlby.records.record import Record, WindowKind
+
+NOTHING_CODED = "(none)"
+"""Label of a time unit in which a coder has no code."""
+
+STREAM_SCHEMA: dict[str, pl.DataType] = {
+    "session": pl.String(),
+    "stream": pl.String(),
+    "code": pl.String(),
+    "onset_s": pl.Float64(),
+    "offset_s": pl.Float64(),
+}
+"""One row an event; a point has `offset_s` equal to `onset_s`."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What two coders say about one stream of one session.
+
+    Args:
+        session: session id of coder A.
+        name: actor and channel, or role where a codebook was applied; "all codes" where labels are empty or differ.
+        a: coder A's events in the shared time.
+        b: coder B's events in the shared time.
+        shared: time both observed and neither called uncodable, sorted disjoint spans, seconds.
+    """
+
+    session: str
+    name: str
+    a: Events
+    b: Events
+    shared: Spans
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """All streams of two records.
+
+    Args:
+        streams: by session, then name.
+        notes: what a reader must know about how they were laid side by side; may be empty.
+    """
+
+    streams: tuple[Stream, ...]
+    notes: tuple[str, ...]
+
+
+def side_by_side(a: Record | CodedRecord, b: Record | CodedRecord) -> SideBySide:
+    """Lay two coders' records side by side.
+
+    Sessions are paired by id; where each record has one session, these are paired whatever they are called. Raw
+    records are compared code by code within actor and channel; where the two share no actor and channel (coders name
+    their tiers after themselves), within the session as a whole. Coded records are compared construct by construct
+    within role. Events at times that one coder did not observe, or called uncodable, are left out and counted.
+
+    Args:
+        a: coder A's record; the reference for "omitted" and "added".
+        b: coder B's record, both raw or both coded.
+
+    Returns:
+        The streams.
+
+    Raises:
+        InputError: one is raw and the other coded, or they have no session in common.
+    """
+    if isinstance(a, CodedRecord) != isinstance(b, CodedRecord):
+        raise InputError(
+            "one record was translated by a codebook and the other was not", remedy="Apply one codebook to both."
+        )
+    sessions, notes = _pair_sessions(a.sessions, b.sessions)
+    events_a, events_b = _events(a), _events(b)
+    if not set(events_a["stream"]) & set(events_b["stream"]) and len(events_a) and len(events_b):
+        notes.append("the coders share no actor and channel label, so codes are compared within the session as a whole")
+        events_a, events_b = (_as_one(table) for table in (events_a, events_b))
+    names = sorted(set(events_a["stream"]) | set(events_b["stream"]))
+    streams: list[Stream] = []
+    left_out = 0
+    for of_a, of_b in sessions:
+        stated, hull = _observed(_plain(a), of_a, _plain(b), of_b)
+        for name in names:
+            hidden = intervals.union(np.vstack([_hidden(a, of_a, name), _hidden(b, of_b, name)]))
+            own, missed_a = _kept(events_a, of_a, name, stated, hidden)
+            other, missed_b = _kept(events_b, of_b, name, stated, hidden)
+            left_out += missed_a + missed_b
+            streams.append(
+                Stream(of_a, name, own, other, intervals.subtract(hull if stated is None else stated, hidden))
+            )
+    if left_out:
+        notes.append(
+            f"{left_out} events lie in time that one coder did not observe or could not code, and are left out"
+        )
+    return SideBySide(tuple(streams), tuple(notes))
+
+
+def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Labels, list[str]]:
+    """Return what each coder says in each time unit of a stream.
+
+    A unit's label is the set of codes that last over its middle; points take no time and are left out.
+
+    Args:
+        stream: two coders' events.
+        unit_s: length of a time unit, seconds, > 0.
+
+    Returns:
+        Labels of coder A and of coder B, shape (n,), the number of the shared span each unit lies in, shape (n,), and
+        the label texts.
+
+    Raises:
+        Nothing.
+    """
+    middles = [np.arange(start + unit_s / 2, end + 1e-9, unit_s) for start, end in stream.shared]
+    times = np.concatenate(middles) if middles else np.empty(0)
+    spans = np.repeat(np.arange(len(middles)), [len(part) for part in middles])
+    codes = sorted(set(stream.a.codes) | set(stream.b.codes))
+    active = [np.array([_active(events, code, times) for code in codes]) for events in (stream.a, stream.b)]
+    both = np.concatenate(active, axis=1) if codes else np.zeros((0, 2 * len(times)), dtype=bool)
+    kinds, labels = (
+        np.unique(both, axis=1, return_inverse=True) if both.size else (both[:, :1], np.zeros(2 * len(times)))
+    )
+    texts = ["+".join(code for code, on in zip(codes, kind, strict=True) if on) or NOTHING_CODED for kind in kinds.T]
+    labels = np.asarray(labels).reshape(-1).astype(np.int64)
+    return labels[: len(times)], labels[len(times) :], spans.astype(np.int64), texts
+
+
+def _active(events: Events, code: str, times: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    own = np.array([held == code for held in events.codes], dtype=bool) & events.lasting
+    return intervals.covers(intervals.union(np.column_stack([events.onset[own], events.offset[own]])), times)
+
+
+def _pair_sessions(a: Sequence[str], b: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
+    common = [session for session in a if session in set(b)]
+    if not common and len(a) == 1 and len(b) == 1:
+        return [(a[0], b[0])], []
+    if not common:
+        raise InputError(
+            "the two records have no session in common",
+            column="session",
+            value=f"{', '.join(a[:5])} | {', '.join(b[:5])}",
+            remedy="Give the same session ids in both, or files of one session each.",
+        )
+    alone = [session for session in (*a, *b) if session not in common]
+    return [(session, session) for session in common], [
+        f"coded once only, left out: {', '.join(alone)}"
+    ] if alone else []
+
+
+def _plain(record: Record | CodedRecord) -> Record:
+    return record.record if isinstance(record, CodedRecord) else record
+
+
+def _events(record: Record | CodedRecord) -> pl.DataFrame:
+    """Return the events with their stream and label; an act of several constructs is labelled with all of them."""
+    if isinstance(record, Record):
+        stream = pl.concat_str("actor", "channel", separator="/").str.strip_chars("/")
+        table = record.events.with_columns(stream=pl.when(stream == "").then(pl.lit("all codes")).otherwise(stream))
+    else:
+        valence = pl.when(pl.col("value").is_null()).then(pl.lit("")).otherwise(pl.format("={}", "value"))
+        table = (
+            record.acts.with_columns(code=pl.col("construct") + valence, stream=pl.col("role"))
+            .group_by("session", "stream", "event", maintain_order=True)
+            .agg(pl.col("code").unique().sort().str.join("+"), pl.col("onset_s").first(), pl.col("offset_s").first())
+        )
+    table = table.with_columns(pl.col("offset_s").fill_null(pl.col("onset_s")))
+    return _sorted(table.select(STREAM_SCHEMA.keys()))
+
+
+def _sorted(table: pl.DataFrame) -> pl.DataFrame:
+    return table.sort("session", "stream", "onset_s", "code", "offset_s")
+
+
+def _as_one(table: pl.DataFrame) -> pl.DataFrame:
+    return _sorted(table.with_columns(stream=pl.lit("all codes")))
+
+
+def _observed(a: Record, of_a: str, b: Record, of_b: str) -> tuple[Spans | None, Spans]:
+    """Return the time that those who state it both observed (None where neither does), and the hull of all of it.
+
+    A window that was only assumed from a coder's own events says nothing about what that coder left out.
+    """
+    spans = [(record, record.observed(session)) for record, session in ((a, of_a), (b, of_b))]
+    stated = [observed for record, observed in spans if not _assumed(record)]
+    both = np.vstack([observed for _, observed in spans])
+    hull = intervals.EMPTY if len(both) == 0 else np.array([[both[:, 0].min(), both[:, 1].max()]])
+    if len(stated) == 2:
+        return intervals.intersect(*stated), hull
+    return (stated[0] if stated else None), hull
+
+
+def _assumed(record: Record) -> bool:
+    return any(found.kind is ProblemKind.OBSERVED_ASSUMED for found in record.quality)
+
+
+def _hidden(record: Record | CodedRecord, session: str, stream: str) -> Spans:
+    if isinstance(record, CodedRecord):
+        masks = record.masks.filter(
+            (pl.col("session") == session) & (pl.col("role").is_null() | (pl.col("role") == stream))
+        )
+        return masks.select("onset_s", "offset_s").to_numpy()
+    own = pl.concat_str(pl.col("actor").fill_null(""), pl.col("channel").fill_null(""), separator="/")
+    everyone = pl.col("actor").is_null() & pl.col("channel").is_null()
+    rows = record.windows.filter(
+        (pl.col("session") == session)
+        & (pl.col("kind") == str(WindowKind.UNCODABLE))
+        & (everyone | (own.str.strip_chars("/") == stream) | (pl.col("actor") == stream.split("/")[0]))
+    )
+    return rows.select("onset_s", "offset_s").to_numpy()
+
+
+def _kept(table: pl.DataFrame, session: str, stream: str, stated: Spans | None, hidden: Spans) -> tuple[Events, int]:
+    rows = table.filter((pl.col("session") == session) & (pl.col("stream") == stream))
+    onset = rows["onset_s"].to_numpy()
+    inside = ~intervals.covers(hidden, onset)
+    if stated is not None:
+        inside &= intervals.covers(stated, onset) | np.isin(onset, stated[:, 1])
+    kept = rows.filter(pl.Series(inside, dtype=pl.Boolean))
+    events = Events(tuple(kept["code"]), kept["onset_s"].to_numpy(), kept["offset_s"].to_numpy())
+    return events, len(rows) - len(kept)
