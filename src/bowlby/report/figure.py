@@ -1,0 +1,49 @@
+"""One figure: a chart without a width, the words that go with it, and the numbers behind it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    Chart: TypeAlias = alt.Chart | alt.LayerChart
+
+
+@dataclass(frozen=True)
+class Table:
+    """A small table for the page, cells already in words.
+
+    Args:
+        caption: what it shows, one sentence.
+        head: column titles.
+        rows: one tuple of cells a row, each as long as `head`; the first cell names the row.
+        numeric: positions of columns that are set flush right.
+    """
+
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with its title, caption, text equivalent and numbers.
+
+    Args:
+        name: file name without suffix, unique in a report.
+        title: what it shows, a few words.
+        caption: how to read it and what to beware of, plain text.
+        alt: what a reader who cannot see it must know, one or two sentences with the figures.
+        chart: the Altair chart, its width left open.
+        numbers: the numbers behind it, or None where a table of the report holds them.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    chart: Chart
+    numbers: Table | None = None

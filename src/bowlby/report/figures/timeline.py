@@ -1,0 +1,338 @@
+"""The record in time: every act where it happened, or its density where the record is long; uncodable time marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from bowlby.records import intervals
+from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import THREAT_ACTS, Construct, Role
+from bowlby.records.intervals import Spans
+from bowlby.report.figure import Figure, Table
+from bowlby.report.numbers import length_of_time, number, percent
+from bowlby.report.palette import CHILD, DEPRIVATION, MUTED, THREAT, UNCODABLE, UNPREDICTABILITY
+from bowlby.report.words import VOCABULARY_ORDER, label
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from bowlby.report.figure import Chart
+
+LONG_S = 2 * 3600.0
+MANY_ACTS = 1500
+"""Beyond either, single acts would hide each other and the density is drawn."""
+
+MOST_BINS = 64
+BIN_WIDTHS_S = (60.0, 120.0, 300.0, 600.0, 900.0, 1800.0, 3600.0, 7200.0, 14400.0, 86400.0)
+
+ROW_PX = 24
+_KINDS = {"child": CHILD, "caregiver": DEPRIVATION, "frightening act": THREAT, "context": UNPREDICTABILITY}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the timeline.
+
+    Args:
+        label: what stands beside it.
+        role: whose acts.
+        construct: which acts.
+        acts: columns of `ACT_SCHEMA`; may be empty, which means looked for and not seen.
+    """
+
+    label: str
+    role: Role
+    construct: Construct
+    acts: pl.DataFrame
+
+    @property
+    def kind(self) -> str:
+        """Return what decides its colour."""
+        return "frightening act" if self.construct in THREAT_ACTS else str(self.role)
+
+
+def timeline(coded: CodedRecord, session: str, name: str = "timeline") -> Figure:
+    """Return the timeline of one session.
+
+    Args:
+        coded: a coded record.
+        session: a session id of it.
+        name: the figure's name.
+
+    Returns:
+        Acts one by one, or, for a long record, their density over bins of equal width.
+
+    Raises:
+        Nothing.
+    """
+    rows = rows_of(coded, session)
+    observed = coded.observed(session)
+    acts = sum(row.acts.height for row in rows)
+    if _span(observed) > LONG_S or acts > MANY_ACTS:
+        return _dense(coded, session, rows, name)
+    chart = _single_acts(coded, session, rows)
+    caption = (
+        "Each row is something the coders looked for; a bar is an act with a length, a tick an act coded as a point. "
+        "An empty row means looked for and not seen. What is not a row was not coded and is not assessable. "
+        f"Time counts from the start of observation ({number(float(observed[0, 0]))} s in the file)."
+        f"{_grey_note(coded, session)}"
+    )
+    return Figure(name, "The record in time", caption, _alt(rows), chart, _counts(rows))
+
+
+def rows_of(coded: CodedRecord, session: str) -> tuple[Row, ...]:
+    """Return the timeline's rows: every codable construct, affect by valence, actors apart where a role has several.
+
+    Args:
+        coded: a coded record.
+        session: a session id of it.
+
+    Returns:
+        Rows in the order child, caregiver, context.
+
+    Raises:
+        Nothing.
+    """
+    rows: list[Row] = []
+    for role in Role:
+        actors = _actors(coded, session, role)
+        for construct in VOCABULARY_ORDER:
+            if (role, construct) in coded.codable:
+                acts = coded.of(session, role, [construct])
+                rows += [
+                    Row(title, role, construct, part)
+                    for actor, part in _by_actor(acts, actors)
+                    for title, part in _by_valence(f"{label(role, construct)}{actor}", construct, part)
+                ]
+    return tuple(rows)
+
+
+def hidden_time(coded: CodedRecord, session: str, role: Role, construct: Construct) -> Spans:
+    """Return the time between first and last observation in which one construct could not be coded.
+
+    Args:
+        coded: a coded record.
+        session: a session id of it.
+        role: whose acts.
+        construct: which acts.
+
+    Returns:
+        Sorted disjoint spans, seconds.
+
+    Raises:
+        Nothing.
+    """
+    observed = coded.observed(session)
+    if len(observed) == 0:
+        return intervals.EMPTY
+    whole = intervals.spans([(observed[0, 0], observed[-1, 1])])
+    return intervals.subtract(whole, coded.codable_time(session, role, construct))
+
+
+def _actors(coded: CodedRecord, session: str, role: Role) -> list[str]:
+    own = coded.acts.filter((pl.col("session") == session) & (pl.col("role") == str(role)))
+    return sorted(own["actor"].unique().to_list())
+
+
+def _by_actor(acts: pl.DataFrame, actors: list[str]) -> list[tuple[str, pl.DataFrame]]:
+    if len(actors) < 2:
+        return [("", acts)]
+    return [(f" ({actor or 'not said'})", acts.filter(pl.col("actor") == actor)) for actor in actors]
+
+
+def _by_valence(title: str, construct: Construct, acts: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    values = sorted(acts["value"].drop_nulls().unique().to_list()) if construct is Construct.AFFECT else []
+    if not values:
+        return [(title, acts)]
+    return [(f"{title} {value:+g}".replace("-", "−"), acts.filter(pl.col("value") == value)) for value in values]
+
+
+def _span(observed: Spans) -> float:
+    return float(observed[-1, 1] - observed[0, 0]) if len(observed) else 0.0
+
+
+def _single_acts(coded: CodedRecord, session: str, rows: tuple[Row, ...]) -> Chart:
+    import altair as alt
+
+    observed = coded.observed(session)
+    start, end = float(observed[0, 0]), float(observed[-1, 1])
+    order = [row.label for row in rows]
+    y = alt.Y("row:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(grid=True, domain=False, ticks=False))
+    clock = "floor(datum.value / 60) + ':' + format(datum.value % 60, '02d')"
+    x = alt.X(
+        "onset:Q",
+        title="minutes and seconds from the start of observation",
+        scale=alt.Scale(domain=[0, end - start], nice=False),
+        axis=alt.Axis(grid=False, labelFlush=False, labelExpr=clock, values=_clock_ticks(end - start)),
+    )
+    scale = _scale({row.kind for row in rows})
+    colour = alt.Color("kind:N", scale=scale, legend=_legend({row.kind for row in rows}))
+    tips = ["row:N", "code:N", alt.Tooltip("onset:Q", format=".2f"), alt.Tooltip("offset:Q", format=".2f")]
+    acts = _act_table(rows, start)
+    bars = alt.Chart(acts.filter(pl.col("offset").is_not_null())).mark_bar(height=12, strokeWidth=0.6)
+    points = alt.Chart(acts.filter(pl.col("offset").is_null())).mark_tick(thickness=1.6, size=14, opacity=1)
+    stroke = alt.Stroke("kind:N", scale=scale, legend=None)
+    layers = [
+        _grey(coded, session, rows, start).encode(y=y, x=x, x2="offset:Q"),
+        bars.encode(y=y, x=x, x2="offset:Q", color=colour, stroke=stroke, tooltip=tips),
+        points.encode(y=y, x=x, color=colour, tooltip=tips),
+    ]
+    return alt.LayerChart(layer=layers).properties(height=ROW_PX * max(1, len(rows)))
+
+
+def _scale(kinds: set[str]) -> alt.Scale:
+    import altair as alt
+
+    shown = [kind for kind in _KINDS if kind in kinds]
+    return alt.Scale(domain=shown, range=[_KINDS[kind] for kind in shown])
+
+
+def _legend(kinds: set[str]) -> alt.Legend | None:
+    import altair as alt
+
+    return alt.Legend(symbolType="square", symbolStrokeWidth=0) if len(kinds) > 1 else None
+
+
+def _clock_ticks(length: float) -> list[float]:
+    step = next((s for s in (1, 5, 10, 30, 60, 120, 300, 600, 1200) if length / s <= 10), 1800)
+    return [float(tick) for tick in np.arange(0, length + 1e-9, step)]
+
+
+def _act_table(rows: Iterable[Row], start: float) -> pl.DataFrame:
+    schema = {"row": pl.String(), "kind": pl.String(), "code": pl.String(), "onset": pl.Float64(), "offset": pl.Float64()}
+    parts = [
+        row.acts.select(
+            row=pl.lit(row.label),
+            kind=pl.lit(row.kind),
+            code=pl.col("code"),
+            onset=(pl.col("onset_s") - start).round(3),
+            offset=(pl.col("offset_s") - start).round(3),
+        )
+        for row in rows
+    ]
+    return pl.concat([pl.DataFrame(schema=schema), *parts])
+
+
+def _grey(coded: CodedRecord, session: str, rows: Iterable[Row], start: float) -> alt.Chart:
+    import altair as alt
+
+    hidden = [
+        {"row": row.label, "onset": float(a) - start, "offset": float(b) - start}
+        for row in rows
+        for a, b in hidden_time(coded, session, row.role, row.construct)
+    ]
+    table = pl.DataFrame(hidden, schema={"row": pl.String(), "onset": pl.Float64(), "offset": pl.Float64()})
+    return alt.Chart(table).mark_bar(height=ROW_PX - 2, color=UNCODABLE)
+
+
+def _grey_note(coded: CodedRecord, session: str) -> str:
+    hidden = any(
+        len(hidden_time(coded, session, role, construct))
+        for role, construct in coded.codable
+        if construct is not Construct.UNCODABLE
+    )
+    return " Grey: time in which this could not be coded." if hidden else ""
+
+
+def _alt(rows: tuple[Row, ...]) -> str:
+    return "Timeline. " + "; ".join(f"{row.label}: {row.acts.height}" for row in rows) + "."
+
+
+def _counts(rows: tuple[Row, ...]) -> Table:
+    cells: list[tuple[str, ...]] = []
+    for row in rows:
+        lengths = row.acts.drop_nulls("offset_s").select(pl.col("offset_s") - pl.col("onset_s")).to_series()
+        total = length_of_time(float(lengths.sum())) if len(lengths) else "points only" if row.acts.height else ""
+        cells.append((row.label, str(row.acts.height), total))
+    return Table("Acts in each row of the timeline.", ("row", "acts", "time in all"), tuple(cells), (1, 2))
+
+
+def _dense(coded: CodedRecord, session: str, rows: tuple[Row, ...], name: str) -> Figure:
+    width = _bin_width(_span(coded.observed(session)))
+    caption = (
+        f"The record is long, so each row shows how many acts began in each {length_of_time(width)}: the darker, the "
+        "more, each row scaled to its own busiest stretch. An empty row means looked for and not seen. What is not a "
+        "row was not coded and is not assessable. The grey row is the share of time that could not be coded."
+    )
+    return Figure(
+        name, "The record in time", caption, _alt(rows), _density_chart(coded, session, rows, width), _counts(rows)
+    )
+
+
+def _bin_width(length: float) -> float:
+    return next((width for width in BIN_WIDTHS_S if length / width <= MOST_BINS), BIN_WIDTHS_S[-1])
+
+
+def _density_chart(coded: CodedRecord, session: str, rows: tuple[Row, ...], width: float) -> Chart:
+    import altair as alt
+
+    observed = coded.observed(session)
+    start, end = float(observed[0, 0]), float(observed[-1, 1])
+    edges = np.append(np.arange(start, end, width), end)
+    hidden_row = "could not be coded"
+    cells = pl.concat([_bin_counts(rows, edges), _bin_hidden(coded, session, rows, edges, hidden_row)])
+    order = [row.label for row in rows] + [hidden_row]
+    kinds = {row.kind for row in rows}
+    shown = [kind for kind in _KINDS if kind in kinds]
+    scale = alt.Scale(domain=[*shown, hidden_row], range=[*(_KINDS[kind] for kind in shown), MUTED])
+    x = alt.X(
+        "from:Q",
+        title="hours from the start of observation",
+        scale=alt.Scale(domain=[0, (end - start) / 3600], nice=False),
+        axis=alt.Axis(grid=False, labelFlush=False, tickMinStep=1),
+    )
+    chart = (
+        alt.Chart(cells)
+        .mark_bar(height=ROW_PX - 4)
+        .encode(
+            x=x,
+            x2="to:Q",
+            y=alt.Y("row:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(grid=True, domain=False, ticks=False)),
+            color=alt.Color("kind:N", scale=scale, legend=None),
+            opacity=alt.Opacity("depth:Q", scale=alt.Scale(domain=[0, 1], range=[0.08, 1]), legend=None),
+            tooltip=["row:N", alt.Tooltip("from:Q", format=".2f", title="from hour"), alt.Tooltip("what:N", title="here")],
+        )
+    )
+    return chart.properties(height=ROW_PX * (len(rows) + 1))
+
+
+def _bin_counts(rows: Iterable[Row], edges: np.ndarray) -> pl.DataFrame:
+    parts: list[pl.DataFrame] = []
+    for row in rows:
+        counts = np.histogram(row.acts["onset_s"].to_numpy(), edges)[0]
+        texts = [f"{count} acts" for count in counts]
+        parts.append(_cells(row.label, row.kind, edges, counts / max(1, counts.max()), texts))
+    return pl.concat(parts)
+
+
+def _bin_hidden(
+    coded: CodedRecord, session: str, rows: tuple[Row, ...], edges: np.ndarray, title: str
+) -> pl.DataFrame:
+    seen = [hidden_time(coded, session, row.role, row.construct) for row in rows]
+    hidden = intervals.union(np.concatenate(seen)) if seen else intervals.EMPTY
+    shares = np.array(
+        [
+            intervals.duration(intervals.intersect(hidden, intervals.spans([(a, b)]))) / (b - a)
+            for a, b in zip(edges[:-1], edges[1:], strict=True)
+        ]
+    )
+    return _cells(title, title, edges, shares, [percent(float(share)) for share in shares])
+
+
+def _cells(title: str, kind: str, edges: np.ndarray, depth: np.ndarray, texts: list[str]) -> pl.DataFrame:
+    hours = (edges - edges[0]) / 3600
+    return pl.DataFrame(
+        {
+            "row": [title] * (len(edges) - 1),
+            "kind": [kind] * (len(edges) - 1),
+            "from": hours[:-1].round(4),
+            "to": hours[1:].round(4),
+            "depth": depth.astype(float).round(4),
+            "what": texts,
+        }
+    ).filter(pl.col("depth") > 0)

@@ -1,0 +1,138 @@
+"""Numbers as a reader wants them: two or three significant digits, an interval, a plain length of time."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "—"
+
+
+def number(value: float | None) -> str:
+    """Return a number with three significant digits, or two below one hundredth, without an exponent in between.
+
+    Args:
+        value: any finite number, or None.
+
+    Returns:
+        The text, or a dash for None.
+
+    Raises:
+        Nothing.
+    """
+    if value is None:
+        return NOTHING
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1e6 or size < 1e-4:
+        return f"{value:.2g}".replace("-", "−")
+    digits = 3 if size >= 1 else 2
+    places = max(0, digits - 1 - math.floor(math.log10(size)))
+    text = f"{value:,.{places}f}"
+    if "." in text and size >= 1:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace("-", "−").replace(",", "\u202f")
+
+
+def interval(estimate: float | None, low: float | None, high: float | None) -> str:
+    """Return "0.42 (0.31 to 0.55)", or the estimate alone where there is no interval.
+
+    Args:
+        estimate: the value, or None.
+        low: lower end, same unit, or None.
+        high: upper end, same unit, or None.
+
+    Returns:
+        The text, or a dash where there is no estimate.
+
+    Raises:
+        Nothing.
+    """
+    if estimate is None:
+        return NOTHING
+    if low is None and high is None:
+        return number(estimate)
+    if low is None:
+        return f"{number(estimate)} (up to {number(high)})"
+    if high is None:
+        return f"{number(estimate)} (at least {number(low)})"
+    return f"{number(estimate)} ({number(low)} to {number(high)})"
+
+
+def percent(share: float | None) -> str:
+    """Return a share in [0, 1] as a percentage; a share that is neither none nor all never reads 0 % or 100 %.
+
+    Args:
+        share: in [0, 1], or None.
+
+    Returns:
+        The text, or a dash for None.
+
+    Raises:
+        Nothing.
+    """
+    if share is None:
+        return NOTHING
+    if 0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1:
+        return "over 99 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def length_of_time(seconds: float) -> str:
+    """Return a length of time in the two units a reader would choose: "5 min 20 s", "16 h 0 min".
+
+    Args:
+        seconds: >= 0.
+
+    Returns:
+        The text.
+
+    Raises:
+        Nothing.
+    """
+    if seconds < 60:
+        return f"{number(seconds)} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min"
+
+
+def count_of(n: int, singular: str, plural: str | None = None) -> str:
+    """Return a count with its noun: "1 cue", "12 cues", "no cue".
+
+    Args:
+        n: >= 0.
+        singular: the noun.
+        plural: its plural where it is not singular + "s".
+
+    Returns:
+        The text.
+
+    Raises:
+        Nothing.
+    """
+    if n == 0:
+        return f"no {singular}"
+    noun = singular if n == 1 else plural or f"{singular}s"
+    return f"{number(n) if n < 1000 else f'{n:,}'.replace(',', chr(0x202F))} {noun}"
+
+
+def listed(words: list[str]) -> str:
+    """Return words as a clause: "a", "a and b", "a, b and c".
+
+    Args:
+        words: any number of words.
+
+    Returns:
+        The clause, empty for no words.
+
+    Raises:
+        Nothing.
+    """
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"

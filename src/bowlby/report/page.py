@@ -1,0 +1,230 @@
+"""One self-contained HTML file: it opens offline, asks nothing of any network, and prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bowlby.atomic import write_text, writing
+from bowlby.errors import InputError
+from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.report.blocks import Block, blocks_of
+from bowlby.report.comparison import compare
+from bowlby.report.figure import Figure
+from bowlby.report.method import CITATIONS, method_paragraph, settings_rows
+from bowlby.report.numbers import count_of, length_of_time
+from bowlby.report.parts import ReportParts
+from bowlby.report.summary import codable_sentence, summary, unknown
+from bowlby.report.tables import codable_tables, observed_table, provenance_table, quality_table, unmapped_table
+from bowlby.report.vega import drawing, inline_json, live_script, picture, specification
+
+if TYPE_CHECKING:
+    import jinja2
+
+TEMPLATES = Path(__file__).parent / "templates"
+FORMATS = ("svg", "png")
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure ready for the page.
+
+    Args:
+        figure: its words.
+        svg: the drawing for print and for readers without scripts, safe markup.
+        spec: the specification for the live drawing, safe markup.
+    """
+
+    figure: Figure
+    svg: str
+    spec: str
+
+
+def report_html(parts: ReportParts) -> str:
+    """Return the report as one HTML document; the same parts give the same text.
+
+    Args:
+        parts: the report's parts.
+
+    Returns:
+        The whole document.
+
+    Raises:
+        OSError: the cache folder in the parts cannot be written.
+    """
+    return _environment().get_template("page.html.j2").render(page=_page(parts))
+
+
+def write_report(parts: ReportParts, path: str | Path, *, force: bool = False) -> Path:
+    """Write the report, whole or not at all.
+
+    Args:
+        parts: the report's parts.
+        path: the target file.
+        force: replace an existing file.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OverwriteError: the target exists and force is False.
+        OutputError: it cannot be written.
+    """
+    return write_text(path, report_html(parts), force=force)
+
+
+def figures_of(parts: ReportParts) -> tuple[Figure, ...]:
+    """Return every figure of the report, by name unique.
+
+    Args:
+        parts: the report's parts.
+
+    Returns:
+        The figures in the order of the page.
+
+    Raises:
+        Nothing.
+    """
+    blocks = [block for n, s in enumerate(parts.coded.sessions, 1) for block in blocks_of(parts, s, n)]
+    return tuple(figure for block in blocks for figure in block.figures)
+
+
+def write_figures(parts: ReportParts, folder: str | Path, format: str = "svg", *, force: bool = False) -> tuple[Path, ...]:
+    """Write every figure of the report as a file of its own.
+
+    Args:
+        parts: the report's parts.
+        folder: an existing or new folder.
+        format: "svg" or "png".
+        force: replace existing files.
+
+    Returns:
+        The paths written.
+
+    Raises:
+        InputError: the format is neither.
+        OverwriteError: a target exists and force is False.
+        OutputError: a file cannot be written.
+    """
+    if format not in FORMATS:
+        raise InputError("there is no such figure format", value=format, remedy=f"Known: {', '.join(FORMATS)}.")
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written: list[Path] = []
+    for figure in figures_of(parts):
+        path = folder / f"{figure.name}.{format}"
+        content = drawing(figure).encode() if format == "svg" else picture(figure)
+        with writing(path, force=force) as draft:
+            draft.write_bytes(content)
+        written.append(path)
+    return tuple(written)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(TEMPLATES)
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
+def _page(parts: ReportParts) -> dict[str, Any]:
+    sessions = [_session(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
+    page: dict[str, Any] = {
+        "title": _title(parts),
+        "subtitle": _subtitle(parts),
+        "version": parts.version,
+        "style": _markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "live": _markup((TEMPLATES / "live.js").read_text(encoding="utf-8")),
+        "bundle": _markup(live_script(parts.cache)),
+        "summary": summary(parts),
+        "observed": observed_table(parts.coded),
+        "codable_sentence": codable_sentence(parts.coded),
+        "codable": codable_tables(parts.coded),
+        "sessions": sessions,
+        "inference": None,
+        "comparison": compare(parts.coded, parts.episodes, parts.rule),
+        "unknown": unknown(parts),
+        "quality": quality_table(parts.coded),
+        "unmapped": unmapped_table(parts.coded),
+        "method": method_paragraph(parts),
+        "citations": CITATIONS,
+        "provenance": provenance_table(parts.coded, settings_rows(parts)),
+        "purpose": PURPOSE_AND_LIMITS,
+    }
+    return page | {"contents": _contents(page)}
+
+
+def _contents(page: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        ("summary", "In plain words"),
+        ("observed", "What was observed"),
+        ("codable", "What could be coded"),
+        *((session["id"], session["title"]) for session in page["sessions"]),
+        ("comparison", "Threat and deprivation"),
+        ("unknown", "What it cannot tell"),
+        ("quality", "Quality of the file"),
+        ("method", "Method"),
+        ("citations", "Citations"),
+        ("provenance", "Where it comes from"),
+        ("purpose", "Purpose and limits"),
+    ]
+
+
+def _title(parts: ReportParts) -> str:
+    files = [entry.file for entry in parts.coded.record.provenance]
+    return f"Care as recorded: {files[0]}" if len(files) == 1 else f"Care as recorded: {count_of(len(files), 'file')}"
+
+
+def _subtitle(parts: ReportParts) -> str:
+    from bowlby.records import intervals
+
+    total = sum(intervals.duration(parts.coded.observed(session)) for session in parts.coded.sessions)
+    return (
+        f"{count_of(len(parts.coded.sessions), 'session')}, {length_of_time(total)}, "
+        f"{count_of(parts.coded.record.events.height, 'event')}; codebook “{parts.coded.codebook}”"
+    )
+
+
+def _session(parts: ReportParts, session: str, number: int) -> dict[str, Any]:
+    alone = len(parts.coded.sessions) == 1
+    return {
+        "id": f"session-{number}",
+        "title": "The record" if alone else f"Session {session}",
+        "blocks": [_drawn(block) for block in blocks_of(parts, session, number)],
+    }
+
+
+def _drawn(block: Block) -> dict[str, Any]:
+    return {
+        "title": block.title,
+        "text": block.text,
+        "figures": [draw(figure) for figure in block.figures],
+        "tables": block.tables,
+        "groups": block.grouped,
+    }
+
+
+def draw(figure: Figure) -> Drawn:
+    """Return a figure as markup for the page.
+
+    Args:
+        figure: the figure.
+
+    Returns:
+        The drawing and the specification, safe to stand in HTML.
+
+    Raises:
+        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+    """
+    return Drawn(figure, _markup(drawing(figure)), _markup(inline_json(specification(figure, "container"))))
+
+
+def _markup(text: str) -> str:
+    from markupsafe import Markup
+
+    return Markup(text)

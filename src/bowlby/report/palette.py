@@ -1,0 +1,49 @@
+"""Colours and type of every figure: one accent for each axis, told apart by lightness as well as hue."""
+
+from __future__ import annotations
+
+INK = "#1f2933"
+MUTED = "#52606d"
+RULE = "#c9cdd2"
+PAPER = "#ffffff"
+
+CHILD = "#3e4c59"
+DEPRIVATION = "#1f6391"
+"""Also the colour of answering and warm acts: what deprivation is the absence of."""
+THREAT = "#b4431f"
+UNPREDICTABILITY = "#6b4c93"
+UNCODABLE = "#dedad2"
+CHANCE = "#8d99a6"
+SIMULATED = "#8a6a00"
+"""Quantities without a channel in a record: simulated forward, never inferred."""
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+CONFIG: dict[str, object] = {
+    "font": FONT,
+    "background": None,
+    "view": {"stroke": None},
+    "axis": {
+        "domainColor": RULE,
+        "tickColor": RULE,
+        "gridColor": "#eceef0",
+        "labelColor": MUTED,
+        "titleColor": MUTED,
+        "labelFontSize": 11,
+        "titleFontSize": 11,
+        "titleFontWeight": "normal",
+        "labelLimit": 190,
+        "titlePadding": 8,
+    },
+    "legend": {
+        "orient": "top",
+        "direction": "horizontal",
+        "title": None,
+        "labelColor": MUTED,
+        "labelFontSize": 11,
+        "labelLimit": 320,
+        "symbolSize": 90,
+    },
+    "text": {"color": INK, "fontSize": 11},
+}
+"""Vega-Lite configuration shared by all figures."""

@@ -1,0 +1,134 @@
+"""From a figure to a drawing: the specification for the page, SVG and PNG, and the script that draws it live."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bowlby.report.figure import Figure
+from bowlby.report.palette import CONFIG
+
+STATIC_WIDTH = 660
+"""Pixels; the width of the drawing for print and for readers without scripts."""
+
+_ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)<>]*")
+_IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)')
+
+
+def specification(figure: Figure, width: int | str) -> dict[str, Any]:
+    """Return a figure's Vega-Lite specification without any address in it.
+
+    Args:
+        figure: the figure.
+        width: pixels, or "container" to fill the page.
+
+    Returns:
+        A JSON-ready dictionary, its data inside.
+
+    Raises:
+        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+    """
+    spec = figure.chart.properties(width=width).to_dict(validate=True)
+    spec.pop("$schema", None)
+    spec["config"] = CONFIG
+    spec["description"] = figure.alt
+    spec["autosize"] = {"type": "fit-x", "contains": "padding"}
+    return spec
+
+
+def inline_json(value: object) -> str:
+    """Return JSON that can stand inside a script element, whatever text it holds.
+
+    Args:
+        value: anything JSON can hold.
+
+    Returns:
+        JSON in which no markup can begin or end.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
+    text = json.dumps(value, ensure_ascii=True, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def drawing(figure: Figure) -> str:
+    """Return the figure as an SVG element that can stand beside others in one page.
+
+    Args:
+        figure: the figure.
+
+    Returns:
+        The SVG text; its ids carry the figure's name so that drawings do not share clip paths.
+
+    Raises:
+        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+    """
+    import vl_convert
+
+    svg = vl_convert.vegalite_to_svg(specification(figure, STATIC_WIDTH))
+    return _IDENTIFIER.sub(lambda found: found.group(1) + figure.name + "-", svg)
+
+
+def picture(figure: Figure, scale: float = 2.0) -> bytes:
+    """Return the figure as a PNG file's bytes.
+
+    Args:
+        figure: the figure.
+        scale: pixels a unit of the drawing, > 0.
+
+    Returns:
+        The bytes.
+
+    Raises:
+        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+    """
+    import vl_convert
+
+    spec = specification(figure, STATIC_WIDTH)
+    spec["background"] = "white"
+    spec["config"] = {**CONFIG, "background": "white"}
+    return vl_convert.vegalite_to_png(spec, scale=scale)
+
+
+def live_script(cache: Path | None = None) -> str:
+    """Return the script that draws all figures of a page, the same for every page of one library version.
+
+    Bundling takes some seconds; with a cache folder it is done once for a library version.
+
+    Args:
+        cache: an existing or new folder that may be written, or None to bundle each time.
+
+    Returns:
+        JavaScript without any address that a browser could follow.
+
+    Raises:
+        OSError: the cache folder cannot be written.
+    """
+    if cache is None:
+        return _bundle()
+    kept = cache / f"vega-{_bundle_version()}.js"
+    if kept.exists():
+        return kept.read_text(encoding="utf-8")
+    script = _bundle()
+    cache.mkdir(parents=True, exist_ok=True)
+    draft = kept.with_suffix(".draft")
+    draft.write_text(script, encoding="utf-8")
+    draft.replace(kept)
+    return script
+
+
+@lru_cache(maxsize=1)
+def _bundle() -> str:
+    import vl_convert
+
+    script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return _ADDRESS.sub("", script).replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _bundle_version() -> str:
+    return version("vl-convert-python")
