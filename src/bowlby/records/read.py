@@ -92,11 +92,43 @@ def read_record(
     """
     source = source_of(path, layout, keep_private=keep_private)
     path = source.path
-    reader = _choose(source, format)
+    reader = choose_reader(source, format)
     reading = reader.read(source)
     if reading.events.is_empty() and reading.windows.is_empty():
         raise FormatError("the file holds no event", file=path, remedy="Check that coding was saved or exported.")
     return assemble(reading, Provenance(path.name, file_hash(path), reader.NAME, version("bowlby")))
+
+
+def choose_reader(source: Source, name: str | None = None) -> Reader:
+    """Return the reader for a file.
+
+    Args:
+        source: the file.
+        name: a reader's name, to skip recognition.
+
+    Returns:
+        The first that recognises the content, or the one named.
+
+    Raises:
+        FormatError: no reader recognises it.
+        InputError: there is no reader of that name.
+    """
+    known = readers()
+    if name is None:
+        chosen = next((reader for reader in known if reader.recognises(source)), None)
+        if chosen is None:
+            raise FormatError(
+                "no reader knows this format",
+                file=source.path,
+                remedy=f"Known formats: {', '.join(reader.NAME for reader in known)}. See docs/formats.md.",
+            )
+        return chosen
+    for reader in known:
+        if name == reader.NAME:
+            return reader
+    raise InputError(
+        "there is no such reader", value=name, remedy=f"Known: {', '.join(reader.NAME for reader in known)}."
+    )
 
 
 def source_of(path: str | Path, layout: TableLayout | None = None, *, keep_private: bool = False) -> Source:
@@ -145,22 +177,3 @@ def _head(path: Path) -> bytes:
     if not head.strip():
         raise InputError("the file is empty", file=path, remedy="Export it again.")
     return head
-
-
-def _choose(source: Source, name: str | None) -> Reader:
-    known = readers()
-    if name is None:
-        chosen = next((reader for reader in known if reader.recognises(source)), None)
-        if chosen is None:
-            raise FormatError(
-                "no reader knows this format",
-                file=source.path,
-                remedy=f"Known formats: {', '.join(reader.NAME for reader in known)}. See docs/formats.md.",
-            )
-        return chosen
-    for reader in known:
-        if name == reader.NAME:
-            return reader
-    raise InputError(
-        "there is no such reader", value=name, remedy=f"Known: {', '.join(reader.NAME for reader in known)}."
-    )

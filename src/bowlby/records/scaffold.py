@@ -9,7 +9,10 @@ from pathlib import Path
 
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout
+from bowlby.records.read import choose_reader, read_record, source_of
+from bowlby.records.readers import table
 from bowlby.records.record import Record
+from bowlby.records.scaffold_table import scaffold_table
 from bowlby.records.synonyms import construct_suggested, role_suggested
 
 _OPENING = """\
@@ -66,20 +69,39 @@ class Scaffold:
     """A codebook to be finished by a person.
 
     Args:
-        text: TOML that `load_codebook` accepts as it is, and with any suggestions uncommented together with [codable].
-        codes: every code found, most frequent first.
+        text: TOML that `load_codebook` accepts as it is, and with its suggestions uncommented.
+        codes: every code found, most frequent first, in JSON form.
     """
 
     text: str
-    codes: tuple[FoundCode, ...]
+    codes: tuple[dict[str, object], ...]
 
     @property
-    def unmapped(self) -> tuple[FoundCode, ...]:
+    def unmapped(self) -> tuple[dict[str, object], ...]:
         """Return the codes without a suggestion."""
-        return tuple(code for code in self.codes if code.construct is None)
+        return tuple(code for code in self.codes if code["suggestion"] is None)
 
 
-def scaffold(record: Record, path: str | Path, layout: TableLayout | None = None) -> Scaffold:
+def scaffold(path: str | Path, *, format: str | None = None) -> Scaffold:
+    """Return a first codebook for a file; for a plain table it also proposes which column holds what.
+
+    Args:
+        path: a coded file of any known format.
+        format: a reader's name, to skip recognition.
+
+    Returns:
+        The codebook's text and the codes found.
+
+    Raises:
+        InputError: the file is missing, empty, or in no known format.
+        FormatError: its content breaks its format, or no column of a plain table looks like an onset or a code.
+    """
+    source = source_of(path)
+    layout = scaffold_table(path) if choose_reader(source, format).NAME == table.NAME else None
+    return scaffold_record(read_record(path, layout, format=format), path, layout)
+
+
+def scaffold_record(record: Record, path: str | Path, layout: TableLayout | None = None) -> Scaffold:
     """Return a first codebook for a record.
 
     Args:
@@ -102,7 +124,7 @@ def scaffold(record: Record, path: str | Path, layout: TableLayout | None = None
         *map(_entry, codes),
         _vocabulary(),
     ]
-    return Scaffold("\n".join(part for part in parts if part), codes)
+    return Scaffold("\n".join(part for part in parts if part), tuple(code.as_dict() for code in codes))
 
 
 def table_section(layout: TableLayout) -> str:

@@ -34,7 +34,8 @@ _WORDS: dict[Role, dict[Construct, str]] = {
         Construct.ANSWER: "answer answers respond responds response responsive comfort soothe soothing",
         Construct.HOLD: "hold holding held carry carrying cuddle cuddling hug rock rocking",
         Construct.TOUCH: "touch touching stroke stroking pat kiss kissing tickle caress",
-        Construct.VOICE: "talk talking voice vocal voc speech speak speaking sing singing say ids utterance fan man fem mal",
+        Construct.VOICE: "talk talking voice vocal voc speech speak speaking sing singing say utterance fan man "
+        "fem mal",
         Construct.LOOK: "look looking gaze watch",
         Construct.SMILE: "smile smiling smiles laugh laughing laughter",
         Construct.PLAY: "play playing game peekaboo",
