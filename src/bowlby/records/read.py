@@ -50,6 +50,13 @@ BUILT_IN: tuple[str, ...] = (
     "boris_tabular",
     "boris_aggregated",
     "mangold",
+    "elan",
+    "lena_its",
+    "datavyu",
+    "datavyu_csv",
+    "textgrid",
+    "chat",
+    "rttm",
     "table",
 )
 """Modules of `bowlby.records.readers` in order of recognition, most particular first; `table` takes what is left."""

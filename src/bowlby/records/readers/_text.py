@@ -148,6 +148,21 @@ def announced(data: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
+def lines_of(text: str) -> list[str]:
+    """Return lines as editors count them: only carriage returns and line feeds end one.
+
+    Args:
+        text: any text.
+
+    Returns:
+        Lines without their ends. Other separators, such as U+2028 in a transcript, stay inside a line.
+
+    Raises:
+        Nothing.
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+
+
 def clock_seconds(text: str) -> float | None:
     """Return a clock time in seconds: [HH:]MM:SS, with a fraction after "." or "," or ":mmm" milliseconds.
 

@@ -1,0 +1,95 @@
+"""Event columns as the common frame, checked and in order of time: what readers of tiers and columns share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from bowlby.errors import FormatError
+from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, WindowKind, place
+
+_ABSENT = {"session": "", "actor": "", "partner": "", "channel": "", "code": "", "modifiers": ""}
+
+
+def event_frame(columns: Mapping[str, pl.Series] | pl.DataFrame, path: Path, **constants: str) -> pl.DataFrame:
+    """Return columns as an event table: what is not said filled in, times checked.
+
+    Args:
+        columns: some columns of `EVENT_SCHEMA`, `onset_s` and `row` among them.
+        path: named in errors.
+        **constants: text columns that have one value throughout.
+
+    Returns:
+        All columns of `EVENT_SCHEMA`, in the same order of rows.
+
+    Raises:
+        FormatError: a time is not a finite number.
+    """
+    frame = columns if isinstance(columns, pl.DataFrame) else pl.DataFrame(dict(columns))
+    absent = {name: text for name, text in {**_ABSENT, **constants}.items() if name not in frame.columns}
+    frame = frame.with_columns(pl.lit(text).alias(name) for name, text in absent.items())
+    if "offset_s" not in frame.columns:
+        frame = frame.with_columns(offset_s=pl.lit(None, pl.Float64))
+    frame = frame.select(pl.col(name).cast(dtype) for name, dtype in EVENT_SCHEMA.items())
+    _refuse_unfit_times(frame, path)
+    return frame
+
+
+def in_time(events: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """Return events by onset, and a problem where one channel by itself was not in order.
+
+    Files of tiers or columns go through time once a channel, which is no disorder.
+
+    Args:
+        events: columns of `EVENT_SCHEMA` in the file's order.
+
+    Returns:
+        (The same events sorted by session and onset; zero or one problem.)
+
+    Raises:
+        Nothing.
+    """
+    previous = pl.col("onset_s").shift(1).over("session", "actor", "channel")
+    late = events.filter(pl.col("onset_s") < previous)
+    found = problem(ProblemKind.UNSORTED, [place(row) for row in late.iter_rows(named=True)])
+    return events.sort("session", "onset_s", maintain_order=True), found
+
+
+def observed(session: str, spans: list[tuple[float, float]], reason: str) -> pl.DataFrame:
+    """Return the observed windows that a file states, for all actors and channels.
+
+    Args:
+        session: session id.
+        spans: (onset, offset), seconds; those that do not end after they start are left out.
+        reason: where the file says so.
+
+    Returns:
+        Columns of `WINDOW_SCHEMA`.
+
+    Raises:
+        Nothing.
+    """
+    rows = [
+        {"session": session, "kind": str(WindowKind.OBSERVED), "onset_s": onset, "offset_s": offset, "reason": reason}
+        for onset, offset in spans
+        if offset > onset
+    ]
+    return pl.DataFrame(rows, schema=WINDOW_SCHEMA)
+
+
+def _refuse_unfit_times(frame: pl.DataFrame, path: Path) -> None:
+    for name in ("onset_s", "offset_s"):
+        missing = pl.col(name).is_null() & (name == "onset_s")
+        wrong = frame.filter(missing | ~pl.col(name).is_finite().fill_null(True))
+        if not wrong.is_empty():
+            raise FormatError(
+                "a time is not a finite number",
+                file=path,
+                row=wrong["row"][0],
+                column=name,
+                value=wrong[name][0],
+                remedy="Correct the time in the program that made the file.",
+            )

@@ -1,0 +1,119 @@
+"""CHAT transcripts (.cha): who spoke when, best effort; what was said stays out unless asked for.
+
+Main lines `*SPK:\\t...` with time bullets between U+0015 characters (MacWhinney, The CHILDES Project, 3rd ed. 2000, and
+the CHAT manual). A transcript of a home holds names and secrets; an utterance's time and speaker do not.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from bowlby.errors import FormatError
+from bowlby.records.quality import ProblemKind, problem
+from bowlby.records.read import Source
+from bowlby.records.readers._events import event_frame, in_time
+from bowlby.records.readers._text import head_text, lines_of, read_text
+from bowlby.records.record import Reading
+
+NAME = "chat"
+
+_BULLET = r"\x15[^\x15\n]*?(\d+)_(\d+)[^\x15\d]*\x15"
+"""`start_end` in ms, also with the media's name before it as older files have it."""
+
+_SPEAKER = r"^\*([^:\s]+):"
+_SOUND = r"&=[^\s\x15]+"
+
+
+def recognises(source: Source) -> bool:
+    """Return whether this is a CHAT transcript.
+
+    Args:
+        source: the file.
+
+    Returns:
+        True where a line @Begin or @UTF8 opens the file.
+
+    Raises:
+        Nothing.
+    """
+    lines = lines_of(head_text(source).lstrip())[:10]
+    return any(line.rstrip() in ("@Begin", "@UTF8") for line in lines)
+
+
+def read(source: Source) -> Reading:
+    """Return utterances that carry time bullets; several bullets in one span from the first to the last.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Events by onset, code "utterance" on the channel "speech"; sounds that are no words ("&=cries") as modifiers.
+        The words follow them where private content is kept. Utterances without a bullet are counted as "no time".
+
+    Raises:
+        InputError: the file cannot be read.
+        FormatError: no utterance carries a bullet.
+    """
+    decoded = read_text(source)
+    lines = _joined(decoded.text)
+    spoken = lines.filter(pl.col("line").str.starts_with("*")).with_columns(_timing())
+    timed = spoken.drop_nulls("onset_s")
+    if timed.is_empty():
+        raise FormatError(
+            f"none of {spoken.height} utterances carries a time bullet",
+            file=source.path,
+            remedy="Link the transcript to its media in CLAN, or align it.",
+        )
+    rows = timed.select("actor", "onset_s", "offset_s", "row", modifiers=_modifiers(source.keep_private))
+    events = event_frame(rows, source.path, session=source.path.stem, channel="speech", code="utterance")
+    events, late = in_time(events)
+    untimed = spoken.filter(pl.col("onset_s").is_null())
+    left_out = [f"row {row}: {actor} has no time bullet, left out" for row, actor in _places(untimed)]
+    problems = decoded.problems + late + problem(ProblemKind.NO_TIME, left_out)
+    return Reading(events, metadata=_metadata(lines, source), problems=problems)
+
+
+def _joined(text: str) -> pl.DataFrame:
+    """Return lines with those that continue them, which start with a tab or a blank, and their line numbers."""
+    lines = pl.Series("line", lines_of(text), dtype=pl.String).to_frame().with_row_index("row", 1)
+    starts = ~pl.col("line").str.contains(r"^(?:[\t ]|$)")
+    lines = lines.filter(pl.col("line") != "").with_columns(entry=starts.cum_sum())
+    wanted = lines.filter(pl.col("line").str.contains(r"^[*@\t ]")).group_by("entry", maintain_order=True)
+    return wanted.agg(pl.col("row").first(), pl.col("line").str.strip_chars(" \r").str.join(" "))
+
+
+def _timing() -> list[pl.Expr]:
+    bullets = pl.col("line").str.extract_all(_BULLET)
+    return [
+        pl.col("line").str.extract(_SPEAKER).fill_null("").alias("actor"),
+        (bullets.list.first().str.extract(_BULLET, 1).cast(pl.Float64) / 1000).alias("onset_s"),
+        (bullets.list.last().str.extract(_BULLET, 2).cast(pl.Float64) / 1000).alias("offset_s"),
+    ]
+
+
+def _modifiers(keep_words: bool) -> pl.Expr:
+    sounds = pl.col("line").str.extract_all(_SOUND).list.join("|")
+    if not keep_words:
+        return sounds
+    words = pl.col("line").str.replace(_SPEAKER, "").str.replace_all(_BULLET, "").str.replace_all(r"\s+", " ")
+    return pl.concat_str(sounds, words.str.strip_chars(), separator="|").str.strip_chars("|")
+
+
+def _places(untimed: pl.DataFrame) -> list[tuple[int, str]]:
+    return untimed.select("row", "actor").rows()
+
+
+def _metadata(lines: pl.DataFrame, source: Source) -> dict[str, object]:
+    """Return each speaker's role and the languages; names, ages and the media only where private content is kept."""
+    heads: dict[str, list[str]] = {}
+    for line in lines.filter(pl.col("line").str.starts_with("@"))["line"]:
+        key, _, value = line.partition(":")
+        heads.setdefault(key, []).append(" ".join(value.split()))
+    people = [part.split() for part in ",".join(heads.get("@Participants", [])).split(",")]
+    about: dict[str, object] = {
+        "roles": {words[0]: words[-1] for words in people if len(words) > 1},
+        "languages": heads.get("@Languages", []),
+    }
+    if source.keep_private:
+        about["headers"] = heads
+    return about

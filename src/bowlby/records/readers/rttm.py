@@ -1,0 +1,109 @@
+"""Rich Transcription Time Marked (.rttm): the output of diarisation; SPEAKER lines.
+
+`SPEAKER file channel onset duration <NA> <NA> name <NA> <NA>`; NIST, Rich Transcription 2009 evaluation plan, app. A.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from bowlby.errors import FormatError
+from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.read import Source
+from bowlby.records.readers._events import event_frame
+from bowlby.records.readers._text import head_text, lines_of, read_text
+from bowlby.records.record import Reading
+
+NAME = "rttm"
+
+_TYPES = (
+    "SPEAKER",
+    "SEGMENT",
+    "NOSCORE",
+    "NO_RT_METADATA",
+    "LEXEME",
+    "NON-LEX",
+    "NON-SPEECH",
+    "FILLER",
+    "EDIT",
+    "SU",
+    "IP",
+    "CB",
+    "A/P",
+    "SPKR-INFO",
+)
+_COMMENT = ";;"
+_FIELDS = (
+    r"^\s*SPEAKER\s+(?P<session>\S+)\s+(?P<audio>\S+)\s+(?P<onset>\S+)\s+(?P<length>\S+)\s+\S+\s+\S+\s+(?P<actor>\S+)"
+)
+
+
+def recognises(source: Source) -> bool:
+    """Return whether this is an RTTM file.
+
+    Args:
+        source: the file.
+
+    Returns:
+        True where the first line that is no comment starts with one of the format's line types and has 8 fields.
+
+    Raises:
+        Nothing.
+    """
+    lines = (line.split() for line in lines_of(head_text(source)))
+    first = next((fields for fields in lines if fields and not fields[0].startswith(_COMMENT)), [])
+    return len(first) >= 8 and first[0] in _TYPES
+
+
+def read(source: Source) -> Reading:
+    """Return the SPEAKER lines; the file id is the session, the name both actor and code.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Events in the file's order, on the channel "speech", with the audio channel as modifier.
+
+    Raises:
+        InputError: the file cannot be read.
+        FormatError: a SPEAKER line is incomplete, or its onset or duration is no number of seconds, >= 0.
+    """
+    text = read_text(source)
+    lines = pl.Series("line", lines_of(text.text), dtype=pl.String).to_frame().with_row_index("row", 1)
+    lines = lines.filter(~pl.col("line").str.contains(rf"^\s*(?:{_COMMENT}|$)"))
+    speaking = pl.col("line").str.contains(r"^\s*SPEAKER\s")
+    fields = lines.filter(speaking).with_columns(pl.col("line").str.extract_groups(_FIELDS)).unnest("line")
+    times = fields.with_columns(pl.col("onset", "length").cast(pl.Float64, strict=False).name.suffix("_s"))
+    _refuse_unfit(times, source)
+    rows = times.select(
+        "session",
+        "actor",
+        "onset_s",
+        "row",
+        code="actor",
+        offset_s=pl.col("onset_s") + pl.col("length_s"),
+        modifiers=pl.format("audio={}", "audio"),
+    )
+    events = event_frame(rows, source.path, channel="speech")
+    return Reading(events, problems=text.problems + _left_out(lines.filter(~speaking)))
+
+
+def _refuse_unfit(times: pl.DataFrame, source: Source) -> None:
+    for column in ("actor", "onset", "length"):
+        number = pl.col(column if column == "actor" else f"{column}_s")
+        unfit = number.is_null() if column == "actor" else ~(number.is_finite() & (number >= 0)).fill_null(False)
+        wrong = times.filter(unfit)
+        if not wrong.is_empty():
+            raise FormatError(
+                "a SPEAKER line is incomplete" if column == "actor" else "a time is no number of seconds",
+                file=source.path,
+                row=wrong["row"][0],
+                column={"actor": "name", "length": "duration"}.get(column, column),
+                value=wrong[column][0],
+                remedy="A line reads: SPEAKER file channel onset duration <NA> <NA> name <NA> <NA>.",
+            )
+
+
+def _left_out(others: pl.DataFrame) -> tuple[Problem, ...]:
+    lines = [f"line {row}: {line.strip()[:60]}" for row, line in others.iter_rows()]
+    return problem(ProblemKind.SALVAGED, [f"{line} (only SPEAKER lines are read)" for line in lines])
