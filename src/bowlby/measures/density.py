@@ -1,0 +1,162 @@
+"""Warm acts as dense as the child could notice them, and threatening acts an hour."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, T_BLOCKS, jackknife_error
+from bowlby.measures.fright import frightening_rate
+from bowlby.measures.rates import HOUR_S, PER_HOUR, not_codable, occurrence, rate
+from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.value import Measure, Status, missing
+from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import THREAT_ACTS, WARM_ACTS, Role
+
+Floats = npt.NDArray[np.float64]
+
+FEWEST_ACTS = 5
+
+
+@dataclass(frozen=True)
+class Noticing:
+    """How the chance that a warm act is noticed rises with how many came shortly before.
+
+    density(t) = sum over earlier warm acts of exp(-(t - t_i) / tau): about the number of the last tau seconds.
+    P(noticed) = 1 - exp(-density / threshold). No study gives these constants; both are assumed: a minute is the span
+    over which an infant of some months links events in everyday interaction, one other act in it makes notice likelier
+    than not (.63).
+
+    Args:
+        tau_s: time constant of the kernel, seconds, > 0 (assumed).
+        threshold: density at which an act is noticed with probability 1 - 1/e, > 0 (assumed).
+    """
+
+    tau_s: float = 60.0
+    threshold: float = 1.0
+
+
+def recent_density(onset: Floats, noticing: Noticing) -> Floats:
+    """Return, at each warm act, the density of those before it.
+
+    density_k = (density_(k-1) + 1) exp(-(t_k - t_(k-1)) / tau), density_0 = 0.
+
+    Args:
+        onset: shape (n,), sorted, seconds.
+        noticing: the kernel.
+
+    Returns:
+        Shape (n,), number of recent acts, >= 0.
+
+    Raises:
+        Nothing.
+    """
+    density = np.zeros(len(onset))
+    fade = np.exp(-np.diff(onset) / noticing.tau_s)
+    for k in range(1, len(onset)):
+        density[k] = (density[k - 1] + 1) * fade[k - 1]
+    return density
+
+
+def noticed(density: Floats, noticing: Noticing) -> Floats:
+    """Return the chance that an act is noticed: 1 - exp(-density / threshold).
+
+    Args:
+        density: number of recent acts, >= 0.
+        noticing: the threshold.
+
+    Returns:
+        Shape as density, in [0, 1).
+
+    Raises:
+        Nothing.
+    """
+    return -np.expm1(-density / noticing.threshold)
+
+
+def measures_of(
+    coded: CodedRecord, rule: EpisodeRule, session: str, seed: int, *, noticing: Noticing | None = None
+) -> list[Measure]:
+    """Return warm acts an hour, the share the child could notice, the noticed ones an hour, and threat density.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        rule: not used: density hangs on no episode.
+        session: a session id.
+        seed: not used: nothing is drawn.
+        noticing: the kernel, or None for its defaults.
+
+    Returns:
+        "warm acts", "warm acts noticed, share", "warm acts noticed" and "threat density".
+
+    Raises:
+        Nothing.
+    """
+    return [*_warmth(coded, session, noticing or Noticing()), _threat(coded, session)]
+
+
+def _warmth(coded: CodedRecord, session: str, noticing: Noticing) -> list[Measure]:
+    names = (("warm acts", PER_HOUR), ("warm acts noticed, share", "share"), ("warm acts noticed", PER_HOUR))
+    known = [act for act in WARM_ACTS if coded.is_codable(Role.CAREGIVER, act)]
+    if not known:
+        return [not_codable(session, "caregiver", name, unit, *WARM_ACTS) for name, unit in names]
+    seen = occurrence(coded, session, Role.CAREGIVER, *known)
+    note = f"warm acts: {', '.join(known)}"
+    found = [rate(seen, session, "caregiver", names[0][0], note)]
+    n, total = len(seen.onset), seen.codable.total_s
+    if n < FEWEST_ACTS or total <= 0:
+        few = f"{n} warm acts; {FEWEST_ACTS} are needed"
+        return [
+            *found,
+            *(missing(session, "caregiver", name, u, few, status=Status.TOO_FEW, n=n) for name, u in names[1:]),
+        ]
+    at = seen.codable.reads(seen.onset)
+    chance = noticed(recent_density(at, noticing), noticing)
+    blocks = np.zeros((JACKKNIFE_BLOCKS, 3))
+    np.add.at(blocks, seen.codable.block_of(seen.onset), np.column_stack([chance, np.ones(n), np.zeros(n)]))
+    blocks[:, 2] = total / HOUR_S / JACKKNIFE_BLOCKS
+    even = noticed_if_even(n / total, noticing)
+    note = f"kernel exp(-t / {noticing.tau_s:g} s), threshold {noticing.threshold:g}: both assumed; {note}"
+    share = _ratio(blocks, 1, 1.0), float(even), float(n), "acts"
+    per_hour = _ratio(blocks, 2, math.inf), float(even * n / (total / HOUR_S)), total, "codable s"
+    for (name, unit), (values, baseline, of, of_unit) in zip(names[1:], (share, per_hour), strict=True):
+        found.append(Measure(session, "caregiver", name, *values, unit, n, of, of_unit, baseline, note))  # pyright: ignore[reportArgumentType]
+    return found
+
+
+def _ratio(blocks: Floats, over: int, ceiling: float) -> tuple[float, float, float]:
+    def ratio(sums: Floats) -> Floats:
+        return sums[..., 0] / np.maximum(sums[..., over], 1e-300)
+
+    estimate, half = float(ratio(blocks.sum(axis=0))), T_BLOCKS * jackknife_error(blocks, ratio)
+    return estimate, max(0.0, estimate - half), min(ceiling, estimate + half)
+
+
+def noticed_if_even(per_s: float, noticing: Noticing) -> float:
+    """Return the share of warm acts that would be noticed if as many came at random times (a Poisson process).
+
+    1 - E exp(-density / threshold) = 1 - exp(-rate tau Ein(1 / threshold)), Ein(z) = sum_k -(-z)^k / (k k!), by
+    Campbell's theorem for shot noise (Rice 1944, Bell System Technical Journal 23:282).
+
+    Args:
+        per_s: warm acts per second, >= 0.
+        noticing: the kernel.
+
+    Returns:
+        A share of 0 to 1.
+
+    Raises:
+        Nothing.
+    """
+    z, term, ein = 1 / noticing.threshold, -1.0, 0.0
+    for k in range(1, 200):
+        term *= -z / k
+        ein += term / k
+    return -math.expm1(-per_s * noticing.tau_s * ein)
+
+
+def _threat(coded: CodedRecord, session: str) -> Measure:
+    return frightening_rate(coded, session, "threat density", THREAT_ACTS)

@@ -1,0 +1,189 @@
+"""The share of cues still unanswered over time, where some answers were never seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from bowlby.measures.confidence import Z
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+
+CURVE_SCHEMA: dict[str, pl.DataType] = {
+    "time_s": pl.Float64(),
+    "share_unanswered": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "at_risk": pl.UInt32(),
+}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A Kaplan-Meier curve of the share still unanswered.
+
+    Args:
+        time: shape (k,), seconds, rising: the distinct latencies at which answers came.
+        share: shape (k,), in [0, 1], just after each time.
+        low: shape (k,), lower end of the pointwise 95 % band.
+        high: shape (k,), upper end.
+        at_risk: shape (k,), episodes still unanswered and in view just before each time.
+        error: shape (k,), standard error of log(-log share); nan where share is 0 or 1.
+    """
+
+    time: Floats
+    share: Floats
+    low: Floats
+    high: Floats
+    at_risk: npt.NDArray[np.int64]
+    error: Floats
+
+
+def kaplan_meier(latency: Floats, answered: npt.NDArray[np.bool_], cluster: npt.NDArray[np.int64]) -> Curve:
+    """Return the share still unanswered over time.
+
+    S(t) = product over t_j <= t of (1 - d_j / n_j) (Kaplan & Meier 1958, Journal of the American Statistical
+    Association 53:457). Band on the log(-log) scale (Kalbfleisch & Prentice 2002), by Greenwood's variance within one
+    cluster; over several clusters by the sum of squared influences of each (Ying & Wei 1994, Journal of Multivariate
+    Analysis 50:17), since episodes of one session resemble each other.
+
+    Args:
+        latency: shape (n,), seconds, >= 0, to the answer or to censoring.
+        answered: shape (n,).
+        cluster: shape (n,), which session each episode belongs to, 0, 1, ...
+
+    Returns:
+        The curve, of length zero where nothing was answered.
+
+    Raises:
+        Nothing.
+    """
+    time = np.unique(latency[answered])
+    deaths = np.bincount(np.searchsorted(time, latency[answered]), minlength=len(time))
+    ordered = np.sort(latency)
+    at_risk = len(latency) - np.searchsorted(ordered, time, side="left")
+    share: Floats = np.cumprod(1 - deaths / np.maximum(at_risk, 1)).astype(np.float64)
+    clusters = int(cluster.max()) + 1 if len(cluster) else 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if clusters > 1:
+            variance = _clustered_variance(time, deaths / at_risk, at_risk, latency, answered, cluster)
+        else:
+            variance = np.cumsum(deaths / (at_risk * (at_risk - deaths)))
+        error = np.sqrt(variance) / np.abs(np.log(share))
+        low, high = (share ** np.exp(sign * Z * error) for sign in (1, -1))
+    inner = (share > 0) & (share < 1)
+    low, high = np.where(inner, low, share), np.where(inner, high, share)
+    return Curve(time, share, low, high, at_risk, np.where(inner, error, np.nan))
+
+
+def _clustered_variance(
+    time: Floats,
+    hazard: Floats,
+    at_risk: npt.NDArray[np.int64],
+    latency: Floats,
+    answered: npt.NDArray[np.bool_],
+    cluster: npt.NDArray[np.int64],
+) -> Floats:
+    total = np.zeros(len(time))
+    left = np.maximum(at_risk * (1 - hazard), 1e-300)
+    for number in range(int(cluster.max()) + 1):
+        own, hit = latency[cluster == number], latency[(cluster == number) & answered]
+        deaths = np.bincount(np.searchsorted(time, hit), minlength=len(time))
+        exposed = len(own) - np.searchsorted(np.sort(own), time, side="left")
+        total += np.cumsum((deaths - exposed * hazard) / left) ** 2
+    return total
+
+
+def curve_of(table: pl.DataFrame) -> Curve:
+    """Return the Kaplan-Meier curve of an episode table; only informative episodes enter.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA`, of one session or several (then clustered by session).
+
+    Returns:
+        The curve.
+
+    Raises:
+        Nothing.
+    """
+    seen = table.filter(pl.col("informative"))
+    cluster = seen["session"].rank("dense").to_numpy().astype(np.int64) - 1
+    return kaplan_meier(seen["latency_s"].to_numpy(), seen["answered"].to_numpy(), cluster)
+
+
+def latency_curve(table: pl.DataFrame) -> pl.DataFrame:
+    """Return the share of cues still unanswered over time as a frame for a figure.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA`.
+
+    Returns:
+        Columns of `CURVE_SCHEMA`: a row at 0 s before any answer, one after each distinct latency, and one at the
+        longest time in view.
+
+    Raises:
+        Nothing.
+    """
+    seen = table.filter(pl.col("informative"))
+    if seen.is_empty():
+        return pl.DataFrame(schema=CURVE_SCHEMA)
+    curve, n = curve_of(table), len(seen)
+    longest = float(seen["latency_s"].max())  # pyright: ignore[reportArgumentType]
+    last = [values[-1] if len(values) else 1.0 for values in (curve.share, curve.low, curve.high)]
+    remaining = int((seen["latency_s"].to_numpy() >= longest).sum())
+    columns = {
+        "time_s": [0.0, *curve.time, longest],
+        "share_unanswered": [1.0, *curve.share, last[0]],
+        "low": [1.0, *curve.low, last[1]],
+        "high": [1.0, *curve.high, last[2]],
+        "at_risk": [n, *curve.at_risk, remaining],
+    }
+    return pl.DataFrame(columns, schema=CURVE_SCHEMA)
+
+
+def share_answered_by(curve: Curve, time_s: float) -> tuple[float, float | None, float | None]:
+    """Return 1 - S(t) with its interval.
+
+    Args:
+        curve: a Kaplan-Meier curve.
+        time_s: seconds, >= 0.
+
+    Returns:
+        (estimate, low, high); low and high are None where none or all were answered by then.
+
+    Raises:
+        Nothing.
+    """
+    place = int(np.searchsorted(curve.time, time_s, side="right")) - 1
+    if place < 0:
+        return 0.0, None, None
+    share = float(curve.share[place])
+    if not 0 < share < 1:
+        return 1 - share, None, None
+    return 1 - share, 1 - float(curve.high[place]), 1 - float(curve.low[place])
+
+
+def median_latency(curve: Curve) -> tuple[float | None, float | None, float | None]:
+    """Return the time by which half were answered, with its interval.
+
+    The interval holds every time at which the band contains one half (Brookmeyer & Crowley 1982, Biometrics 38:29).
+
+    Args:
+        curve: a Kaplan-Meier curve.
+
+    Returns:
+        (median, low, high), seconds; None where the curve, or its band, does not fall to one half.
+
+    Raises:
+        Nothing.
+    """
+    return tuple(_first_below(curve.time, values) for values in (curve.share, curve.low, curve.high))  # pyright: ignore[reportReturnType]
+
+
+def _first_below(time: Floats, values: Floats) -> float | None:
+    below = np.flatnonzero(values <= 0.5)
+    return float(time[below[0]]) if len(below) else None
