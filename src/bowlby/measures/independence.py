@@ -18,6 +18,8 @@ def expected_counts(table: npt.ArrayLike, possible: npt.ArrayLike | None = None)
     m_ij = r_i c_j / N where every cell is possible; otherwise m_ij = a_i b_j on the possible cells and 0 elsewhere,
     with a and b such that the margins hold, found by iterative proportional fitting (Deming & Stephan 1940, Annals
     of Mathematical Statistics 11:427; Bakeman & Quera 2011, Sequential Analysis and Observational Methods, ch. 9).
+    One impossible cell in row I and column J has a closed form: it is filled with x = r_I c_J / (N - r_I - c_J), the
+    count that independence of the filled table expects there.
 
     Args:
         table: shape (..., rows, columns), counts >= 0; leading axes are separate tables.
@@ -35,13 +37,25 @@ def expected_counts(table: npt.ArrayLike, possible: npt.ArrayLike | None = None)
     mask = np.asarray(possible, dtype=bool)
     if (observed[..., ~mask] > 0).any():
         raise ValueError("a structural zero holds a count")
-    return _independent(observed) if mask.all() else _fitted(observed, mask)
+    if mask.all():
+        return _independent(observed)
+    return _with_one_zero(observed, mask) if mask.sum() == mask.size - 1 else _fitted(observed, mask)
 
 
 def _independent(observed: Counts) -> Counts:
     total = observed.sum((-2, -1), keepdims=True)
     product = observed.sum(-1, keepdims=True) * observed.sum(-2, keepdims=True)
     return np.divide(product, total, out=np.zeros_like(product), where=total > 0)
+
+
+def _with_one_zero(observed: Counts, mask: npt.NDArray[np.bool_]) -> Counts:
+    row, column = np.argwhere(~mask)[0]
+    of_row, of_column = observed[..., row, :].sum(-1), observed[..., :, column].sum(-1)
+    rest = observed.sum((-2, -1)) - of_row - of_column
+    filled = observed.copy()
+    filled[..., row, column] = np.divide(of_row * of_column, rest, out=np.zeros_like(rest), where=rest > 0)
+    fit = np.where(mask, _independent(filled), 0.0)
+    return np.where((rest > 0)[..., None, None], fit, observed)
 
 
 def _fitted(observed: Counts, mask: npt.NDArray[np.bool_]) -> Counts:
