@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bowlby.cli import codebook, measure, record
+from bowlby.cli import agree, codebook, measure, record, simulate
 
 
 def register(app: typer.Typer) -> None:
@@ -22,3 +22,5 @@ def register(app: typer.Typer) -> None:
     app.command("record")(record.record_command)
     app.add_typer(codebook.app, name="codebook")
     app.command("measure")(measure.measure_command)
+    app.command("agree")(agree.agree_command)
+    app.command("simulate")(simulate.simulate_command)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import cast
 
+from bowlby.errors import InputError
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.codebook_file import codable_pairs
+from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.record import Record
 
@@ -35,6 +38,30 @@ def identity_codebook(record: Record) -> Codebook | None:
     entries.append(Entry(("uncodable",), (Construct.UNCODABLE,), Role.CONTEXT))
     settings = cast(Mapping[str, object], record.metadata.get("episodes", {}))
     return Codebook("bowlby's own constructs", codable, tuple(entries), settings=settings)
+
+
+def coded_as_itself(record: Record, path: Path | None = None) -> CodedRecord:
+    """Translate a record whose codes are bowlby's own constructs.
+
+    Args:
+        record: a record whose metadata says what was codable.
+        path: named in the error.
+
+    Returns:
+        The coded record.
+
+    Raises:
+        InputError: the codes are a lab's own, so that a codebook is needed.
+    """
+    book = identity_codebook(record)
+    if book is None:
+        name = "FILE" if path is None else path.name
+        raise InputError(
+            "this file needs a codebook: its codes are a lab's own",
+            file=path,
+            remedy=f"Run `bowlby codebook init {name} -o codebook.toml`, fill it in, and pass --codebook.",
+        )
+    return book.apply(record)
 
 
 def _identity_entries(role: Role, construct: Construct, actor: str | None) -> list[Entry]:

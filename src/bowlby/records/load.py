@@ -12,7 +12,7 @@ from bowlby.errors import InputError, QualityError
 from bowlby.records.codebook import Codebook
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord, UnmappedCode
-from bowlby.records.identity import identity_codebook
+from bowlby.records.identity import coded_as_itself
 from bowlby.records.quality import NOTES
 from bowlby.records.read import read_record
 from bowlby.records.record import Record
@@ -71,7 +71,7 @@ def load_coded(paths: Sequence[str | Path], how: Loading) -> CodedRecord:
     coded: list[CodedRecord] = []
     for path in map(Path, paths):
         record = _load(path, book, replace(how, strict=False))
-        translated = (book or _own_codebook(record, path)).apply(record)
+        translated = coded_as_itself(record, path) if book is None else book.apply(record)
         if how.strict:
             _refuse_problems(translated.record, path)
         coded.append(translated)
@@ -125,17 +125,6 @@ def _load(path: Path, book: Codebook | None, how: Loading) -> Record:
     if how.strict:
         _refuse_problems(record, path)
     return record
-
-
-def _own_codebook(record: Record, path: Path) -> Codebook:
-    book = identity_codebook(record)
-    if book is None:
-        raise InputError(
-            "this file needs a codebook: its codes are a lab's own",
-            file=path,
-            remedy=f"Run `bowlby codebook init {path.name} -o codebook.toml`, fill it in, and pass --codebook.",
-        )
-    return book
 
 
 def _refuse_problems(record: Record, path: Path) -> None:

@@ -1,0 +1,73 @@
+"""`bowlby agree`: two coders over the same sessions, and where they part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit
+
+if TYPE_CHECKING:
+    from bowlby.measures.agreement.compare import Agreement, AgreementFigure
+
+
+def agree_command(
+    coder_a: Annotated[Path, typer.Argument(metavar="A", help="Coder A's file; the reference for omitted and added.")],
+    coder_b: Annotated[Path, typer.Argument(metavar="B", help="Coder B's file of the same sessions.")],
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", help="Largest difference of onsets that is the same event, s.")
+    ] = 2.0,
+    codebook: options.CodebookFile = None,
+    translate: Annotated[
+        bool, typer.Option("--constructs", help="Compare constructs by the codebook instead of raw codes.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the disagreements as .csv, for training coders.")
+    ] = None,
+    figure: Annotated[
+        Path | None, typer.Option("--figure", help="Draw the two codings and their confusions as .svg or .png.")
+    ] = None,
+    format: options.Format = None,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Compare two codings: event alignment within a tolerance, kappas, alpha, gamma, and each disagreement.
+
+    Example: bowlby agree anna.csv ben.csv --codebook codes.toml --tolerance 2 -o disagreements.csv
+    """
+    from bowlby.atomic import writing
+    from bowlby.measures.agreement.compare import compare
+    from bowlby.records.load import Loading, load_coded, load_record
+
+    how = Loading(codebook, format)
+    if translate:
+        found = compare(load_coded([coder_a], how), load_coded([coder_b], how), tolerance, seed=seed)
+    else:
+        found = compare(load_record(coder_a, how), load_record(coder_b, how), tolerance, seed=seed)
+    if output is not None:
+        with writing(output, force=force) as draft:
+            found.disagreements.write_csv(draft)
+    if figure is not None:
+        from bowlby.report.agreement import write_agreement_figure
+
+        write_agreement_figure(found, figure, force=force)
+    emit(found.as_dict() | {"seed": seed}, _text(found), as_json=as_json)
+
+
+def _text(found: Agreement) -> list[str]:
+    counts = (
+        f"{found.matched} matched, {found.omitted} omitted, {found.added} added, {found.confused} confused "
+        f"(tolerance {found.tolerance_s:g} s)"
+    )
+    return [counts, *(_line(figure) for figure in found.agreement), *(f"note: {note}" for note in found.notes)]
+
+
+def _line(figure: AgreementFigure) -> str:
+    if figure.estimate is None:
+        return f"  {figure.name:<48} undefined: {figure.reason}"
+    between = "" if figure.low is None or figure.high is None else f" ({figure.low:.2f} to {figure.high:.2f})"
+    return f"  {figure.name:<48} {figure.estimate:.3f}{between}  n {figure.n}"
