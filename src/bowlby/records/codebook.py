@@ -49,6 +49,7 @@ class Codebook:
         layout: how to read plain tables, or None.
         settings: choices for measures (the `[episodes]` table), plain values.
         description: free text.
+        roles: actor labels whose role the codebook states.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Codebook:
     layout: TableLayout | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     description: str = ""
+    roles: Mapping[str, Role] = field(default_factory=dict)
 
     def apply(self, record: Record) -> CodedRecord:
         """Return the record in the closed vocabulary; unmapped codes are listed and reported, never dropped.
@@ -121,7 +123,8 @@ class Codebook:
             (entry.role, construct)
             for entry in self.entries
             for construct in entry.means
-            if (actor is None or entry.actor in (None, actor)) and (channel is None or entry.channel in (None, channel))
+            if (actor is None or (entry.actor in (None, actor) and self.roles.get(actor, entry.role) == entry.role))
+            and (channel is None or entry.channel in (None, channel))
         }
 
 

@@ -81,6 +81,7 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
         layout=_layout(_table(tables, "table", path), path) if "table" in tables else None,
         settings=dict(_table(tables, "episodes", path)) if "episodes" in tables else {},
         description=str(head.get("description", "")),
+        roles=roles,
     )
 
 
