@@ -88,14 +88,14 @@ def test_an_act_of_two_meanings_counts_once(write: Write):
 def test_uncodable_acts_and_windows_hide_what_they_block(write: Write):
     coded = load_codebook(write("b.toml", BOOK)).apply(record())
     assert coded.codable_time("s", Role.CHILD, Construct.CUE_DISTRESS).tolist() == [[0, 8], [10, 20]]
-    assert coded.codable_time("s", Role.CAREGIVER, Construct.HOLD).tolist() == [[0, 20]]
+    assert coded.codable_time("s", Role.CAREGIVER, Construct.HOLD).tolist() == [[0, 15]]
     assert coded.codable_s("s")["child:affect"] == 20
 
 
-def test_a_window_hides_the_actor_it_names(write: Write):
-    text = BOOK.replace('codes = ["pick up", "rock"]', 'codes = ["pick up", "rock"]\nactor = "Mum"')
-    coded = load_codebook(write("b.toml", text)).apply(record())
-    assert coded.codable_time("s", Role.CAREGIVER, Construct.HOLD).tolist() == [[0, 15]]
+def test_a_window_of_an_actor_nobody_placed_hides_acts_of_any_role(write: Write):
+    book = write("b.toml", BOOK.replace('caregiver = ["Mum"]\n', ""))
+    coded = load_codebook(book).apply(record())
+    assert coded.codable_time("s", Role.CHILD, Construct.CUE_DISTRESS).tolist() == [[0, 8], [10, 15]]
     assert coded.codable_time("s", Role.CHILD, Construct.AFFECT).tolist() == [[0, 20]]
 
 
