@@ -14,9 +14,16 @@ Event = tuple[str, str, float, float | None]
 
 CODABLE = {
     "child": ["cue.distress", "cue.bid", "gaze.partner", "explore"],
-    "caregiver": ["answer", "hold", "touch", "voice", "smile", "play", "intrude", *(
-        f"fright.{tier}" for tier in ("startle", "frightening", "harsh", "abusive")
-    )],
+    "caregiver": [
+        "answer",
+        "hold",
+        "touch",
+        "voice",
+        "smile",
+        "play",
+        "intrude",
+        *(f"fright.{tier}" for tier in ("startle", "frightening", "harsh", "abusive")),
+    ],
 }
 
 
@@ -72,7 +79,9 @@ def rich() -> CodedRecord:
 @pytest.fixture(scope="session")
 def poor() -> CodedRecord:
     """Return five minutes in which only the caregiver's affect was coded."""
-    events: list[Event] = [("caregiver", f"affect {v:+d}", 40.0 * i, 40.0 * (i + 1)) for i, v in enumerate((0, 1, 2, 1, 0, -1, 1))]
+    events: list[Event] = [
+        ("caregiver", f"affect {v:+d}", 40.0 * i, 40.0 * (i + 1)) for i, v in enumerate((0, 1, 2, 1, 0, -1, 1))
+    ]
     return coded_from(events, {"caregiver": ["affect"]}, 300.0)
 
 

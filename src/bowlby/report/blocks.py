@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from bowlby.measures.value import Measure, Status
 from bowlby.report.figure import Figure, Table
+from bowlby.report.figures.contingency import contingency_figure
+from bowlby.report.figures.day import day_figure
 from bowlby.report.figures.latency import latency_figure
 from bowlby.report.figures.timeline import timeline
-from bowlby.report.numbers import listed
+from bowlby.report.grouping import groups_of, six_behaviours
 from bowlby.report.parts import ReportParts
-from bowlby.report.tables import GroupedTable, measure_table, not_assessable
+from bowlby.report.tables import GroupedTable, measure_table, missing_table
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Block:
     text: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
-    grouped: GroupedTable | None = field(default=None)
+    grouped: GroupedTable | None = None
 
 
 def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...]:
@@ -46,30 +47,31 @@ def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...
     Raises:
         Nothing.
     """
-    found = (
-        Block("The record in time", figures=(timeline(parts.coded, session, f"timeline-{number}"),)),
-        _latency(parts, session, number),
-        _measures(parts, session),
+    coded, episodes = parts.coded, parts.episodes_of(session)
+    drawn = (
+        ("", timeline(coded, session, f"timeline-{number}")),
+        ("How soon the child was answered", latency_figure(episodes, parts.rule, f"latency-{number}")),
+        ("Whether answers follow cues", contingency_figure(parts, session, f"contingency-{number}")),
+        ("Over the day", day_figure(episodes, coded.observed(session), f"day-{number}")),
     )
-    return tuple(block for block in found if block is not None)
+    figures = [Block(title, figures=(figure,)) for title, figure in drawn if figure is not None]
+    return (*figures, _behaviours(parts, session), _measures(parts, session))
 
 
-def _latency(parts: ReportParts, session: str, number: int) -> Block | None:
-    figure = latency_figure(parts.episodes_of(session), parts.rule, f"latency-{number}")
-    return None if figure is None else Block("How soon the child was answered", figures=(figure,))
+def _behaviours(parts: ReportParts, session: str) -> Block:
+    caption = "The caregiver behaviours that the source names behind insecurity, as this record shows them."
+    table = measure_table(caption, six_behaviours(parts.measures_of(session)), with_missing=True)
+    text = (
+        "Each is a matter of degree and each occurs in every home; none makes insecurity by itself. An act that was not "
+        "coded is not assessable, which is not the same as absent.",
+    )
+    return Block("Six caregiver behaviours", text=text, grouped=table)
 
 
 def _measures(parts: ReportParts, session: str) -> Block:
-    own = parts.measures_of(session)
-    lost = not_assessable(own)
-    text = (f"Not assessable, because the coding scheme did not look for what they need: {listed(list(lost))}.",) if lost else ()
-    shown = any(measure.status is not Status.NOT_ASSESSABLE for measure in own)
-    table = measure_table("Measures with 95 % intervals.", _grouped(own)) if shown else None
-    return Block("Measures", text=text, grouped=table)
-
-
-def _grouped(measures: tuple[Measure, ...]) -> list[tuple[str, list[Measure]]]:
-    groups: dict[str, list[Measure]] = {}
-    for measure in measures:
-        groups.setdefault(measure.name.partition(":")[0], []).append(measure)
-    return list(groups.items())
+    groups = groups_of(parts.measures_of(session))
+    table = measure_table(
+        "All other measures with 95 % intervals and, where chance has a meaning, what it would give.", groups
+    )
+    lost = missing_table(groups)
+    return Block("Measures", grouped=table if table.groups else None, tables=() if lost is None else (lost,))

@@ -187,11 +187,16 @@ def _distress(coded: CodedRecord) -> Evidence:
 
 def _feeling(coded: CodedRecord) -> Evidence:
     found = _both(acts(coded, Role.CHILD, (Construct.CUE_POSITIVE,)), _affect(coded))
-    return Evidence(found.assessable, f"{found.text} Numbness, self-esteem and feeling unseen have no code of their own.")
+    return Evidence(
+        found.assessable, f"{found.text} Numbness, self-esteem and feeling unseen have no code of their own."
+    )
 
 
 def _affect(coded: CodedRecord) -> Evidence:
     own = coded.acts.filter((pl.col("role") == str(Role.CHILD)) & (pl.col("construct") == str(Construct.AFFECT)))
     if (Role.CHILD, Construct.AFFECT) not in coded.codable:
         return Evidence(False, "The child’s affect was not coded.")
-    return Evidence(True, f"The child’s affect: {count_of(own.height, 'act')}, {count_of(own.filter(pl.col('value') > 0).height, 'positive one')}.")
+    return Evidence(
+        True,
+        f"The child’s affect: {count_of(own.height, 'act')}, {count_of(own.filter(pl.col('value') > 0).height, 'positive one')}.",
+    )

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from bowlby.measures.confidence import poisson_interval, share_interval
-from bowlby.measures.latency import CUE_CLASSES, CueClass, curve_of, lacking, share_answered_by
+from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
 from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.survival import curve_of, share_answered_by
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
@@ -138,9 +139,7 @@ def rare_event_sentence(seconds: float) -> str:
         Nothing.
     """
     bound = -math.log(0.05) / (seconds / HOUR_S)
-    return (
-        f"Zero frightening acts in {number(seconds / 60)} minutes is compatible with up to {number(bound)} an hour (95 %)."
-    )
+    return f"Zero frightening acts in {number(seconds / 60)} minutes is compatible with up to {number(bound)} an hour (95 %)."
 
 
 def answers(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> Evidence:

@@ -16,7 +16,7 @@ from bowlby.report.figure import Figure
 from bowlby.report.method import CITATIONS, method_paragraph, settings_rows
 from bowlby.report.numbers import count_of, length_of_time
 from bowlby.report.parts import ReportParts
-from bowlby.report.summary import codable_sentence, summary, unknown
+from bowlby.report.summary import summary, unknown
 from bowlby.report.tables import codable_tables, observed_table, provenance_table, quality_table, unmapped_table
 from bowlby.report.vega import drawing, inline_json, live_script, picture, specification
 
@@ -91,7 +91,9 @@ def figures_of(parts: ReportParts) -> tuple[Figure, ...]:
     return tuple(figure for block in blocks for figure in block.figures)
 
 
-def write_figures(parts: ReportParts, folder: str | Path, format: str = "svg", *, force: bool = False) -> tuple[Path, ...]:
+def write_figures(
+    parts: ReportParts, folder: str | Path, format: str = "svg", *, force: bool = False
+) -> tuple[Path, ...]:
     """Write every figure of the report as a file of its own.
 
     Args:
@@ -143,7 +145,6 @@ def _page(parts: ReportParts) -> dict[str, Any]:
         "bundle": _markup(live_script(parts.cache)),
         "summary": summary(parts),
         "observed": observed_table(parts.coded),
-        "codable_sentence": codable_sentence(parts.coded),
         "codable": codable_tables(parts.coded),
         "sessions": sessions,
         "inference": None,

@@ -32,7 +32,7 @@ CONFIG: dict[str, object] = {
         "labelFontSize": 11,
         "titleFontSize": 11,
         "titleFontWeight": "normal",
-        "labelLimit": 190,
+        "labelLimit": 230,
         "titlePadding": 8,
     },
     "legend": {

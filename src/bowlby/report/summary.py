@@ -42,21 +42,6 @@ def summary(parts: ReportParts) -> tuple[str, ...]:
     )
 
 
-def codable_sentence(coded: CodedRecord) -> str:
-    """Return which acts could be coded and which parts of care were not, in one or two sentences.
-
-    Args:
-        coded: a coded record.
-
-    Returns:
-        The sentences.
-
-    Raises:
-        Nothing.
-    """
-    return _codable(coded)
-
-
 def unknown(parts: ReportParts) -> tuple[str, ...]:
     """Return what this record cannot tell, and why.
 
@@ -80,7 +65,9 @@ def unknown(parts: ReportParts) -> tuple[str, ...]:
         "Anything that lies before or after the record: history, loss, illness, other caregivers, present stress.",
     ]
     if lost:
-        lines.insert(0, f"{listed(lost).capitalize()}: the coding scheme did not look for them. Not coded is not absent.")
+        lines.insert(
+            0, f"{listed(lost).capitalize()}: the coding scheme did not look for them. Not coded is not absent."
+        )
     if lacking(coded, parts.rule, CUE_CLASSES[0]):
         lines.insert(1, "Answers to distress, which attachment statements rest on.")
     found = _threat_seconds(coded)
@@ -102,7 +89,8 @@ def _observed(coded: CodedRecord) -> str:
 
 def _codable(coded: CodedRecord) -> str:
     found = {
-        role: [LABELS[c] for c in LABELS if (role, c) in coded.codable and c is not Construct.UNCODABLE] for role in Role
+        role: [LABELS[c] for c in LABELS if (role, c) in coded.codable and c is not Construct.UNCODABLE]
+        for role in Role
     }
     texts = [f"of the {role}: {listed(names)}" for role, names in found.items() if names and role is not Role.CONTEXT]
     if found[Role.CONTEXT]:
@@ -136,5 +124,3 @@ def _short(parts: ReportParts) -> str:
             "deprivation, and it is not a judgement of anyone."
         )
     return "This is a description of what was seen, not of usual care and not a judgement of anyone."
-
-

@@ -10,6 +10,7 @@ from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
 from bowlby.report.figure import Table
+from bowlby.report.grouping import RATES, name_of
 from bowlby.report.numbers import NOTHING, interval, length_of_time, number, percent
 from bowlby.report.words import label
 
@@ -71,12 +72,15 @@ class GroupedTable:
     numeric: tuple[int, ...] = (1, 3, 4)
 
 
-def measure_table(caption: str, groups: Iterable[tuple[str, Sequence[Measure]]]) -> GroupedTable:
-    """Return measures as a grouped table; those that are not assessable are left to `not_assessable`.
+def measure_table(
+    caption: str, groups: Iterable[tuple[str, Sequence[Measure]]], *, with_missing: bool = False
+) -> GroupedTable:
+    """Return measures as a grouped table.
 
     Args:
         caption: what the table shows.
         groups: (heading, measures).
+        with_missing: show what is not assessable as rows too, instead of leaving it to `missing_table`.
 
     Returns:
         The table; groups without a row are left out.
@@ -85,7 +89,9 @@ def measure_table(caption: str, groups: Iterable[tuple[str, Sequence[Measure]]])
         Nothing.
     """
     shown = [
-        MeasureGroup(name, tuple(measure_row(m) for m in measures if m.status is not Status.NOT_ASSESSABLE))
+        MeasureGroup(
+            name, tuple(measure_row(m) for m in measures if with_missing or m.status is not Status.NOT_ASSESSABLE)
+        )
         for name, measures in groups
     ]
     return GroupedTable(caption, MEASURE_HEAD, tuple(group for group in shown if group.rows))
@@ -107,7 +113,7 @@ def measure_row(measure: Measure) -> MeasureRow:
     if measure.status is Status.ASSESSED:
         estimate = interval(measure.estimate, measure.low, measure.high)
     return MeasureRow(
-        name=measure.name,
+        name=name_of(measure),
         estimate=estimate,
         unit=measure.unit,
         baseline=number(measure.baseline),
@@ -128,19 +134,28 @@ def _rests_on(measure: Measure) -> str:
     return f"{count} of {number(measure.denominator)} {unit}".strip()
 
 
-def not_assessable(measures: Iterable[Measure]) -> tuple[str, ...]:
-    """Return the names of the measures that the coding scheme could not give, in order.
+def missing_table(groups: Iterable[tuple[str, Sequence[Measure]]]) -> Table | None:
+    """Return what the coding scheme could not give, one row a heading; acts are left to the table of what was coded.
 
     Args:
-        measures: measures of one session.
+        groups: (heading, measures).
 
     Returns:
-        Names without repetition.
+        The table, or None where everything could be assessed.
 
     Raises:
         Nothing.
     """
-    return tuple(dict.fromkeys(m.name for m in measures if m.status is Status.NOT_ASSESSABLE))
+    rows: list[tuple[str, str]] = []
+    for heading, measures in groups:
+        lost = [m for m in measures if m.status is Status.NOT_ASSESSABLE and not m.name.startswith(RATES)]
+        if lost:
+            rows.append((heading, "; ".join(dict.fromkeys(name_of(measure) for measure in lost))))
+    if not rows:
+        return None
+    return Table(
+        "Not assessable: the coding scheme did not look for what these need.", ("what", "measures"), tuple(rows)
+    )
 
 
 def observed_table(coded: CodedRecord) -> Table:
@@ -190,7 +205,12 @@ def codable_tables(coded: CodedRecord) -> tuple[Table, ...]:
     pairs = [pair for pair in VOCABULARY if pair[1] is not Construct.UNCODABLE]
     seen = tuple(_codable_row(coded, role, c) for role, c in pairs if (role, c) in coded.codable)
     unseen = tuple(
-        (str(role), ", ".join(label(role, c).removeprefix(f"{role}, ") for r, c in pairs if r is role and (r, c) not in coded.codable))
+        (
+            str(role),
+            ", ".join(
+                label(role, c).removeprefix(f"{role}, ") for r, c in pairs if r is role and (r, c) not in coded.codable
+            ),
+        )
         for role in Role
     )
     unseen = tuple(row for row in unseen if row[1])
@@ -224,10 +244,14 @@ def quality_table(coded: CodedRecord) -> Table | None:
     Raises:
         Nothing.
     """
-    rows = tuple((str(p.kind), f"{p.count:,}".replace(",", "\u202f"), "; ".join(p.examples)) for p in coded.record.quality)
+    rows = tuple(
+        (str(p.kind), f"{p.count:,}".replace(",", "\u202f"), "; ".join(p.examples)) for p in coded.record.quality
+    )
     if not rows:
         return None
-    return Table("Problems found while reading; nothing was dropped in silence.", ("problem", "count", "examples"), rows, (1,))
+    return Table(
+        "Problems found while reading; nothing was dropped in silence.", ("problem", "count", "examples"), rows, (1,)
+    )
 
 
 def unmapped_table(coded: CodedRecord) -> Table | None:
@@ -245,7 +269,9 @@ def unmapped_table(coded: CodedRecord) -> Table | None:
     rows = tuple((u.code, u.channel or NOTHING, u.actor or NOTHING, str(u.count)) for u in coded.unmapped)
     if not rows:
         return None
-    return Table("Codes in the file that the codebook does not mention.", ("code", "channel", "actor", "events"), rows, (3,))
+    return Table(
+        "Codes in the file that the codebook does not mention.", ("code", "channel", "actor", "events"), rows, (3,)
+    )
 
 
 def provenance_table(coded: CodedRecord, settings: Sequence[tuple[str, str]]) -> Table:
@@ -263,6 +289,11 @@ def provenance_table(coded: CodedRecord, settings: Sequence[tuple[str, str]]) ->
     """
     rows: list[tuple[str, str]] = []
     for entry in coded.record.provenance:
-        rows += [("file", entry.file), ("SHA-256", entry.sha256), ("read as", entry.reader), ("read by", f"bowlby {entry.version}")]
+        rows += [
+            ("file", entry.file),
+            ("SHA-256", entry.sha256),
+            ("read as", entry.reader),
+            ("read by", f"bowlby {entry.version}"),
+        ]
     rows.append(("codebook", coded.codebook))
     return Table("File, reader, codebook and settings.", ("what", "value"), (*rows, *settings))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bowlby.measures.latency import CUE_CLASSES, CueClass, latency_curve
+from bowlby.measures.latency import CUE_CLASSES, CueClass
 from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.survival import latency_curve
 from bowlby.report.figure import Figure, Table
 from bowlby.report.numbers import interval, number, percent
 from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION
@@ -109,7 +110,11 @@ def _colour(classes: list[_Answered]) -> alt.Color:
     scale = alt.Scale(
         domain=[found.cues.name for found in classes], range=[_COLOURS[found.cues.distress] for found in classes]
     )
-    return alt.Color("cues:N", scale=scale, legend=alt.Legend(symbolType="stroke") if len(classes) > 1 else None)
+    return alt.Color(
+        "cues:N",
+        scale=scale,
+        legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1) if len(classes) > 1 else None,
+    )
 
 
 def _prompt(rule: EpisodeRule, longest: float) -> alt.Chart:

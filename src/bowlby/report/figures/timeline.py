@@ -204,7 +204,13 @@ def _clock_ticks(length: float) -> list[float]:
 
 
 def _act_table(rows: Iterable[Row], start: float) -> pl.DataFrame:
-    schema = {"row": pl.String(), "kind": pl.String(), "code": pl.String(), "onset": pl.Float64(), "offset": pl.Float64()}
+    schema = {
+        "row": pl.String(),
+        "kind": pl.String(),
+        "code": pl.String(),
+        "onset": pl.Float64(),
+        "offset": pl.Float64(),
+    }
     parts = [
         row.acts.select(
             row=pl.lit(row.label),
@@ -292,10 +298,16 @@ def _density_chart(coded: CodedRecord, session: str, rows: tuple[Row, ...], widt
         .encode(
             x=x,
             x2="to:Q",
-            y=alt.Y("row:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(grid=True, domain=False, ticks=False)),
+            y=alt.Y(
+                "row:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(grid=True, domain=False, ticks=False)
+            ),
             color=alt.Color("kind:N", scale=scale, legend=None),
             opacity=alt.Opacity("depth:Q", scale=alt.Scale(domain=[0, 1], range=[0.08, 1]), legend=None),
-            tooltip=["row:N", alt.Tooltip("from:Q", format=".2f", title="from hour"), alt.Tooltip("what:N", title="here")],
+            tooltip=[
+                "row:N",
+                alt.Tooltip("from:Q", format=".2f", title="from hour"),
+                alt.Tooltip("what:N", title="here"),
+            ],
         )
     )
     return chart.properties(height=ROW_PX * (len(rows) + 1))
@@ -310,9 +322,7 @@ def _bin_counts(rows: Iterable[Row], edges: np.ndarray) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _bin_hidden(
-    coded: CodedRecord, session: str, rows: tuple[Row, ...], edges: np.ndarray, title: str
-) -> pl.DataFrame:
+def _bin_hidden(coded: CodedRecord, session: str, rows: tuple[Row, ...], edges: np.ndarray, title: str) -> pl.DataFrame:
     seen = [hidden_time(coded, session, row.role, row.construct) for row in rows]
     hidden = intervals.union(np.concatenate(seen)) if seen else intervals.EMPTY
     shares = np.array(

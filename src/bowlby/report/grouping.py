@@ -1,0 +1,149 @@
+"""Where a measure stands in the table, and what it is called there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bowlby.measures import contingency, latency
+from bowlby.measures.latency import CUE_CLASSES
+from bowlby.measures.value import Measure
+from bowlby.records.constructs import Construct, Role
+from bowlby.report.words import LABELS, label
+
+SIX_BEHAVIOURS: tuple[tuple[str, str], ...] = (
+    ("no response", "No response to the child"),
+    ("late response", "A late response"),
+    ("scaring acts", "Loud, abrupt or exaggerated acts that scare"),
+    ("no holding or cuddling", "No holding and cuddling"),
+    ("no play, talk or smiles", "No play, talk or smiles"),
+    ("own interests imposed", "The caregiver’s own interests imposed instead"),
+)
+"""How measures of the six begin, and what each is called."""
+
+RATES = ("rate", "share of time", "mean bout")
+_RATE_HEADINGS = {"rate": "How often", "share of time": "Share of time", "mean bout": "Mean length of a bout"}
+_ANSWERS = {name for name, _ in latency.NAMES}
+_CONTINGENCY = {name for name, _ in contingency.NAMES}
+_DENSITY = ("warm acts", "warm acts noticed, share", "warm acts noticed", "threat density")
+_AFFECT = ("affect", "affect coded", "mean valence")
+_CLASSES = {cues.name for cues in CUE_CLASSES}
+
+
+def is_behaviour(measure: Measure) -> bool:
+    """Return whether a measure is one of the six caregiver behaviours.
+
+    Args:
+        measure: any measure.
+
+    Returns:
+        True where its name begins as one of `SIX_BEHAVIOURS` does.
+
+    Raises:
+        Nothing.
+    """
+    return any(_begins(measure.name, start) for start, _ in SIX_BEHAVIOURS)
+
+
+def six_behaviours(measures: Iterable[Measure]) -> tuple[tuple[str, tuple[Measure, ...]], ...]:
+    """Return the six caregiver behaviours in order, each with its measures; none is ever left out.
+
+    Args:
+        measures: measures of one session.
+
+    Returns:
+        (heading, measures), six of them.
+
+    Raises:
+        Nothing.
+    """
+    own = list(measures)
+    return tuple((title, tuple(m for m in own if _begins(m.name, start))) for start, title in SIX_BEHAVIOURS)
+
+
+def groups_of(measures: Iterable[Measure]) -> tuple[tuple[str, tuple[Measure, ...]], ...]:
+    """Return all other measures under headings, in the order in which the headings first occur.
+
+    Args:
+        measures: measures of one session.
+
+    Returns:
+        (heading, measures).
+
+    Raises:
+        Nothing.
+    """
+    groups: dict[str, list[Measure]] = {}
+    for measure in measures:
+        if not is_behaviour(measure):
+            groups.setdefault(heading_of(measure), []).append(measure)
+    order = sorted(groups, key=lambda heading: heading in _RATE_HEADINGS.values())
+    return tuple((heading, tuple(groups[heading])) for heading in order)
+
+
+def heading_of(measure: Measure) -> str:
+    """Return the heading a measure stands under.
+
+    Args:
+        measure: any measure.
+
+    Returns:
+        The heading.
+
+    Raises:
+        Nothing.
+    """
+    start, _, rest = measure.name.partition(": ")
+    if start in _RATE_HEADINGS:
+        return _RATE_HEADINGS[start]
+    if rest in _CLASSES and start in _ANSWERS:
+        return f"Answers to {rest}"
+    if rest in _CLASSES and start in _CONTINGENCY:
+        return f"Contingency on {rest}"
+    if measure.name in _DENSITY:
+        return "Density of warm and of threatening acts"
+    if start in _AFFECT:
+        return "Affect"
+    return start.capitalize() if rest else "Further measures"
+
+
+def name_of(measure: Measure) -> str:
+    """Return what a measure is called under its heading.
+
+    Args:
+        measure: any measure.
+
+    Returns:
+        Its name without what the heading says already.
+
+    Raises:
+        Nothing.
+    """
+    start, _, rest = measure.name.partition(": ")
+    if is_behaviour(measure):
+        return _behaviour_name(start, rest)
+    if start in _RATE_HEADINGS:
+        return _act_name(measure.actor, rest)
+    if start in _AFFECT:
+        return f"{measure.actor}, {rest or start}"
+    return start if rest in _CLASSES else rest or start
+
+
+def _begins(name: str, start: str) -> bool:
+    return name == start or name.startswith(f"{start}: ")
+
+
+def _behaviour_name(start: str, rest: str) -> str:
+    if rest in set(Construct):
+        return LABELS[Construct(rest)]
+    if start in ("no response", "late response"):
+        return f"to {rest}"
+    if start == "own interests imposed":
+        return "as a share of the child’s cues" if rest else "acts"
+    return f"share of time without{' ' + rest if rest else ''}"
+
+
+def _act_name(actor: str, construct: str) -> str:
+    if construct not in set(Construct):
+        return f"{actor}, {construct}"
+    role = Role(actor) if actor in set(Role) else Role.CONTEXT
+    return label(role, construct)
