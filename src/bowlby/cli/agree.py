@@ -27,8 +27,8 @@ def agree_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the disagreements as .csv, for training coders.")
     ] = None,
-    figure: Annotated[
-        Path | None, typer.Option("--figure", help="Draw the two codings and their confusions as .svg or .png.")
+    figures: Annotated[
+        Path | None, typer.Option("--figures", help="Folder for the confusion matrix and the disagreements over time.")
     ] = None,
     format: options.Format = None,
     force: options.Force = False,
@@ -51,10 +51,10 @@ def agree_command(
     if output is not None:
         with writing(output, force=force) as draft:
             found.disagreements.write_csv(draft)
-    if figure is not None:
-        from bowlby.report.agreement import write_agreement_figure
+    if figures is not None:
+        from bowlby.report.figures.agreement import write_agreement_figures
 
-        write_agreement_figure(found, figure, force=force)
+        write_agreement_figures(found, figures, force=force)
     emit(found.as_dict() | {"seed": seed}, _text(found), as_json=as_json)
 
 
