@@ -10,7 +10,7 @@ import polars as pl
 from bowlby.measures.clock import CodableClock
 from bowlby.measures.confidence import share_interval
 from bowlby.measures.contingency import Answers, observed_windows
-from bowlby.measures.episodes import POINT_S, episodes
+from bowlby.measures.episodes import POINT_S, episodes_of
 from bowlby.measures.fright import frightening_rate
 from bowlby.measures.latency import CUE_CLASSES, FEWEST, CueClass, lacking
 from bowlby.measures.rates import PER_HOUR, not_codable, occurrence, occurrence_of, rate, share_of_time
@@ -51,7 +51,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
 
 def _responses(coded: CodedRecord, rule: EpisodeRule, session: str) -> list[Measure]:
-    table = episodes(coded, rule).filter((pl.col("session") == session) & pl.col("informative"))
+    table = episodes_of(coded, rule, session).filter(pl.col("informative"))
     found: list[Measure] = []
     for cues in CUE_CLASSES:
         names = (f"no response: {cues.name}", f"late response: {cues.name}")
@@ -184,7 +184,7 @@ def _imposing(coded: CodedRecord, rule: EpisodeRule, session: str) -> list[Measu
     found = [rate(occurrence(coded, session, Role.CAREGIVER, Construct.INTRUDE), session, "caregiver", per_hour)]
     if not rule.cues_in(coded):
         return [*found, not_codable(session, "caregiver", in_episodes, "share", *rule.cues)]
-    known = episodes(coded, rule).filter((pl.col("session") == session) & pl.col("intruded").is_not_null())
+    known = episodes_of(coded, rule, session).filter(pl.col("intruded").is_not_null())
     n = len(known)
     if n < FEWEST:
         return [*found, _few(session, in_episodes, n)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -12,7 +13,7 @@ import polars as pl
 
 from bowlby.measures.clock import CodableClock
 from bowlby.measures.confidence import JACKKNIFE_BLOCKS, T_BLOCKS, jackknife_error, share_interval
-from bowlby.measures.episodes import codable_for, episodes
+from bowlby.measures.episodes import answering, codable_for, episodes_of
 from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
@@ -20,7 +21,6 @@ from bowlby.measures.streams import stream
 from bowlby.measures.value import Measure, Status, missing
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
-from bowlby.records.constructs import FRIGHT_TIERS, Role
 from bowlby.records.intervals import Spans
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -31,6 +31,12 @@ Counts: TypeAlias = npt.NDArray[np.float64]
 """Last axis: (bid, no bid) x (no answer act before, one before) x (not answered, answered), in C order: 8 counts."""
 
 SHIFTS = 2000
+NEAR_S = 300.0
+"""Windows without a bid are matched to bids in time, no further off than this (assumed): else a day's sleep would count as
+time in which nobody answers."""
+SEGMENT_S = 1800.0
+"""Longest stretch of codable time round which answers are shifted: a shift across a day would break the shared rhythm of
+waking and sleep, and that would look like contingency (assumed)."""
 FEWEST_WINDOWS = 5
 CHUNK = 2_000_000
 """Windows looked at together: bounds memory at some tens of megabytes."""
@@ -104,7 +110,8 @@ def windows_of(onset: Floats, start: Floats, of_class: Bools, codable: Spans, le
     """Return windows of one length after the bids of a class, and as many as fit where there is no bid at all.
 
     A bid's window runs from where its latency counts; it is used when it lies in codable time as a whole. Time from a
-    bid's onset to its window's end, of any class, is no time without a bid; what is left is cut into windows.
+    bid's onset to its window's end, of any class, is no time without a bid; what is left within `NEAR_S` of a bid of the
+    class is cut into windows.
 
     Args:
         onset: shape (k,), seconds, onsets of all bids.
@@ -125,11 +132,18 @@ def windows_of(onset: Floats, start: Floats, of_class: Bools, codable: Spans, le
     number = np.floor((free[:, 1] - free[:, 0]) / length_s + 1e-9).astype(np.int64)
     place = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
     cut = np.repeat(free[:, 0], number) + place * length_s
+    cut = cut[_distance(np.sort(start[used]), cut) <= NEAR_S]
     return Windows(np.sort(clock.reads(start[used])), np.sort(clock.reads(cut)), length_s, clock)
 
 
+def _distance(bids: Floats, times: Floats) -> Floats:
+    fenced = np.concatenate([[-np.inf], bids, [np.inf]])
+    after = np.searchsorted(fenced, times, side="right")
+    return np.minimum(times - fenced[after - 1], fenced[np.minimum(after, len(bids) + 1)] - times)
+
+
 def contingency(windows: Windows, answers: Answers, shifts: int, generator: np.random.Generator) -> Contingency:
-    """Return the counts of answered windows, observed and with the answers shifted round codable time.
+    """Return the counts of answered windows, observed and with the answers shifted round stretches of codable time.
 
     A circular shift keeps each stream's own clustering and breaks their relation (Lancaster et al. 2018, Physics
     Reports 748:1, on shift surrogates); clustering alone makes a fourfold test see contingency where there is none.
@@ -154,10 +168,12 @@ def contingency(windows: Windows, answers: Answers, shifts: int, generator: np.r
     column = code[np.searchsorted(bounds, starts)] + 4 * (np.arange(len(starts)) >= split)
     blocks = np.zeros((JACKKNIFE_BLOCKS, 8))
     np.add.at(blocks, (block, column), 1.0)
-    drawn = generator.uniform(0.0, total, shifts)
+    segments = max(1, math.ceil(total / SEGMENT_S - 1e-9))
+    drawn = generator.uniform(0.0, total / segments, (shifts, segments))
+    states = _segment_states(answers, windows.length_s, total, segments)
     size = max(1, CHUNK // max(1, len(starts)))
     parts = [
-        _shifted_counts(starts, split, (bounds, code), drawn[first : first + size], total)
+        _shifted_counts(starts, split, states, drawn[first : first + size], total / segments)
         for first in range(0, shifts, size)
     ]
     return Contingency(blocks.sum(axis=0), np.concatenate(parts), blocks, windows.length_s)
@@ -176,6 +192,24 @@ def _states(answers: Answers, length: float, total: float) -> tuple[Floats, npt.
     return bounds, code.astype(np.int8)
 
 
+def _segment_states(
+    answers: Answers, length: float, total: float, segments: int
+) -> tuple[Floats, npt.NDArray[np.int8]]:
+    """Return the states of `_states` with each of the equal segments of codable time closed to a circle."""
+    long = total / segments
+    bounds, codes = [], []
+    for base in np.arange(segments) * long:
+        onset = answers.onset[(answers.onset >= base) & (answers.onset < base + long)] - base
+        on = np.clip(answers.on, base, base + long) - base
+        on = on[(answers.on[:, 1] >= base) & (answers.on[:, 0] < base + long)]
+        own, code = _states(Answers(onset, on), length, long)
+        inside = (own > 0) & (own < long)
+        probes = np.append(own[inside], long)
+        bounds.append(base + probes)
+        codes.append(code[np.searchsorted(own, probes)])
+    return np.concatenate(bounds), np.concatenate(codes)
+
+
 def _wrap(spans: Spans, total: float) -> Spans:
     turns = intervals.union(np.concatenate([spans - total, spans, spans + total]))
     return turns[(turns[:, 1] > 0) & (turns[:, 0] < total)]
@@ -187,12 +221,15 @@ def _within(spans: Spans, x: Floats) -> npt.NDArray[np.int64]:
 
 
 def _shifted_counts(
-    starts: Floats, split: int, states: tuple[Floats, npt.NDArray[np.int8]], shifts: Floats, total: float
+    starts: Floats, split: int, states: tuple[Floats, npt.NDArray[np.int8]], shifts: Floats, long: float
 ) -> Counts:
     bounds, code = states
-    moved = starts[None, :] - shifts[:, None]
-    moved[moved < 0] += total
-    state = code[np.searchsorted(bounds, moved)]
+    segment = np.minimum((starts / long).astype(np.int64), shifts.shape[1] - 1)
+    base = segment * long
+    moved = (starts - base)[None, :] - shifts[:, segment]
+    moved[moved < 0] += long
+    moved += base
+    state = code[np.minimum(np.searchsorted(bounds, moved), len(code) - 1)]
     parts = [(part == number).sum(axis=1) for part in (state[:, :split], state[:, split:]) for number in range(4)]
     return np.column_stack(parts).astype(np.float64)
 
@@ -348,14 +385,12 @@ def observed_windows(coded: CodedRecord, rule: EpisodeRule, session: str, cues: 
     Raises:
         Nothing.
     """
-    table = episodes(coded, rule).filter(pl.col("session") == session)
+    table = episodes_of(coded, rule, session)
     codable = codable_for(coded, session, rule)
     of_class = table["distress"].to_numpy() == cues.distress
     windows = windows_of(table["onset_s"].to_numpy(), table["start_s"].to_numpy(), of_class, codable, rule.prompt_s)
-    frightening = coded.of(session, Role.CAREGIVER, FRIGHT_TIERS)["event"]
-    acts = coded.of(session, Role.CAREGIVER, rule.answers_in(coded))
-    acts = acts.filter(~pl.col("event").is_in(frightening.implode()))
-    onset = np.sort(acts["onset_s"].to_numpy())
+    acts = answering(coded, session, rule)
+    onset = acts["onset_s"].to_numpy()
     ends = acts.select("onset_s", pl.coalesce("offset_s", "onset_s").alias("end")).to_numpy()
     clock = windows.clock
     on = np.column_stack([clock.reads(ends[:, 0]), clock.reads(ends[:, 1])])
@@ -408,7 +443,7 @@ def _estimate(
     half = T_BLOCKS * jackknife_error(result.blocks, statistic)
     low, high = (float(shown(np.array(estimate + sign * half))) for sign in (-1, 1))
     known = np.isfinite(low) and np.isfinite(high)
-    null = statistic(result.shifted)
+    baseline = float(shown(statistic(result.shifted.mean(axis=0))))
     return Measure(
         session,
         "dyad",
@@ -420,7 +455,7 @@ def _estimate(
         result.bids,
         result.bids + result.no_bids,
         "windows",
-        float(shown(np.array(null[np.isfinite(null)].mean()))) if np.isfinite(null).any() else None,
+        baseline if np.isfinite(baseline) else None,
         "" if known else "the bids lie too close together in time for an interval",
     )
 

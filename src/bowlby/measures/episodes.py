@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -101,12 +100,25 @@ def episodes(coded: CodedRecord, rule: EpisodeRule) -> pl.DataFrame:
     Raises:
         Nothing.
     """
-    tables = [_of_session(coded, rule, session) for session in coded.sessions]
+    tables = [episodes_of(coded, rule, session) for session in coded.sessions]
     return pl.concat([pl.DataFrame(schema=EPISODE_SCHEMA), *tables])
 
 
-def _of_session(coded: CodedRecord, rule: EpisodeRule, session: str) -> pl.DataFrame:
-    answers = _answers(coded, session, rule.answers_in(coded))
+def episodes_of(coded: CodedRecord, rule: EpisodeRule, session: str) -> pl.DataFrame:
+    """Return the episodes of one session, as `episodes` does for all.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        rule: what counts as cue and answer, and the window.
+        session: a session id.
+
+    Returns:
+        Columns of `EPISODE_SCHEMA`.
+
+    Raises:
+        Nothing.
+    """
+    answers = _answers(coded, session, rule)
     bids = _bids(coded, session, rule, answers.onset)
     if len(bids.onset) == 0:
         return pl.DataFrame(schema=EPISODE_SCHEMA)
@@ -142,10 +154,27 @@ def _of_session(coded: CodedRecord, rule: EpisodeRule, session: str) -> pl.DataF
     )
 
 
-def _answers(coded: CodedRecord, session: str, constructs: Sequence[Construct]) -> _Acts:
+def answering(coded: CodedRecord, session: str, rule: EpisodeRule) -> pl.DataFrame:
+    """Return the acts that count as answers, frightening ones left out, by onset.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        session: a session id.
+        rule: what counts as answer.
+
+    Returns:
+        Columns of `ACT_SCHEMA`, one row an event.
+
+    Raises:
+        Nothing.
+    """
     frightening = coded.of(session, Role.CAREGIVER, FRIGHT_TIERS)["event"]
-    acts = coded.of(session, Role.CAREGIVER, constructs)
-    acts = acts.filter(~pl.col("event").is_in(frightening.implode())).sort("onset_s", maintain_order=True)
+    acts = coded.of(session, Role.CAREGIVER, rule.answers_in(coded))
+    return acts.filter(~pl.col("event").is_in(frightening.implode())).sort("onset_s", maintain_order=True)
+
+
+def _answers(coded: CodedRecord, session: str, rule: EpisodeRule) -> _Acts:
+    acts = answering(coded, session, rule)
     onset, offset = _times(acts)
     return _Acts(acts["event"].to_numpy().astype(np.int64), acts["construct"].to_list(), onset, offset)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from bowlby.measures.confidence import Z, share_interval
-from bowlby.measures.episodes import episodes
+from bowlby.measures.episodes import episodes_of
 from bowlby.measures.latency_fit import fit_latency
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
@@ -92,7 +92,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     Raises:
         Nothing.
     """
-    table = episodes(coded, rule).filter(pl.col("session") == session)
+    table = episodes_of(coded, rule, session)
     found: list[Measure] = []
     for cues in CUE_CLASSES:
         without = lacking(coded, rule, cues)

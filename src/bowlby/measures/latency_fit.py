@@ -197,4 +197,4 @@ def _covariance(problem: _Problem, theta: Floats, cluster: npt.NDArray[np.int64]
         return cast(Floats, bread)
     sums = np.zeros((clusters, 3))
     np.add.at(sums, cluster, problem.scores(theta))
-    return cast(Floats, bread @ (sums.T @ sums) @ bread * clusters / (clusters - 1))
+    return bread @ (sums.T @ sums) @ bread * clusters / (clusters - 1)

@@ -1,0 +1,136 @@
+"""Everything that can be measured of a record, in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+import polars as pl
+
+from bowlby.measures import affect, caregiving, contingency, density, latency, rates
+from bowlby.measures.episodes import episodes
+from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.value import Measure
+from bowlby.records.coded import CodedRecord
+
+Family: TypeAlias = Callable[[CodedRecord, EpisodeRule, str, int], list[Measure]]
+"""(coded, rule, session, seed) to measures; never raises for a record without events."""
+
+FAMILIES: tuple[Family, ...] = (
+    rates.measures_of,
+    latency.measures_of,
+    contingency.measures_of,
+    caregiving.measures_of,
+    density.measures_of,
+    affect.measures_of,
+)
+"""In the order in which they are shown. A family draws random numbers from `streams.stream` under names of its own."""
+
+GRID_SCHEMA: dict[str, pl.DataType] = {
+    "window_s": pl.Float64(),
+    "session": pl.String(),
+    "name": pl.String(),
+    "estimate": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "baseline": pl.Float64(),
+    "n": pl.Int64(),
+}
+
+
+@dataclass(frozen=True)
+class MeasureTable:
+    """What was measured, and the rule and episodes it rests on.
+
+    Args:
+        rule: the episode rule.
+        measures: by session, then family, in a fixed order; what could not be assessed is among them.
+        episodes: columns of `EPISODE_SCHEMA`.
+    """
+
+    rule: EpisodeRule
+    measures: list[Measure]
+    episodes: pl.DataFrame
+
+    def of(self, session: str) -> list[Measure]:
+        """Return the measures of one session."""
+        return [measure for measure in self.measures if measure.session == session]
+
+    def named(self, name: str, session: str | None = None, actor: str | None = None) -> Measure | None:
+        """Return the first measure of this name, of one session and actor where they are given, or None."""
+        return next(
+            (
+                measure
+                for measure in self.measures
+                if measure.name == name and session in (None, measure.session) and actor in (None, measure.actor)
+            ),
+            None,
+        )
+
+
+def measure(
+    coded: CodedRecord, rule: EpisodeRule | None = None, *, seed: int = 0, shifts: int = contingency.SHIFTS
+) -> MeasureTable:
+    """Return every measure of every session of a record.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        rule: what counts as cue and answer; None for the codebook's own, with defaults where it is silent.
+        seed: of the circular shifts; each measure of each session draws from a stream of its own.
+        shifts: number of circular shifts behind each chance baseline, >= 1.
+
+    Returns:
+        The measures; a session without events has them too, with a status instead of a number where there is none.
+
+    Raises:
+        CodebookError: the codebook's episode settings are malformed.
+    """
+    rule = EpisodeRule.from_settings(coded.settings) if rule is None else rule
+    found = [
+        found
+        for session in coded.sessions
+        for family in _with_shifts(FAMILIES, shifts)
+        for found in family(coded, rule, session, seed)
+    ]
+    return MeasureTable(rule, found, episodes(coded, rule))
+
+
+def _with_shifts(families: Sequence[Family], shifts: int) -> list[Family]:
+    shifted = partial(contingency.measures_of, shifts=shifts)
+    return [shifted if family is contingency.measures_of else family for family in families]
+
+
+def windows_grid(
+    coded: CodedRecord,
+    rule: EpisodeRule,
+    windows: Sequence[float],
+    *,
+    seed: int = 0,
+    shifts: int = contingency.SHIFTS,
+) -> pl.DataFrame:
+    """Return latency and contingency over a grid of windows, since no one window is right.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        rule: what counts as cue and answer; each window of the grid takes the place of all three of its times.
+        windows: seconds, > 0.
+        seed: of the circular shifts.
+        shifts: number of circular shifts, >= 1.
+
+    Returns:
+        Columns of `GRID_SCHEMA`, by window, session and measure; null where there was no number.
+
+    Raises:
+        CodebookError: a window is not positive.
+    """
+    rows: list[dict[str, object]] = []
+    for window in windows:
+        own = replace(rule, window_s=window, distress_window_s=window, prompt_s=window)
+        for session in coded.sessions:
+            found = latency.measures_of(coded, own, session, seed)
+            found += contingency.measures_of(coded, own, session, seed, shifts=shifts)
+            rows += [{"window_s": window, **item.as_dict()} for item in found]
+    kept = [{key: row[key] for key in GRID_SCHEMA} for row in rows]
+    return pl.DataFrame(kept, schema=GRID_SCHEMA)
