@@ -18,7 +18,7 @@ from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame, in_time
 from bowlby.records.readers._text import head_text
-from bowlby.records.readers._xml import attribute, content, elements, unescaped
+from bowlby.records.readers._xml import attribute, attributes, content, elements, plain_attributes, unescaped
 from bowlby.records.record import Reading, place
 
 NAME = "elan"
@@ -36,7 +36,15 @@ _ELEMENTS = (
     "CV_ENTRY_ML",
     "CVE_VALUE",
 )
-_SECONDS_PER_UNIT = {"milliseconds": 0.001, "PAL-frames": 1 / 25, "NTSC-frames": 1001 / 30000}
+_ANNOTATION = {
+    "id": "ANNOTATION_ID",
+    "start": "TIME_SLOT_REF1",
+    "stop": "TIME_SLOT_REF2",
+    "parent": "ANNOTATION_REF",
+    "previous": "PREVIOUS_ANNOTATION",
+    "entry": "CVE_REF",
+}
+_MS_PER_UNIT = {"milliseconds": 1, "PAL-frames": 40, "NTSC-frames": 1001 / 30}
 _SUBDIVISION = "Symbolic_Subdivision"
 
 
@@ -48,9 +56,17 @@ class _Document:
     def named(self, name: str) -> pl.DataFrame:
         return self.elements.filter(pl.col("name") == name)
 
-    def attributes(self, name: str, *names: str) -> pl.DataFrame:
-        found = self.named(name).select("line", *(attribute(key).alias(key) for key in names))
-        return found.with_columns(unescaped(found[key], self.path).alias(key) for key in names)
+    def of(self, name: str) -> list[dict[str, str]]:
+        return plain_attributes(self.named(name), self.path)
+
+
+@dataclass(frozen=True)
+class _Tier:
+    name: str
+    parent: str | None
+    constraint: str | None
+    participant: str | None
+    annotator: str | None
 
 
 def recognises(source: Source) -> bool:
@@ -97,65 +113,50 @@ def read(source: Source) -> Reading:
     return Reading(events, metadata=_metadata(document, tiers, source.keep_private), problems=problems, exclusive=True)
 
 
-def _tiers(document: _Document) -> pl.DataFrame:
-    names = ("TIER_ID", "LINGUISTIC_TYPE_REF", "PARENT_REF", "PARTICIPANT", "LANG_REF", "ANNOTATOR")
-    tiers = document.attributes("TIER", *names).with_row_index("tier")
-    types = document.attributes("LINGUISTIC_TYPE", "LINGUISTIC_TYPE_ID", "CONSTRAINTS").unique("LINGUISTIC_TYPE_ID")
-    tiers = tiers.join(
-        types.select("LINGUISTIC_TYPE_ID", "CONSTRAINTS"),
-        left_on="LINGUISTIC_TYPE_REF",
-        right_on="LINGUISTIC_TYPE_ID",
-        how="left",
-        maintain_order="left",
-    )
-    unnamed = tiers.filter(pl.col("TIER_ID").is_null())
-    if not unnamed.is_empty():
-        raise FormatError(
-            "a tier has no name", file=document.path, row=unnamed["line"][0], remedy="Name the tier in ELAN."
-        )
-    return tiers.with_columns(actor=pl.Series(_actors(tiers), dtype=pl.String))
+def _tiers(document: _Document) -> list[_Tier]:
+    constraints = {kind.get("LINGUISTIC_TYPE_ID"): kind.get("CONSTRAINTS") for kind in document.of("LINGUISTIC_TYPE")}
+    tiers: list[_Tier] = []
+    for line, said in zip(document.named("TIER")["line"], document.of("TIER"), strict=True):
+        if not said.get("TIER_ID"):
+            raise FormatError("a tier has no name", file=document.path, row=line, remedy="Name the tier in ELAN.")
+        constraint = constraints.get(said.get("LINGUISTIC_TYPE_REF"))
+        parts = [said.get(key) for key in ("PARENT_REF", "PARTICIPANT", "ANNOTATOR")]
+        tiers.append(_Tier(said["TIER_ID"], parts[0], constraint, parts[1], parts[2]))
+    return tiers
 
 
-def _actors(tiers: pl.DataFrame) -> list[str]:
+def _actors(tiers: list[_Tier]) -> list[str]:
     """Return each tier's participant, or that of the nearest tier above that has one."""
-    said = dict(zip(tiers["TIER_ID"], tiers["PARTICIPANT"], strict=True))
-    above = dict(zip(tiers["TIER_ID"], tiers["PARENT_REF"], strict=True))
+    named = {tier.name: tier for tier in tiers}
     actors: list[str] = []
-    for tier in tiers["TIER_ID"]:
-        name, seen = tier, set[str]()
-        while name in said and not said[name] and name not in seen:
-            seen.add(name)
-            name = above[name]
-        actors.append(said.get(name) or "")
+    for tier in tiers:
+        at, seen = tier, {tier.name}
+        while not at.participant and at.parent in named and at.parent not in seen:
+            seen.add(at.parent)
+            at = named[at.parent]
+        actors.append(at.participant or "")
     return actors
 
 
 def _annotations(document: _Document) -> pl.DataFrame:
-    """Return one row an annotation, in the file's order, with the number of its tier and its own value."""
-    kinds = ["TIER", "ALIGNABLE_ANNOTATION", "REF_ANNOTATION", "ANNOTATION_VALUE"]
-    rows = document.elements.filter(pl.col("name").is_in(kinds))
-    following = pl.col("name").shift(-1) == "ANNOTATION_VALUE"
-    rows = rows.with_columns(
-        tier=(pl.col("name") == "TIER").cum_sum().cast(pl.Int64) - 1,
-        value=pl.when(following).then(content().shift(-1)),
-    ).filter(pl.col("name").is_in(kinds[1:3]))
-    rows = rows.select(
-        "line",
-        "tier",
-        "value",
-        id=attribute("ANNOTATION_ID"),
-        start=attribute("TIME_SLOT_REF1"),
-        stop=attribute("TIME_SLOT_REF2"),
-        parent=attribute("ANNOTATION_REF"),
-        previous=attribute("PREVIOUS_ANNOTATION"),
-        entry=attribute("CVE_REF"),
+    """Return one row an annotation with its tier's number and its own value, those with times of their own first."""
+    rows = document.elements.with_columns(
+        tier=((pl.col("name") == "TIER").cum_sum() - 1).cast(pl.UInt32), following=pl.col("tag").shift(-1)
     )
-    value = unescaped(rows["value"], document.path).fill_null("").str.strip_chars()
-    return rows.with_columns(value=value, tier=pl.col("tier").cast(pl.UInt32))
+    kinds = [pl.col("name") == kind for kind in ("ALIGNABLE_ANNOTATION", "REF_ANNOTATION")]
+    return pl.concat([_valued(rows.filter(kind), document) for kind in kinds])
+
+
+def _valued(rows: pl.DataFrame, document: _Document) -> pl.DataFrame:
+    valued = pl.col("following").str.starts_with("ANNOTATION_VALUE")
+    value = rows.select(tag=pl.when(valued).then("following").otherwise(pl.lit(">"))).select(content()).to_series()
+    value = unescaped(value, document.path).str.strip_chars()
+    found = attributes(rows.with_columns(value=value), list(_ANNOTATION.values()))
+    return found.select("line", "tier", "value", **{name: pl.col(key) for name, key in _ANNOTATION.items()})
 
 
 def _with_vocabulary(
-    annotations: pl.DataFrame, tiers: pl.DataFrame, document: _Document
+    annotations: pl.DataFrame, tiers: list[_Tier], document: _Document
 ) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     """Give annotations that point into a controlled vocabulary the value of their entry.
 
@@ -181,7 +182,7 @@ def _entries(document: _Document) -> pl.DataFrame:
     return rows.with_columns(value=unescaped(rows["value"], document.path).str.strip_chars())
 
 
-def _timed(annotations: pl.DataFrame, tiers: pl.DataFrame, document: _Document) -> tuple[pl.DataFrame, pl.Series]:
+def _timed(annotations: pl.DataFrame, tiers: list[_Tier], document: _Document) -> tuple[pl.DataFrame, pl.Series]:
     """Return the annotations that can be timed, with onset and offset, and the lines of those with open slots."""
     slots, open_slots = _slots(annotations, document)
     aligned = annotations.filter(pl.col("parent").is_null())
@@ -195,9 +196,9 @@ def _timed(annotations: pl.DataFrame, tiers: pl.DataFrame, document: _Document) 
 
 def _slots(annotations: pl.DataFrame, document: _Document) -> tuple[pl.DataFrame, list[str]]:
     """Return seconds for each time slot, the interpolated ones included, and the names of the latter."""
-    raw = document.named("TIME_SLOT").select("line", slot=attribute("TIME_SLOT_ID"), text=attribute("TIME_VALUE"))
-    raw = raw.unique("slot", keep="first", maintain_order=True)
-    slots = raw.with_columns(seconds=pl.col("text").cast(pl.Float64, strict=False) * _unit(document))
+    raw = attributes(document.named("TIME_SLOT"), ("TIME_SLOT_ID", "TIME_VALUE"))
+    raw = raw.select("line", slot="TIME_SLOT_ID", text="TIME_VALUE").unique("slot", keep="first", maintain_order=True)
+    slots = raw.with_columns(seconds=pl.col("text").cast(pl.Float64, strict=False) * _unit(document) / 1000)
     wrong = slots.filter(pl.col("text").is_not_null() & ~pl.col("seconds").is_finite().fill_null(False))
     if not wrong.is_empty():
         raise FormatError(
@@ -217,16 +218,16 @@ def _slots(annotations: pl.DataFrame, document: _Document) -> tuple[pl.DataFrame
 
 
 def _unit(document: _Document) -> float:
-    units = document.attributes("HEADER", "TIME_UNITS")["TIME_UNITS"].drop_nulls().to_list() or ["milliseconds"]
-    if units[0] not in _SECONDS_PER_UNIT:
+    units = [header.get("TIME_UNITS", "milliseconds") for header in document.of("HEADER")] or ["milliseconds"]
+    if units[0] not in _MS_PER_UNIT:
         raise FormatError(
             "the time unit is not one of ELAN's",
             file=document.path,
             column="TIME_UNITS",
             value=units[0],
-            remedy=f"Known: {', '.join(_SECONDS_PER_UNIT)}.",
+            remedy=f"Known: {', '.join(_MS_PER_UNIT)}.",
         )
-    return _SECONDS_PER_UNIT[units[0]]
+    return _MS_PER_UNIT[units[0]]
 
 
 def _interpolate(annotations: pl.DataFrame, unaligned: set[str], known: dict[str, float]) -> None:
@@ -256,10 +257,10 @@ def _fill(chain: list[str], known: dict[str, float]) -> None:
             known.setdefault(chain[index], begin + length * (index - left) / (right - left))
 
 
-def _with_references(aligned: pl.DataFrame, annotations: pl.DataFrame, tiers: pl.DataFrame) -> pl.DataFrame:
+def _with_references(aligned: pl.DataFrame, annotations: pl.DataFrame, tiers: list[_Tier]) -> pl.DataFrame:
     """Add reference annotations, one generation after another; what hangs on nothing or in a circle never comes."""
     waiting = annotations.filter(pl.col("parent").is_not_null())
-    waiting = waiting.join(_shares(waiting, tiers), on="line", how="left", maintain_order="left")
+    waiting = _with_shares(waiting, tiers)
     done, generation = [aligned], aligned
     while not waiting.is_empty() and not generation.is_empty():
         times = generation.select(parent="id", begin="onset_s", end="offset_s").drop_nulls("parent").unique("parent")
@@ -276,18 +277,16 @@ def _with_references(aligned: pl.DataFrame, annotations: pl.DataFrame, tiers: pl
     return pl.concat(done).sort("line", maintain_order=True)
 
 
-def _shares(references: pl.DataFrame, tiers: pl.DataFrame) -> pl.DataFrame:
-    """Return for each reference which part of how many of its parent's time it takes."""
-    dividing = tiers.filter(pl.col("CONSTRAINTS") == _SUBDIVISION)["tier"]
-    whole = references.filter(~pl.col("tier").is_in(dividing.implode())).select(
-        "line", number=pl.lit(0, pl.Int64), of=pl.lit(1, pl.Int64)
-    )
+def _with_shares(references: pl.DataFrame, tiers: list[_Tier]) -> pl.DataFrame:
+    """Add which part (`number`) of how many (`of`) of its parent's time each reference takes."""
+    dividing = [number for number, tier in enumerate(tiers) if tier.constraint == _SUBDIVISION]
     rows: list[tuple[int, int, int]] = []
-    for _, siblings in references.filter(pl.col("tier").is_in(dividing.implode())).group_by("tier", "parent"):
+    for _, siblings in references.filter(pl.col("tier").is_in(dividing)).group_by("tier", "parent"):
         order = _chained(siblings)
         rows += [(line, number, len(order)) for number, line in enumerate(order)]
-    schema = {"line": pl.UInt32, "number": pl.Int64, "of": pl.Int64}
-    return pl.concat([whole, pl.DataFrame(rows, schema=schema, orient="row")])
+    shares = pl.DataFrame(rows, schema={"line": pl.UInt32, "number": pl.Int64, "of": pl.Int64}, orient="row")
+    joined = references.join(shares, on="line", how="left", maintain_order="left")
+    return joined.with_columns(pl.col("number").fill_null(0), pl.col("of").fill_null(1))
 
 
 def _chained(siblings: pl.DataFrame) -> list[int]:
@@ -306,10 +305,12 @@ def _chained(siblings: pl.DataFrame) -> list[int]:
     return order + [line for line, *_ in rows if line not in set(order)]
 
 
-def _events(timed: pl.DataFrame, tiers: pl.DataFrame, source: Source) -> pl.DataFrame:
-    names = tiers.select("tier", "actor", channel="TIER_ID")
-    rows = timed.join(names, on="tier", how="left", maintain_order="left")
-    code = pl.when(pl.col("value") == "").then(pl.col("channel")).otherwise(pl.col("value"))
+def _events(timed: pl.DataFrame, tiers: list[_Tier], source: Source) -> pl.DataFrame:
+    tier = timed["tier"]
+    channel = pl.Series([tier.name for tier in tiers], dtype=pl.String)[tier]
+    actor = pl.Series(_actors(tiers), dtype=pl.String)[tier]
+    code = pl.when(pl.col("value") == "").then("channel").otherwise("value")
+    rows = timed.with_columns(actor=actor, channel=channel)
     rows = rows.select("actor", "channel", "onset_s", "offset_s", code=code, row="line")
     return event_frame(rows, source.path, session=source.path.stem)
 
@@ -321,20 +322,18 @@ def _untimed(annotations: pl.DataFrame, timed: pl.DataFrame, interpolated: pl.Da
     return problem(ProblemKind.NO_TIME, lines)
 
 
-def _metadata(document: _Document, tiers: pl.DataFrame, keep_private: bool) -> dict[str, object]:
-    head = document.attributes("ANNOTATION_DOCUMENT", "FORMAT", "AUTHOR", "DATE").to_dicts()
-    media = document.attributes("MEDIA_DESCRIPTOR", "MEDIA_URL", "TIME_ORIGIN")
+def _metadata(document: _Document, tiers: list[_Tier], keep_private: bool) -> dict[str, object]:
+    head = next(iter(document.of("ANNOTATION_DOCUMENT")), {})
+    media = document.of("MEDIA_DESCRIPTOR")
     about: dict[str, object] = {
-        "eaf_format": head[0]["FORMAT"] if head else None,
-        "tiers": {
-            row["TIER_ID"]: {"parent": row["PARENT_REF"], "constraint": row["CONSTRAINTS"]} for row in tiers.to_dicts()
-        },
+        "eaf_format": head.get("FORMAT"),
+        "tiers": {tier.name: {"parent": tier.parent, "constraint": tier.constraint} for tier in tiers},
     }
-    origins = (media["TIME_ORIGIN"].cast(pl.Float64, strict=False) / 1000).drop_nulls().to_list()
+    origins = [medium["TIME_ORIGIN"] for medium in media if "TIME_ORIGIN" in medium]
     if origins:
-        about["media_origin_s"] = origins
+        about["media_origin_ms"] = origins
     if keep_private:
-        about |= {"author": head[0]["AUTHOR"], "date": head[0]["DATE"]} if head else {}
-        about["media"] = media["MEDIA_URL"].drop_nulls().to_list()
-        about["annotators"] = sorted(set(tiers["ANNOTATOR"].drop_nulls()))
+        about |= {"author": head.get("AUTHOR"), "date": head.get("DATE")}
+        about["media"] = [medium.get("MEDIA_URL") for medium in media]
+        about["annotators"] = sorted({tier.annotator for tier in tiers if tier.annotator})
     return about
