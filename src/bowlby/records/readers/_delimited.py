@@ -124,11 +124,14 @@ def parse(body: bytes, delimiter: str, names: Sequence[str], source: Source, fir
     Raises:
         FormatError: a row does not fit the header, or a quote is never closed.
     """
-    schema = {name: pl.String() for name in names}
     if not body.strip():
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(schema={name: pl.String() for name in names})
+    # A header of our own, as wide as the file's, since without one Polars takes the first row for the width.
+    numbers = [str(number) for number in range(len(names))]
+    headed = delimiter.join(numbers).encode() + b"\n" + body
     try:
-        return pl.read_csv(io.BytesIO(body), separator=delimiter, has_header=False, schema=schema)
+        frame = pl.read_csv(io.BytesIO(headed), separator=delimiter, infer_schema=False)
+        return frame.rename(dict(zip(numbers, names, strict=True)))
     except pl.exceptions.PolarsError:
         raise _misfit(body, delimiter, len(names), source, first_row) from None
 

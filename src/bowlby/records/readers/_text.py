@@ -23,7 +23,7 @@ _MARKS = (
 """Byte-order marks; UTF-32's little-endian mark begins with UTF-16's and so stands before it."""
 
 _SAMPLE = 4096
-_CLOCK = r"^\s*(-?)(?:(\d{1,4}):)?(\d{1,4}):([0-5]?\d)(?:[.,](\d{1,9})|:(\d{3}))?\s*$"
+_CLOCK = r"^[ \t]*(-?)(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-5]?[0-9])(?:[.,]([0-9]{1,9})|:([0-9]{3}))?[ \t\r]*$"
 
 
 @dataclass(frozen=True)
