@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import jax
@@ -43,6 +44,7 @@ class Data(NamedTuple):
         frights: acts by tier over all sessions.
         fright_h: hours by tier over all sessions.
         provoked: acts within episodes, acts outside, share of time within episodes.
+        power: exponent of the prior of usual care, 1 but in prior sensitivity.
     """
 
     session: Int[Array, " rows"]
@@ -55,6 +57,7 @@ class Data(NamedTuple):
     frights: Float[Array, " 4"]
     fright_h: Float[Array, " 4"]
     provoked: Float[Array, " 3"]
+    power: Scalar
 
 
 def bucket(number: int, sizes: tuple[int, ...]) -> int:
@@ -73,11 +76,12 @@ def bucket(number: int, sizes: tuple[int, ...]) -> int:
     return next((size for size in sizes if size >= number), number)
 
 
-def pack(evidence: Evidence) -> Data:
+def pack(evidence: Evidence, power: float = 1.0) -> Data:
     """Return evidence as padded arrays.
 
     Args:
         evidence: from one or more records.
+        power: exponent of the prior of usual care, > 0.
 
     Returns:
         NumPy arrays; the density takes them as they are.
@@ -103,6 +107,7 @@ def pack(evidence: Evidence) -> Data:
         frights,  # pyright: ignore[reportArgumentType]
         np.array([counts.fright_h for counts in evidence.counts]).sum(axis=0),  # pyright: ignore[reportArgumentType]
         np.array([provoked, frights.sum() - provoked, _open_share(evidence)]),  # pyright: ignore[reportArgumentType]
+        np.float64(power),
     )
 
 
@@ -171,18 +176,18 @@ class Care(NamedTuple):
         session: care in each session, ordered as `DEVIATING`.
     """
 
-    usual: Float[Array, " levels"]
-    deviation: Scalar
-    session: Float[Array, "sessions 5"]
+    usual: Float[Array, "... levels"]
+    deviation: Float[Array, ...]
+    session: Float[Array, "... sessions 5"]
 
 
-def care(unknowns: Float[Array, " n"]) -> Care:
+def care(unknowns: Float[Array, "... n"] | np.ndarray) -> Care:
     """Return care on the transformed scale from independent standard normals.
 
     usual = location + L x; session = usual + u * prior sd * z, with log u normal.
 
     Args:
-        unknowns: shape (levels + 1 + 5 * sessions,), standard normal a priori.
+        unknowns: shape (..., levels + 1 + 5 * sessions), standard normal a priori.
 
     Returns:
         Usual care, log deviation, care by session.
@@ -191,12 +196,13 @@ def care(unknowns: Float[Array, " n"]) -> Care:
         Nothing.
     """
     levels, deviating = len(LEVELS), len(DEVIATING)
-    usual = LOCATIONS + MIXING @ unknowns[:levels]
+    usual = LOCATIONS + unknowns[..., :levels] @ MIXING.T
     prior = prior_of("session_deviation")
-    deviation = prior.location + prior.scale * unknowns[levels]
-    departures = unknowns[levels + 1 :].reshape(-1, deviating)
-    session = usual[:deviating] + jnp.exp(deviation) * SCALES[:deviating] * departures
-    return Care(usual, deviation, session)
+    deviation = prior.location + prior.scale * unknowns[..., levels]
+    departures = unknowns[..., levels + 1 :].reshape(*unknowns.shape[:-1], -1, deviating)
+    # A power of e works on NumPy and JAX arrays alike: summaries need no second definition.
+    spread = (math.e**deviation)[..., None, None] * SCALES[:deviating]
+    return Care(usual, deviation, usual[..., None, :deviating] + spread * departures)
 
 
 def log_likelihood(known: Care, data: Data) -> Scalar:
@@ -228,7 +234,24 @@ def log_density(unknowns: Float[Array, " n"], data: Data) -> Scalar:
     Raises:
         Nothing.
     """
-    return -0.5 * jnp.sum(unknowns**2) + log_likelihood(care(unknowns), data)
+    return log_prior(unknowns, data) + log_likelihood(care(unknowns), data)
+
+
+def log_prior(unknowns: Float[Array, " n"], data: Data) -> Scalar:
+    """Return the log prior density of standardised unknowns: standard normal, that of usual care to a power.
+
+    Args:
+        unknowns: as for `care`.
+        data: padded evidence, whose power is used.
+
+    Returns:
+        Log density up to a constant.
+
+    Raises:
+        Nothing.
+    """
+    levels = len(LEVELS)
+    return -0.5 * (data.power * jnp.sum(unknowns[:levels] ** 2) + jnp.sum(unknowns[levels:] ** 2))
 
 
 def _answers(known: Care, data: Data) -> Scalar:

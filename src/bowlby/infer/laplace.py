@@ -50,8 +50,12 @@ class Approximation:
 
 @jax.jit
 def _local(x: Float[Array, " n"], data: Data) -> tuple[Array, Array, Array]:
-    value, gradient = jax.value_and_grad(log_density)(x, data)
-    return value, gradient, jax.hessian(log_density)(x, data)
+    def slope(at: Float[Array, " n"]) -> tuple[Array, tuple[Array, Array]]:
+        value, gradient = jax.value_and_grad(log_density)(at, data)
+        return gradient, (value, gradient)
+
+    hessian, (value, gradient) = jax.jacfwd(slope, has_aux=True)(x)
+    return value, gradient, hessian
 
 
 @jax.jit

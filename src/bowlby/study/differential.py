@@ -1,0 +1,463 @@
+"""Threat or deprivation, both, neither, or not enough to tell: the differential under its abstention rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.infer.density import LEVELS, LOCATIONS, MIXING
+from bowlby.infer.evidence import ENGAGEMENT, Evidence
+from bowlby.infer.posterior import LEVEL, NOT_IDENTIFIABLE, Posterior, posterior, power_scaled
+from bowlby.infer.weights import PARETO_K_LIMIT, smooth
+from bowlby.measures.confidence import poisson_interval
+from bowlby.measures.rule import EpisodeRule
+from bowlby.model.caregiver import Caregiver
+from bowlby.model.parameters import CAREGIVER_NAMES, default
+from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import CUES, THREAT_ACTS, Construct
+from bowlby.study.axes import Axes, axes, between_session_share
+from bowlby.study.predictive import Check, checks, unexplained
+from bowlby.study.reference import Reference, provisional_reference, quadrant_shares
+
+Floats = npt.NDArray[np.float64]
+
+EPISODES_NEEDED = 5
+SD_RATIO_ALLOWED = 0.7
+VERDICT_FROM = 0.8
+POWERS = (0.5, 2.0)
+ORDER_FROM = 0.05
+"""Quadrants whose probabilities differ by less than this have no order to speak of."""
+
+
+class Verdict(StrEnum):
+    """The closed set of answers."""
+
+    NEITHER = "neither"
+    THREAT = "threat"
+    DEPRIVATION = "deprivation"
+    BOTH = "both"
+    NOT_ENOUGH = "not enough to tell"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition of the abstention rule.
+
+    Args:
+        name: what must hold.
+        met: whether it holds.
+        value: what was found, in words or figures.
+        needed_for: "probabilities" or "verdict".
+        next: what to observe or do so that it may hold, or empty.
+    """
+
+    name: str
+    met: bool
+    value: str
+    needed_for: str
+    next: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form of the command contract."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class AxisSummary:
+    """One axis before and after the record.
+
+    Args:
+        name: threat, deprivation or unpredictability.
+        mean: posterior mean, or None where the axis is not assessable.
+        low: lower end of the 90 % interval, or None.
+        high: upper end of the 90 % interval, or None.
+        sd_ratio: posterior over prior sd as normal scores of the reference population, or None.
+        cut: 90th percentile of the reference population, or None.
+        above_cut: posterior probability to lie above the cut, or None.
+        assessable: whether the constructs that it needs were codable.
+        note: what must be known to read it.
+    """
+
+    name: str
+    mean: float | None
+    low: float | None
+    high: float | None
+    sd_ratio: float | None
+    cut: float | None
+    above_cut: float | None
+    assessable: bool
+    note: str
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form of the command contract."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Differential:
+    """What the record says about threat and deprivation, and what it cannot.
+
+    Args:
+        posterior: what it rests on.
+        reference: the population that the cuts come from.
+        axes: threat, deprivation and unpredictability.
+        axis_draws: draws of threat and deprivation, for a figure.
+        quadrant: probabilities of the four quadrants and of unexplained, or None where the rule forbids them.
+        verdict: one of the four, or not enough to tell.
+        conditions: the abstention rule, each with what was found.
+        unexplained: posterior probability that this model does not explain the record.
+        rare_event: what no or few frightening acts can mean, in the record's own figures.
+        next: what to observe next.
+        not_identifiable: what a record of this kind cannot tell.
+        checks: posterior predictive checks.
+    """
+
+    posterior: Posterior
+    reference: Reference
+    axes: tuple[AxisSummary, ...]
+    axis_draws: Axes
+    quadrant: Mapping[str, float] | None
+    verdict: Verdict
+    conditions: tuple[Condition, ...]
+    unexplained: float
+    rare_event: str
+    next: tuple[str, ...]
+    not_identifiable: tuple[str, ...]
+    checks: tuple[Check, ...]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON object of `bowlby infer`."""
+        return self.posterior.as_dict() | {
+            "axes": {axis.name: axis.as_dict() for axis in self.axes},
+            "quadrant": None if self.quadrant is None else dict(self.quadrant),
+            "verdict": str(self.verdict),
+            "conditions": [condition.as_dict() for condition in self.conditions],
+            "unexplained": self.unexplained,
+            "rare_event": self.rare_event,
+            "next": list(self.next),
+            "not_identifiable": list(self.not_identifiable),
+            "checks": [check.as_dict() for check in self.checks],
+            "reference": self.reference.as_dict(),
+            "rule": list(dict.fromkeys(self.posterior.evidence.rules)),
+        }
+
+
+def differential(
+    records: CodedRecord | Sequence[CodedRecord] | Posterior, *, nuts: bool = False, seed: int = 0
+) -> Differential:
+    """Return the differential of one or more coded records of one dyad.
+
+    Quadrant probabilities are given only where the constructs of both axes were codable, at least five episodes were
+    informative and distress was among them, both axes are known better than before (posterior over prior sd at most
+    .7), and the order of the quadrants survives power-scaling of the prior by 1/2 and 2; a verdict only from .8 on.
+
+    Args:
+        records: coded records, or a posterior computed before.
+        nuts: draw by NUTS instead of the fast approximation.
+        seed: 0 <= seed < 2**63.
+
+    Returns:
+        The differential.
+
+    Raises:
+        InputError: no record was given, or the seed is out of range.
+    """
+    found = records if isinstance(records, Posterior) else posterior(records, nuts=nuts, seed=seed)
+    age = _age(found.evidence)
+    reference = provisional_reference(age)
+    drawn = _axes_of(found.draws, age)
+    tested = checks(found)
+    unknown = unexplained(tested)
+    shares = quadrant_shares(drawn, reference)
+    allowed = (
+        *_codable_conditions(found.evidence),
+        *_episode_conditions(found.evidence),
+        *_precision_conditions(drawn, reference),
+        _stable_order(found, drawn, reference),
+        _sound_draws(found),
+    )
+    quadrant = {name: share * (1 - unknown) for name, share in shares.items()} | {"unexplained": unknown}
+    given = quadrant if all(condition.met for condition in allowed) else None
+    conditions = (*allowed, _large_enough(given))
+    return Differential(
+        found,
+        reference,
+        _axis_summaries(found, drawn, reference),
+        drawn,
+        given,
+        _verdict(given),
+        conditions,
+        unknown,
+        rare_event(found.evidence),
+        tuple(dict.fromkeys(condition.next for condition in conditions if not condition.met and condition.next)),
+        tuple(f"{name}: {reason}" for name, reason in NOT_IDENTIFIABLE.items()),
+        tested,
+    )
+
+
+def _axes_of(draws: Mapping[str, Floats], age_months: float) -> Axes:
+    return axes(Caregiver(**{name: draws[name].ravel() for name in CAREGIVER_NAMES}), age_months)
+
+
+def _age(evidence: Evidence) -> float:
+    known = [age for age in evidence.age_months if age is not None]
+    return float(np.mean(known)) if known else default("age_default")
+
+
+def rare_event(evidence: Evidence) -> str:
+    """Return what the frightening acts seen, or not seen, can mean, in the record's own figures.
+
+    Args:
+        evidence: from one or more records.
+
+    Returns:
+        One or two sentences.
+
+    Raises:
+        Nothing.
+    """
+    tiers = [place + 1 for place in range(len(THREAT_ACTS))]
+    hours = sum(min(counts.fright_h[place] for place in tiers) for counts in evidence.counts)
+    seen = sum(counts.frights[place] for counts in evidence.counts for place in tiers)
+    if hours == 0:
+        total = sum(evidence.observed_s) / 60
+        return (
+            f"Frightening acts were not codable in these {_minutes(total)} minutes: the record says nothing about "
+            "them, not even that there were none."
+        )
+    low, high = poisson_interval(seen, hours)
+    if seen == 0:
+        return (
+            f"Zero frightening acts in {_minutes(60 * hours)} minutes is compatible with up to {high:.2g} an hour "
+            "(95 %)."
+        )
+    acts = "act" if seen == 1 else "acts"
+    return (
+        f"{seen} frightening {acts} in {_minutes(60 * hours)} minutes is compatible with {low:.2g} to {high:.2g} an "
+        "hour (95 %)."
+    )
+
+
+def _minutes(value: float) -> str:
+    return f"{value:.3g}" if value < 100 else f"{value:.0f}"
+
+
+def _codable_conditions(evidence: Evidence) -> tuple[Condition, Condition]:
+    missing_threat = [str(tier) for tier in THREAT_ACTS if not evidence.codable[tier]]
+    missing = [
+        what
+        for what, constructs in (
+            ("a cue of the child", CUES),
+            ("play, voice or smile", ENGAGEMENT),
+            ("intrude", (Construct.INTRUDE,)),
+        )
+        if not any(evidence.codable[construct] for construct in constructs)
+    ]
+    if not _answers_codable(evidence):
+        missing.insert(0, "answer")
+    return (
+        Condition(
+            "constructs of the threat axis codable",
+            not missing_threat,
+            "all codable" if not missing_threat else f"not codable: {', '.join(missing_threat)}",
+            "probabilities",
+            f"Code frightening acts by severity ({', '.join(missing_threat)}), also where none occurs.",
+        ),
+        Condition(
+            "constructs of the deprivation axis codable",
+            not missing,
+            "all codable" if not missing else f"not codable: {', '.join(missing)}",
+            "probabilities",
+            f"Code {', '.join(missing)}, so that answering and engagement can be counted.",
+        ),
+    )
+
+
+def _answers_codable(evidence: Evidence) -> bool:
+    return all(EpisodeRule.from_settings(coded.settings).answers_in(coded) for coded in evidence.records)
+
+
+def _episode_conditions(evidence: Evidence) -> tuple[Condition, Condition]:
+    number, distressed = evidence.informative, evidence.distress_informative
+    return (
+        Condition(
+            f"at least {EPISODES_NEEDED} informative episodes",
+            number >= EPISODES_NEEDED,
+            f"{number}",
+            "probabilities",
+            "Observe for longer, or in a situation with more cues.",
+        ),
+        Condition(
+            "distress among the informative episodes",
+            distressed > 0,
+            f"{distressed}",
+            "probabilities",
+            "Observe a situation that distresses the child, such as a brief separation or a routine it dislikes.",
+        ),
+    )
+
+
+def sd_ratio(own: Floats, before: Floats) -> float:
+    """Return posterior over prior sd of an axis, both as normal scores of the reference population.
+
+    As for parameters, the ratio is taken on the scale on which the prior is normal. On its own scale the threat axis is
+    so skewed that no frightening act in 20 minutes would seem to halve its sd, and many such acts would seem to raise
+    it; normal scores (van der Waerden 1952) do not depend on the scale that an axis is written in.
+
+    Args:
+        own: posterior draws of the axis.
+        before: draws of the reference population, which is the prior.
+
+    Returns:
+        Ratio >= 0; about 1 where the record tells nothing.
+
+    Raises:
+        Nothing.
+    """
+    return float(_normal_scores(len(before))[np.searchsorted(np.sort(before), own)].std())
+
+
+@cache
+def _normal_scores(number: int) -> Floats:
+    """Return the score of each possible rank 0 to number among draws of the reference."""
+    return np.array([NormalDist().inv_cdf((rank + 0.5) / (number + 1)) for rank in range(number + 1)])
+
+
+def _precision_conditions(drawn: Axes, reference: Reference) -> tuple[Condition, Condition]:
+    rows: list[Condition] = []
+    for name, remedy in (
+        ("threat", "Observe for longer, on several days and in stressful routines: frightening acts are rare."),
+        ("deprivation", "Observe more episodes, on several days."),
+    ):
+        ratio = sd_ratio(getattr(drawn, name), getattr(reference.axes, name))
+        rows.append(
+            Condition(
+                f"{name}: posterior sd at most {SD_RATIO_ALLOWED:g} of the prior's",
+                ratio <= SD_RATIO_ALLOWED,
+                f"{ratio:.2f}",
+                "probabilities",
+                remedy,
+            )
+        )
+    return rows[0], rows[1]
+
+
+def _stable_order(found: Posterior, drawn: Axes, reference: Reference) -> Condition:
+    """Return whether the order of the quadrants survives a weaker and a stronger prior."""
+    tables = [quadrant_shares(drawn, reference)]
+    trusted = True
+    for power in POWERS:
+        table, sound = _power_scaled(found, drawn, reference, power)
+        trusted &= sound
+        tables.append(table)
+    stable = trusted and not _reversed(tables)
+    value = "; ".join(
+        f"prior to the power {power:g}: {_ordered(table)}" for power, table in zip((1.0, *POWERS), tables, strict=True)
+    )
+    remedy = "Observe for longer: the assumed prior still decides which quadrant comes first."
+    name = "order of the quadrants stable when the prior is power-scaled by 1/2 and 2"
+    return Condition(name, stable, value if trusted else f"not established: {value}", "probabilities", remedy)
+
+
+def _power_scaled(found: Posterior, drawn: Axes, reference: Reference, power: float) -> tuple[dict[str, float], bool]:
+    """Return quadrant shares under the prior to a power, and whether they can be trusted.
+
+    Draws are reweighted by prior^(power - 1) (Kallioinen, Paananen, Bürkner & Vehtari 2024, Statistics and Computing
+    34:57); where the weights are too uneven the posterior is approximated anew.
+    """
+    free = np.stack([found.free[name].ravel() for name in LEVELS], axis=1)
+    standard = np.linalg.solve(MIXING, (free - LOCATIONS).T)
+    weights = smooth((power - 1.0) * -0.5 * np.sum(standard**2, axis=0))
+    if weights.pareto_k < PARETO_K_LIMIT:
+        return quadrant_shares(drawn, reference, weights.weights), True
+    anew, sound = power_scaled(found, power)
+    return quadrant_shares(_axes_of(anew, _age(found.evidence)), reference), sound
+
+
+def _reversed(tables: Sequence[Mapping[str, float]]) -> bool:
+    """Return whether two quadrants change places by more than `ORDER_FROM` on both sides."""
+    names = list(tables[0])
+    differences = [np.subtract.outer(list(table.values()), list(table.values())) for table in tables]
+    above = np.any([difference > ORDER_FROM for difference in differences], axis=0)
+    return bool(np.any([above[i, j] and above[j, i] for i in range(len(names)) for j in range(i)]))
+
+
+def _ordered(table: Mapping[str, float]) -> str:
+    return " > ".join(f"{name} {table[name]:.2f}" for name in sorted(table, key=lambda name: -table[name]))
+
+
+def _sound_draws(found: Posterior) -> Condition:
+    seen = found.diagnostics
+    if seen.r_hat is None:
+        value = f"Pareto k {seen.pareto_k:.2f}, effective draws {seen.ess:.0f}"
+    else:
+        value = f"R-hat {seen.r_hat:.3f}, {seen.divergences} divergences, effective draws {seen.ess:.0f}"
+    return Condition("draws to be trusted", seen.converged, value, "probabilities", "Run again with --nuts.")
+
+
+def _large_enough(quadrant: Mapping[str, float] | None) -> Condition:
+    name = f"largest quadrant probability at least {VERDICT_FROM:g}"
+    if quadrant is None:
+        return Condition(name, False, "no probabilities are given", "verdict", "")
+    largest = max(quadrant, key=lambda key: quadrant[key])
+    met = quadrant[largest] >= VERDICT_FROM and largest != "unexplained"
+    return Condition(name, met, f"{largest} {quadrant[largest]:.2f}", "verdict", "Observe more sessions.")
+
+
+def _verdict(quadrant: Mapping[str, float] | None) -> Verdict:
+    if not _large_enough(quadrant).met or quadrant is None:
+        return Verdict.NOT_ENOUGH
+    return Verdict(max(quadrant, key=lambda key: quadrant[key]))
+
+
+def _axis_summaries(found: Posterior, drawn: Axes, reference: Reference) -> tuple[AxisSummary, ...]:
+    threat_codable, deprivation_codable = (condition.met for condition in _codable_conditions(found.evidence))
+    return (
+        _axis(
+            ("threat", drawn.threat, reference.axes.threat, reference.threat_cut),
+            threat_codable,
+            "log(1 + magnitude an hour) of frightening, harsh and abusive acts; startling acts never enter.",
+        ),
+        _axis(
+            ("deprivation", drawn.deprivation, reference.axes.deprivation, reference.deprivation_cut),
+            deprivation_codable,
+            "1 - (effective answer share + noticed engagement share) / 2.",
+        ),
+        _unpredictability(found),
+    )
+
+
+def _axis(values: tuple[str, Floats, Floats, float], assessable: bool, note: str) -> AxisSummary:
+    name, own, before, cut = values
+    low, high = np.quantile(own, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    if not assessable:
+        note = f"{note} Not assessable in full: what was not codable stays at its prior."
+    return AxisSummary(
+        name,
+        float(own.mean()),
+        float(low),
+        float(high),
+        sd_ratio(own, before),
+        cut,
+        float((own > cut).mean()),
+        assessable,
+        note,
+    )
+
+
+def _unpredictability(found: Posterior) -> AxisSummary:
+    sensory = "The entropy rate of sensory signals is not part of this posterior yet"
+    if len(found.evidence.sessions) < 2:
+        note = f"{sensory}, and one session shows no variation between sessions: not assessable."
+        return AxisSummary("unpredictability", None, None, None, None, None, None, False, note)
+    answering = found.session_draws["answer_probability"]
+    share = between_session_share(answering.reshape(-1, answering.shape[-1]))
+    low, high = np.quantile(share, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    note = f"{sensory}: this is the share of the variance of answering that lies between sessions alone."
+    return AxisSummary("unpredictability", float(share.mean()), float(low), float(high), None, None, None, False, note)
