@@ -123,13 +123,13 @@ def threefry(key: tuple[Words, Words], counter: tuple[Words, Words]) -> tuple[Wo
     return x, y
 
 
-def stream_key(seed: Seed, child: Words, stream: int) -> tuple[Words, Words]:
+def stream_key(seed: Seed, child: Words, stream: Words | int) -> tuple[Words, Words]:
     """Return the key of one stream of each child.
 
     Args:
         seed: the seed's two words.
         child: shape (n,), uint32: the children's numbers.
-        stream: a `Stream` or the result of `trait_stream`.
+        stream: a `Stream` or the result of `trait_stream`, or an array of such that broadcasts with the children.
 
     Returns:
         Two words for each child, shape (n,), uint32.
@@ -137,7 +137,8 @@ def stream_key(seed: Seed, child: Words, stream: int) -> tuple[Words, Words]:
     Raises:
         Nothing.
     """
-    return threefry((seed.low, seed.high), (child, child * np.uint32(0) + np.uint32(stream)))
+    number = np.uint32(stream) if isinstance(stream, int) else stream
+    return threefry((seed.low, seed.high), (child, child * np.uint32(0) + number))
 
 
 def mix(x: Words) -> Words:

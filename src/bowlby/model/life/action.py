@@ -1,0 +1,191 @@
+"""How a need becomes an act: values, choice, conflict and the breakdown of strategy."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bowlby.model.life.arithmetic import namespace, sigmoid
+from bowlby.model.life.event import Event, Words
+from bowlby.model.life.state import ChildState
+from bowlby.model.life.traits import Parameters, Scalar
+
+LOG_3 = 1.0986122886681098
+
+
+class Drives(NamedTuple):
+    """What pulls and pushes at once.
+
+    Args:
+        usable: share of expected relief that social cognition makes usable, in (0, 1].
+        approach: need for proximity, raised by fear also where the partner is its source, in [0, 1].
+        avoidance: reactivity times expected threat, weighted by caution, >= 0.
+        arousal: with the need felt, in [0, 1].
+        hope: best usable relief + unpredictability, in [0, 1].
+    """
+
+    usable: Scalar
+    approach: Scalar
+    avoidance: Scalar
+    arousal: Scalar
+    hope: Scalar
+
+
+class Conduct(NamedTuple):
+    """What was done and the strains behind it, for the running means."""
+
+    conflict: Scalar
+    no_strategy: Scalar
+    hazard: Scalar
+
+
+def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
+    """Return approach and avoidance, kept apart, with the arousal that the need brings.
+
+    Args:
+        parameters: traits and constants.
+        state: when the need arises.
+        need: intensity in (0, 1].
+
+    Returns:
+        The drives.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(need)
+    traits, constants = parameters.child, parameters.constants
+    threat = xp.minimum(state.threat_unprovoked + state.threat_provoked, 1.0) * state.threat_reactivity
+    fear = xp.minimum(traits.inhibition * threat, 1.0)
+    usable = constants.social_floor + (1.0 - constants.social_floor) * state.social_cognition
+    best = xp.maximum(xp.maximum(state.relief_minimise, state.relief_express), state.relief_intensify)
+    return Drives(
+        usable=usable,
+        approach=need + (1.0 - need) * fear,
+        avoidance=traits.caution * threat,
+        arousal=state.arousal + (1.0 - state.arousal) * traits.irritability * need,
+        hope=xp.minimum(best * usable + state.surprise, 1.0),
+    )
+
+
+def policy(parameters: Parameters, state: ChildState, need: Scalar) -> tuple[Scalar, Scalar, Scalar]:
+    """Return the logits of minimising, expressing and intensifying a need.
+
+    V_a = n relief_a - cost_a + beta_u sd(relief_a) - kappa reactivity threat reach_a; protest is also fed by anger, omega
+    frustration approach hope: frustration together with approach, for as long as hope lasts (protest gives way to
+    despair: Bowlby 1973, Separation). The cost of an act depends on need and efficacy: suppressing distress costs,
+    crying is cheap when aroused, and signals that never changed anything are dear, or else the deprived keep crying.
+
+    Args:
+        parameters: traits and constants.
+        state: when the need arises.
+        need: intensity in (0, 1].
+
+    Returns:
+        Three logits, from minimising to intensifying.
+
+    Raises:
+        Nothing.
+    """
+    return _policy(parameters, state, need, drives(parameters, state, need))
+
+
+def _policy(parameters: Parameters, state: ChildState, need: Scalar, felt: Drives) -> tuple[Scalar, Scalar, Scalar]:
+    traits, constants = parameters.child, parameters.constants
+    worth = need * felt.usable
+    bonus = traits.uncertainty_bonus * constants.uncertainty
+    dread = traits.caution * state.threat_reactivity * state.threat_provoked
+    minimise = worth * state.relief_minimise + bonus * _root(state.variance_minimise)
+    express = worth * state.relief_express + bonus * _root(state.variance_express)
+    intensify = worth * state.relief_intensify + bonus * _root(state.variance_intensify)
+    dear = 1.0 + constants.cost_helpless * helplessness(parameters, state)
+    anger = traits.anger * state.frustration * felt.approach * felt.hope
+    calm = 1.0 - felt.arousal
+    temperature = traits.inverse_temperature
+    return (
+        temperature * (minimise - constants.cost_minimise * need * felt.arousal - dread * constants.reach_minimise),
+        temperature * (express - constants.cost_express * dear - dread * constants.reach_express),
+        temperature * (intensify - constants.cost_intensify * calm * dear - dread * constants.reach_intensify + anger),
+    )
+
+
+def helplessness(parameters: Parameters, state: ChildState) -> Scalar:
+    """Return how little own signals have changed: (1 - efficacy / e_1) between 0 and 1, efficacy = delta-P of relief.
+
+    Args:
+        parameters: the switch of the self model.
+        state: with the two sides of delta-P.
+
+    Returns:
+        A value in [0, 1]; 0 where the model of self is switched off.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(state.with_signal)
+    constants = parameters.constants
+    efficacy = state.with_signal - state.without_signal
+    return xp.minimum(xp.maximum(1.0 - efficacy / constants.efficacy_full, 0.0), 1.0) * constants.self_model
+
+
+def act(parameters: Parameters, state: ChildState, need: Scalar, words: Words) -> tuple[Event, Conduct]:
+    """Choose the act: a strategy by softmax, or a disorganized act with a hazard that rises with conflict.
+
+    conflict = min(approach, avoidance). no strategy = arousal (1 - hope)^2 H / log 3, with H the entropy of the policy
+    and hope = best usable relief + unpredictability. hazard = sigmoid(f_0 + f_c conflict + f_n no strategy + f_u
+    (1 - formation)).
+
+    Args:
+        parameters: traits and constants.
+        state: when the need arises.
+        need: intensity in (0, 1].
+        words: of this episode.
+
+    Returns:
+        The event with need and act filled in, and the strains behind it.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(need)
+    felt = drives(parameters, state, need)
+    shares, entropy = _softmax(_policy(parameters, state, need, felt))
+    conduct = _conduct(parameters, state, felt, entropy)
+    frozen = xp.where(words.freezing < conduct.hazard, 1.0, 0.0)
+    moving = 1.0 - frozen
+    express = xp.where((words.signal >= shares[0]) & (words.signal < shares[0] + shares[1]), moving, 0.0)
+    intensify = xp.where(words.signal >= shares[0] + shares[1], moving, 0.0)
+    nothing = express * 0.0
+    return Event(need, express, intensify, frozen, *([nothing] * 8)), conduct
+
+
+def _softmax(logits: tuple[Scalar, Scalar, Scalar]) -> tuple[tuple[Scalar, Scalar], Scalar]:
+    """Return the first two shares and the entropy in nats."""
+    xp = namespace(logits[0])
+    top = xp.maximum(xp.maximum(logits[0], logits[1]), logits[2])
+    low, middle, high = (logit - top for logit in logits)
+    first, second, third = xp.exp(low), xp.exp(middle), xp.exp(high)
+    total = first + second + third
+    scale = 1.0 / total
+    entropy = xp.log(total) - scale * (first * low + second * middle + third * high)
+    return (first * scale, second * scale), entropy
+
+
+def _conduct(parameters: Parameters, state: ChildState, felt: Drives, entropy: Scalar) -> Conduct:
+    xp = namespace(entropy)
+    constants = parameters.constants
+    together = xp.minimum(felt.approach, felt.avoidance)
+    # With one drive only, the stronger wins and the weaker is not felt.
+    conflict = together * constants.separate_drives
+    despair = 1.0 - felt.hope
+    no_strategy = felt.arousal * despair * despair * entropy * (1.0 / LOG_3)
+    logit = (
+        constants.freeze_base
+        + constants.freeze_conflict * conflict
+        + constants.freeze_no_strategy * no_strategy
+        + constants.freeze_unformed * (1.0 - state.formation)
+    )
+    return Conduct(conflict, no_strategy, sigmoid(logit))
+
+
+def _root(variance: Scalar) -> Scalar:
+    return namespace(variance).sqrt(variance)

@@ -1,0 +1,193 @@
+"""The caregiver as an agent: spells, stress, separations, engagement, fright and the answer to a bid."""
+
+from __future__ import annotations
+
+from bowlby.model.life.arithmetic import namespace, sigmoid, standard_normal
+from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.state import CaregiverState
+from bowlby.model.life.traits import Caregiver, Constants, Derived, Parameters, Scalar
+
+
+def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:
+    """Return the probability of a two-state Markov process being on: p + (x - p) exp(-(1/start + 1/end) t).
+
+    Args:
+        now: 1 where it is on at the outset, else 0.
+        start: mean time off until it starts, > 0.
+        end: mean time on until it ends, > 0, in the unit of start.
+        elapsed: time since, in that unit, >= 0.
+
+    Returns:
+        Probability in [0, 1]; p = end / (start + end) in the long run.
+
+    Raises:
+        Nothing.
+    """
+    total = start + end
+    share = end / total
+    return share + (now - share) * namespace(total).exp(-elapsed * total / (start * end))
+
+
+def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived], words: Words) -> CaregiverState:
+    """Let time pass for the caregiver: spells begin and end, stress returns to its background.
+
+    Args:
+        parameters: traits and constants.
+        state: after the last episode.
+        now: time and what follows from it.
+        words: of this episode.
+
+    Returns:
+        The state when the next need arises.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(words.regime)
+    traits, constants, (time, derived) = parameters.caregiver, parameters.constants, now
+    stress = traits.background_stress + (state.stress - traits.background_stress) * derived.stress_fade
+    available = spell(state.available, traits.sojourn_unavailable, traits.sojourn_available, time.elapsed)
+    available = available * (1.0 - constants.stress_availability * stress)
+    apart = spell(state.separated, 24.0 / traits.separation_rate, traits.separation_length, time.elapsed)
+    return CaregiverState(
+        available=xp.where(words.regime < available, 1.0, 0.0),
+        separated=xp.where(words.separation < apart, 1.0, 0.0),
+        stress=stress,
+    )
+
+
+def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: Words) -> Gap:
+    """Return what the caregiver did between two episodes without being bid to.
+
+    Warm acts come in bursts of b at the rate e / b, so that b changes their density and not their number. Frightening
+    acts are rare: at most one, the gravest, is counted between two episodes; a caregiver who is away commits none.
+
+    Args:
+        parameters: traits and constants.
+        state: the caregiver's, when the next need arises.
+        time: of this episode.
+        words: of this episode.
+
+    Returns:
+        Warm acts, threat and startle.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(words.engagement)
+    traits = parameters.caregiver
+    here = 1.0 - state.separated
+    bursts = 1.0 - xp.exp(-traits.engagement_rate * time.waking / traits.engagement_burst)
+    acts = xp.where(words.engagement < bursts * state.available * here, traits.engagement_burst, 0.0)
+    rates = (
+        traits.unprovoked_startling,
+        traits.unprovoked_frightening,
+        traits.unprovoked_harsh,
+        traits.unprovoked_abusive,
+    )
+    scale = time.waking * here * (1.0 + parameters.constants.stress_harshness * state.stress)
+    threat, startle = fright(rates, scale, words.unprovoked, parameters.constants)
+    return Gap(acts, threat, startle)
+
+
+def fright(rates: tuple[Scalar, ...], scale: Scalar, word: Scalar, constants: Constants) -> tuple[Scalar, Scalar]:
+    """Return the threat of the gravest frightening act, if one came, and whether a startling one did.
+
+    Args:
+        rates: of the four tiers, from startling to abusive, >= 0.
+        scale: time or opportunity that turns rates into probabilities, >= 0.
+        word: uniform in (0, 1).
+        constants: magnitudes of the tiers.
+
+    Returns:
+        Magnitude in [0, 1], 0 without an act or for a startling one; 1 where a startling act came, else 0.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(word)
+    startling, frightening, harsh, abusive = rates
+    abuse = abusive * scale
+    harm = abuse + harsh * scale
+    fear = harm + frightening * scale
+    milder = xp.where(word < fear, constants.magnitude_frightening, 0.0)
+    milder = xp.where(word < harm, constants.magnitude_harsh, milder)
+    threat = xp.where(word < abuse, constants.magnitude_abusive, milder)
+    startle = xp.where((word >= fear) & (word < fear + startling * scale), 1.0, 0.0)
+    return threat, startle
+
+
+def answer(parameters: Parameters, state: CaregiverState, event: Event, words: Words) -> Event:
+    """Return the episode with the caregiver's answer: P = detectability * willingness * availability * (1 - c).
+
+    willingness = sigmoid(b_0 + b_s (signal - 1/2)): b_s below 0 is rejection of bids, far above 0 answers protest only
+    (conditional strategies: Main 1990, Human Development 33:48). A slope alone does both jobs badly, hence the separate
+    detectability. Latency is lognormal.
+
+    Args:
+        parameters: traits and constants.
+        state: the caregiver's, when the need arose.
+        event: with need and act filled in.
+        words: of this episode.
+
+    Returns:
+        The event with answer, latency, attunement, holding, presence and threat.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(words.answer)
+    traits, constants = parameters.caregiver, parameters.constants
+    here = 1.0 - state.separated
+    detected = _by_level(event, constants.detect_minimise, constants.detect_express, constants.detect_intensify) * here
+    ready = xp.where(state.available > 0.0, 1.0, traits.answer_unavailable) * (1.0 - traits.never_share)
+    willing = _willingness(traits, constants, event)
+    answered = xp.where(words.answer < detected * willing * ready, 1.0, 0.0)
+    rebuffed = (event.express + event.intensify) * (1.0 - answered)
+    scale = detected * (1.0 + constants.stress_harshness * state.stress)
+    rates = (
+        traits.provoked_startling,
+        traits.provoked_frightening,
+        traits.provoked_harsh,
+        traits.provoked_abusive,
+    )
+    threat, startle = fright(rates, scale, words.provoked, constants)
+    return event._replace(
+        answered=answered,
+        latency=traits.latency_median * xp.exp(traits.latency_spread * standard_normal(words.latency)),
+        attuned=xp.where(words.attunement < traits.intrusion, 0.0, 1.0),
+        held=xp.where(words.holding < traits.holding, 1.0, 0.0),
+        warmth=traits.warmth,
+        present=state.available * here * traits.presence * (1.0 - rebuffed),
+        threat=threat,
+        startle=startle,
+    )
+
+
+def after(parameters: Parameters, state: CaregiverState, event: Event) -> CaregiverState:
+    """Return the caregiver after the episode: protest raises stress by a share of what is left.
+
+    Args:
+        parameters: traits and constants.
+        state: when the need arose.
+        event: what happened.
+
+    Returns:
+        The state.
+
+    Raises:
+        Nothing.
+    """
+    moved = parameters.caregiver.stress_gain * event.intensify * (1.0 - state.separated)
+    return state._replace(stress=state.stress + moved * (1.0 - state.stress))
+
+
+def _by_level(event: Event, minimise: Scalar, express: Scalar, intensify: Scalar) -> Scalar:
+    xp = namespace(event.express)
+    return xp.where(event.intensify > 0.0, intensify, xp.where(event.express > 0.0, express, minimise))
+
+
+def _willingness(traits: Caregiver, constants: Constants, event: Event) -> Scalar:
+    strength = _by_level(event, constants.signal_minimise, constants.signal_express, constants.signal_intensify)
+    slope = traits.answer_slope * constants.conditional_answer
+    return sigmoid(traits.answer_base + slope * (strength - 0.5))

@@ -1,0 +1,246 @@
+"""The child's step: time passes, something happens, the child is changed by it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bowlby.model.life import learning
+from bowlby.model.life.action import Conduct
+from bowlby.model.life.arithmetic import namespace
+from bowlby.model.life.body import Lived, develop
+from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.state import ChildState
+from bowlby.model.life.traits import Constants, Derived, Parameters, Scalar
+
+
+class Happened(NamedTuple):
+    """Everything a child's step is told: sampled by a simulation, observed by an inference.
+
+    Args:
+        time: when.
+        derived: what follows from time and constants alike for every child.
+        gap: what came before the need.
+        event: need, act and answer.
+        conduct: the strains behind the act.
+    """
+
+    time: Time
+    derived: Derived
+    gap: Gap
+    event: Event
+    conduct: Conduct
+
+
+def derive(constants: Constants, time: Time) -> Derived:
+    """Return what age and elapsed time mean alike for every child.
+
+    Args:
+        constants: of the model.
+        time: of the episode.
+
+    Returns:
+        Plasticity, shares and fades.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(time.age)
+    decline = xp.exp(-time.age / constants.plasticity_time)
+    plasticity = 1.0 + constants.plasticity_decline * (decline - 1.0)
+    return Derived(
+        plasticity=plasticity,
+        learning_plasticity=constants.plasticity_floor + (1.0 - constants.plasticity_floor) * plasticity,
+        physical_share=constants.need_physical_share * xp.exp(-time.age / constants.need_physical_time),
+        relief_tau=constants.relief_tau + constants.relief_tau_age * time.age,
+        notice_fade=xp.exp(-time.elapsed / constants.notice_time),
+        stress_fade=xp.exp(-constants.stress_recovery * time.elapsed),
+        forming=xp.where(time.age >= constants.formation_onset, 1.0, 0.0),
+    )
+
+
+def step(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
+    """Return the state after one episode: `wait`, then `live`.
+
+    Args:
+        parameters: traits and constants.
+        state: after the episode before.
+        happened: what came since, sampled or observed.
+        words: of this episode; only noticing uses one.
+
+    Returns:
+        The new state.
+
+    Raises:
+        Nothing.
+    """
+    return live(parameters, wait(parameters, state, happened, words), happened, words)
+
+
+def noticed(constants: Constants, density: Scalar, gap: Gap, words: Words) -> Scalar:
+    """Return 1 where warm acts were noticed: P = D^2 / (D^2 + n_h^2), D their density in recent time.
+
+    The square makes sparse acts go by unnoticed where as many in a cluster are not: warm behaviours so rare that the
+    child does not notice them count as absent. Kernel and constants are assumed.
+
+    Args:
+        constants: the density of half noticing and the switch.
+        density: of warm acts, those of this gap included, >= 0.
+        gap: what came before the need.
+        words: of this episode.
+
+    Returns:
+        1 or 0.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(density)
+    square = density * density
+    by_density = square / (square + constants.notice_density * constants.notice_density)
+    chance = constants.notice_even + constants.density_noticing * (by_density - constants.notice_even)
+    return xp.where((gap.acts > 0.0) & (words.noticing < chance), 1.0, 0.0)
+
+
+def wait(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
+    """Let time pass for the child: arousal fades, warm acts are noticed or not, unprovoked threat is learned.
+
+    Args:
+        parameters: traits and constants.
+        state: after the episode before.
+        happened: of which only time and gap are read.
+        words: of this episode.
+
+    Returns:
+        The state when the need arises.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(words.noticing)
+    constants, gap, derived = parameters.constants, happened.gap, happened.derived
+    density = state.warm_density * derived.notice_fade + gap.acts
+    seen = noticed(constants, density, gap, words)
+    fade = xp.exp(-constants.arousal_decay * (0.5 + state.regulation) * happened.time.elapsed)
+    alarm = xp.minimum(constants.threat_arousal * gap.threat + constants.startle_arousal * gap.startle, 1.0)
+    calm = state.arousal * fade
+    worth = constants.worth_rate * constants.self_model * parameters.child.susceptibility
+    return state._replace(
+        warm_density=density,
+        worth=state.worth + xp.minimum(worth, 1.0) * (seen - state.worth),
+        arousal=calm + (1.0 - calm) * alarm,
+        threat_unprovoked=_threat(parameters, state.threat_unprovoked, gap.threat, 1.0),
+    )
+
+
+def relief(constants: Constants, derived: Derived, event: Event) -> tuple[Scalar, Scalar]:
+    """Return relief, r = max(contact, presence) (1 - l_d threat), and the share of it that was contact.
+
+    contact = answered attuned exp(-latency / tau(age)) (w_0 + w_1 warmth + w_2 holding). Presence relieves without
+    contact and is lost on rebuff: without it rejection is the same as deprivation.
+
+    Args:
+        constants: weights.
+        derived: tau at this age.
+        event: what happened.
+
+    Returns:
+        Relief in [0, 1] and contact in [0, 1].
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(event.need)
+    served = constants.relief_imposed + (1.0 - constants.relief_imposed) * event.attuned
+    quality = constants.relief_base + constants.relief_warmth * event.warmth + constants.relief_holding * event.held
+    contact = event.answered * served * xp.exp(-event.latency / derived.relief_tau) * quality
+    best = xp.maximum(contact, constants.relief_presence * event.present)
+    return best * (1.0 - constants.relief_threat_loss * event.threat), contact
+
+
+def live(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
+    """Return the state after need, act and answer.
+
+    Args:
+        parameters: traits and constants.
+        state: when the need arose.
+        happened: what then happened.
+        words: of this episode; the one that decided noticing while waiting is read again.
+
+    Returns:
+        The new state.
+
+    Raises:
+        Nothing.
+    """
+    event, derived = happened.event, happened.derived
+    got, contact = relief(parameters.constants, derived, event)
+    bid = event.express + event.intensify
+    openness = parameters.child.susceptibility * derived.learning_plasticity
+    acted = (1.0 - bid - event.frozen, event.express, event.intensify, openness)
+    learned = learning.learn_relief(parameters, state, got, acted)
+    learned = _learn_threat_and_self(parameters, learned, event, (got, bid, openness))
+    felt, soothed = _feel(parameters, learned, event, got)
+    bound = _bond(parameters.constants, _summarise(parameters.constants, felt, happened), derived, contact)
+    xp = namespace(got)
+    lived = Lived(
+        soothed=soothed * event.answered,
+        exchange=event.attuned * contact,
+        stimulation=noticed(parameters.constants, state.warm_density, happened.gap, words),
+        threat=xp.maximum(event.threat, happened.gap.threat),
+        unanswered=bid * (1.0 - event.answered),
+        openness=parameters.child.susceptibility,
+    )
+    return develop(parameters.constants, bound, derived, lived)
+
+
+def _threat(parameters: Parameters, expected: Scalar, met: Scalar, says: Scalar) -> Scalar:
+    traits = parameters.child
+    rates = (traits.threat_up, traits.threat_down, says * parameters.constants.threat_learning)
+    return learning.fast_up_slow_down(expected, met, rates)
+
+
+def _learn_threat_and_self(
+    parameters: Parameters, state: ChildState, event: Event, met: tuple[Scalar, Scalar, Scalar]
+) -> ChildState:
+    xp = namespace(event.need)
+    got, bid, openness = met
+    constants = parameters.constants
+    rate = xp.minimum(constants.efficacy_rate * openness, 1.0) * constants.self_model
+    silent = 1.0 - bid - event.frozen
+    return state._replace(
+        threat_provoked=_threat(parameters, state.threat_provoked, event.threat, bid),
+        with_signal=state.with_signal + rate * bid * (got - state.with_signal),
+        without_signal=state.without_signal + rate * silent * (got - state.without_signal),
+    )
+
+
+def _feel(parameters: Parameters, state: ChildState, event: Event, got: Scalar) -> tuple[ChildState, Scalar]:
+    """Need and threat arouse, relief soothes, what stays unmet frustrates."""
+    xp = namespace(got)
+    traits, constants = parameters.child, parameters.constants
+    aroused = state.arousal + (1.0 - state.arousal) * traits.irritability * event.need
+    alarm = xp.minimum(constants.threat_arousal * event.threat + constants.startle_arousal * event.startle, 1.0)
+    aroused = aroused + (1.0 - aroused) * alarm
+    soothed = aroused * traits.soothability * got
+    unmet = event.need * (1.0 - got)
+    frustration = state.frustration + constants.frustration_rate * (unmet - state.frustration)
+    return state._replace(arousal=aroused - soothed, frustration=frustration), soothed
+
+
+def _summarise(constants: Constants, state: ChildState, happened: Happened) -> ChildState:
+    rate, event, conduct = constants.summary_rate, happened.event, happened.conduct
+    minimised = 1.0 - event.express - event.intensify - event.frozen
+    return state._replace(
+        minimising=state.minimising + rate * (minimised - state.minimising),
+        intensifying=state.intensifying + rate * (event.intensify - state.intensifying),
+        conflict=state.conflict + rate * (conduct.conflict - state.conflict),
+        no_strategy=state.no_strategy + rate * (conduct.no_strategy - state.no_strategy),
+        freezing=state.freezing + rate * (event.frozen - state.freezing),
+    )
+
+
+def _bond(constants: Constants, state: ChildState, derived: Derived, contact: Scalar) -> ChildState:
+    """An attachment forms with contact once familiar people are told apart, and fades without it."""
+    gain = constants.formation_rate * derived.forming * contact * (1.0 - state.formation)
+    loss = constants.formation_loss * (1.0 - contact) * state.formation
+    return state._replace(formation=state.formation + gain - loss)

@@ -1,0 +1,152 @@
+"""What is carried from one episode to the next, with unit, starting value and bounds of every variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bowlby.model.life.traits import Scalar
+
+
+class CaregiverState(NamedTuple):
+    """How the caregiver is just now."""
+
+    available: Scalar
+    separated: Scalar
+    stress: Scalar
+
+
+class ChildState(NamedTuple):
+    """What the child expects, feels, does and has become."""
+
+    relief_minimise: Scalar
+    relief_express: Scalar
+    relief_intensify: Scalar
+    variance_minimise: Scalar
+    variance_express: Scalar
+    variance_intensify: Scalar
+    volatility_minimise: Scalar
+    volatility_express: Scalar
+    volatility_intensify: Scalar
+    surprise: Scalar
+    threat_unprovoked: Scalar
+    threat_provoked: Scalar
+    with_signal: Scalar
+    without_signal: Scalar
+    worth: Scalar
+    warm_density: Scalar
+    frustration: Scalar
+    arousal: Scalar
+    minimising: Scalar
+    intensifying: Scalar
+    conflict: Scalar
+    no_strategy: Scalar
+    freezing: Scalar
+    formation: Scalar
+    autonomic_load: Scalar
+    hpa_basal: Scalar
+    hpa_reactivity: Scalar
+    threat_reactivity: Scalar
+    hippocampal_integrity: Scalar
+    regulation: Scalar
+    social_cognition: Scalar
+    language: Scalar
+
+
+class State(NamedTuple):
+    """One dyad."""
+
+    caregiver: CaregiverState
+    child: ChildState
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of the state.
+
+    Args:
+        name: as in the state.
+        unit: "1" where it has none.
+        start: value at birth.
+        high: upper bound; every lower bound is 0.
+        observable: False for what is only simulated forward and has no channel in an observation record.
+        meaning: one sentence.
+    """
+
+    name: str
+    unit: str
+    start: float
+    high: float
+    observable: bool
+    meaning: str
+
+
+VARIABLES: tuple[Variable, ...] = (
+    Variable("available", "0/1", 1.0, 1.0, True, "Whether the caregiver is available."),
+    Variable("separated", "0/1", 0.0, 1.0, True, "Whether caregiver and child are apart."),
+    Variable("stress", "1", 0.15, 1.0, False, "The caregiver's own stress."),
+    Variable("relief_minimise", "1", 0.5, 1.0, True, "Expected relief after a minimised signal."),
+    Variable("relief_express", "1", 0.5, 1.0, True, "Expected relief after an expressed signal."),
+    Variable("relief_intensify", "1", 0.5, 1.0, True, "Expected relief after an intensified signal."),
+    Variable("variance_minimise", "1", 0.06, 1.0, True, "Uncertainty of relief_minimise (variance)."),
+    Variable("variance_express", "1", 0.06, 1.0, True, "Uncertainty of relief_express (variance)."),
+    Variable("variance_intensify", "1", 0.06, 1.0, True, "Uncertainty of relief_intensify (variance)."),
+    Variable("volatility_minimise", "1", 0.02, 1.0, True, "Believed volatility of relief_minimise (variance an episode)."),
+    Variable("volatility_express", "1", 0.02, 1.0, True, "Believed volatility of relief_express (variance an episode)."),
+    Variable("volatility_intensify", "1", 0.02, 1.0, True, "Believed volatility of relief_intensify (variance an episode)."),
+    Variable("surprise", "1", 0.2, 1.0, True, "Running mean of the absolute prediction error: unpredictability as met."),
+    Variable("threat_unprovoked", "1", 0.0, 1.0, True, "Expected threat that comes by itself."),
+    Variable("threat_provoked", "1", 0.0, 1.0, True, "Expected threat that a bid sets off."),
+    Variable("with_signal", "1", 0.5, 1.0, True, "Relief that followed own signals."),
+    Variable("without_signal", "1", 0.25, 1.0, True, "Relief that came although nothing was signalled."),
+    Variable("worth", "1", 0.25, 1.0, True, "Expected noticing of the self when no bid is made."),
+    Variable("warm_density", "acts", 0.0, 1e6, True, "Recent warm acts, weighted by recency."),
+    Variable("frustration", "1", 0.0, 1.0, True, "Running unmet need."),
+    Variable("arousal", "1", 0.1, 1.0, True, "Present arousal."),
+    Variable("minimising", "1", 0.33, 1.0, True, "Running share of minimised signals."),
+    Variable("intensifying", "1", 0.33, 1.0, True, "Running share of intensified signals."),
+    Variable("conflict", "1", 0.0, 3.0, True, "Running mean of min(approach, avoidance)."),
+    Variable("no_strategy", "1", 0.0, 1.0, True, "Running mean of arousal without hope or preference."),
+    Variable("freezing", "1", 0.0, 1.0, True, "Running share of episodes with a disorganized act."),
+    Variable("formation", "1", 0.0, 1.0, True, "How far an attachment to this partner has formed."),
+    Variable("autonomic_load", "1", 0.1, 1.0, False, "Slow average of arousal."),
+    Variable("hpa_basal", "1", 0.2, 1.0, False, "Basal activity of the HPA axis."),
+    Variable("hpa_reactivity", "1", 0.5, 1.0, False, "Reactivity of the HPA axis: rises with stress, blunts without response."),
+    Variable("threat_reactivity", "1", 1.0, 2.0, False, "Reactivity to threat (amygdala)."),
+    Variable("hippocampal_integrity", "1", 1.0, 1.0, False, "Integrity of the hippocampus: a hypothesis in children."),
+    Variable("regulation", "1", 0.1, 1.0, False, "Own regulation, taken over from being soothed."),
+    Variable("social_cognition", "1", 0.2, 1.0, False, "Social cognition, grown by contingent exchange."),
+    Variable("language", "1", 0.1, 1.0, False, "Language and executive development, grown by exchange and stimulation."),
+)  # fmt: skip
+NAMES: tuple[str, ...] = tuple(variable.name for variable in VARIABLES)
+
+
+def from_leaves(leaves: list[Scalar]) -> State:
+    """Build a state from its variables.
+
+    Args:
+        leaves: one value a variable, in the order of `VARIABLES`.
+
+    Returns:
+        The state.
+
+    Raises:
+        Nothing.
+    """
+    cut = len(CaregiverState._fields)
+    return State(CaregiverState(*leaves[:cut]), ChildState(*leaves[cut:]))
+
+
+def leaves_of(state: State) -> list[Scalar]:
+    """Return the variables of a state in the order of `VARIABLES`.
+
+    Args:
+        state: one dyad.
+
+    Returns:
+        One value a variable.
+
+    Raises:
+        Nothing.
+    """
+    return [*state.caregiver, *state.child]

@@ -1,0 +1,169 @@
+"""The values a step takes: traits of the two persons and the constants of the model, fields named as in the registry."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+Scalar = Any
+"""One number of one child: a JAX tracer inside a program, an array over children outside, a NumPy array in checks."""
+
+
+class Caregiver(NamedTuple):
+    """Traits of one caregiver, each on its own scale and in the registry's unit."""
+
+    sojourn_available: Scalar
+    sojourn_unavailable: Scalar
+    latency_median: Scalar
+    latency_spread: Scalar
+    engagement_rate: Scalar
+    engagement_burst: Scalar
+    unprovoked_startling: Scalar
+    unprovoked_frightening: Scalar
+    unprovoked_harsh: Scalar
+    unprovoked_abusive: Scalar
+    separation_rate: Scalar
+    separation_length: Scalar
+    answer_unavailable: Scalar
+    presence: Scalar
+    never_share: Scalar
+    warmth: Scalar
+    holding: Scalar
+    intrusion: Scalar
+    provoked_startling: Scalar
+    provoked_frightening: Scalar
+    provoked_harsh: Scalar
+    provoked_abusive: Scalar
+    background_stress: Scalar
+    stress_gain: Scalar
+    answer_base: Scalar
+    answer_slope: Scalar
+
+
+class Child(NamedTuple):
+    """Traits of one child, each on its own scale and in the registry's unit."""
+
+    inverse_temperature: Scalar
+    uncertainty_bonus: Scalar
+    susceptibility: Scalar
+    inhibition: Scalar
+    caution: Scalar
+    learning_rate: Scalar
+    volatility_gain: Scalar
+    threat_up: Scalar
+    threat_down: Scalar
+    irritability: Scalar
+    soothability: Scalar
+    anger: Scalar
+
+
+class Constants(NamedTuple):
+    """Constants and switches of the model, each in the registry's unit."""
+
+    signal_minimise: Scalar
+    signal_express: Scalar
+    signal_intensify: Scalar
+    detect_minimise: Scalar
+    detect_express: Scalar
+    detect_intensify: Scalar
+    reach_minimise: Scalar
+    reach_express: Scalar
+    reach_intensify: Scalar
+    cost_minimise: Scalar
+    cost_express: Scalar
+    cost_intensify: Scalar
+    cost_helpless: Scalar
+    relief_base: Scalar
+    relief_warmth: Scalar
+    relief_holding: Scalar
+    relief_imposed: Scalar
+    relief_presence: Scalar
+    relief_threat_loss: Scalar
+    relief_tau: Scalar
+    relief_tau_age: Scalar
+    observation_variance: Scalar
+    variance_cap: Scalar
+    magnitude_frightening: Scalar
+    magnitude_harsh: Scalar
+    magnitude_abusive: Scalar
+    startle_arousal: Scalar
+    threat_arousal: Scalar
+    efficacy_rate: Scalar
+    efficacy_full: Scalar
+    worth_rate: Scalar
+    notice_time: Scalar
+    notice_density: Scalar
+    notice_even: Scalar
+    frustration_rate: Scalar
+    summary_rate: Scalar
+    arousal_decay: Scalar
+    freeze_base: Scalar
+    freeze_conflict: Scalar
+    freeze_no_strategy: Scalar
+    freeze_unformed: Scalar
+    social_floor: Scalar
+    formation_rate: Scalar
+    formation_loss: Scalar
+    formation_onset: Scalar
+    load_rate: Scalar
+    reactivity_rate: Scalar
+    reactivity_loss: Scalar
+    hpa_rate: Scalar
+    hpa_blunting: Scalar
+    hippocampus_rate: Scalar
+    regulation_rate: Scalar
+    social_rate: Scalar
+    language_rate: Scalar
+    plasticity_time: Scalar
+    plasticity_floor: Scalar
+    stress_recovery: Scalar
+    stress_availability: Scalar
+    stress_harshness: Scalar
+    need_fear_share: Scalar
+    need_comfort_share: Scalar
+    need_physical_share: Scalar
+    need_physical_time: Scalar
+    intensity_fear: Scalar
+    intensity_comfort: Scalar
+    intensity_physical: Scalar
+    intensity_contact: Scalar
+    intensity_range: Scalar
+    waking_hours: Scalar
+    volatile: Scalar
+    threat_learning: Scalar
+    density_noticing: Scalar
+    plasticity_decline: Scalar
+    self_model: Scalar
+    body: Scalar
+    uncertainty: Scalar
+    conditional_answer: Scalar
+    separate_drives: Scalar
+
+
+class Parameters(NamedTuple):
+    """Everything that stays as it is while an episode is lived."""
+
+    caregiver: Caregiver
+    child: Child
+    constants: Constants
+
+
+class Derived(NamedTuple):
+    """What constants, age and elapsed time give alike for every child, worked out once an episode.
+
+    Args:
+        plasticity: exp(-age / t_p), in (0, 1].
+        learning_plasticity: p_0 + (1 - p_0) plasticity.
+        physical_share: share of needs that are physical care at this age.
+        relief_tau: time constant of relief, minutes.
+        notice_fade: exp(-elapsed / t_n).
+        stress_fade: exp(-r_s elapsed).
+        forming: 1 where an attachment can form at this age, else 0.
+    """
+
+    plasticity: Scalar
+    learning_plasticity: Scalar
+    physical_share: Scalar
+    relief_tau: Scalar
+    notice_fade: Scalar
+    stress_fade: Scalar
+    forming: Scalar

@@ -1,0 +1,1 @@
+"""Many lives at once, each the same wherever it is lived: one compiled program at one fixed width."""

@@ -1,0 +1,133 @@
+"""The block program: W lives over any number of episodes, compiled once.
+
+Width is fixed and blocks are padded to it, since a plain program differs in its last bits between sizes. The random
+words of the next episode are carried as loop state, since XLA on CPU would hash them anew in every fusion that reads
+them. Traits are drawn again from their keys at every start, so that they cost no memory.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax.scipy.special import ndtri
+
+from bowlby.model.life import registry
+from bowlby.model.life.episode import episode
+from bowlby.model.life.event import Time, Words
+from bowlby.model.life.state import from_leaves, leaves_of
+from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
+from bowlby.model.parameter import Transform
+from bowlby.simulate.streams import EPISODE_STREAMS, Seed, stream_key, uniform, word
+
+WIDTH = 256
+"""Lives in a block; part of every result's identity."""
+
+DAYS_PER_MONTH = 30.4375
+TRAITS = (*registry.CAREGIVER, *registry.CHILD)
+_WARMTH = [entry.name for entry in TRAITS].index("warmth")
+_INTRUSION = [entry.name for entry in TRAITS].index("intrusion")
+
+Array = jax.Array
+
+
+class Clock(NamedTuple):
+    """Which episodes a block is to live.
+
+    Args:
+        first: number of the first episode since birth, uint32.
+        count: episodes, int32, >= 0.
+        bids_per_day: episodes a waking day, int32, >= 1.
+    """
+
+    first: Any
+    count: Any
+    bids_per_day: Any
+
+
+class Block(NamedTuple):
+    """W lives and what they live under.
+
+    Args:
+        seed: of the run.
+        children: numbers of the children, uint32, shape (W,).
+        streams: trait streams, uint32, shape (traits,).
+        location: of each trait on its transformed scale, float32, shape (traits, W).
+        spread: its standard deviation over persons on that scale, float32, shape (traits, W).
+        constants: float32, shape (constants,).
+    """
+
+    seed: Seed
+    children: Any
+    streams: Any
+    location: Any
+    spread: Any
+    constants: Any
+
+
+@cache
+def program() -> Any:
+    """Return the compiled block program: (block, clock, state) -> state.
+
+    Args:
+        None.
+
+    Returns:
+        A jitted function; the state is float32 of shape (variables, W).
+
+    Raises:
+        Nothing.
+    """
+    return jax.jit(_live)
+
+
+def _live(block: Block, clock: Clock, state: Array) -> Array:
+    parameters = _parameters(block)
+    keys = [stream_key(block.seed, block.children, stream) for stream in EPISODE_STREAMS]
+
+    def body(count: Array, carried: tuple[tuple[Array, ...], tuple[Array, ...]]) -> tuple[Any, Any]:
+        leaves, drawn = carried
+        number = clock.first + count.astype(jnp.uint32)
+        lived, _ = episode(parameters, from_leaves(list(leaves)), _time(number, clock, parameters), Words(*drawn))
+        return tuple(leaves_of(lived)), _draw(keys, number + jnp.uint32(1))
+
+    carried = (tuple(state), _draw(keys, clock.first))
+    leaves, _ = jax.lax.fori_loop(0, clock.count, body, carried)
+    return jnp.stack(leaves)
+
+
+def _draw(keys: list[Any], number: Array) -> tuple[Array, ...]:
+    return tuple(uniform(word(key, number)) for key in keys)
+
+
+def _time(number: Array, clock: Clock, parameters: Parameters) -> Time:
+    """The first episode of a day comes after the night."""
+    bids = clock.bids_per_day
+    waking = parameters.constants.waking_hours / bids
+    of_day = number.astype(jnp.int32) % bids
+    elapsed = jnp.where(of_day == 0, 24.0 - parameters.constants.waking_hours + waking, waking)
+    days = number.astype(jnp.float32) / bids
+    return Time(age=days * jnp.float32(1 / DAYS_PER_MONTH), elapsed=elapsed, waking=waking)
+
+
+def _parameters(block: Block) -> Parameters:
+    draws = ndtri(uniform(word(stream_key(block.seed, block.children[None, :], block.streams[:, None]), jnp.uint32(0))))
+    correlation = registry.WARMTH_INTRUSION_CORRELATION
+    own = (1.0 - correlation**2) ** 0.5
+    draws = draws.at[_INTRUSION].set(correlation * draws[_WARMTH] + own * draws[_INTRUSION])
+    free = block.location + block.spread * draws
+    traits = [_natural(entry.transform, free[row]) for row, entry in enumerate(TRAITS)]
+    cut = len(registry.CAREGIVER)
+    return Parameters(Caregiver(*traits[:cut]), Child(*traits[cut:]), Constants(*block.constants))
+
+
+def _natural(transform: Transform, free: Array) -> Array:
+    match transform:
+        case Transform.LOG:
+            return jnp.exp(free)
+        case Transform.LOGIT:
+            return jax.nn.sigmoid(free)
+        case Transform.IDENTITY:
+            return free
