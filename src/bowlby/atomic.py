@@ -27,8 +27,7 @@ def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
         OutputError: the folder is missing, read-only or full.
     """
     path = Path(path)
-    if path.exists() and not force:
-        raise OverwriteError("the file exists already", file=path, remedy="Choose another name or add --force.")
+    refuse_overwriting(path, force=force)
     draft: Path | None = None
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
@@ -45,6 +44,27 @@ def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
     finally:
         if draft is not None:
             draft.unlink(missing_ok=True)
+
+
+def refuse_overwriting(path: str | Path, *, force: bool = False) -> None:
+    """Fail before long work where its result could not be written in the end.
+
+    Args:
+        path: the target file.
+        force: whether it may be replaced.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        OverwriteError: the target exists and force is False.
+        OutputError: its folder does not exist.
+    """
+    path = Path(path)
+    if path.exists() and not force:
+        raise OverwriteError("the file exists already", file=path, remedy="Choose another name or add --force.")
+    if not path.parent.is_dir():
+        raise OutputError("there is no such folder", file=path, value=path.parent, remedy="Make the folder first.")
 
 
 def write_text(path: str | Path, text: str, *, force: bool = False) -> Path:

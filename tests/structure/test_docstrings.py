@@ -57,4 +57,4 @@ def test_public_classes_are_documented(path: Path):
 
 def is_command(node: ast.FunctionDef) -> bool:
     """Return whether a function is a command, whose docstring is its help text."""
-    return any("command" in ast.unparse(decorator) for decorator in node.decorator_list)
+    return node.name.endswith("_command") or any("callback" in ast.unparse(item) for item in node.decorator_list)

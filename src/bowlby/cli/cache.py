@@ -1,4 +1,4 @@
-"""Where compiled programs are kept between runs; set before JAX starts, by the command line only."""
+"""Where compiled programs and the drawing script are kept between runs; chosen by the command line only."""
 
 from __future__ import annotations
 
@@ -6,27 +6,41 @@ import os
 from pathlib import Path
 
 
-def use_compile_cache() -> Path:
-    """Point JAX's compile cache at bowlby's cache folder, unless the user has already chosen one.
-
-    `BOWLBY_CACHE` names the folder; without it, it is `bowlby` in the user's cache folder.
+def cache_folder() -> Path | None:
+    """Return bowlby's cache folder: `BOWLBY_CACHE`, or `bowlby` in the user's cache folder.
 
     Args:
         None.
 
     Returns:
-        The folder in use.
+        The folder, made where it was missing; None where it cannot be made.
 
     Raises:
-        Nothing; a folder that cannot be made leaves JAX without a cache.
+        Nothing.
     """
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(os.environ.get("BOWLBY_CACHE") or home / "bowlby") / "compiled"
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(os.environ.get("BOWLBY_CACHE") or f"{home}/bowlby").expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        return folder
-    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder))
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
-    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
-    return folder
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def use_compile_cache() -> None:
+    """Point JAX's compile cache at the cache folder, unless the user has already chosen one; before JAX starts.
+
+    Args:
+        None.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        Nothing; without a cache folder JAX compiles anew in every process.
+    """
+    folder = cache_folder()
+    if folder is not None:
+        os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(folder / "compiled"))
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+        os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from bowlby.cli import agree, codebook, measure, record, simulate
+from bowlby.cli import agree, codebook, demo, infer, measure, record, report, simulate
 
 
 def register(app: typer.Typer) -> None:
-    """Add every command to the application.
+    """Add every command to the application, in the order in which a newcomer meets them.
 
     Args:
         app: the application.
@@ -19,8 +19,11 @@ def register(app: typer.Typer) -> None:
     Raises:
         Nothing.
     """
+    app.command("demo")(demo.demo_command)
     app.command("record")(record.record_command)
     app.add_typer(codebook.app, name="codebook")
     app.command("measure")(measure.measure_command)
     app.command("agree")(agree.agree_command)
+    app.command("infer")(infer.infer_command)
+    app.command("report")(report.report_command)
     app.command("simulate")(simulate.simulate_command)

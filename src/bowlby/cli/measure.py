@@ -47,11 +47,10 @@ def measure_command(
 
     study = None if manifest is None else read_manifest(manifest)
     files = _files(paths)
-    rule: dict[str, object] = {} if window is None else {"window_s": window, "distress_window_s": window}
     parts = None if output is None else output.with_name(f".{output.name}.parts")
-    work = Work(Loading(codebook, format, strict), rule, seed, parts)
+    work = Work(Loading(codebook, format, strict), options.rule_of(window), seed, parts)
     if output is not None:
-        _refuse_overwriting(output, force)
+        _check_output(output, force)
     with watched("measuring") as progress:
         batch = measure_files(files, work, workers=workers, progress=progress)
     if batch.failures and len(files) == 1:
@@ -82,28 +81,25 @@ def _resolved(name: str) -> str:
     return str(Path(name).resolve())
 
 
-def _refuse_overwriting(output: Path, force: bool) -> None:
-    from bowlby.errors import InputError, OverwriteError
+def _check_output(output: Path, force: bool) -> None:
+    from bowlby.atomic import refuse_overwriting
+    from bowlby.errors import InputError
 
     if output.suffix not in (".csv", ".parquet"):
         raise InputError(
             "a table is written as .csv or .parquet", file=output, value=output.suffix, remedy="Change the name's end."
         )
-    if output.exists() and not force:
-        raise OverwriteError("the file exists already", file=output, remedy="Choose another name or add --force.")
+    refuse_overwriting(output, force=force)
 
 
 def _write(table: pl.DataFrame, output: Path, *, force: bool) -> None:
     from bowlby.atomic import writing
-    from bowlby.measures.dictionary import data_dictionary
 
     with writing(output, force=force) as draft:
         if output.suffix == ".csv":
             table.write_csv(draft)
         else:
             table.write_parquet(draft)
-    with writing(output.with_name(f"{output.stem}.dictionary.csv"), force=True) as draft:
-        data_dictionary(table).write_csv(draft)
 
 
 def _forget(parts: Path | None) -> None:

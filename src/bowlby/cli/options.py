@@ -23,3 +23,19 @@ KeepPrivate = Annotated[
 Window = Annotated[
     float | None, typer.Option("--window", help="Answer window in seconds, instead of the codebook's or the default.")
 ]
+Nuts = Annotated[bool, typer.Option("--nuts", help="Draw by NUTS instead of the fast approximation (slower).")]
+
+
+def rule_of(window: float | None) -> dict[str, object]:
+    """Return the episode settings that `--window` stands for.
+
+    Args:
+        window: seconds, or None to leave the codebook's or default windows.
+
+    Returns:
+        Settings that override the codebook's.
+
+    Raises:
+        Nothing; the rule itself refuses a window that is not positive.
+    """
+    return {} if window is None else {"window_s": window, "distress_window_s": window}

@@ -1,0 +1,143 @@
+"""`bowlby report`: one self-contained page from coded files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit, log
+
+if TYPE_CHECKING:
+    from bowlby.records.coded import CodedRecord
+    from bowlby.report.build import Building
+    from bowlby.report.parts import ReportParts
+
+Output = Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")]
+Figures = Annotated[Path | None, typer.Option("--figures", help="Also write every figure as SVG and PNG here.")]
+MeasuresOnly = Annotated[bool, typer.Option("--measures-only", help="Leave the model out; nothing is inferred.")]
+
+
+def report_command(
+    files: options.Files,
+    output: Output,
+    codebook: options.CodebookFile = None,
+    nuts: options.Nuts = False,
+    measures_only: MeasuresOnly = False,
+    figures: Figures = None,
+    window: options.Window = None,
+    format: options.Format = None,
+    strict: options.Strict = False,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Write a report: what was seen, the care in numbers, what the child may have come to expect, what is unknown.
+
+    Example: bowlby report visit.boris --codebook codes.toml -o report.html
+    """
+    from bowlby.atomic import refuse_overwriting
+    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.records.load import Loading, load_coded
+
+    refuse_overwriting(output, force=force)
+    coded = load_coded(files, Loading(codebook, format, strict))
+    use_compile_cache()
+    from bowlby.report.build import Building
+
+    how = Building(options.rule_of(window), False, nuts, seed, cache_folder())
+    parts = make_report(coded, how, output, figures, force=force)
+    emit(report_json(parts, output), report_text(parts, output), as_json=as_json)
+
+
+def make_report(
+    coded: CodedRecord, how: Building, output: Path, figures: Path | None = None, *, force: bool = False
+) -> ReportParts:
+    """Build a report and write it.
+
+    Args:
+        coded: the record in the closed vocabulary.
+        how: settings of the report.
+        output: the HTML file.
+        figures: folder for the figures, or None.
+        force: replace existing files.
+
+    Returns:
+        The parts of the report.
+
+    Raises:
+        OverwriteError: a target exists and force is False.
+        OutputError: a target cannot be written.
+    """
+    from bowlby.report.build import build
+    from bowlby.report.page import write_figures, write_report
+
+    parts = build(coded, how, log)
+    log("drawing")
+    write_report(parts, output, force=force)
+    if figures is not None:
+        for suffix in ("svg", "png"):
+            write_figures(parts, figures, suffix, force=force)
+    return parts
+
+
+def report_json(parts: ReportParts, output: Path) -> dict[str, object]:
+    """Return the JSON object of a report.
+
+    Args:
+        parts: the parts of the report.
+        output: where it was written.
+
+    Returns:
+        Keys of the command contract: those of `measure` and `infer`, and the sessions.
+
+    Raises:
+        Nothing.
+    """
+    coded = parts.coded
+    inferred = {} if parts.inference is None else parts.inference.differential.as_dict()
+    return {
+        **inferred,
+        "written": str(output),
+        "sessions": _sessions(coded),
+        "codable": coded.codable_by_construct(),
+        "rule": parts.rule.describe(),
+        "seed": parts.seed,
+        "version": parts.version,
+        "measures": [found.as_dict() for found in parts.measured.measures],
+        "quality": [found.as_dict() for found in coded.record.quality],
+        "unmapped": [code.as_dict() for code in coded.unmapped],
+    }
+
+
+def report_text(parts: ReportParts, output: Path) -> list[str]:
+    """Return the five lines that a person reads first, and where the report is.
+
+    Args:
+        parts: the parts of the report.
+        output: where it was written.
+
+    Returns:
+        Lines of text.
+
+    Raises:
+        Nothing.
+    """
+    from bowlby.report.summary import summary
+
+    return [*(f"- {line}" for line in summary(parts)), f"report: {output}"]
+
+
+def _sessions(coded: CodedRecord) -> list[dict[str, object]]:
+    from bowlby.records.intervals import duration
+
+    return [
+        {
+            "session": session,
+            "observed_s": duration(coded.observed(session)),
+            "codable_s": coded.codable_s(session),
+        }
+        for session in coded.sessions
+    ]

@@ -1,0 +1,228 @@
+"""Hundreds of files at once: in parallel, resumable, and one bad file never stops the rest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from importlib.metadata import version
+from multiprocessing import get_context
+from pathlib import Path
+
+import polars as pl
+
+from bowlby.atomic import writing
+from bowlby.errors import BowlbyError, InputError
+from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.session import measure
+from bowlby.measures.value import Measure
+from bowlby.records.load import Loading, load_coded
+from bowlby.records.read import file_hash
+
+MEASURE_SCHEMA: dict[str, pl.DataType] = {
+    "session": pl.String(),
+    "actor": pl.String(),
+    "name": pl.String(),
+    "estimate": pl.Float64(),
+    "low": pl.Float64(),
+    "high": pl.Float64(),
+    "unit": pl.String(),
+    "n": pl.Int64(),
+    "denominator": pl.Float64(),
+    "denominator_unit": pl.String(),
+    "baseline": pl.Float64(),
+    "note": pl.String(),
+    "status": pl.String(),
+}
+"""One row a measure: the tidy table that `bowlby measure` writes, after the file and the manifest's columns."""
+
+SERIAL_UP_TO = 3
+"""Files up to which a new process costs more than it saves."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be done with each file.
+
+    Args:
+        how: how files are loaded.
+        rule: settings that override the codebook's episode rule, such as {"window_s": 5.0}.
+        seed: seed of every random number.
+        parts: folder that keeps each finished file's rows, so that an interrupted run goes on; None keeps none.
+    """
+
+    how: Loading
+    rule: dict[str, object] = field(default_factory=dict)
+    seed: int = 0
+    parts: Path | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A file that could not be measured, and why.
+
+    Args:
+        file: its path.
+        error: the typed error.
+    """
+
+    file: str
+    error: BowlbyError
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One file's rows.
+
+    Args:
+        table: columns of `MEASURE_SCHEMA`.
+        rule: the episode rule they rest on, one sentence.
+        reused: whether an earlier, interrupted run had finished them.
+    """
+
+    table: pl.DataFrame
+    rule: str
+    reused: bool
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The outcome of many files.
+
+    Args:
+        table: `file` and the columns of `MEASURE_SCHEMA`, in the order of the files given.
+        rules: the episode rules in use, one sentence each; more than one where files carry rules of their own.
+        failures: files that could not be measured.
+        reused: number of files whose rows an earlier, interrupted run had finished.
+    """
+
+    table: pl.DataFrame
+    rules: tuple[str, ...]
+    failures: tuple[Failure, ...]
+    reused: int
+
+
+def measure_table(measures: Sequence[Measure]) -> pl.DataFrame:
+    """Return measures as a table, one row each.
+
+    Args:
+        measures: any number of measures.
+
+    Returns:
+        Columns of `MEASURE_SCHEMA`.
+
+    Raises:
+        Nothing.
+    """
+    return pl.DataFrame([item.as_dict() for item in measures], schema=MEASURE_SCHEMA)
+
+
+def coded_files(folder: str | Path) -> list[Path]:
+    """Return the files of a folder and its sub-folders that may be coded records.
+
+    Args:
+        folder: the folder.
+
+    Returns:
+        Sorted paths, hidden files left out.
+
+    Raises:
+        InputError: the folder holds no file.
+    """
+    folder = Path(folder)
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+    if not found:
+        raise InputError("the folder holds no file", file=folder, remedy="Name a folder of coded files.")
+    return found
+
+
+def measure_files(
+    files: Sequence[Path], work: Work, *, workers: int, progress: Callable[[int, int], None] | None = None
+) -> Batch:
+    """Measure many files; the result does not hang on the number of workers or on interruptions.
+
+    Args:
+        files: the files.
+        work: what to do with each.
+        workers: number of processes, >= 1.
+        progress: called with (files done, files in all).
+
+    Returns:
+        One table, and the failures.
+
+    Raises:
+        OutputError: finished parts cannot be kept.
+    """
+    if work.parts is not None:
+        work.parts.mkdir(parents=True, exist_ok=True)
+    outcomes: dict[Path, Measured | Failure] = {}
+    for path, outcome in _run(files, work, workers):
+        outcomes[path] = outcome
+        if progress is not None:
+            progress(len(outcomes), len(files))
+    ordered = [(path, outcomes[path]) for path in files]
+    measured = [(path, item) for path, item in ordered if isinstance(item, Measured)]
+    tables = [item.table.select(pl.lit(str(path)).alias("file"), pl.all()) for path, item in measured]
+    empty = pl.DataFrame(schema={"file": pl.String(), **MEASURE_SCHEMA})
+    return Batch(
+        table=pl.concat([empty, *tables]),
+        rules=tuple(dict.fromkeys(item.rule for _, item in measured)),
+        failures=tuple(item for _, item in ordered if isinstance(item, Failure)),
+        reused=sum(item.reused for _, item in measured),
+    )
+
+
+def _run(files: Sequence[Path], work: Work, workers: int) -> Iterator[tuple[Path, Measured | Failure]]:
+    if workers == 1 or len(files) <= SERIAL_UP_TO:
+        yield from ((path, _outcome(work, path)) for path in files)
+        return
+    # Forking a process that holds polars' threads can dead-lock; a fresh one costs half a second.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(partial(_outcome, work), path): path for path in files}
+        try:
+            for done in as_completed(waiting):
+                yield waiting[done], done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _outcome(work: Work, path: Path) -> Measured | Failure:
+    try:
+        return _kept(work, path) or _measured(work, path)
+    except BowlbyError as error:
+        return Failure(str(path), error)
+
+
+def _kept(work: Work, path: Path) -> Measured | None:
+    part = _part(work, path)
+    if part is None or not part.exists():
+        return None
+    return Measured(pl.read_parquet(part), pl.read_parquet_metadata(part)["rule"], reused=True)
+
+
+def _measured(work: Work, path: Path) -> Measured:
+    coded = load_coded([path], work.how)
+    rule = EpisodeRule.from_settings({**coded.settings, **work.rule})
+    found = Measured(measure_table(measure(coded, rule, seed=work.seed).measures), rule.describe(), reused=False)
+    part = _part(work, path)
+    if part is not None:
+        with writing(part, force=True) as draft:
+            found.table.write_parquet(draft, metadata={"rule": found.rule})
+    return found
+
+
+def _part(work: Work, path: Path) -> Path | None:
+    if work.parts is None or not path.exists():
+        return None
+    how = asdict(work.how) | {"codebook": None if work.how.codebook is None else file_hash(work.how.codebook)}
+    settings = [version("bowlby"), how, work.rule, work.seed, path.name, file_hash(path)]
+    key = hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode()).hexdigest()[:32]
+    return work.parts / f"{key}.parquet"

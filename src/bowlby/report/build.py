@@ -1,0 +1,63 @@
+"""From a coded record to the parts of its report: measure, and infer where that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.session import measure
+from bowlby.records.coded import CodedRecord
+from bowlby.report.parts import Inference, ReportParts
+
+
+@dataclass(frozen=True)
+class Building:
+    """How a report is to be made.
+
+    Args:
+        rule: settings that override the codebook's episode rule, such as {"window_s": 5.0}.
+        infer: run the model backward.
+        nuts: draw by NUTS instead of the fast approximation.
+        seed: seed of every random number, >= 0.
+        cache: folder in which the drawing script is kept between runs, or None.
+    """
+
+    rule: dict[str, object] = field(default_factory=dict)
+    infer: bool = True
+    nuts: bool = False
+    seed: int = 0
+    cache: Path | None = None
+
+
+def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) -> ReportParts:
+    """Measure a record and infer from it.
+
+    Args:
+        coded: the record in the closed vocabulary.
+        how: see `Building`.
+        progress: called with the name of each step as it begins.
+
+    Returns:
+        What `write_report` takes.
+
+    Raises:
+        CodebookError: the episode settings are malformed.
+    """
+    progress("measuring")
+    rule = EpisodeRule.from_settings({**coded.settings, **how.rule})
+    table = measure(coded, rule, seed=how.seed)
+    inference = None
+    if how.infer:
+        progress("inferring")
+        inference = _inference(coded, how)
+    return ReportParts(coded, table, how.seed, inference, how.cache)
+
+
+def _inference(coded: CodedRecord, how: Building) -> Inference:
+    from bowlby.infer.trajectory import trajectories
+    from bowlby.study.differential import differential
+
+    found = differential(coded, nuts=how.nuts, seed=how.seed)
+    return Inference(found, trajectories(found.posterior))
