@@ -47,16 +47,16 @@ class Reader(Protocol):
 BUILT_IN: tuple[str, ...] = (
     "native",
     "boris",
-    "boris_tabular",
-    "boris_aggregated",
-    "mangold",
     "elan",
     "lena_its",
     "datavyu",
-    "datavyu_csv",
     "textgrid",
     "chat",
     "rttm",
+    "boris_tabular",
+    "boris_aggregated",
+    "mangold",
+    "datavyu_csv",
     "table",
 )
 """Modules of `bowlby.records.readers` in order of recognition, most particular first; `table` takes what is left."""
