@@ -32,11 +32,11 @@ Counts: TypeAlias = npt.NDArray[np.float64]
 
 SHIFTS = 2000
 NEAR_S = 300.0
-"""Windows without a bid are matched to bids in time, no further off than this (assumed): else a day's sleep would count as
-time in which nobody answers."""
+"""Windows without a bid are matched to bids in time, no further off than this (assumed): else a day's sleep would count
+as time in which nobody answers."""
 SEGMENT_S = 1800.0
-"""Longest stretch of codable time round which answers are shifted: a shift across a day would break the shared rhythm of
-waking and sleep, and that would look like contingency (assumed)."""
+"""Longest stretch of codable time round which answers are shifted: a shift across a day would break the shared rhythm
+of waking and sleep, and that would look like contingency (assumed)."""
 FEWEST_WINDOWS = 5
 CHUNK = 2_000_000
 """Windows looked at together: bounds memory at some tens of megabytes."""
@@ -110,8 +110,8 @@ def windows_of(onset: Floats, start: Floats, of_class: Bools, codable: Spans, le
     """Return windows of one length after the bids of a class, and as many as fit where there is no bid at all.
 
     A bid's window runs from where its latency counts; it is used when it lies in codable time as a whole. Time from a
-    bid's onset to its window's end, of any class, is no time without a bid; what is left within `NEAR_S` of a bid of the
-    class is cut into windows.
+    bid's onset to its window's end, of any class, is no time without a bid; what is left within `NEAR_S` of a bid of
+    the class is cut into windows.
 
     Args:
         onset: shape (k,), seconds, onsets of all bids.
@@ -212,7 +212,7 @@ def _segment_states(
 
 def _wrap(spans: Spans, total: float) -> Spans:
     turns = intervals.union(np.concatenate([spans - total, spans, spans + total]))
-    return turns[(turns[:, 1] > 0) & (turns[:, 0] < total)]
+    return turns[(turns[:, 1] >= 0) & (turns[:, 0] <= total)]
 
 
 def _within(spans: Spans, x: Floats) -> npt.NDArray[np.int64]:

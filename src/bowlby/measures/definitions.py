@@ -419,11 +419,11 @@ _HEAD = """# Measures
 
 Generated from `bowlby.measures.definitions`; a test keeps the two alike.
 
-Each number carries a 95 % interval, what it is a share or rate of, what chance alone would give where that has a meaning,
-and a reservation. Where a construct was not codable the measure is *not assessable*: not zero, not small, unknown. Where
-too little happened it is *too few*. Cues and answers are paired by the episode rule, a value printed with every result;
-`windows_grid` gives latency and contingency over other windows. An episode is informative when its outcome was in view
-for more than no time. Time counts only where it could be coded, for each role and construct apart.
+Each number carries a 95 % interval, what it is a share or rate of, what chance alone would give where that has a
+meaning, and a reservation. Where a construct was not codable the measure is *not assessable*: not zero, not small,
+unknown. Where too little happened it is *too few*. Cues and answers are paired by the episode rule, a value printed
+with every result; `windows_grid` gives latency and contingency over other windows. An episode is informative when its
+outcome was in view for more than no time. Time counts only where it could be coded, for each role and construct apart.
 
 What follows the colon in a measure's name says of what it was taken: a construct, a class of cues, a valence.
 """
