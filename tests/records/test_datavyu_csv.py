@@ -1,0 +1,45 @@
+"""Datavyu's csv exports: columns side by side, each as long as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bowlby.errors import FormatError
+from bowlby.records.read import read_record
+from tests.records.golden_table import read_golden
+
+Write = Callable[..., Path]
+HEAD = "act.ordinal,act.onset,act.offset,act.kind\n"
+
+
+def test_synthetic_export_gives_the_expected_table(golden: Path):
+    record = read_golden(golden, "play_datavyu.csv")
+    assert record.provenance[0].reader == "datavyu_csv"
+    assert record.metadata["columns"] == {"childacts": ["act", "loud"], "mom": ["code01"]}
+
+
+def test_project_and_export_of_the_same_cells_agree(golden: Path):
+    both = [read_record(golden / name).events for name in ("play.opf", "play_datavyu.csv")]
+    first, second = (
+        events.filter((events["channel"] == "childacts") & (events["onset_s"] < 9)).select(
+            "code", "onset_s", "offset_s", "modifiers"
+        )
+        for events in both
+    )
+    assert first.equals(second)
+
+
+@pytest.mark.parametrize("time", ["1.5", "abc", "-3", "NaN", "1e9", "99999999999999999999", ""])
+def test_a_time_that_is_no_whole_number_is_named(write: Write, time: str):
+    with pytest.raises(FormatError) as caught:
+        read_record(write("x.csv", HEAD + f"1,{time},2000,cry\n"))
+    assert (caught.value.row, caught.value.column) == (2, "act.onset")
+
+
+def test_a_group_without_its_times_is_named(write: Write):
+    with pytest.raises(FormatError, match="lacks its ordinal") as caught:
+        read_record(write("x.csv", "act.ordinal,act.onset,act.offset,act.kind,b.ordinal,b.onset\n"))
+    assert caught.value.column == "b"
