@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bowlby.report.figure import Figure, Table
 from bowlby.report.figures.contingency import contingency_figure
-from bowlby.report.figures.day import day_figure
+from bowlby.report.figures.day import day_figures
 from bowlby.report.figures.latency import latency_figure
 from bowlby.report.figures.timeline import timeline
 from bowlby.report.grouping import groups_of, six_behaviours
@@ -24,6 +24,8 @@ class Block:
         figures: figures.
         tables: plain tables.
         grouped: a table of measures, or None.
+        bullets: a list of sentences.
+        pairs: figures are small and stand two in a row where there is room.
     """
 
     title: str
@@ -31,6 +33,8 @@ class Block:
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
     grouped: GroupedTable | None = None
+    bullets: tuple[str, ...] = ()
+    pairs: bool = False
 
 
 def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...]:
@@ -49,12 +53,13 @@ def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...
     """
     coded, episodes = parts.coded, parts.episodes_of(session)
     drawn = (
-        ("", timeline(coded, session, f"timeline-{number}")),
-        ("How soon the child was answered", latency_figure(episodes, parts.rule, f"latency-{number}")),
-        ("Whether answers follow cues", contingency_figure(parts, session, f"contingency-{number}")),
-        ("Over the day", day_figure(episodes, coded.observed(session), f"day-{number}")),
+        ("", (timeline(coded, session, f"timeline-{number}"),)),
+        ("How soon the child was answered", (latency_figure(episodes, parts.rule, f"latency-{number}"),)),
+        ("Whether answers follow cues", (contingency_figure(parts, session, f"contingency-{number}"),)),
+        ("Over the day", day_figures(parts, session, str(number))),
     )
-    figures = [Block(title, figures=(figure,)) for title, figure in drawn if figure is not None]
+    found = [(title, tuple(figure for figure in figures if figure is not None)) for title, figures in drawn]
+    figures = [Block(title, figures=own) for title, own in found if own]
     return (*figures, _behaviours(parts, session), _measures(parts, session))
 
 

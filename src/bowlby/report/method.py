@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bowlby.records import intervals
+from bowlby.report.inferred import method_of
 from bowlby.report.numbers import count_of, listed
 from bowlby.report.parts import ReportParts
 
@@ -64,7 +65,7 @@ def method_paragraph(parts: ReportParts) -> tuple[str, ...]:
         "a count of zero the one-sided 95 % bound (Hanley & Lippman-Hand 1983). Chance baselines come from circular "
         f"shifts of one stream against the other, which keep each stream’s clustering. Random numbers: seed {parts.seed}."
     )
-    third = () if parts.inference is None else (parts.inference.method,)
+    third = () if parts.inference is None else (method_of(parts.inference),)
     return (first, second, *third)
 
 

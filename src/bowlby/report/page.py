@@ -13,6 +13,7 @@ from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.blocks import Block, blocks_of
 from bowlby.report.comparison import compare
 from bowlby.report.figure import Figure
+from bowlby.report.inferred import inferred_blocks
 from bowlby.report.method import CITATIONS, method_paragraph, settings_rows
 from bowlby.report.numbers import count_of, length_of_time
 from bowlby.report.parts import ReportParts
@@ -88,6 +89,8 @@ def figures_of(parts: ReportParts) -> tuple[Figure, ...]:
         Nothing.
     """
     blocks = [block for n, s in enumerate(parts.coded.sessions, 1) for block in blocks_of(parts, s, n)]
+    if parts.inference is not None:
+        blocks += inferred_blocks(parts.inference)
     return tuple(figure for block in blocks for figure in block.figures)
 
 
@@ -147,7 +150,7 @@ def _page(parts: ReportParts) -> dict[str, Any]:
         "observed": observed_table(parts.coded),
         "codable": codable_tables(parts.coded),
         "sessions": sessions,
-        "inference": None,
+        "inferred": [_drawn(block) for block in inferred_blocks(parts.inference)] if parts.inference else [],
         "comparison": compare(parts.coded, parts.episodes, parts.rule),
         "unknown": unknown(parts),
         "quality": quality_table(parts.coded),
@@ -166,6 +169,7 @@ def _contents(page: dict[str, Any]) -> list[tuple[str, str]]:
         ("observed", "What was observed"),
         ("codable", "What could be coded"),
         *((session["id"], session["title"]) for session in page["sessions"]),
+        *([("inferred", "What may be inferred")] if page["inferred"] else []),
         ("comparison", "Threat and deprivation"),
         ("unknown", "What it cannot tell"),
         ("quality", "Quality of the file"),
@@ -207,6 +211,8 @@ def _drawn(block: Block) -> dict[str, Any]:
         "figures": [draw(figure) for figure in block.figures],
         "tables": block.tables,
         "groups": block.grouped,
+        "bullets": block.bullets,
+        "pairs": block.pairs,
     }
 
 

@@ -33,6 +33,8 @@ CONFIG: dict[str, object] = {
         "titleFontSize": 11,
         "titleFontWeight": "normal",
         "labelLimit": 230,
+        "labelFlush": False,
+        "tickCount": 8,
         "titlePadding": 8,
     },
     "legend": {

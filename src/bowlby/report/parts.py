@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.session import MeasureTable
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
-
-if TYPE_CHECKING:
-    from bowlby.report.inference import Inference
+from bowlby.report.inference import Inference
 
 
 @dataclass(frozen=True)
@@ -23,18 +21,14 @@ class ReportParts:
 
     Args:
         coded: the record in the closed vocabulary.
-        measures: all measures of all its sessions.
-        episodes: columns of `EPISODE_SCHEMA`, all sessions.
-        rule: the episode rule that they were measured with.
+        measured: all measures of all its sessions, with their rule and episodes.
         seed: seed of every random number in them, >= 0.
         inference: the model run backward, or None: then the page has no place for it.
         cache: folder in which the drawing script is kept between runs, or None.
     """
 
     coded: CodedRecord
-    measures: tuple[Measure, ...]
-    episodes: pl.DataFrame
-    rule: EpisodeRule
+    measured: MeasureTable
     seed: int = 0
     inference: Inference | None = None
     cache: Path | None = None
@@ -44,9 +38,24 @@ class ReportParts:
         """Return bowlby's version."""
         return version("bowlby")
 
+    @property
+    def rule(self) -> EpisodeRule:
+        """Return the episode rule."""
+        return self.measured.rule
+
+    @property
+    def episodes(self) -> pl.DataFrame:
+        """Return the episodes of all sessions."""
+        return self.measured.episodes
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Return the measures of all sessions."""
+        return tuple(self.measured.measures)
+
     def measures_of(self, session: str) -> tuple[Measure, ...]:
         """Return the measures of one session."""
-        return tuple(measure for measure in self.measures if measure.session == session)
+        return tuple(self.measured.of(session))
 
     def episodes_of(self, session: str) -> pl.DataFrame:
         """Return the episodes of one session."""

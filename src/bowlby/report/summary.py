@@ -7,6 +7,7 @@ from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
 from bowlby.report.evidence import answers, seen, threat
+from bowlby.report.inferred import short_verdict
 from bowlby.report.numbers import count_of, length_of_time, listed
 from bowlby.report.parts import ReportParts
 from bowlby.report.words import LABELS
@@ -38,7 +39,7 @@ def summary(parts: ReportParts) -> tuple[str, ...]:
         _codable(parts.coded),
         _answers(parts),
         _threat(parts.coded),
-        parts.inference.verdict_sentence if parts.inference is not None else _short(parts),
+        short_verdict(parts.inference) if parts.inference is not None else _short(parts),
     )
 
 

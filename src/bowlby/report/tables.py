@@ -131,6 +131,8 @@ def _rests_on(measure: Measure) -> str:
     unit = measure.denominator_unit
     if unit in ("s", "codable s", "seconds"):
         return f"{count} in {length_of_time(measure.denominator)}"
+    if measure.denominator == measure.n:
+        return f"{count} {unit}".strip()
     return f"{count} of {number(measure.denominator)} {unit}".strip()
 
 

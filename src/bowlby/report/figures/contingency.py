@@ -26,7 +26,6 @@ from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION
 from bowlby.report.parts import ReportParts
 
 if TYPE_CHECKING:
-
     from bowlby.report.figure import Chart
 
 _ROWS: tuple[tuple[str, str, Statistic], ...] = (
@@ -81,7 +80,7 @@ def contingency_figure(parts: ReportParts, session: str, name: str = "contingenc
         "compares only windows that had, or had not, an answering act just before: clustering alone makes a difference "
         "vanish there."
     )
-    return Figure(name, "Do answers follow cues?", caption, _alt(rows), _chart(rows), _table(rows))
+    return Figure(name, "Answers after cues, against chance", caption, _alt(rows), _chart(rows), _table(rows))
 
 
 def _rows(parts: ReportParts, session: str, cues: CueClass) -> list[_Against]:
@@ -133,7 +132,9 @@ def _chart(rows: list[_Against]) -> Chart:
     layers = [
         zero,
         base.mark_bar(height=18, color=CHANCE, opacity=0.35).encode(
-            y=y, x=alt.X("null_low:Q", title=title, scale=alt.Scale(zero=True)), x2="null_high:Q"
+            y=y,
+            x=alt.X("null_low:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=8)),
+            x2="null_high:Q",
         ),
         base.mark_rule(strokeWidth=2).encode(y=y, x=alt.X("low:Q", title=title), x2="high:Q", color=colour),
         base.mark_point(filled=True, size=90, opacity=1).encode(

@@ -1,19 +1,19 @@
-"""Cues and answers over a long record: how many cues, and what share was answered, hour by hour."""
+"""A long record hour by hour: how dense answers were, and what share of the cues was answered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import polars as pl
 
-from bowlby.measures.confidence import share_interval
-from bowlby.records.intervals import Spans
+from bowlby.measures.day import answers_by_hour
 from bowlby.report.figure import Figure, Table
 from bowlby.report.numbers import interval, number
-from bowlby.report.palette import CHANCE, DEPRIVATION
+from bowlby.report.palette import CHILD, DEPRIVATION
+from bowlby.report.parts import ReportParts
 
 if TYPE_CHECKING:
+    import altair as alt
 
     from bowlby.report.figure import Chart
 
@@ -21,99 +21,124 @@ LONG_S = 2 * 3600.0
 FEWEST = 5
 """Cues in an hour under which no share is drawn."""
 
+_AXIS = "hours from the start of observation"
 
-def day_figure(episodes: pl.DataFrame, observed: Spans, name: str = "day") -> Figure | None:
-    """Return cues an hour and the share of them answered, for records longer than two hours.
+
+def day_figures(parts: ReportParts, session: str, suffix: str) -> tuple[Figure, ...]:
+    """Return density of answers and share of cues answered over the hours, for records longer than two hours.
 
     Args:
-        episodes: columns of `EPISODE_SCHEMA`, of one session.
-        observed: shape (n, 2), seconds, sorted and disjoint.
-        name: the figure's name.
+        parts: the report's parts.
+        session: a session id.
+        suffix: ends the figures' names.
 
     Returns:
-        The figure, or None where the record is short or no cue was informative.
+        No figure where the record is short or holds neither cue nor answer.
 
     Raises:
         Nothing.
     """
-    seen = episodes.filter(pl.col("informative"))
-    if len(observed) == 0 or observed[-1, 1] - observed[0, 0] <= LONG_S or seen.is_empty():
-        return None
-    hours = _hours(seen, float(observed[0, 0]), float(observed[-1, 1]))
+    observed = parts.coded.observed(session)
+    if len(observed) == 0 or observed[-1, 1] - observed[0, 0] <= LONG_S:
+        return ()
+    hours = _rounded(answers_by_hour(parts.coded, parts.rule, session))
+    if hours.filter(pl.col("cues") + pl.col("answers") > 0).is_empty():
+        return ()
+    return _density(hours, f"day-answers-{suffix}"), _share(hours, f"day-share-{suffix}")
+
+
+def _rounded(hours: pl.DataFrame) -> pl.DataFrame:
+    enough = pl.col("cues") >= FEWEST
+    return hours.with_columns(
+        pl.col("answers_per_hour", "answers_low", "answers_high").round(2),
+        *(
+            pl.when(enough).then(pl.col(name)).round(4).alias(name)
+            for name in ("share_answered", "share_low", "share_high")
+        ),
+        middle=pl.col("hour") + 0.5,
+    )
+
+
+def _density(hours: pl.DataFrame, name: str) -> Figure:
     caption = (
-        "Bars: cues in each hour. Dots: share of them answered within the window, with its 95 % interval (Wilson), not "
-        f"corrected for censoring; drawn for hours with at least {FEWEST} cues. A change over the day is a change in who "
-        "was near, who slept and what could be heard as much as in answering."
+        "Dots: answering acts in each codable hour, with the exact 95 % interval, whether or not they answered a cue. "
+        "Ticks: cues in that hour. What changes over a day is also who was near, who slept and what could be heard."
     )
-    return Figure(name, "Cues and answers hour by hour", caption, _alt(hours), _chart(hours), _table(hours))
+    alt = f"{hours['answers'].sum()} answering acts and {hours['cues'].sum()} cues over {hours.height} hours."
+    return Figure(name, "Answers and cues over the day", caption, alt, _density_chart(hours), _table(hours))
 
 
-def _hours(seen: pl.DataFrame, start: float, end: float) -> pl.DataFrame:
-    edges = np.append(np.arange(start, end, 3600.0), end)
-    onset = seen["onset_s"].to_numpy()
-    cues = np.histogram(onset, edges)[0]
-    answered = np.histogram(onset[seen["answered"].to_numpy()], edges)[0]
-    rows: list[dict[str, float | int | None]] = []
-    for hour, (n, hits) in enumerate(zip(cues.tolist(), answered.tolist(), strict=True)):
-        share, low, high = (hits / n, *share_interval(hits, n)) if n >= FEWEST else (None, None, None)
-        rows.append({"hour": hour, "cues": n, "answered": hits, "share": share, "low": low, "high": high})
-    schema = {"hour": pl.Int64(), "cues": pl.Int64(), "answered": pl.Int64()}
-    return pl.DataFrame(rows, schema=schema | dict.fromkeys(("share", "low", "high"), pl.Float64())).with_columns(
-        pl.col("share", "low", "high").round(4), middle=pl.col("hour") + 0.5, to=pl.col("hour") + 1
-    )
-
-
-def _chart(hours: pl.DataFrame) -> Chart:
+def _density_chart(hours: pl.DataFrame) -> Chart:
     import altair as alt
 
-    x = alt.X(
-        "hour:Q",
-        title="hours from the start of observation",
+    x, base = _hour_axis(hours), alt.Chart(hours)
+    y = alt.Y("answers_per_hour:Q", title="per hour", scale=alt.Scale(zero=True))
+    tips = ["hour:Q", "answers:Q", "cues:Q", alt.Tooltip("answers_per_hour:Q", format=".1f")]
+    layers = [
+        base.mark_tick(color=CHILD, thickness=2, size=16, orient="horizontal", opacity=0.7).encode(
+            x=x, y=alt.Y("cues:Q", title="per hour"), tooltip=tips
+        ),
+        base.mark_rule(color=DEPRIVATION, strokeWidth=1.5).encode(
+            x=x, y=alt.Y("answers_low:Q", title="per hour"), y2="answers_high:Q"
+        ),
+        base.mark_point(filled=True, size=60, opacity=1, color=DEPRIVATION).encode(x=x, y=y, tooltip=tips),
+    ]
+    return alt.LayerChart(layer=layers).properties(height=220)
+
+
+def _hour_axis(hours: pl.DataFrame) -> alt.X:
+    import altair as alt
+
+    return alt.X(
+        "middle:Q",
+        title=_AXIS,
         scale=alt.Scale(domain=[0, hours.height], nice=False),
-        axis=alt.Axis(grid=False, tickMinStep=1, labelFlush=False),
+        axis=alt.Axis(grid=False, tickMinStep=1),
     )
-    middle = alt.X("middle:Q", title="hours from the start of observation")
-    share = alt.Y(
-        "share:Q",
-        title="share answered",
-        scale=alt.Scale(domain=[0, 1]),
-        axis=alt.Axis(format=".0%", orient="right", grid=False, titleColor=DEPRIVATION),
-    )
-    base = alt.Chart(hours)
-    drawn = base.transform_filter("isValid(datum.share)")
-    tips = ["hour:Q", "cues:Q", "answered:Q", alt.Tooltip("share:Q", format=".2f")]
-    bars = base.mark_bar(color=CHANCE, opacity=0.4).encode(
-        x=x, x2="to:Q", y=alt.Y("cues:Q", title="cues", axis=alt.Axis(tickMinStep=1)), tooltip=tips
-    )
-    rules = drawn.mark_rule(color=DEPRIVATION, strokeWidth=1.5).encode(
-        x=middle, y=alt.Y("low:Q", title="share answered", scale=alt.Scale(domain=[0, 1])), y2="high:Q"
-    )
-    dots = drawn.mark_point(filled=True, size=60, opacity=1, color=DEPRIVATION).encode(x=middle, y=share, tooltip=tips)
-    shares = alt.LayerChart(layer=[rules, dots])
-    return alt.LayerChart(layer=[bars, shares]).resolve_scale(y="independent").properties(height=240)
 
 
-def _alt(hours: pl.DataFrame) -> str:
-    drawn = hours.drop_nulls("share")
-    low, high = drawn["share"].min(), drawn["share"].max()
-    if drawn.is_empty():
-        return f"{hours['cues'].sum()} cues over {hours.height} hours; no hour has enough cues for a share."
-    return (
-        f"{hours['cues'].sum()} cues over {hours.height} hours; the share answered in an hour lies between "
-        f"{number(float(low))} and {number(float(high))}."  # pyright: ignore[reportArgumentType]
+def _share(hours: pl.DataFrame, name: str) -> Figure:
+    drawn = hours.drop_nulls("share_answered")
+    caption = (
+        "Share of cues answered within the window, with its 95 % interval (Wilson), not corrected for censoring; drawn "
+        f"for hours with at least {FEWEST} cues."
     )
+    alt = f"No hour has {FEWEST} cues."
+    if drawn.height:
+        shares = drawn["share_answered"].to_numpy()
+        low, high = float(shares.min()), float(shares.max())
+        alt = f"In {drawn.height} hours with enough cues the share answered lies between {number(low)} and {number(high)}."
+    return Figure(name, "Share of cues answered over the day", caption, alt, _share_chart(hours, drawn))
+
+
+def _share_chart(hours: pl.DataFrame, drawn: pl.DataFrame) -> Chart:
+    import altair as alt
+
+    x, base = _hour_axis(hours), alt.Chart(drawn)
+    scale, title = alt.Scale(domain=[0, 1]), "share of cues answered"
+    tips = ["hour:Q", "cues:Q", "answered:Q", alt.Tooltip("share_answered:Q", format=".2f")]
+    layers = [
+        base.mark_rule(color=DEPRIVATION, strokeWidth=1.5).encode(
+            x=x, y=alt.Y("share_low:Q", title=title, scale=scale), y2="share_high:Q"
+        ),
+        base.mark_point(filled=True, size=60, opacity=1, color=DEPRIVATION).encode(
+            x=x, y=alt.Y("share_answered:Q", title=title, scale=scale, axis=alt.Axis(format=".0%")), tooltip=tips
+        ),
+    ]
+    return alt.LayerChart(layer=layers).properties(height=200)
 
 
 def _table(hours: pl.DataFrame) -> Table:
     rows = [
         (
             f"{row['hour']} to {row['hour'] + 1} h",
+            str(row["answers"]),
+            interval(row["answers_per_hour"], row["answers_low"], row["answers_high"]),
             str(row["cues"]),
             str(row["answered"]),
-            interval(row["share"], row["low"], row["high"]),
+            interval(row["share_answered"], row["share_low"], row["share_high"]),
         )
         for row in hours.iter_rows(named=True)
     ]
-    return Table(
-        "Cues and answers of each hour.", ("hour", "cues", "answered", "share (95 % interval)"), tuple(rows), (1, 2, 3)
-    )
+    head = ("hour", "answers", "per codable hour (95 %)", "cues", "answered", "share (95 %)")
+    return Table("Answers and cues of each hour.", head, tuple(rows), (1, 2, 3, 4, 5))

@@ -80,7 +80,7 @@ def _answered(episodes: pl.DataFrame, cues: CueClass) -> _Answered | None:
         high=(1 - pl.col("low")).round(4),
         cues=pl.lit(cues.name),
     )
-    at_once = (own["answered"] & (own["latency_s"] == 0)).sum() / own.height
+    at_once = own.filter(pl.col("answered") & (pl.col("latency_s") == 0)).height / own.height
     return _Answered(cues, curve, own.height, at_once)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -168,7 +169,7 @@ def _single_acts(coded: CodedRecord, session: str, rows: tuple[Row, ...]) -> Cha
         "onset:Q",
         title="minutes and seconds from the start of observation",
         scale=alt.Scale(domain=[0, end - start], nice=False),
-        axis=alt.Axis(grid=False, labelFlush=False, labelExpr=clock, values=_clock_ticks(end - start)),
+        axis=alt.Axis(grid=False, labelExpr=clock, values=_clock_ticks(end - start)),
     )
     scale = _scale({row.kind for row in rows})
     colour = alt.Color("kind:N", scale=scale, legend=_legend({row.kind for row in rows}))
@@ -290,7 +291,7 @@ def _density_chart(coded: CodedRecord, session: str, rows: tuple[Row, ...], widt
         "from:Q",
         title="hours from the start of observation",
         scale=alt.Scale(domain=[0, (end - start) / 3600], nice=False),
-        axis=alt.Axis(grid=False, labelFlush=False, tickMinStep=1),
+        axis=alt.Axis(grid=False, tickMinStep=1),
     )
     chart = (
         alt.Chart(cells)
@@ -328,7 +329,7 @@ def _bin_hidden(coded: CodedRecord, session: str, rows: tuple[Row, ...], edges: 
     shares = np.array(
         [
             intervals.duration(intervals.intersect(hidden, intervals.spans([(a, b)]))) / (b - a)
-            for a, b in zip(edges[:-1], edges[1:], strict=True)
+            for a, b in pairwise(edges)
         ]
     )
     return _cells(title, title, edges, shares, [percent(float(share)) for share in shares])
