@@ -85,21 +85,18 @@ def program() -> Any:
 
 def _live(block: Block, clock: Clock, state: Array) -> Array:
     parameters = _parameters(block)
-    keys = [stream_key(block.seed, block.children, stream) for stream in EPISODE_STREAMS]
+    streams = jnp.asarray(EPISODE_STREAMS, jnp.uint32)[:, None]
+    key = stream_key(block.seed, block.children[None, :], streams)
 
-    def body(count: Array, carried: tuple[tuple[Array, ...], tuple[Array, ...]]) -> tuple[Any, Any]:
+    def body(count: Array, carried: tuple[tuple[Array, ...], Array]) -> tuple[Any, Any]:
         leaves, drawn = carried
         number = clock.first + count.astype(jnp.uint32)
         lived, _ = episode(parameters, from_leaves(list(leaves)), _time(number, clock, parameters), Words(*drawn))
-        return tuple(leaves_of(lived)), _draw(keys, number + jnp.uint32(1))
+        return tuple(leaves_of(lived)), uniform(word(key, number + jnp.uint32(1)))
 
-    carried = (tuple(state), _draw(keys, clock.first))
+    carried = (tuple(state), uniform(word(key, clock.first)))
     leaves, _ = jax.lax.fori_loop(0, clock.count, body, carried)
     return jnp.stack(leaves)
-
-
-def _draw(keys: list[Any], number: Array) -> tuple[Array, ...]:
-    return tuple(uniform(word(key, number)) for key in keys)
 
 
 def _time(number: Array, clock: Clock, parameters: Parameters) -> Time:

@@ -1,0 +1,231 @@
+"""The Zarr store of a cohort: traces as they come, a checkpoint to go on from, and nothing of when or where it ran.
+
+Layout: one array (time, child) a variable, `time` in months, `child` the children's numbers, `status` and
+`trouble_episode` a child. xarray opens it. A store that was interrupted and resumed is the store that was not.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import zarr
+
+from bowlby.errors import InputError, OutputError, OverwriteError
+from bowlby.model.life.state import VARIABLES
+from bowlby.simulate.engine.design import DAYS_PER_MONTH, CohortDesign
+from bowlby.simulate.engine.program import WIDTH
+from bowlby.simulate.engine.schedule import trace_episodes
+
+FORMAT = 1
+CHUNK = 64 * WIDTH
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a run can go on.
+
+    Args:
+        episode: episodes lived.
+        state: float32, shape (variables, children).
+        status: int8, shape (children,).
+        trouble: episode of the first trouble, -1 without; int64, shape (children,).
+    """
+
+    episode: int
+    state: np.ndarray
+    status: np.ndarray
+    trouble: np.ndarray
+
+
+class CohortStore:
+    """A store open for writing.
+
+    Args:
+        path: the folder.
+        design: of the cohort.
+        group: the Zarr group.
+    """
+
+    def __init__(self, path: Path, design: CohortDesign, group: zarr.Group) -> None:
+        self.path = path
+        self._group = group
+        self._times = {episode: row for row, episode in enumerate(trace_episodes(design))}
+
+    def trace(self, episode: int, state: np.ndarray) -> None:
+        """Keep the state of all children at one time."""
+        for row, variable in enumerate(VARIABLES):
+            _array(self._group, variable.name)[self._times[episode]] = state[row]
+
+    def save(self, checkpoint: Checkpoint) -> None:
+        """Keep a place to go on from; the one before is removed only once this one stands."""
+        old = self._group.attrs.get("checkpoint")
+        name = f"checkpoint_{checkpoint.episode}"
+        group = self._group.create_group(name, overwrite=True)
+        for key in ("state", "status", "trouble"):
+            value = getattr(checkpoint, key)
+            group.create_array(key, data=value, chunks=(*value.shape[:-1], min(CHUNK, value.shape[-1])))
+        self._group.attrs["checkpoint"] = name
+        if old and old != name:
+            del self._group[str(old)]
+
+    def finish(self, checkpoint: Checkpoint) -> None:
+        """Write the statuses, mark the store complete and remove the checkpoint."""
+        _array(self._group, "status")[:] = checkpoint.status
+        _array(self._group, "trouble_episode")[:] = checkpoint.trouble
+        old = self._group.attrs.get("checkpoint")
+        attrs = {key: value for key, value in self._group.attrs.asdict().items() if key != "checkpoint"}
+        self._group.update_attributes({})
+        self._group.attrs.put({**attrs, "complete": True})
+        if old:
+            del self._group[str(old)]
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return the place to go on from, or None where the run is at its beginning."""
+        name = self._group.attrs.get("checkpoint")
+        if name is None:
+            return None
+        saved = {key: np.asarray(_array(self._group, f"{name}/{key}")[:]) for key in ("state", "status", "trouble")}
+        return Checkpoint(int(str(name).removeprefix("checkpoint_")), **saved)
+
+
+def open_store(path: str | Path, design: CohortDesign, *, force: bool = False) -> CohortStore:
+    """Open a store for a design: a new one, or the unfinished one of the same design, to go on with.
+
+    Args:
+        path: the folder.
+        design: of the cohort.
+        force: replace whatever is there.
+
+    Returns:
+        The store.
+
+    Raises:
+        OverwriteError: something else, or a finished run, is there and force is False.
+        OutputError: the folder cannot be written, or the trace is larger than the free space.
+    """
+    path = Path(path)
+    try:
+        group = _unfinished(path, design, force)
+        if group is None:
+            _check_space(path, design)
+            _clear(path)
+            group = _create(path, design)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutputError(
+            f"the store cannot be written: {reason}", file=path, remedy="Check the folder, its space and its permissions."
+        ) from error
+    return CohortStore(path, design, group)
+
+
+def read_store(path: str | Path) -> Any:
+    """Open a store for reading.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        An `xarray.Dataset` with dimensions time (months) and child, loaded lazily.
+
+    Raises:
+        InputError: there is no store.
+    """
+    import xarray
+
+    if not (Path(path) / "zarr.json").is_file():
+        raise InputError("there is no cohort store", file=path, remedy="Give the folder that `bowlby simulate -o` wrote.")
+    return xarray.open_zarr(path, consolidated=False)
+
+
+def trace_bytes(design: CohortDesign) -> int:
+    """Return the space that a design's traces take before compression, with two checkpoints.
+
+    Args:
+        design: of the cohort.
+
+    Returns:
+        Bytes.
+
+    Raises:
+        Nothing.
+    """
+    per_child = 4 * len(VARIABLES) * (len(trace_episodes(design)) + 2) + 2 * 9
+    return design.children * per_child
+
+
+def _array(group: zarr.Group, name: str) -> Any:
+    return group[name]
+
+
+def _unfinished(path: Path, design: CohortDesign, force: bool) -> zarr.Group | None:
+    if not path.exists() or force:
+        return None
+    if (path / "zarr.json").is_file():
+        group = zarr.open_group(path, mode="r+")
+        if group.attrs.get("design_sha256") == design.digest() and not group.attrs.get("complete"):
+            return group
+    raise OverwriteError(
+        "a finished run or something else is there already", file=path, remedy="Choose another name or add --force."
+    )
+
+
+def _check_space(path: Path, design: CohortDesign) -> None:
+    free = shutil.disk_usage(path.resolve().parent).free
+    needed = trace_bytes(design)
+    if needed > free:
+        raise OutputError(
+            "the trace is larger than the free space on the disk",
+            file=path,
+            value=f"{needed / 1e9:.1f} GB needed, {free / 1e9:.1f} GB free",
+            remedy="Trace fewer times or fewer children, or choose another disk.",
+        )
+
+
+def _clear(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _create(path: Path, design: CohortDesign) -> zarr.Group:
+    group = zarr.create_group(path)
+    n, times = design.children, trace_episodes(design)
+    chunk = min(CHUNK, n)
+    months = np.array(times) / design.bids_per_day / DAYS_PER_MONTH
+    _coordinate(group, "time", months, {"units": "months"})
+    _coordinate(group, "child", design.child_numbers(), {"long_name": "number of the child"})
+    for variable in VARIABLES:
+        array = group.create_array(
+            variable.name,
+            shape=(len(times), n),
+            chunks=(1, chunk),
+            dtype="float32",
+            fill_value=float("nan"),
+            dimension_names=("time", "child"),
+        )
+        forward = {} if variable.observable else {"note": "simulated forward; never inferred from a record"}
+        array.attrs.update({"units": variable.unit, "long_name": variable.meaning, **forward})
+    group.create_array("status", shape=(n,), chunks=(chunk,), dtype="int8", dimension_names=("child",))
+    group.create_array(
+        "trouble_episode", shape=(n,), chunks=(chunk,), dtype="int64", fill_value=-1, dimension_names=("child",)
+    )
+    group.attrs.put(
+        {
+            "format": FORMAT,
+            "width": WIDTH,
+            "design": design.as_dict(),
+            "design_sha256": design.digest(),
+            "complete": False,
+        }
+    )
+    return group
+
+
+def _coordinate(group: zarr.Group, name: str, values: np.ndarray, attrs: dict[str, str]) -> None:
+    array = group.create_array(name, data=values, chunks=values.shape, dimension_names=(name,))
+    array.attrs.update(attrs)
