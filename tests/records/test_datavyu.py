@@ -122,5 +122,6 @@ def test_real_cell_with_offset_before_onset(real: Callable[[str], Path], found: 
 
 def test_real_birth_dates_do_not_come_through(real: Callable[[str], Path]):
     record = read_record(real("opf/datavyu_oldProjectFormat.opf"))
-    assert record.metadata["dropped"] == ["id.babybdate", "id.parentbdate"]
+    assert record.metadata["dropped"] == ["id.babybdate", "id.parentbdate", "comments.value"]
+    assert not record.events["code"].str.contains("handcam").any()
     assert "bdate" not in str(record.events["modifiers"].to_list())

@@ -15,7 +15,7 @@ from bowlby.records.readers._events import event_frame
 _PRIVATE = re.compile(
     r"(?i)(birth|dob$|bdate$|^(sub|child|baby|mom|parent)?name$|comment|^notes?$|transcript|coder|rater)"
 )
-"""Arguments that hold birth dates, names, comments, coders or what was said: dropped unless asked for."""
+"""Columns and arguments that hold birth dates, names, comments, coders or what was said: dropped unless asked for."""
 
 _NOTHING = ("", ".")
 """Datavyu's "not coded" and "not applicable"."""
@@ -71,9 +71,9 @@ def cells_as_events(
             uneven.append(f"row {cell.row}: {len(values)} values for {len(cell.names)} arguments of {cell.column}")
             values = _fitted(cell)
         kept = list(zip(cell.names, values, strict=True))
-        if not keep_private:
-            dropped |= {f"{cell.column}.{name}": None for name in cell.names if _PRIVATE.search(name)}
-            kept = [(name, "" if _PRIVATE.search(name) else value) for name, value in kept]
+        private = () if keep_private else _private(cell)
+        dropped |= {f"{cell.column}.{name}": None for name in private}
+        kept = [(name, "" if name in private else value) for name, value in kept]
         point = cell.offset_ms in (0, cell.onset_ms)
         stop = None if point else cell.offset_ms / 1000
         rows.append((cell.column, _code(cell, kept), cell.onset_ms / 1000, stop, _modifiers(kept), cell.row))
@@ -82,6 +82,12 @@ def cells_as_events(
     frame = pl.DataFrame(rows, schema=dict(zip(schema, types, strict=True)), orient="row")
     events = event_frame(frame, path, session=path.stem)
     return events, problem(ProblemKind.MISMATCH, uneven), list(dropped)
+
+
+def _private(cell: Cell) -> tuple[str, ...]:
+    if _PRIVATE.search(cell.column):
+        return cell.names
+    return tuple(name for name in cell.names if _PRIVATE.search(name))
 
 
 def _fitted(cell: Cell) -> tuple[str, ...]:
