@@ -132,5 +132,5 @@ def _nearest(word: str, roles: tuple[Role, ...]) -> str | None:
     if len(word) < 4:
         return None
     known = [name for role in roles for names in _WORDS[role].values() for name in names.split()]
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.85)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.8)
     return close[0] if close else None

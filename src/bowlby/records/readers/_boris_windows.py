@@ -29,8 +29,8 @@ def stated_windows(rows: Iterable[tuple[str, Mapping[str, str]]], offset_text: s
     """
     windows: dict[str, tuple[float, float]] = {}
     for session, row in rows:
-        column = next((name for name in _LENGTH if name in row), None)
-        length = None if column is None else seconds(row[column].strip())
+        lengths = (seconds(row[name].strip()) for name in _LENGTH if name in row)
+        length = next((length for length in lengths if length is not None), None)
         offset = seconds(row.get(_OFFSET, "").strip() or offset_text) or 0.0
         if length is not None and length > 0:
             windows.setdefault(session, (offset, offset + length))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import cast
 
 _BLANK = re.compile(r"[\s,]*")
+_CLOSERS = (",", "]", "}", " ", "\t", "\r", "\n")
 _DEEPEST = 64
 _DECODER = json.JSONDecoder()
 
@@ -82,8 +83,8 @@ def _value(text: str, start: int, depth: int) -> tuple[object, int]:
     except (ValueError, RecursionError):
         raise _Break(start) from None
     else:
-        # A number at the very end may have lost digits.
-        if end == len(text) and isinstance(value, int | float):
+        # A number that nothing closes may have lost digits.
+        if isinstance(value, int | float) and text[end : end + 1] not in _CLOSERS:
             raise _Break(start)
         return value, end
     opening = text[start : start + 1]
