@@ -47,7 +47,7 @@ def study(tmp_path: Path) -> Callable[..., tuple[Path, Path]]:
 
 CASES = {
     "empty file": (dict(rows=""), "empty"),
-    "wrong delimiter": (dict(rows=ROWS.replace(",", ";")), ""),
+    "wrong delimiter": (dict(rows="start,stop,code\n1;2;babble\n3;4;reply\n"), "1"),
     "missing column": (dict(rows=ROWS.replace("start", "begin")), "start"),
     "text for a number": (dict(rows=ROWS + "x,5,babble\n"), "x"),
     "not a number": (dict(rows=ROWS + "nan,5,babble\n"), "nan"),
@@ -79,8 +79,8 @@ def test_bad_input_is_named_and_leaves_nothing(study: Callable[..., tuple[Path, 
 
 
 def test_a_missing_file_is_named(tmp_path: Path):
-    for command in ("record", "measure", "report"):
-        done = run(command, tmp_path / "none.csv", "--json")
+    for words in (["record"], ["measure"], ["infer"], ["report", "-o", tmp_path / "r.html"]):
+        done = run(*words, tmp_path / "none.csv", "--json")
         assert done.code == 2
         assert json.loads(done.out)["file"].endswith("none.csv")
 

@@ -83,5 +83,7 @@ def test_help_loads_no_more_than_typer():
 
 def test_measure_loads_no_more_than_polars_and_numpy(tmp_path: Path):
     example = SOURCE.parents[1] / "examples" / "records" / "play.csv"
-    loaded = loaded_by(f"from bowlby.cli import main\ntry: main(['measure', {str(example)!r}, '--json'])\nexcept SystemExit as e: assert not e.code")
+    loaded = loaded_by(
+        f"from bowlby.cli import main\ntry: main(['measure', {str(example)!r}, '--json'])\nexcept SystemExit as e: assert not e.code"
+    )
     assert not loaded & set(HEAVY)

@@ -1,0 +1,108 @@
+"""The commands keep their contract: keys of design 7, purpose and limits, seeds, no file left by accident."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from bowlby.purpose import PURPOSE_AND_LIMITS
+from tests.cli.running import run
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
+
+
+def answer(*words: object) -> dict[str, object]:
+    done = run(*words, "--json")
+    assert done.code == 0, done.out + done.err
+    found = json.loads(done.out)
+    assert found["purpose_and_limits"] == list(PURPOSE_AND_LIMITS)
+    return found
+
+
+def test_record():
+    (file,) = answer("record", EXAMPLE)["files"]
+    assert {"file", "format", "reader", "sha256", "observations", "quality"} <= file.keys()
+    (observation,) = file["observations"]
+    assert {"id", "events", "observed_s", "actors", "codes"} <= observation.keys()
+    assert observation["observed_s"] == 1200
+    assert sum(observation["codes"].values()) == observation["events"]
+
+
+def test_record_converts_and_back(tmp_path: Path):
+    copy = tmp_path / "copy.parquet"
+    answer("record", EXAMPLE, "-o", copy)
+    (first,), (second,) = (answer("record", path)["files"][0]["observations"] for path in (EXAMPLE, copy))
+    assert first == second
+
+
+def test_codebook_init(tmp_path: Path):
+    book = tmp_path / "codes.toml"
+    found = answer("codebook", "init", EXAMPLE, "-o", book)
+    assert {"written", "codes", "unmapped"} <= found.keys()
+    assert "[codable]" in book.read_text()
+
+
+def test_measure():
+    found = answer("measure", EXAMPLE)
+    keys = {"session", "actor", "name", "estimate", "low", "high", "unit", "n", "baseline", "note"}
+    assert found["rule"]
+    assert all(keys <= row.keys() for row in found["measures"])
+
+
+def test_measure_the_same_seed_gives_the_same_and_another_gives_another_baseline():
+    first, again, other = (answer("measure", EXAMPLE, "--seed", seed)["measures"] for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+    assert [row["estimate"] for row in first if row["name"] == "delta P"] == [
+        row["estimate"] for row in other if row["name"] == "delta P"
+    ]
+
+
+def test_measure_a_study(tmp_path: Path):
+    folder = tmp_path / "sessions"
+    folder.mkdir()
+    for name in ("one", "two"):
+        shutil.copy(EXAMPLE, folder / f"{name}.csv")
+    (folder / "three.csv").write_text("not,a\nrecord,at all\n")
+    (tmp_path / "study.csv").write_text("file,child,sensitivity\nsessions/one.csv,c1,7\nsessions/two.csv,c2,3\n")
+    out = tmp_path / "table.csv"
+    done = run("measure", folder, "--manifest", tmp_path / "study.csv", "-o", out, "--json")
+    assert done.code == 1
+    found = json.loads(done.out)
+    assert [Path(failure["file"]).name for failure in found["failures"]] == ["three.csv"]
+    table = pl.read_csv(out)
+    assert set(table["sensitivity"].unique()) == {3.0, 7.0}
+    assert {"child", "name", "estimate", "status"} <= set(table.columns)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_agree_with_oneself_is_perfect(tmp_path: Path):
+    found = answer("agree", EXAMPLE, EXAMPLE, "-o", tmp_path / "differences.csv")
+    assert {"agreement", "matched", "omitted", "added", "disagreements"} <= found.keys()
+    assert found["omitted"] == found["added"] == 0
+    assert pl.read_csv(tmp_path / "differences.csv").is_empty()
+
+
+@pytest.mark.parametrize("command", ["demo", "record", "measure", "agree", "infer", "report", "simulate"])
+def test_help_has_an_example(command: str):
+    done = run(command, "--help")
+    assert done.code == 0
+    assert f"Example: bowlby {command}" in " ".join(done.out.split())
+
+
+def test_one_object_on_stdout_logs_on_stderr(tmp_path: Path):
+    done = run("report", EXAMPLE, "-o", tmp_path / "r.html", "--measures-only", "--json")
+    assert done.code == 0
+    assert json.loads(done.out)["written"] == str(tmp_path / "r.html")
+    assert "measuring" in done.err
+
+
+def test_a_script_has_no_address_to_follow(tmp_path: Path):
+    run("report", EXAMPLE, "-o", tmp_path / "r.html", "--measures-only")
+    text = (tmp_path / "r.html").read_text()
+    for sentence in PURPOSE_AND_LIMITS:
+        assert sentence.replace("'", "&#39;").replace('"', "&#34;") in text or sentence in text
