@@ -77,6 +77,9 @@ def test_measure_a_study(tmp_path: Path):
     table = pl.read_csv(out)
     assert set(table["sensitivity"].unique()) == {3.0, 7.0}
     assert {"child", "name", "estimate", "status"} <= set(table.columns)
+    dictionary = pl.read_csv(tmp_path / "table.dictionary.csv")
+    assert set(table.columns) | set(table["name"]) == set(dictionary["item"])
+    assert dictionary["meaning"].null_count() == 0
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

@@ -23,7 +23,8 @@ def measure_command(
         Path | None, typer.Option("--manifest", help="Study manifest (csv): file, child, visit, coder, ratings ...")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Write the tidy table as .csv or .parquet.")
+        Path | None,
+        typer.Option("--output", "-o", help="Write the tidy table as .csv or .parquet, with a data dictionary."),
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for many files.")] = 2,
     window: options.Window = None,
@@ -94,12 +95,15 @@ def _check_output(output: Path, force: bool) -> None:
 
 def _write(table: pl.DataFrame, output: Path, *, force: bool) -> None:
     from bowlby.atomic import writing
+    from bowlby.measures.dictionary import data_dictionary
 
     with writing(output, force=force) as draft:
         if output.suffix == ".csv":
             table.write_csv(draft)
         else:
             table.write_parquet(draft)
+    with writing(output.with_suffix(".dictionary.csv"), force=True) as draft:
+        data_dictionary(table).write_csv(draft)
 
 
 def _forget(parts: Path | None) -> None:
