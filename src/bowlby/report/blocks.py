@@ -10,8 +10,8 @@ from bowlby.report.figures.day import day_figures
 from bowlby.report.figures.latency import latency_figure
 from bowlby.report.figures.timeline import timeline
 from bowlby.report.grouping import groups_of, six_behaviours
+from bowlby.report.measure_tables import GroupedTable, acts_table, measure_table, missing_table
 from bowlby.report.parts import ReportParts
-from bowlby.report.tables import GroupedTable, measure_table, missing_table
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,6 @@ class Block:
         tables: plain tables.
         grouped: a table of measures, or None.
         bullets: a list of sentences.
-        pairs: figures are small and stand two in a row where there is room.
     """
 
     title: str
@@ -34,7 +33,6 @@ class Block:
     tables: tuple[Table, ...] = ()
     grouped: GroupedTable | None = None
     bullets: tuple[str, ...] = ()
-    pairs: bool = False
 
 
 def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...]:
@@ -74,9 +72,9 @@ def _behaviours(parts: ReportParts, session: str) -> Block:
 
 
 def _measures(parts: ReportParts, session: str) -> Block:
-    groups = groups_of(parts.measures_of(session))
-    table = measure_table(
-        "All other measures with 95 % intervals and, where chance has a meaning, what it would give.", groups
-    )
-    lost = missing_table(groups)
-    return Block("Measures", grouped=table if table.groups else None, tables=() if lost is None else (lost,))
+    own = parts.measures_of(session)
+    groups = groups_of(own)
+    caption = "Measures with 95 % intervals and, where chance has a meaning, what it would give."
+    table = measure_table(caption, groups)
+    tables = tuple(found for found in (acts_table(own), missing_table(groups)) if found is not None)
+    return Block("Measures", grouped=table if table.groups else None, tables=tables)

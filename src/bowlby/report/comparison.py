@@ -88,8 +88,9 @@ ASPECTS: tuple[Aspect, ...] = (
         "Safety first; then steady emotional support, secure relationships, regulation skills, trauma-focused "
         "cognitive behavioural therapy, EMDR, mindfulness, somatic methods, a predictable environment.",
         "Responsive, consistent care; training in responsiveness and emotional availability; repair of the "
-        "attachment; dyadic developmental and child-parent psychotherapy; sensory integration; attachment-focused play.",
-        "Graded evidence differs widely. Programmes of caregiver sensitivity with trials exist (Bakermans-Kranenburg, "
+        "attachment; dyadic developmental and child-parent psychotherapy; sensory integration; play that centres on "
+        "the attachment.",
+        "The evidence differs widely. Programmes of caregiver sensitivity with trials exist (Bakermans-Kranenburg, "
         "van IJzendoorn & Juffer 2003), as for child-parent psychotherapy (Lieberman, Van Horn & Ippen 2005); for "
         "several methods on these lists there is no adequate trial. No trauma therapy comes before the threat has "
         "ended, and coercive holding therapies are harmful (Chaffin et al. 2006).",
@@ -196,7 +197,5 @@ def _affect(coded: CodedRecord) -> Evidence:
     own = coded.acts.filter((pl.col("role") == str(Role.CHILD)) & (pl.col("construct") == str(Construct.AFFECT)))
     if (Role.CHILD, Construct.AFFECT) not in coded.codable:
         return Evidence(False, "The child’s affect was not coded.")
-    return Evidence(
-        True,
-        f"The child’s affect: {count_of(own.height, 'act')}, {count_of(own.filter(pl.col('value') > 0).height, 'positive one')}.",
-    )
+    positive = own.filter(pl.col("value") > 0).height
+    return Evidence(True, f"The child’s affect: {count_of(own.height, 'act')}, {positive} of them positive.")

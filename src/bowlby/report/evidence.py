@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from bowlby.measures.confidence import poisson_interval, share_interval
+from bowlby.measures.fright import rare_event_note
 from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.survival import curve_of, share_answered_by
@@ -121,25 +121,9 @@ def threat(coded: CodedRecord) -> Evidence:
     lost = [LABELS[c] for c in THREAT_ACTS if c not in codable]
     short = f" Not coded: {listed(lost)}." if lost else ""
     if found.count == 0:
-        return Evidence(True, rare_event_sentence(found.seconds) + short)
+        return Evidence(True, rare_event_note(found.seconds) + short)
     noun = "frightening, harsh or abusive act"
     return Evidence(True, f"{count_of(found.count, noun)} in {length_of_time(found.seconds)}: {found.rate}.{short}")
-
-
-def rare_event_sentence(seconds: float) -> str:
-    """Return what zero frightening acts in so much time leave open.
-
-    Args:
-        seconds: codable time, > 0.
-
-    Returns:
-        One sentence.
-
-    Raises:
-        Nothing.
-    """
-    bound = -math.log(0.05) / (seconds / HOUR_S)
-    return f"Zero frightening acts in {number(seconds / 60)} minutes is compatible with up to {number(bound)} an hour (95 %)."
 
 
 def answers(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> Evidence:
@@ -173,7 +157,8 @@ def _answers_to(cues: CueClass, episodes: pl.DataFrame, rule: EpisodeRule) -> st
     share, low, high = share_answered_by(curve_of(own), window)
     if low is None or high is None:
         low, high = share_interval(round(share * own.height), own.height)
-    return f"Of {count_of(own.height, noun)} a share of {interval(share, low, high)} was answered within {number(window)} s."
+    shown = interval(share, low, high)
+    return f"Of {count_of(own.height, noun)} a share of {shown} was answered within {number(window)} s."
 
 
 def _distress_in(episodes: pl.DataFrame) -> bool:

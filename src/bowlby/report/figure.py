@@ -20,12 +20,14 @@ class Table:
         head: column titles.
         rows: one tuple of cells a row, each as long as `head`; the first cell names the row.
         numeric: positions of columns that are set flush right.
+        notes: reservations that stand below it.
     """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Figure:
         alt: what a reader who cannot see it must know, one or two sentences with the figures.
         chart: the Altair chart, its width left open.
         numbers: the numbers behind it, or None where a table of the report holds them.
+        small: two of it stand in a row where there is room.
     """
 
     name: str
@@ -47,3 +50,4 @@ class Figure:
     alt: str
     chart: Chart
     numbers: Table | None = None
+    small: bool = False

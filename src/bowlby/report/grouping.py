@@ -21,7 +21,6 @@ SIX_BEHAVIOURS: tuple[tuple[str, str], ...] = (
 """How measures of the six begin, and what each is called."""
 
 RATES = ("rate", "share of time", "mean bout")
-_RATE_HEADINGS = {"rate": "How often", "share of time": "Share of time", "mean bout": "Mean length of a bout"}
 _ANSWERS = {name for name, _ in latency.NAMES}
 _CONTINGENCY = {name for name, _ in contingency.NAMES}
 _DENSITY = ("warm acts", "warm acts noticed, share", "warm acts noticed", "threat density")
@@ -61,7 +60,7 @@ def six_behaviours(measures: Iterable[Measure]) -> tuple[tuple[str, tuple[Measur
 
 
 def groups_of(measures: Iterable[Measure]) -> tuple[tuple[str, tuple[Measure, ...]], ...]:
-    """Return all other measures under headings, in the order in which the headings first occur.
+    """Return the measures that are neither of the six nor of single acts, under headings in order of first use.
 
     Args:
         measures: measures of one session.
@@ -74,10 +73,9 @@ def groups_of(measures: Iterable[Measure]) -> tuple[tuple[str, tuple[Measure, ..
     """
     groups: dict[str, list[Measure]] = {}
     for measure in measures:
-        if not is_behaviour(measure):
+        if not is_behaviour(measure) and measure.name.partition(": ")[0] not in RATES:
             groups.setdefault(heading_of(measure), []).append(measure)
-    order = sorted(groups, key=lambda heading: heading in _RATE_HEADINGS.values())
-    return tuple((heading, tuple(groups[heading])) for heading in order)
+    return tuple((heading, tuple(found)) for heading, found in groups.items())
 
 
 def heading_of(measure: Measure) -> str:
@@ -93,8 +91,6 @@ def heading_of(measure: Measure) -> str:
         Nothing.
     """
     start, _, rest = measure.name.partition(": ")
-    if start in _RATE_HEADINGS:
-        return _RATE_HEADINGS[start]
     if rest in _CLASSES and start in _ANSWERS:
         return f"Answers to {rest}"
     if rest in _CLASSES and start in _CONTINGENCY:
@@ -121,7 +117,7 @@ def name_of(measure: Measure) -> str:
     start, _, rest = measure.name.partition(": ")
     if is_behaviour(measure):
         return _behaviour_name(start, rest)
-    if start in _RATE_HEADINGS:
+    if start in RATES:
         return _act_name(measure.actor, rest)
     if start in _AFFECT:
         return f"{measure.actor}, {rest or start}"

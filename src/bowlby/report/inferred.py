@@ -178,10 +178,11 @@ def _expectations(inference: Inference) -> tuple[Block, ...]:
         )
         title = "What the child may have come to expect" + ("" if alone else f": {path.session}")
         text = (
-            "A model of a child’s learning, run over the episodes of this record. It says what a child who learns so would "
-            f"expect, not what this child expects. {path.informative} episodes were informative. The bands rest on:",
+            "A model of a child’s learning, run over the episodes of this record. It says what a child who learns so "
+            f"would expect, not what this child expects. {path.informative} episodes were informative. The bands rest "
+            "on:",
         )
-        blocks.append(Block(title, text=text, bullets=path.assumptions, figures=figures, pairs=True))
+        blocks.append(Block(title, text=text, bullets=path.assumptions, figures=figures))
     return tuple(blocks)
 
 
@@ -218,8 +219,8 @@ def _checks(found: Differential) -> tuple[Block, ...]:
     )
     head = ("summary of the record", "observed", "model would give (90 %)", "unit", "share as large", "decides")
     text = (
-        "Records simulated from the fitted model, beside this one. A share near 0 or 1 says that the model does not give "
-        "what was seen. Summaries of fit decide the probability that the model does not explain the record "
+        "Records simulated from the fitted model, beside this one. A share near 0 or 1 says that the model does not "
+        "give what was seen. Summaries of fit decide the probability that the model does not explain the record "
         f"({number(found.unexplained)}).",
     )
     table = Table("Posterior predictive checks.", head, rows, (1, 2, 4))

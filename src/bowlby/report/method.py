@@ -51,19 +51,22 @@ def method_paragraph(parts: ReportParts) -> tuple[str, ...]:
     coded = parts.coded
     total = sum(intervals.duration(coded.observed(session)) for session in coded.sessions)
     readers = listed(sorted({entry.reader for entry in coded.record.provenance}))
+    events = count_of(coded.record.events.height, "event")
+    sessions = count_of(len(coded.sessions), "session")
+    several = len(coded.sessions) > 1
+    unmapped = count_of(sum(code.count for code in coded.unmapped), "event")
     first = (
-        f"{count_of(len(coded.sessions), 'session')} ({total:.1f} s in all, {count_of(coded.record.events.height, 'event')}) "
-        f"{'was' if len(coded.sessions) == 1 else 'were'} read with bowlby {parts.version} (reader: {readers}) and translated "
-        f"into its constructs with the codebook “{coded.codebook}”; {count_of(sum(u.count for u in coded.unmapped), 'event')} "
-        "carried codes that the codebook does not map and entered no measure. Rates, durations and shares rest on "
-        "observed time less the time in which the act could not have been coded; acts that the coding scheme did not "
-        "look for are reported as not assessable."
+        f"{sessions[0].upper()}{sessions[1:]} ({total:.1f} s in all, {events}) {'were' if several else 'was'} read with "
+        f"bowlby {parts.version} (reader: {readers}) and translated into its constructs with the codebook "
+        f"“{coded.codebook}”; {unmapped} carried codes that the codebook does not map and entered no measure. Rates, "
+        "durations and shares rest on observed time less the time in which the act could not have been coded; acts that "
+        "the coding scheme did not look for are reported as not assessable."
     )
     second = (
         f"{parts.rule.describe()} Latency was estimated after Kaplan and Meier (1958) with pointwise 95 % intervals"
-        f"{', clustered by session' if len(coded.sessions) > 1 else ''}; rates carry Garwood’s (1936) exact intervals, and "
-        "a count of zero the one-sided 95 % bound (Hanley & Lippman-Hand 1983). Chance baselines come from circular "
-        f"shifts of one stream against the other, which keep each stream’s clustering. Random numbers: seed {parts.seed}."
+        f"{', clustered by session' if several else ''}; rates carry Garwood’s (1936) exact intervals, and a count of "
+        "zero the one-sided 95 % bound (Hanley & Lippman-Hand 1983). Chance baselines come from circular shifts of one "
+        f"stream against the other, which keep each stream’s clustering. Random numbers: seed {parts.seed}."
     )
     third = () if parts.inference is None else (method_of(parts.inference),)
     return (first, second, *third)

@@ -212,7 +212,6 @@ def _drawn(block: Block) -> dict[str, Any]:
         "tables": block.tables,
         "groups": block.grouped,
         "bullets": block.bullets,
-        "pairs": block.pairs,
     }
 
 

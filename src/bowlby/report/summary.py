@@ -59,8 +59,8 @@ def unknown(parts: ReportParts) -> tuple[str, ...]:
     total = _total_s(coded)
     lost = [name for name, wanted in _CARE.items() if not coded.is_codable(Role.CAREGIVER, *wanted)]
     lines = [
-        f"How far {length_of_time(total)} in {count_of(len(coded.sessions), 'session')} stand for usual care: days differ, "
-        "and being watched changes what people do.",
+        f"How far {length_of_time(total)} in {count_of(len(coded.sessions), 'session')} stand for usual care: days "
+        "differ, and being watched changes what people do.",
         "What the child feels, expects or has become. Acts in a record are not states, and states are not causes.",
         "Body, brain and development: no channel of a coded record holds them.",
         "Anything that lies before or after the record: history, loss, illness, other caregivers, present stress.",

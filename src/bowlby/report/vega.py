@@ -13,7 +13,8 @@ from bowlby.report.figure import Figure
 from bowlby.report.palette import CONFIG
 
 STATIC_WIDTH = 660
-"""Pixels; the width of the drawing for print and for readers without scripts."""
+SMALL_WIDTH = 340
+"""Pixels; widths of the drawing for print and for readers without scripts."""
 
 _ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)<>]*")
 _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)')
@@ -70,7 +71,7 @@ def drawing(figure: Figure) -> str:
     """
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(specification(figure, STATIC_WIDTH))
+    svg = vl_convert.vegalite_to_svg(specification(figure, _static_width(figure)))
     return _IDENTIFIER.sub(lambda found: found.group(1) + figure.name + "-", svg)
 
 
@@ -89,10 +90,14 @@ def picture(figure: Figure, scale: float = 2.0) -> bytes:
     """
     import vl_convert
 
-    spec = specification(figure, STATIC_WIDTH)
+    spec = specification(figure, _static_width(figure))
     spec["background"] = "white"
     spec["config"] = {**CONFIG, "background": "white"}
     return vl_convert.vegalite_to_png(spec, scale=scale)
+
+
+def _static_width(figure: Figure) -> int:
+    return SMALL_WIDTH if figure.small else STATIC_WIDTH
 
 
 def live_script(cache: Path | None = None) -> str:

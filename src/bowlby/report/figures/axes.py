@@ -58,12 +58,14 @@ def axis_figure(found: Differential, axis: AxisSummary, name: str) -> Figure:
         f"{axis.name.capitalize()} axis after the record {interval(axis.mean, axis.low, axis.high)} (90 % interval); "
         f"posterior over prior standard deviation {number(axis.sd_ratio)}."
     )
-    return Figure(name, f"{axis.name.capitalize()}, before and after", caption, alt, _density_chart(table, axis))
+    return Figure(
+        name, f"{axis.name.capitalize()}, before and after", caption, alt, _density_chart(table, axis), small=True
+    )
 
 
 def _densities(before: Floats, after: Floats) -> pl.DataFrame:
     both = np.concatenate([before, after])
-    edges = np.linspace(*np.quantile(both, [0.0, 0.995]), _BINS + 1)
+    edges = np.linspace(float(both.min()), float(np.quantile(both, 0.995)), _BINS + 1)
     middle = (edges[:-1] + edges[1:]) / 2
     parts = [
         pl.DataFrame({"at": middle.round(4), "density": _smooth(draws, edges).round(4)}).with_columns(when=pl.lit(when))
@@ -108,13 +110,13 @@ def quadrant_figure(found: Differential, name: str) -> Figure:
         Nothing.
     """
     caption = (
-        "Each dot is one caregiver compatible with the record (colour) or one of the reference population (grey); the "
+        "Each dot is one caregiver compatible with the record (dark) or one of the reference population (grey); the "
         "lines are its 90th percentiles. Caregivers are compared with an assumed population, not with a norm."
     )
     if found.quadrant is None:
         caption += " The conditions for quadrant probabilities are not met, so none may be read off this figure."
     alt = "Threat against deprivation with the cuts of the reference population. " + _shares(found)
-    return Figure(name, "Threat and deprivation together", caption, alt, _quadrant_chart(found))
+    return Figure(name, "Threat and deprivation together", caption, alt, _quadrant_chart(found), small=True)
 
 
 def _shares(found: Differential) -> str:
@@ -189,10 +191,10 @@ def probability_figure(found: Differential, name: str) -> Figure | None:
     if found.quadrant is None:
         return None
     caption = (
-        "Bars: probability after the record. Ticks: share of the reference population. Unexplained: the probability that "
-        "this model does not explain the record, whatever else does."
+        "Bars: probability after the record. Ticks: share of the reference population. Unexplained: the probability "
+        "that this model does not explain the record, whatever else does."
     )
-    return Figure(name, "Probability of each quadrant", caption, _shares(found), _probability_chart(found))
+    return Figure(name, "Probability of each quadrant", caption, _shares(found), _probability_chart(found), small=True)
 
 
 def _probability_chart(found: Differential) -> Chart:

@@ -40,7 +40,7 @@ def belief_figure(path: Trajectory, band: Band, name: str) -> Figure:
     meaning = f"{band.meaning[0].upper()}{band.meaning[1:].rstrip('.')}"
     caption = f"{meaning}. Line: mean; band: 90 %. At the start {first}, at the end {last}."
     alt = f"{band.name.capitalize()}: at the start {first}, at the end {last}."
-    return Figure(name, band.name.capitalize(), caption, alt, _chart(path, band))
+    return Figure(name, band.name.capitalize(), caption, alt, _chart(path, band), small=True)
 
 
 def _chart(path: Trajectory, band: Band) -> Chart:

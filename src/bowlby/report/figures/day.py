@@ -107,7 +107,7 @@ def _share(hours: pl.DataFrame, name: str) -> Figure:
     if drawn.height:
         shares = drawn["share_answered"].to_numpy()
         low, high = float(shares.min()), float(shares.max())
-        alt = f"In {drawn.height} hours with enough cues the share answered lies between {number(low)} and {number(high)}."
+        alt = f"In {drawn.height} hours the share answered lies between {number(low)} and {number(high)}."
     return Figure(name, "Share of cues answered over the day", caption, alt, _share_chart(hours, drawn))
 
 
