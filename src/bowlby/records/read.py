@@ -53,6 +53,8 @@ BUILT_IN: tuple[str, ...] = (
     "textgrid",
     "chat",
     "rttm",
+    "jwatcher",
+    "noldus",
     "boris_tabular",
     "boris_aggregated",
     "mangold",

@@ -1,0 +1,144 @@
+"""Noldus The Observer XT exports of the event log, as Excel or text.
+
+Written from the published column names, without a sample that could be shared; see docs/formats.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.read import Source
+from bowlby.records.readers import _rows
+from bowlby.records.readers._pairing import Edge, Mark, pair
+from bowlby.records.record import EVENT_SCHEMA, Reading
+
+NAME = "noldus"
+_NEEDED = ("Time_Relative_sf", "Behavior", "Event_Type")
+_PRIVATE = ("Comment", "Date_dmy", "Date_Time_Absolute_dmy_hmsf", "Time_Absolute_hms")
+_TOLERANCE_S = 0.05
+_EDGES = {"state start": Edge.START, "state stop": Edge.STOP, "point": Edge.POINT, "state point": Edge.POINT}
+
+_Row = tuple[int, Mapping[str, str]]
+
+
+def recognises(source: Source) -> bool:
+    """Return whether some row names relative time, behaviour and event type as The Observer does.
+
+    Args:
+        source: the file.
+
+    Returns:
+        True where one does, in text or in a workbook.
+
+    Raises:
+        Nothing.
+    """
+    return any(set(_NEEDED) <= set(row) for row in _rows.head_rows(source))
+
+
+def read(source: Source) -> Reading:
+    """Read an export of the event log, one or many observations in a file, or a sheet each.
+
+    Starts pair with stops per observation, subject and behaviour; modifiers are those of the start, since a stop may
+    carry others. Where the export holds no stops at all, a start lasts as long as its duration says. State points
+    are points.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Events; the export states no observed window.
+
+    Raises:
+        FormatError: a time or duration is no number.
+    """
+    sheets = _rows.read_sheets(source)
+    bodies = [body for sheet in sheets if (body := _rows.body_of(sheet, _NEEDED, source)) is not None]
+    rows = [row for body in bodies for row in body.rows]
+    timed = [row for row in rows if _number(row, "Time_Relative_sf", source) is not None]
+    if any(_kind(row) == "state stop" for row in timed):
+        events, problems = _paired(timed, source)
+    else:
+        events, problems = _lasting(timed, source), ()
+    private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
+    return Reading(
+        events=events,
+        metadata={"private": [row for row in private if row]} if source.keep_private else {},
+        problems=sum((sheet.problems for sheet in sheets), ()) + problems + _oddities(rows, timed),
+    )
+
+
+def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    marks = [
+        Mark(
+            session=_session(row, source),
+            actor=row[1].get("Subject", "").strip(),
+            code=row[1]["Behavior"].strip(),
+            time_s=_number(row, "Time_Relative_sf", source) or 0.0,
+            edge=_EDGES.get(_kind(row), Edge.POINT),
+            row=row[0],
+        )
+        for row in rows
+    ]
+    events, unpaired = pair(marks)
+    stated = pl.DataFrame(
+        [(_session(row, source), row[0], _modifiers(row), _number(row, "Duration_sf", source)) for row in rows],
+        schema={"session": pl.String, "row": pl.UInt32, "modifiers": pl.String, "stated_s": pl.Float64},
+        orient="row",
+    ).unique(["session", "row"], keep="first")
+    events = events.drop("modifiers").join(stated, on=["session", "row"], how="left", maintain_order="left")
+    return events.select(EVENT_SCHEMA.keys()), unpaired + _mismatches(events)
+
+
+def _lasting(rows: Sequence[_Row], source: Source) -> pl.DataFrame:
+    events: list[tuple[object, ...]] = []
+    for row in rows:
+        onset = _number(row, "Time_Relative_sf", source) or 0.0
+        seconds = _number(row, "Duration_sf", source) if _kind(row) == "state start" else None
+        actor, code = row[1].get("Subject", "").strip(), row[1]["Behavior"].strip()
+        offset = None if seconds is None else onset + seconds
+        events.append((_session(row, source), actor, "", "", code, onset, offset, _modifiers(row), row[0]))
+    return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row")
+
+
+def _kind(row: _Row) -> str:
+    return row[1]["Event_Type"].strip().lower()
+
+
+def _session(row: _Row, source: Source) -> str:
+    return row[1].get("Observation", "").strip() or source.path.stem
+
+
+def _number(row: _Row, column: str, source: Source) -> float | None:
+    return _rows.number_in(row[1], column, row[0], source)
+
+
+def _modifiers(row: _Row) -> str:
+    sets = [cell.strip() for name, cell in row[1].items() if name.startswith("Modifier")]
+    return "|".join(sets) if any(sets) else ""
+
+
+def _mismatches(events: pl.DataFrame) -> tuple[Problem, ...]:
+    away = (pl.col("offset_s") - pl.col("onset_s") - pl.col("stated_s")).abs() > _TOLERANCE_S
+    return problem(
+        ProblemKind.MISMATCH,
+        [
+            f"{row['session']}, row {row['row']}: {row['code']} states {row['stated_s']:g} s, but stops after "
+            f"{row['offset_s'] - row['onset_s']:g} s"
+            for row in events.filter(away).iter_rows(named=True)
+        ],
+    )
+
+
+def _oddities(rows: Sequence[_Row], timed: Sequence[_Row]) -> tuple[Problem, ...]:
+    numbers = {id(row[1]) for row in timed}
+    untimed = [f"row {row[0]}: {row[1]['Behavior']} has no time" for row in rows if id(row[1]) not in numbers]
+    strange = [
+        f"row {row[0]}: event type {row[1]['Event_Type']!r} is unknown; kept as a point"
+        for row in timed
+        if _kind(row) not in _EDGES
+    ]
+    return problem(ProblemKind.NO_TIME, untimed) + problem(ProblemKind.MISMATCH, strange)

@@ -1,0 +1,69 @@
+"""The Observer XT: workbooks as text, and exports without stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from bowlby.errors import FormatError
+from bowlby.records.read import read_record
+
+Write = Callable[..., Path]
+HEAD = ["Time_Relative_sf", "Duration_sf", "Observation", "Subject", "Behavior", "Modifier_1", "Event_Type"]
+ROWS = [
+    [1.5, 2.5, "visit 1", "Child", "cry", "loud", "State start"],
+    [4.0, 0, "visit 1", "Child", "cry", "", "State stop"],
+    [2.0, 0, "visit 2", "Child", "smile", "", "Point"],
+]
+EXPECTED = [("visit 1", "cry", 1.5, 4.0, "loud"), ("visit 2", "smile", 2.0, None, "")]
+COLUMNS = ["session", "code", "onset_s", "offset_s", "modifiers"]
+
+
+def workbook(path: Path, sheets: dict[str, list[list]]) -> Path:
+    """Write a workbook of sheets, each a list of rows."""
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return path
+
+
+def test_a_workbook_reads(tmp_path: Path):
+    record = read_record(workbook(tmp_path / "log.xlsx", {"Event log": [HEAD, *ROWS]}))
+    assert record.provenance[0].reader == "noldus"
+    assert record.events.select(COLUMNS).rows() == EXPECTED
+
+
+def test_a_sheet_an_observation_reads_the_same(tmp_path: Path):
+    sheets = {"Notes": [["made for a test"]], "one": [HEAD, *ROWS[:2]], "two": [HEAD, ROWS[2]]}
+    record = read_record(workbook(tmp_path / "log.xlsx", sheets))
+    assert record.events.select(COLUMNS).rows() == EXPECTED
+
+
+def test_without_any_stop_durations_are_used(tmp_path: Path):
+    record = read_record(workbook(tmp_path / "log.xlsx", {"log": [HEAD, ROWS[0], ROWS[2]]}))
+    assert record.events.select(COLUMNS).rows() == EXPECTED
+
+
+def test_text_with_tabs_and_a_heading_reads_the_same(write: Write):
+    lines = ["The Observer XT export", *("\t".join(map(str, row)) for row in [HEAD, *ROWS])]
+    record = read_record(write("log.txt", "\n".join(lines)))
+    assert record.events.select(COLUMNS).rows() == EXPECTED
+
+
+def test_a_bad_time_is_named(tmp_path: Path):
+    rows = [HEAD, ["soon", *ROWS[0][1:]]]
+    with pytest.raises(FormatError) as caught:
+        read_record(workbook(tmp_path / "log.xlsx", {"log": rows}))
+    assert (caught.value.row, caught.value.column, caught.value.value) == (2, "Time_Relative_sf", "soon")
+
+
+def test_a_damaged_workbook_is_refused(tmp_path: Path):
+    path = workbook(tmp_path / "log.xlsx", {"log": [HEAD, *ROWS]})
+    path.write_bytes(path.read_bytes()[:-30])
+    with pytest.raises(FormatError):
+        read_record(path)
