@@ -12,6 +12,7 @@ from bowlby.errors import CodebookError
 from bowlby.measures.day import DAY_SCHEMA, answers_by_hour
 from bowlby.measures.definitions import DEFINITIONS, definition_of, page
 from bowlby.measures.episodes import EPISODE_SCHEMA, EpisodeRule
+from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.session import GRID_SCHEMA, measure, windows_grid
 from bowlby.measures.value import Status
 
@@ -139,8 +140,9 @@ def test_every_measure_has_a_definition_and_its_section(make_coded):
     for item in table.measures:
         assert f"## {item.name.partition(': ')[0]}\n" in text
         assert definition_of(item.name).formula
-    emitted = {m.name.partition(": ")[0] for m in table.measures}
-    assert set(DEFINITIONS) <= emitted | {"affect"}
+    over_sessions = pooled_latency(table.episodes, table.rule)
+    emitted = {m.name.partition(": ")[0] for m in [*table.measures, *over_sessions]}
+    assert set(DEFINITIONS) == emitted
 
 
 def test_the_page_is_the_one_the_definitions_give():

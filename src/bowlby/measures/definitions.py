@@ -65,6 +65,10 @@ _CURE = (
     "mixture cure model: Berkson & Gage 1952, Journal of the American Statistical Association 47:501; fitted by EM and "
     "Newton steps"
 )
+_FRAILTY = (
+    "lognormal shared frailty: Hougaard 2000, Analysis of Multivariate Survival Data, chapters 7 and 8; standard "
+    "deviations held above zero: Chung et al. 2013, Psychometrika 78:685"
+)
 _CUES_AND_ANSWERS = "a cue of the class and an answer"
 _SHIFT = "the same quantity with the answers shifted round codable time, in stretches of at most 30 minutes, averaged"
 _WINDOWS = "windows as long as a prompt answer may take, in codable time; those without a cue lie within 5 min of one"
@@ -179,6 +183,56 @@ DEFINITIONS: dict[str, Definition] = {
         NO_BASELINE,
         _CUES_AND_ANSWERS,
         "in a short record hard to tell from the share never answered",
+    ),
+    "share never answered, shared frailty": Definition(
+        f"Over all sessions, the share of cues not answered at once that never would be, {TWO_CLASSES}.",
+        "c in P(T > t | u, v) = c + (1 - c) (1 - Phi((ln t - mu - u_dyad - v_session) / sigma)), u and v normal",
+        _FRAILTY,
+        "share",
+        "sessions",
+        NO_BASELINE,
+        _CUES_AND_ANSWERS,
+        "one share for all: sessions may differ in it more than in latency",
+    ),
+    "answer latency median, shared frailty": Definition(
+        f"The median latency, beyond those at once, in a typical session of a typical dyad, {TWO_CLASSES}.",
+        "exp(mu) of the same model",
+        _FRAILTY,
+        "s",
+        "sessions",
+        NO_BASELINE,
+        _CUES_AND_ANSWERS,
+        "not the median over all answers of all dyads",
+    ),
+    "answer latency spread, shared frailty": Definition(
+        f"How much latencies differ from cue to cue within a session, {TWO_CLASSES}.",
+        "sigma of the same model",
+        _FRAILTY,
+        "log s",
+        "sessions",
+        NO_BASELINE,
+        _CUES_AND_ANSWERS,
+        "one spread for all sessions",
+    ),
+    "latency differs between sessions": Definition(
+        f"How much the typical latency differs between the sessions of one dyad, {TWO_CLASSES}.",
+        "standard deviation of v_session in the same model; with one session a dyad, of u and v together",
+        _FRAILTY,
+        "log s",
+        "sessions",
+        "0 where sessions do not differ; the estimate is held above zero",
+        _CUES_AND_ANSWERS,
+        "few sessions tell little of it: look at the interval",
+    ),
+    "latency differs between dyads": Definition(
+        f"How much the typical latency differs between dyads, {TWO_CLASSES}.",
+        "standard deviation of u_dyad in the same model",
+        _FRAILTY,
+        "log s",
+        "sessions",
+        "0 where dyads do not differ; the estimate is held above zero",
+        f"{_CUES_AND_ANSWERS}; several sessions of a dyad",
+        "few dyads tell little of it: look at the interval",
     ),
     "P(answer | cue)": Definition(
         f"The share of windows after a cue in which an answer starts, {TWO_CLASSES}.",

@@ -19,6 +19,8 @@ from bowlby.measures.value import Measure, Status, missing
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import CUES, DISTRESS_CUES, Construct, Role
 
+WORTH_TELLING = 0.1
+"""Share of cues censored at once above which a share answered says so."""
 FEWEST = 5
 """Informative episodes under which no latency is estimated (design: at least five)."""
 
@@ -131,8 +133,8 @@ def latency_measures(table: pl.DataFrame, rule: EpisodeRule, session: str, cues:
     curve = curve_of(seen)
     return [
         _median(curve, session, f"{NAMES[0][0]}: {cues.name}", n, window),
-        _share_by(curve, session, f"{NAMES[1][0]}: {cues.name}", n, window),
-        _share_by(curve, session, f"{NAMES[2][0]}: {cues.name}", n, min(rule.prompt_s, window)),
+        _share_by(curve, session, f"{NAMES[1][0]}: {cues.name}", window, (n, len(table))),
+        _share_by(curve, session, f"{NAMES[2][0]}: {cues.name}", min(rule.prompt_s, window), (n, len(table))),
         _at_once(seen, session, f"{NAMES[3][0]}: {cues.name}"),
         *_fitted(seen, session, cues.name),
     ]
@@ -149,13 +151,15 @@ def _median(curve: Curve, session: str, name: str, n: int, window: float) -> Mea
     return Measure(session, "caregiver", name, median, low, high, "s", n, n, "episodes", note=note)
 
 
-def _share_by(curve: Curve, session: str, name: str, n: int, time_s: float) -> Measure:
+def _share_by(curve: Curve, session: str, name: str, time_s: float, seen_of: tuple[int, int]) -> Measure:
+    n, cues = seen_of
     share, low, high = share_answered_by(curve, time_s)
     if low is None or high is None:
         low, high = share_interval(round(share * n), n)
-    return Measure(
-        session, "caregiver", name, share, low, high, "share", n, n, "episodes", note=f"by {time_s:g} s (Kaplan-Meier)"
-    )
+    note = f"by {time_s:g} s (Kaplan-Meier)"
+    if cues - n > WORTH_TELLING * cues:
+        note += f"; {cues - n} of {cues} cues were censored at once and tell nothing: if those were answered, it is low"
+    return Measure(session, "caregiver", name, share, low, high, "share", n, n, "episodes", note=note)
 
 
 def _at_once(seen: pl.DataFrame, session: str, name: str) -> Measure:

@@ -1,0 +1,77 @@
+"""Response latency over all sessions of a study: pooled, and what differs between sessions and dyads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import polars as pl
+
+from bowlby.measures.confidence import Z
+from bowlby.measures.frailty import FEWEST_SESSIONS, FrailtyFit, fit_frailty
+from bowlby.measures.latency import CUE_CLASSES, CueClass, latency_measures
+from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.value import Measure, Status, missing
+
+ALL_SESSIONS = "all sessions"
+
+NAMES = (
+    ("share never answered, shared frailty", "share"),
+    ("answer latency median, shared frailty", "s"),
+    ("answer latency spread, shared frailty", "log s"),
+    ("latency differs between sessions", "log s"),
+    ("latency differs between dyads", "log s"),
+)
+
+
+def pooled_latency(table: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, str] | None = None) -> list[Measure]:
+    """Return latency over all sessions, distress and other cues apart: pooled and with shared frailty.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA`, of any number of sessions; session ids are unique over files.
+        rule: the rule the episodes were made by.
+        dyads: session id to dyad id, as the study manifest tells; None takes each session for a dyad of its own.
+
+    Returns:
+        Measures of the session "all sessions": those of `latency`, clustered by session, then the five of the frailty
+        model, for each class of cues that occurs.
+
+    Raises:
+        KeyError: a session is missing from dyads.
+    """
+    found: list[Measure] = []
+    for cues in CUE_CLASSES:
+        own = table.filter(pl.col("distress") == cues.distress)
+        if not own.is_empty():
+            found += latency_measures(own, rule, ALL_SESSIONS, cues)
+            found += _frailty(fit_frailty(own, dyads), own, cues)
+    return found
+
+
+def _frailty(fit: FrailtyFit | None, own: pl.DataFrame, cues: CueClass) -> list[Measure]:
+    if fit is None:
+        note = f"fewer than {FEWEST_SESSIONS} sessions with an answer after more than 0 s, or the fit did not settle"
+        n = own["session"].n_unique()
+        return [
+            missing(ALL_SESSIONS, "caregiver", f"{name}: {cues.name}", unit, note, status=Status.TOO_FEW, n=n)
+            for name, unit in NAMES
+        ]
+    found = [_measure(fit, place, cues, len(fit.sessions)) for place in range(len(fit.errors))]
+    if fit.log_dyad_sd is None:
+        note = "each dyad has one session: what differs between dyads cannot be told from what differs between sessions"
+        name, unit = NAMES[4]
+        status = Status.NOT_ASSESSABLE
+        found.append(missing(ALL_SESSIONS, "caregiver", f"{name}: {cues.name}", unit, note, status=status))
+    return found
+
+
+def _measure(fit: FrailtyFit, place: int, cues: CueClass, sessions: int) -> Measure:
+    name, unit = NAMES[place]
+    value = (fit.logit_never, fit.mu, fit.log_sigma, fit.log_session_sd, fit.log_dyad_sd or 0.0)[place]
+    ends = (value, value - Z * fit.errors[place], value + Z * fit.errors[place])
+    shown = [1 / (1 + math.exp(-end)) if place == 0 else math.exp(end) for end in ends]
+    note = "of cues not answered at once" if place == 0 else ""
+    told, n = f"{name}: {cues.name}", fit.episodes
+    return Measure(
+        ALL_SESSIONS, "caregiver", told, shown[0], shown[1], shown[2], unit, n, sessions, "sessions", note=note
+    )
