@@ -1,0 +1,322 @@
+/* The full episode-clock step by hand: what a determined programmer would get out of this machine.
+ *
+ * Same equations, same random words as bowlby.model.life; single precision, lanes of LANES children, one episode after
+ * another with the state in first-level cache, blocks of lanes over the cores. For the benchmark only.
+ * indices.h is written by the benchmark from the registry: T_ traits, C_ constants, S_ variables, W_ words.
+ */
+#include <math.h>
+#include <stdint.h>
+#include "indices.h"
+
+#ifndef LANES
+#define LANES 64
+#endif
+
+#define MIX(x)                                   \
+    do {                                         \
+        x = (x ^ (x >> 17)) * 0xED5AD4BBu;       \
+        x = (x ^ (x >> 11)) * 0xAC4C1B51u;       \
+        x = (x ^ (x >> 15)) * 0x31848BABu;       \
+        x = x ^ (x >> 14);                       \
+    } while (0)
+
+static inline float sigmoid(float x) { return 1.0f / (1.0f + expf(-x)); }
+
+static inline float normal(float u) {
+    float x = 2.0f * u - 1.0f;
+    float tail_log = logf(4.0f * u * (1.0f - u));
+    float b = 4.3307467508f + 0.5f * tail_log;
+    float tail = tail_log * -6.8027210884f;
+    float size = sqrtf(2.0f * tail / (sqrtf(b * b + tail) + b));
+    return x < 0.0f ? -size : size;
+}
+
+static inline float spell(float now, float start, float end, float elapsed) {
+    float total = start + end;
+    float share = end / total;
+    return share + (now - share) * expf(-elapsed * total / (start * end));
+}
+
+typedef struct {
+    float age, elapsed, waking, plasticity, openness, physical, inv_tau, notice_fade, stress_fade, forming;
+} when;
+
+static when at(const float *c, uint32_t number, int bids) {
+    when w;
+    w.waking = c[C_waking_hours] / bids;
+    w.elapsed = number % (uint32_t)bids == 0 ? 24.0f - c[C_waking_hours] + w.waking : w.waking;
+    w.age = (float)number / bids * (1.0f / 30.4375f);
+    w.plasticity = 1.0f + c[C_plasticity_decline] * (expf(-w.age / c[C_plasticity_time]) - 1.0f);
+    w.openness = c[C_plasticity_floor] + (1.0f - c[C_plasticity_floor]) * w.plasticity;
+    w.physical = c[C_need_physical_share] * expf(-w.age / c[C_need_physical_time]);
+    w.inv_tau = 1.0f / (c[C_relief_tau] + c[C_relief_tau_age] * w.age);
+    w.notice_fade = expf(-w.elapsed / c[C_notice_time]);
+    w.stress_fade = expf(-c[C_stress_recovery] * w.elapsed);
+    w.forming = w.age >= c[C_formation_onset] ? 1.0f : 0.0f;
+    return w;
+}
+
+#define C(name) c[C_##name]
+#define T(name) t[T_##name][i]
+#define S(name) s[S_##name][i]
+#define U(name) u[W_##name][i]
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+static void draw(float u[][LANES], uint32_t k[][2][LANES], uint32_t number) {
+    for (int w = 0; w < WORDS; w++) {
+#pragma omp simd
+        for (int i = 0; i < LANES; i++) {
+            uint32_t x = (k[w][0][i] + number * 0x9E3779B9u) ^ (k[w][1][i] >> 1);
+            MIX(x);
+            x ^= k[w][1][i];
+            u[w][i] = ((float)(int32_t)(x >> 9) + 0.5f) * 0x1p-23f;
+        }
+    }
+}
+
+static void episode(float s[][LANES], float t[][LANES], const float *c, const when w, float u[][LANES]) {
+    /* loaded before the loop: a load under a condition keeps gcc from vectorising */
+    const float magnitude_frightening = C(magnitude_frightening),
+                magnitude_harsh = C(magnitude_harsh),
+                magnitude_abusive = C(magnitude_abusive),
+                intensity_fear = C(intensity_fear),
+                intensity_comfort = C(intensity_comfort),
+                intensity_physical = C(intensity_physical),
+                intensity_contact = C(intensity_contact),
+                detect_minimise = C(detect_minimise),
+                detect_express = C(detect_express),
+                detect_intensify = C(detect_intensify),
+                signal_minimise = C(signal_minimise),
+                signal_express = C(signal_express),
+                signal_intensify = C(signal_intensify);
+#pragma omp simd
+    for (int i = 0; i < LANES; i++) {
+        /* the caregiver waits */
+        float stress = T(background_stress) + (S(stress) - T(background_stress)) * w.stress_fade;
+        float p = spell(S(available), T(sojourn_unavailable), T(sojourn_available), w.elapsed);
+        float available = U(regime) < p * (1.0f - C(stress_availability) * stress) ? 1.0f : 0.0f;
+        float apart = spell(S(separated), 24.0f / T(separation_rate), T(separation_length), w.elapsed);
+        float separated = U(separation) < apart ? 1.0f : 0.0f;
+        float here = 1.0f - separated;
+
+        /* meanwhile */
+        float bursts = 1.0f - expf(-T(engagement_rate) * w.waking / T(engagement_burst));
+        float burst = T(engagement_burst);
+        float acts = U(engagement) < bursts * available * here ? burst : 0.0f;
+        float harshness = 1.0f + C(stress_harshness) * stress;
+        float scale = w.waking * here * harshness;
+        float abuse = T(unprovoked_abusive) * scale;
+        float harm = abuse + T(unprovoked_harsh) * scale;
+        float fear = harm + T(unprovoked_frightening) * scale;
+        float x = U(unprovoked);
+        float gap_threat = x < fear ? magnitude_frightening : 0.0f;
+        gap_threat = x < harm ? magnitude_harsh : gap_threat;
+        gap_threat = x < abuse ? magnitude_abusive : gap_threat;
+        float gap_startle = (x < fear ? 0.0f : 1.0f) * (x < fear + T(unprovoked_startling) * scale ? 1.0f : 0.0f);
+
+        /* the child waits */
+        float density = S(warm_density) * w.notice_fade + acts;
+        float square = density * density;
+        float chance = square / (square + C(notice_density) * C(notice_density));
+        chance = C(notice_even) + C(density_noticing) * (chance - C(notice_even));
+        float seen = (acts > 0.0f ? 1.0f : 0.0f) * (U(noticing) < chance ? 1.0f : 0.0f);
+        float calm = S(arousal) * expf(-C(arousal_decay) * (0.5f + S(regulation)) * w.elapsed);
+        float alarm = MIN(C(threat_arousal) * gap_threat + C(startle_arousal) * gap_startle, 1.0f);
+        float arousal = calm + (1.0f - calm) * alarm;
+        float worth_rate = MIN(C(worth_rate) * C(self_model) * T(susceptibility), 1.0f);
+        float worth = S(worth) + worth_rate * (seen - S(worth));
+        float up = T(threat_up), down = T(threat_down);
+        float rate = (gap_threat > S(threat_unprovoked) ? up : down) * C(threat_learning);
+        float unprovoked = S(threat_unprovoked) + MIN(rate, 1.0f) * (gap_threat - S(threat_unprovoked));
+
+        /* a need arises */
+        float comfort = C(need_fear_share) + C(need_comfort_share);
+        float kind = U(need_kind);
+        float mean = kind < comfort + w.physical ? intensity_physical : intensity_contact;
+        mean = kind < comfort ? intensity_comfort : mean;
+        mean = kind < C(need_fear_share) ? intensity_fear : mean;
+        float need = mean + C(intensity_range) * (U(need_intensity) - 0.5f);
+        need = MIN(MAX(need, 0.05f), 1.0f);
+
+        /* drives */
+        float threat = MIN(unprovoked + S(threat_provoked), 1.0f) * S(threat_reactivity);
+        float usable = C(social_floor) + (1.0f - C(social_floor)) * S(social_cognition);
+        float best = MAX(MAX(S(relief_minimise), S(relief_express)), S(relief_intensify));
+        float approach = need + (1.0f - need) * MIN(T(inhibition) * threat, 1.0f);
+        float avoidance = T(caution) * threat;
+        float aroused = arousal + (1.0f - arousal) * T(irritability) * need;
+        float hope = MIN(best * usable + S(surprise), 1.0f);
+
+        /* policy */
+        float value = need * usable;
+        float bonus = T(uncertainty_bonus) * C(uncertainty);
+        float dread = T(caution) * S(threat_reactivity) * S(threat_provoked);
+        float efficacy = S(with_signal) - S(without_signal);
+        float helpless = MIN(MAX(1.0f - efficacy / C(efficacy_full), 0.0f), 1.0f) * C(self_model);
+        float dear = 1.0f + C(cost_helpless) * helpless;
+        float anger = T(anger) * S(frustration) * approach * hope;
+        float low = value * S(relief_minimise) + bonus * sqrtf(S(variance_minimise)) - C(cost_minimise) * need * aroused -
+                    dread * C(reach_minimise);
+        float middle = value * S(relief_express) + bonus * sqrtf(S(variance_express)) - C(cost_express) * dear -
+                       dread * C(reach_express);
+        float high = value * S(relief_intensify) + bonus * sqrtf(S(variance_intensify)) -
+                     C(cost_intensify) * (1.0f - aroused) * dear - dread * C(reach_intensify) + anger;
+        low *= T(inverse_temperature);
+        middle *= T(inverse_temperature);
+        high *= T(inverse_temperature);
+        float top = MAX(MAX(low, middle), high);
+        low -= top;
+        middle -= top;
+        high -= top;
+        float e1 = expf(low), e2 = expf(middle), e3 = expf(high);
+        float total = e1 + e2 + e3;
+        float inverse = 1.0f / total;
+        float entropy = logf(total) - inverse * (e1 * low + e2 * middle + e3 * high);
+        float p1 = e1 * inverse, p12 = p1 + e2 * inverse;
+
+        /* act */
+        float conflict = MIN(approach, avoidance) * C(separate_drives);
+        float no_strategy = aroused * (1.0f - hope) * (1.0f - hope) * entropy * (1.0f / 1.0986122886681098f);
+        float hazard = sigmoid(C(freeze_base) + C(freeze_conflict) * conflict + C(freeze_no_strategy) * no_strategy +
+                               C(freeze_unformed) * (1.0f - S(formation)));
+        float frozen = U(freezing) < hazard ? 1.0f : 0.0f;
+        float express = (U(signal) < p1 ? 0.0f : 1.0f) * (U(signal) < p12 ? 1.0f : 0.0f) * (1.0f - frozen);
+        float intensify = (U(signal) < p12 ? 0.0f : 1.0f) * (1.0f - frozen);
+        float bid = express + intensify;
+        float minimised = 1.0f - bid - frozen;
+
+        /* the answer */
+        float detected = intensify > 0.0f ? detect_intensify : express > 0.0f ? detect_express : detect_minimise;
+        detected *= here;
+        float strength = intensify > 0.0f ? signal_intensify : express > 0.0f ? signal_express : signal_minimise;
+        float willing = sigmoid(T(answer_base) + T(answer_slope) * C(conditional_answer) * (strength - 0.5f));
+        float unavailable = T(answer_unavailable);
+        float ready = (available > 0.0f ? 1.0f : unavailable) * (1.0f - T(never_share));
+        float answered = U(answer) < detected * willing * ready ? 1.0f : 0.0f;
+        scale = detected * harshness;
+        abuse = T(provoked_abusive) * scale;
+        harm = abuse + T(provoked_harsh) * scale;
+        fear = harm + T(provoked_frightening) * scale;
+        x = U(provoked);
+        float met = x < fear ? magnitude_frightening : 0.0f;
+        met = x < harm ? magnitude_harsh : met;
+        met = x < abuse ? magnitude_abusive : met;
+        float startle = (x < fear ? 0.0f : 1.0f) * (x < fear + T(provoked_startling) * scale ? 1.0f : 0.0f);
+        float latency = T(latency_median) * expf(T(latency_spread) * normal(U(latency)));
+        float attuned = U(attunement) < T(intrusion) ? 0.0f : 1.0f;
+        float held = U(holding) < T(holding) ? 1.0f : 0.0f;
+        float present = available * here * T(presence) * (1.0f - bid * (1.0f - answered));
+
+        /* relief */
+        float served = C(relief_imposed) + (1.0f - C(relief_imposed)) * attuned;
+        float quality = C(relief_base) + C(relief_warmth) * T(warmth) + C(relief_holding) * held;
+        float contact = answered * served * expf(-latency * w.inv_tau) * quality;
+        float got = MAX(contact, C(relief_presence) * present) * (1.0f - C(relief_threat_loss) * met);
+
+        /* learning of relief */
+        float openness = T(susceptibility) * w.openness;
+        float m1 = S(relief_minimise), m2 = S(relief_express), m3 = S(relief_intensify);
+        float b1 = S(variance_minimise), b2 = S(variance_express), b3 = S(variance_intensify);
+        float v1 = S(volatility_minimise), v2 = S(volatility_express), v3 = S(volatility_intensify);
+        float m = intensify > 0.0f ? m3 : express > 0.0f ? m2 : m1;
+        float b = intensify > 0.0f ? b3 : express > 0.0f ? b2 : b1;
+        float v = intensify > 0.0f ? v3 : express > 0.0f ? v2 : v1;
+        float spread = b + v;
+        float k = spread / (spread + C(observation_variance));
+        float error = got - m;
+        float moved = k * error;
+        float left = (1.0f - k) * spread;
+        float drift = moved * moved + b + left - 2.0f * (1.0f - k) * b - v;
+        float db = C(volatile) * (MIN(left, C(variance_cap)) - b);
+        float dv = C(volatile) * (MIN(v + T(volatility_gain) * drift, C(variance_cap)) - v);
+        float gain = MIN((C(volatile) * k + (1.0f - C(volatile)) * T(learning_rate)) * openness, 1.0f);
+        float dm = gain * error;
+        S(relief_minimise) += minimised * dm;
+        S(relief_express) += express * dm;
+        S(relief_intensify) += intensify * dm;
+        S(variance_minimise) += minimised * db;
+        S(variance_express) += express * db;
+        S(variance_intensify) += intensify * db;
+        S(volatility_minimise) += minimised * dv;
+        S(volatility_express) += express * dv;
+        S(volatility_intensify) += intensify * dv;
+        S(surprise) += C(summary_rate) * (bid + minimised) * (fabsf(error) - S(surprise));
+
+        /* threat and self */
+        rate = (met > S(threat_provoked) ? up : down) * bid * C(threat_learning);
+        S(threat_provoked) += MIN(rate, 1.0f) * (met - S(threat_provoked));
+        rate = MIN(C(efficacy_rate) * openness, 1.0f) * C(self_model);
+        S(with_signal) += rate * bid * (got - S(with_signal));
+        S(without_signal) += rate * minimised * (got - S(without_signal));
+
+        /* feeling */
+        alarm = MIN(C(threat_arousal) * met + C(startle_arousal) * startle, 1.0f);
+        aroused = aroused + (1.0f - aroused) * alarm;
+        float soothed = aroused * T(soothability) * got;
+        arousal = aroused - soothed;
+        S(frustration) += C(frustration_rate) * (need * (1.0f - got) - S(frustration));
+
+        /* running means and the bond */
+        S(minimising) += C(summary_rate) * (minimised - S(minimising));
+        S(intensifying) += C(summary_rate) * (intensify - S(intensifying));
+        S(conflict) += C(summary_rate) * (conflict - S(conflict));
+        S(no_strategy) += C(summary_rate) * (no_strategy - S(no_strategy));
+        S(freezing) += C(summary_rate) * (frozen - S(freezing));
+        S(formation) += C(formation_rate) * w.forming * contact * (1.0f - S(formation)) -
+                        C(formation_loss) * (1.0f - contact) * S(formation);
+
+        /* body */
+        float open_now = C(body) * w.plasticity * T(susceptibility);
+        float hpa = C(body) * C(hpa_rate);
+        float worst = MAX(met, gap_threat);
+        float stressed = MIN(arousal + worst, 1.0f) * (1.0f - S(hpa_reactivity));
+        float blunting = C(body) * C(hpa_blunting) * bid * (1.0f - answered) * S(hpa_reactivity);
+        float loss = C(body) * C(hippocampus_rate) * S(autonomic_load) * S(hpa_basal);
+        float load = S(autonomic_load);
+        S(threat_reactivity) += C(reactivity_rate) * open_now * worst * (2.0f - S(threat_reactivity)) +
+                                C(body) * C(reactivity_loss) * (1.0f - S(threat_reactivity));
+        S(autonomic_load) += C(body) * C(load_rate) * (arousal - load);
+        S(hpa_basal) += hpa * (load - S(hpa_basal));
+        S(hpa_reactivity) += hpa * (stressed + 0.5f - S(hpa_reactivity)) - blunting;
+        S(hippocampal_integrity) -= loss * S(hippocampal_integrity);
+        float exchange = attuned * contact;
+        float heard = MIN(exchange + seen, 1.0f);
+        S(regulation) += C(regulation_rate) * open_now * soothed * answered * (1.0f - S(regulation));
+        S(social_cognition) += C(social_rate) * open_now * exchange * (1.0f - S(social_cognition));
+        S(language) += C(language_rate) * open_now * heard * (1.0f - S(language));
+
+        S(stress) = stress + T(stress_gain) * intensify * here * (1.0f - stress);
+        S(available) = available;
+        S(separated) = separated;
+        S(warm_density) = density;
+        S(arousal) = arousal;
+        S(worth) = worth;
+        S(threat_unprovoked) = unprovoked;
+    }
+}
+
+/* state: (VARIABLES, n), traits: (TRAITS, n) on their own scale, keys: (WORDS, 2, n); n a multiple of LANES. */
+void live(float *state, const float *traits, const uint32_t *keys, const float *c, int n, uint32_t first, int count,
+          int bids) {
+#pragma omp parallel for schedule(dynamic)
+    for (int start = 0; start < n; start += LANES) {
+        float s[VARIABLES][LANES] __attribute__((aligned(64)));
+        float t[TRAITS][LANES] __attribute__((aligned(64)));
+        float u[WORDS][LANES] __attribute__((aligned(64)));
+        uint32_t k[WORDS][2][LANES] __attribute__((aligned(64)));
+        for (int i = 0; i < LANES; i++) {
+            for (int v = 0; v < VARIABLES; v++) s[v][i] = state[(long)v * n + start + i];
+            for (int v = 0; v < TRAITS; v++) t[v][i] = traits[(long)v * n + start + i];
+            for (int w = 0; w < WORDS; w++)
+                for (int half = 0; half < 2; half++) k[w][half][i] = keys[((long)w * 2 + half) * n + start + i];
+        }
+        for (int e = 0; e < count; e++) {
+            uint32_t number = first + (uint32_t)e;
+            draw(u, k, number);
+            episode(s, t, c, at(c, number, bids), u);
+        }
+        for (int v = 0; v < VARIABLES; v++)
+            for (int i = 0; i < LANES; i++) state[(long)v * n + start + i] = s[v][i];
+    }
+}

@@ -1,0 +1,72 @@
+"""Builds and calls the hand-written C kernel: the limit that the engine is measured against."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import jax
+import numpy as np
+from bowlby.model.life import registry
+from bowlby.model.life.event import Words
+from bowlby.model.life.state import NAMES
+from bowlby.simulate.engine.program import TRAITS, Block, _parameters
+from bowlby.simulate.streams import EPISODE_STREAMS, stream_key
+
+FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", "-std=gnu11")
+SOURCE = Path(__file__).with_name("kernel.c")
+
+
+def compiler() -> str | None:
+    """Return the path of gcc, or None."""
+    return shutil.which("gcc")
+
+
+def header() -> str:
+    """Return the C names of traits, constants, variables and words."""
+    groups = {
+        "T": [entry.name for entry in TRAITS],
+        "C": [entry.name for entry in registry.CONSTANTS],
+        "S": list(NAMES),
+        "W": list(Words._fields),
+    }
+    lines = [f"#define {prefix}_{name} {index}" for prefix, names in groups.items() for index, name in enumerate(names)]
+    sizes = [f"#define {word} {len(groups[key])}" for word, key in (("TRAITS", "T"), ("VARIABLES", "S"), ("WORDS", "W"))]
+    return "\n".join([*lines, *sizes, ""])
+
+
+@cache
+def library(lanes: int = 64) -> ctypes.CDLL:
+    """Compile the kernel and load it."""
+    folder = Path(tempfile.mkdtemp(prefix="bowlby-kernel-"))
+    (folder / "indices.h").write_text(header())
+    target = folder / "kernel.so"
+    command = [str(compiler()), *FLAGS, f"-DLANES={lanes}", f"-I{folder}", str(SOURCE), "-o", str(target), "-lmvec", "-lm"]
+    subprocess.run(command, check=True)
+    return ctypes.CDLL(str(target))
+
+
+def traits_of(block: Block) -> np.ndarray:
+    """Return the traits of a block's children on their own scale, as the block program draws them."""
+    parameters = jax.jit(_parameters)(block)
+    return np.stack([np.asarray(row) for row in (*parameters.caregiver, *parameters.child)]).astype(np.float32)
+
+
+def keys_of(block: Block) -> np.ndarray:
+    """Return the stream keys of a block's children, uint32, shape (words, 2, n)."""
+    pairs = [stream_key(block.seed, block.children, int(stream)) for stream in EPISODE_STREAMS]
+    return np.stack([np.stack(pair) for pair in pairs])
+
+
+def live(state: np.ndarray, people: tuple[np.ndarray, np.ndarray, np.ndarray], clock: tuple[int, int, int], lanes: int = 64) -> np.ndarray:
+    """Live n children, n a multiple of the lanes; people are traits, keys and constants."""
+    state = np.ascontiguousarray(state, np.float32).copy()
+    traits, keys, constants = (np.ascontiguousarray(value) for value in people)
+    pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in (state, traits, keys, constants)]
+    first, count, bids = clock
+    library(lanes).live(*pointers, ctypes.c_int(state.shape[1]), ctypes.c_uint32(first), ctypes.c_int(count), ctypes.c_int(bids))
+    return state
