@@ -19,16 +19,18 @@ T_BLOCKS = 2.093024
 _LARGE_SHAPE = 2000.0
 
 
-def poisson_interval(count: int, exposure: float) -> tuple[float, float]:
+def poisson_interval(count: int, exposure: float, dispersion: float = 1.0) -> tuple[float, float]:
     """Return the exact interval of a Poisson rate; for a count of zero, zero and the one-sided 95 % bound.
 
     low = G(.025; count) / exposure, high = G(.975; count + 1) / exposure with G the gamma quantile (Garwood 1936,
     Biometrika 28:437); for zero, high = -ln(.05) / exposure (the "rule of three", Hanley & Lippman-Hand 1983, JAMA
-    249:1743).
+    249:1743). Acts that come in clusters tell less than their number: count and exposure are divided by the dispersion
+    (quasi-Poisson; McCullagh & Nelder 1989, Generalized Linear Models, section 6.2.3).
 
     Args:
         count: number of events, >= 0.
         exposure: time they were looked for, any unit, > 0.
+        dispersion: variance over mean of counts in equal times, >= 1.
 
     Returns:
         (low, high), events per unit of exposure.
@@ -40,8 +42,9 @@ def poisson_interval(count: int, exposure: float) -> tuple[float, float]:
         raise ValueError("a rate needs exposure")
     if count == 0:
         return 0.0, -math.log(1 - LEVEL) / exposure
-    tail = (1 - LEVEL) / 2
-    return gamma_quantile(tail, count) / exposure, gamma_quantile(1 - tail, count + 1) / exposure
+    tail, told = (1 - LEVEL) / 2, count / dispersion
+    high = gamma_quantile(1 - tail, told + 1) / (exposure / dispersion)
+    return gamma_quantile(tail, told) / (exposure / dispersion), high
 
 
 def gamma_quantile(probability: float, shape: float) -> float:
