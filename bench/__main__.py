@@ -8,7 +8,7 @@ from importlib import import_module
 
 from bench import Row
 
-MODULES = ("reading",)
+MODULES = ("start", "reading")
 """Modules of this package that offer `run() -> list[Row]`."""
 
 
