@@ -23,6 +23,7 @@ from bowlby.records.read import Source
 from bowlby.records.readers._text import decode, read_bytes
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z][\w.\-]*)["']""")
+_PROLOG = re.compile(rb"\s*<\?xml[^<>]*\?>")
 _CODECS = re.compile(
     r"(?i)^(us-ascii|ascii|latin-?1|iso-8859-\d+|windows-125\d|cp125\d|shift_jis|euc-jp|gb18030|big5)$"
 )
@@ -37,7 +38,7 @@ _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos
 _PADDING = bytes(16)
 _BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _NAME_ENDS = np.isin(np.arange(256), [9, 10, 13, 32, 47, 62])
-_LT, _GT, _SLASH, _NEWLINE, _APOSTROPHE = b"<>/\n'"
+_LT, _GT, _SLASH, _NEWLINE, _BANG, _QUESTION = b"<>/\n!?"
 
 _Places = npt.NDArray[np.int64]
 
@@ -214,12 +215,16 @@ def _tags(data: bytes, path: Path) -> _Tags:
     data += _PADDING
     text = np.frombuffer(data, np.uint8)
     starts = np.flatnonzero(text == _LT)
-    aside = np.isin(text[starts + 1], list(b"!?"))
-    if aside.any():
-        data = _without_asides(data, starts[aside], path)
+    after = text[starts + 1]
+    aside = (after == _BANG) | (after == _QUESTION)
+    prolog = _PROLOG.match(data)
+    if prolog and aside.sum() == 1:
+        starts = starts[1:]
+    elif aside.any():
+        data, prolog = _without_asides(data, starts[aside], path), None
         text = np.frombuffer(data, np.uint8)
         starts = np.flatnonzero(text == _LT)
-    if len(starts) == 0 or data[: starts[0]].strip():
+    if len(starts) == 0 or data[prolog.end() if prolog else 0 : starts[0]].strip():
         raise _broken(path, 1, data[:80].rstrip(b"\0"), "it does not start with an element")
     ends = _ends(data, starts, path)
     opening = text[starts + 1] != _SLASH
@@ -323,7 +328,8 @@ def _named(tags: _Tags, names: Sequence[str]) -> pl.DataFrame:
     for number, name in enumerate(names):
         key = name.encode()
         first = np.frombuffer(key[:8].ljust(8, b"\0"), "<u8")[0]
-        close = np.flatnonzero((words & _low_bytes(np.array([len(key)]))[0]) == first)
+        same = words == first if len(key) >= 8 else (words & _low_bytes(np.array([len(key)]))[0]) == first
+        close = np.flatnonzero(same)
         ends = _NAME_ENDS[tags.bytes[places[close] + len(key)]]
         for word in range(8, len(key), 8):
             part = key[word : word + 8]
@@ -344,7 +350,7 @@ def _table(tags: _Tags, wanted: _Places, names: pl.Series) -> pl.DataFrame:
         raise tags.broken(int(wanted[wrong[0]]), "this is no proper tag")
     newlines = np.flatnonzero(tags.bytes == _NEWLINE)
     lines = (np.searchsorted(newlines, starts) + 1).astype(np.uint32)
-    tag = _double_quoted(text) if (tags.bytes == _APOSTROPHE).any() else text
+    tag = _double_quoted(text) if b"'" in tags.data else text
     return pl.DataFrame({"name": names, "line": lines, "tag": tag})
 
 

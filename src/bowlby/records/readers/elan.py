@@ -260,6 +260,8 @@ def _fill(chain: list[str], known: dict[str, float]) -> None:
 def _with_references(aligned: pl.DataFrame, annotations: pl.DataFrame, tiers: list[_Tier]) -> pl.DataFrame:
     """Add reference annotations, one generation after another; what hangs on nothing or in a circle never comes."""
     waiting = annotations.filter(pl.col("parent").is_not_null())
+    if waiting.is_empty():
+        return aligned
     waiting = _with_shares(waiting, tiers)
     done, generation = [aligned], aligned
     while not waiting.is_empty() and not generation.is_empty():
