@@ -1,46 +1,51 @@
-"""Records made in code: one session with much coded, one with affect only, one day long."""
+"""Records made in code: one session with much coded, one with affect only, one day long; and an inference by hand."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import identity_codebook
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, assemble
+from bowlby.report.inference import Inference
+from bowlby.report.parts import ReportParts
 
 Event = tuple[str, str, float, float | None]
+Coder = Callable[..., CodedRecord]
 
+TIERS = ("startle", "frightening", "harsh", "abusive")
 CODABLE = {
     "child": ["cue.distress", "cue.bid", "gaze.partner", "explore"],
     "caregiver": [
-        "answer",
-        "hold",
-        "touch",
-        "voice",
-        "smile",
-        "play",
-        "intrude",
-        *(f"fright.{tier}" for tier in ("startle", "frightening", "harsh", "abusive")),
+        *("answer", "hold", "touch", "voice", "smile", "play", "intrude"),
+        *(f"fright.{tier}" for tier in TIERS),
     ],
 }
 
 
 def coded_from(
-    events: list[Event], codable: dict[str, list[str]], seconds: float, hidden: list[tuple[float, float]] = []
+    events: Sequence[Event],
+    codable: dict[str, list[str]],
+    seconds: float,
+    hidden: Sequence[tuple[float, float]] = (),
+    session: str = "s1",
 ) -> CodedRecord:
     """Return a coded record of one session from (actor, construct, onset, offset) tuples."""
     rows = [
-        {"session": "s1", "actor": actor, "partner": "", "channel": "", "code": code, "onset_s": a, "offset_s": b}
-        | {"modifiers": "", "row": number}
-        for number, (actor, code, a, b) in enumerate(events, 1)
+        (session, actor, "", "", code, onset, offset, "", number)
+        for number, (actor, code, onset, offset) in enumerate(events, 1)
     ]
-    windows = [("s1", "observed", None, None, 0.0, seconds, "stated")]
-    windows += [("s1", "uncodable", None, None, a, b, "out of view") for a, b in hidden]
+    windows = [(session, "observed", None, None, 0.0, seconds, "stated")]
+    windows += [(session, "uncodable", None, None, start, end, "out of view") for start, end in hidden]
     metadata = {"codable": codable, "actors": {"child": ["child"], "caregiver": ["caregiver"]}}
     reading = Reading(
-        pl.DataFrame(rows, schema=EVENT_SCHEMA),
+        pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"),
         pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row"),
         metadata,
     )
@@ -70,23 +75,56 @@ def play(seed: int = 1, seconds: float = 1200.0, frightening: int = 0) -> list[E
     return events
 
 
-@pytest.fixture(scope="session")
-def rich() -> CodedRecord:
-    """Return twenty minutes with most constructs codable and a minute out of view."""
-    return coded_from(play(frightening=3), CODABLE, 1200.0, hidden=[(300.0, 360.0)])
-
-
-@pytest.fixture(scope="session")
-def poor() -> CodedRecord:
+def affect_only() -> CodedRecord:
     """Return five minutes in which only the caregiver's affect was coded."""
+    valences = (0, 1, 2, 1, 0, -1, 1)
     events: list[Event] = [
-        ("caregiver", f"affect {v:+d}", 40.0 * i, 40.0 * (i + 1)) for i, v in enumerate((0, 1, 2, 1, 0, -1, 1))
+        ("caregiver", f"affect {valence:+d}", 40.0 * place, 40.0 * (place + 1)) for place, valence in enumerate(valences)
     ]
     return coded_from(events, {"caregiver": ["affect"]}, 300.0)
 
 
 @pytest.fixture(scope="session")
-def long() -> CodedRecord:
-    """Return eight hours of vocal cues and answers."""
-    hours = coded_from(play(3, 8 * 3600.0), {"child": CODABLE["child"], "caregiver": CODABLE["caregiver"]}, 8 * 3600.0)
-    return hours
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which the drawing script is bundled once for all tests."""
+    return tmp_path_factory.mktemp("vega")
+
+
+@pytest.fixture(scope="session")
+def make(cache: Path) -> Callable[..., ReportParts]:
+    """Return a maker of report parts from a coded record."""
+
+    def parts(coded: CodedRecord, inference: Inference | None = None) -> ReportParts:
+        return ReportParts(coded, measure(coded, seed=1, shifts=200), 1, inference, cache)
+
+    return parts
+
+
+@pytest.fixture(scope="session")
+def coder() -> Coder:
+    """Return the maker of coded records."""
+    return coded_from
+
+
+@pytest.fixture(scope="session")
+def rich(make: Callable[..., ReportParts]) -> ReportParts:
+    """Return twenty minutes with most constructs codable, three harsh acts and a minute out of view."""
+    return make(coded_from(play(frightening=3), CODABLE, 1200.0, hidden=[(300.0, 360.0)]))
+
+
+@pytest.fixture(scope="session")
+def calm(make: Callable[..., ReportParts]) -> ReportParts:
+    """Return twenty minutes without a frightening act, though they were looked for."""
+    return make(coded_from(play(), CODABLE, 1200.0))
+
+
+@pytest.fixture(scope="session")
+def poor(make: Callable[..., ReportParts]) -> ReportParts:
+    """Return a record in which only the caregiver's affect was coded."""
+    return make(affect_only())
+
+
+@pytest.fixture(scope="session")
+def day(make: Callable[..., ReportParts]) -> ReportParts:
+    """Return eight hours of bids and answers."""
+    return make(coded_from(play(3, 8 * 3600.0), CODABLE, 8 * 3600.0, hidden=[(3600.0, 5400.0)]))

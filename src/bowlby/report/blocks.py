@@ -65,8 +65,8 @@ def _behaviours(parts: ReportParts, session: str) -> Block:
     caption = "The caregiver behaviours that the source names behind insecurity, as this record shows them."
     table = measure_table(caption, six_behaviours(parts.measures_of(session)), with_missing=True)
     text = (
-        "Each is a matter of degree and each occurs in every home; none makes insecurity by itself. An act that was not "
-        "coded is not assessable, which is not the same as absent.",
+        "Each is a matter of degree and each occurs in every home; none makes insecurity by itself. An act that was "
+        "not coded is not assessable, which is not the same as absent.",
     )
     return Block("Six caregiver behaviours", text=text, grouped=table)
 

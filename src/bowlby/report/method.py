@@ -56,11 +56,11 @@ def method_paragraph(parts: ReportParts) -> tuple[str, ...]:
     several = len(coded.sessions) > 1
     unmapped = count_of(sum(code.count for code in coded.unmapped), "event")
     first = (
-        f"{sessions[0].upper()}{sessions[1:]} ({total:.1f} s in all, {events}) {'were' if several else 'was'} read with "
-        f"bowlby {parts.version} (reader: {readers}) and translated into its constructs with the codebook "
+        f"{sessions[0].upper()}{sessions[1:]} ({total:.1f} s in all, {events}) {'were' if several else 'was'} read "
+        f"with bowlby {parts.version} (reader: {readers}) and translated into its constructs with the codebook "
         f"“{coded.codebook}”; {unmapped} carried codes that the codebook does not map and entered no measure. Rates, "
-        "durations and shares rest on observed time less the time in which the act could not have been coded; acts that "
-        "the coding scheme did not look for are reported as not assessable."
+        "durations and shares rest on observed time less the time in which the act could not have been coded; acts "
+        "that the coding scheme did not look for are reported as not assessable."
     )
     second = (
         f"{parts.rule.describe()} Latency was estimated after Kaplan and Meier (1958) with pointwise 95 % intervals"

@@ -8,7 +8,7 @@ NOTHING = "—"
 
 
 def number(value: float | None) -> str:
-    """Return a number with three significant digits, or two below one hundredth, without an exponent in between.
+    """Return a number with three significant digits, or two below one; whole numbers stay whole.
 
     Args:
         value: any finite number, or None.
@@ -28,9 +28,7 @@ def number(value: float | None) -> str:
         return f"{value:.2g}".replace("-", "−")
     digits = 3 if size >= 1 else 2
     places = max(0, digits - 1 - math.floor(math.log10(size)))
-    text = f"{value:,.{places}f}"
-    if "." in text and size >= 1:
-        text = text.rstrip("0").rstrip(".")
+    text = f"{value:,.{0 if value == round(value) else places}f}"
     return text.replace("-", "−").replace(",", "\u202f")
 
 
