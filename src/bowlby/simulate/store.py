@@ -117,7 +117,9 @@ def open_store(path: str | Path, design: CohortDesign, *, force: bool = False) -
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise OutputError(
-            f"the store cannot be written: {reason}", file=path, remedy="Check the folder, its space and its permissions."
+            f"the store cannot be written: {reason}",
+            file=path,
+            remedy="Check the folder, its space and its permissions.",
         ) from error
     return CohortStore(path, design, group)
 
@@ -137,7 +139,9 @@ def read_store(path: str | Path) -> Any:
     import xarray
 
     if not (Path(path) / "zarr.json").is_file():
-        raise InputError("there is no cohort store", file=path, remedy="Give the folder that `bowlby simulate -o` wrote.")
+        raise InputError(
+            "there is no cohort store", file=path, remedy="Give the folder that `bowlby simulate -o` wrote."
+        )
     return xarray.open_zarr(path, consolidated=False)
 
 

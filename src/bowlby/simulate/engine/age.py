@@ -27,7 +27,10 @@ def parse_age(text: str) -> float:
     match = _WRITTEN.fullmatch(text)
     if match is None or float(match[1]) <= 0:
         raise InputError(
-            "this is not an age after birth", column="until", value=text, remedy='Write a number and a unit: "90d", "12w", "18mo", "2y".'
+            "this is not an age after birth",
+            column="until",
+            value=text,
+            remedy='Write a number and a unit: "90d", "12w", "18mo", "2y".',
         )
     unit = match[2].lower()
     return float(match[1]) * _DAYS[_SHORT.get(unit, unit)] / DAYS_PER_MONTH

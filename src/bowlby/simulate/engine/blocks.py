@@ -125,7 +125,7 @@ def clock_of(design: CohortDesign, stretch: Stretch, count: int | None = None) -
 
 
 def deal(tasks: Iterator[Any], work: Callable[[Any, Any], None], stop: Callable[[], bool]) -> None:
-    """Work through tasks with one thread a device; the first error ends all and is raised here.
+    """Work through tasks with one thread a device, no more devices than tasks; the first error ends all and is raised.
 
     Args:
         tasks: what is to be done, in order of being taken.
@@ -152,7 +152,8 @@ def deal(tasks: Iterator[Any], work: Callable[[Any, Any], None], stop: Callable[
             except BaseException as error:
                 failures.append(error)
 
-    _join([threading.Thread(target=run, args=(device,), daemon=True) for device in jax.local_devices()], failures)
+    devices = jax.local_devices()[: max(1, waiting.qsize())]
+    _join([threading.Thread(target=run, args=(device,), daemon=True) for device in devices], failures)
     if failures:
         raise failures[0]
 

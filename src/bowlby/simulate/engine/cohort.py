@@ -135,7 +135,13 @@ def simulate_cohort(
     run = _Run(design, kept, progress, cancel)
     lived = run.to_the_end()
     return CohortResult(
-        design, run.state, run.status, run.trouble, time.perf_counter() - began, lived, None if kept is None else kept.path
+        design,
+        run.state,
+        run.status,
+        run.trouble,
+        time.perf_counter() - began,
+        lived,
+        None if kept is None else kept.path,
     )
 
 
@@ -143,7 +149,11 @@ class _Run:
     """The moving parts of one call: the children's state and how far they are."""
 
     def __init__(
-        self, design: CohortDesign, store: CohortStore | None, progress: Progress | None, cancel: Callable[[], bool] | None
+        self,
+        design: CohortDesign,
+        store: CohortStore | None,
+        progress: Progress | None,
+        cancel: Callable[[], bool] | None,
     ) -> None:
         self._design, self._store, self._progress = design, store, progress
         self._cancel = cancel or (lambda: False)
@@ -178,7 +188,9 @@ class _Run:
 
         deal(blocks.slices(), work, self._cancel)
         if self._cancel():
-            raise CancelledError("the run was cancelled", remedy="Run the same command again: a store goes on from where it stopped.")
+            raise CancelledError(
+                "the run was cancelled", remedy="Run the same command again: a store goes on from where it stopped."
+            )
         self._episode = stretch.end
 
     def _check(self, members: slice, stretch: Stretch, after: np.ndarray, lived: Callable[[int], np.ndarray]) -> None:

@@ -175,44 +175,74 @@ def check_design(design: CohortDesign) -> None:
 
 def _check_size(design: CohortDesign) -> None:
     if design.children < 1:
-        raise InputError("a cohort has at least one child", column="children", value=design.children, remedy="Give -n 1 or more.")
+        raise InputError(
+            "a cohort has at least one child", column="children", value=design.children, remedy="Give -n 1 or more."
+        )
     if design.bids_per_day < 1:
-        raise InputError("a day has at least one bid", column="bids_per_day", value=design.bids_per_day, remedy="Give 10 to 15.")
+        raise InputError(
+            "a day has at least one bid", column="bids_per_day", value=design.bids_per_day, remedy="Give 10 to 15."
+        )
     numbers = design.child_numbers()
     if numbers.shape != (design.children,) or np.unique(numbers).size != design.children:
         raise InputError(
-            "each child has one number of its own", column="numbers", value=numbers.shape, remedy="Give as many different numbers as children."
+            "each child has one number of its own",
+            column="numbers",
+            value=numbers.shape,
+            remedy="Give as many different numbers as children.",
         )
 
 
 def _check_ages(design: CohortDesign) -> None:
     ages = [care.until for care in design.care]
-    ordered = bool(ages) and all(math.isfinite(age) for age in ages) and all(a < b for a, b in zip([0.0, *ages], ages, strict=False))
+    ordered = (
+        bool(ages)
+        and all(math.isfinite(age) for age in ages)
+        and all(a < b for a, b in zip([0.0, *ages], ages, strict=False))
+    )
     if not ordered:
         raise InputError(
-            "care must cover a time after birth, in order of age", column="until", value=ages, remedy="Give ages in months, each above the one before."
+            "care must cover a time after birth, in order of age",
+            column="until",
+            value=ages,
+            remedy="Give ages in months, each above the one before.",
         )
     if not 1 <= design.episodes < MOST_EPISODES:
         raise InputError(
-            "the time holds no episode, or too many", column="until", value=design.until, remedy=f"Stay between 1 and {MOST_EPISODES - 1} episodes a child."
+            "the time holds no episode, or too many",
+            column="until",
+            value=design.until,
+            remedy=f"Stay between 1 and {MOST_EPISODES - 1} episodes a child.",
         )
     outside = [age for age in design.trace_at if not 0 < age <= design.until]
     if outside:
         raise InputError(
-            "a trace lies outside the time lived", column="trace_at", value=outside[0], remedy=f"Give ages above 0 and up to {design.until:g} months."
+            "a trace lies outside the time lived",
+            column="trace_at",
+            value=outside[0],
+            remedy=f"Give ages above 0 and up to {design.until:g} months.",
         )
 
 
 def _check_spread(spread: float) -> None:
     if not (math.isfinite(spread) and spread >= 0):
-        raise ParameterError("a spread is a number of at least 0", column="spread", value=spread, remedy="Give 0 for identical persons, 1 for the population.")
+        raise ParameterError(
+            "a spread is a number of at least 0",
+            column="spread",
+            value=spread,
+            remedy="Give 0 for identical persons, 1 for the population.",
+        )
 
 
 def _check_values(values: Mapping[str, Value], group: Group, children: int) -> None:
     for name, value in values.items():
         entry = registry.lookup(name)
         if entry.group != group:
-            raise ParameterError(f"{name} belongs to the {entry.group}", column=name, value=name, remedy=f"Set it there, not under the {group}.")
+            raise ParameterError(
+                f"{name} belongs to the {entry.group}",
+                column=name,
+                value=name,
+                remedy=f"Set it there, not under the {group}.",
+            )
         _check_value(entry.name, np.asarray(value, np.float64), children)
 
 
@@ -220,7 +250,12 @@ def _check_value(name: str, value: np.ndarray, children: int) -> None:
     entry = registry.lookup(name)
     low, high = entry.support
     if value.shape not in ((), (children,)):
-        raise ParameterError(f"{name} has not one value a child", column=name, value=value.shape, remedy=f"Give one number or {children}.")
+        raise ParameterError(
+            f"{name} has not one value a child",
+            column=name,
+            value=value.shape,
+            remedy=f"Give one number or {children}.",
+        )
     wrong = ~(np.isfinite(value) & (value > low) & (value < high))
     if wrong.any():
         row = None if value.shape == () else int(np.argmax(wrong)) + 1
@@ -259,7 +294,10 @@ def centre(values: Mapping[str, Value], name: str) -> np.ndarray:
 
 
 def _plain(values: Mapping[str, Value]) -> dict[str, object]:
-    return {name: _digest(value) if isinstance(value, np.ndarray) else float(value) for name, value in sorted(values.items())}
+    return {
+        name: _digest(value) if isinstance(value, np.ndarray) else float(value)
+        for name, value in sorted(values.items())
+    }
 
 
 def _digest(values: np.ndarray) -> str:

@@ -1,0 +1,29 @@
+"""One compile cache for all runs of these tests: the block program is compiled once a machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+CACHE = Path(__file__).parents[3] / ".cache" / "compiled"
+SETTINGS = {
+    "jax_compilation_cache_dir": str(CACHE),
+    "jax_persistent_cache_min_compile_time_secs": 0,
+    "jax_persistent_cache_min_entry_size_bytes": -1,
+}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _compile_cache():
+    import jax
+
+    for name, value in SETTINGS.items():
+        jax.config.update(name, value)
+
+
+@pytest.fixture(scope="session")
+def cached_environment() -> dict[str, str]:
+    """Return the environment that gives another process the same compile cache."""
+    return {**os.environ, **{name.upper(): str(value) for name, value in SETTINGS.items()}}
