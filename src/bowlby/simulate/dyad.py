@@ -67,15 +67,26 @@ class Stream(IntEnum):
     NOTICE = 10
 
 
+@dataclass(frozen=True)
+class _Response:
+    """What a caregiver is going to do about a signal: when, with its own agenda or not, with which contact."""
+
+    onset: float
+    intrudes: bool
+    contact: Construct | None
+
+
 @dataclass
 class _Scene:
-    """The interval as it grows: events so far, and what the child has lived through."""
+    """The interval as it grows: events so far, and the answer that is still due."""
 
     caregiver: Caregiver
     child: Child
     seconds: float
     random: dict[Stream, np.random.Generator]
     rows: list[tuple[str, str, float, float | None]] = field(default_factory=list)
+    busy: list[tuple[float, float]] = field(default_factory=list)
+    waiting: _Response | None = None
 
     def add(self, actor: str, code: Construct, onset: float, length: float | None = None) -> None:
         """Add an act, cut at the end of the interval; what would start later is not seen."""
@@ -99,8 +110,8 @@ def simulate_dyad(
     """Return the record of one simulated dyad, watched for some minutes.
 
     The child has lived `HISTORY` episodes with this caregiver; while watched it chooses its signals and goes on
-    learning. A minimised need shows as exploring, not as a cue; a cue that comes while another waits replaces it, and
-    what would have answered the first is lost.
+    learning. A minimised need shows as exploring, not as a cue; a cue that comes while another waits takes its place,
+    and what would have answered the first is lost.
 
     Args:
         caregiver: parameters, or the name of an exposure.
@@ -217,12 +228,11 @@ def _episodes(
     engagement = _poisson(
         scene.random[Stream.ENGAGEMENT], float(scene.caregiver.engagement_rate) / 3600.0, scene.seconds
     )
-    busy: list[tuple[float, float]] = []
     last = 0.0
     for onset, until in _needs(scene):
         need = float(need_intensity(scene.random[Stream.NEED].random()))
         signal = _pick(scene, state, need)
-        event = _episode(scene, (onset, until), Signal(signal), _within(onset, away), busy)
+        event = _episode(scene, (onset, until), Signal(signal), _within(onset, away))
         since = [size for at, size in frights if last <= at < onset]
         event = event._replace(
             need=need,
@@ -233,7 +243,7 @@ def _episodes(
         )
         state = _step(scene.child, state, event, Words(scene.random[Stream.NOTICE].random()))
         last = onset
-    _engage(scene, engagement, busy)
+    _engage(scene, engagement)
 
 
 def _needs(scene: _Scene) -> list[tuple[float, float]]:
@@ -253,33 +263,24 @@ def _pick(scene: _Scene, state: State, need: float) -> int:
     return int(np.sum(word > np.cumsum(chances / chances.sum())[:-1]))
 
 
-def _episode(
-    scene: _Scene, time: tuple[float, float], signal: Signal, away: bool, busy: list[tuple[float, float]]
-) -> Event:
-    """Add one need's signal and what it met; every word is drawn whether it is used or not."""
+def _episode(scene: _Scene, time: tuple[float, float], signal: Signal, away: bool) -> Event:
+    """Add one need's signal and what it met until the next need."""
     onset, until = time
-    words = {stream: scene.random[stream].random(2) for stream in (Stream.ANSWER, Stream.WARMTH, Stream.INTRUSION)}
-    caregiver = scene.caregiver
     _signal(scene, signal, onset)
-    chance = float(answer_probability(caregiver, signal)) / float(available_share(caregiver))
-    willing = not away and words[Stream.ANSWER][0] < chance
-    latency = float(caregiver.latency_median) * math.exp(
-        float(caregiver.latency_spread) * _normal(words[Stream.ANSWER][1])
-    )
-    answered = willing and onset + latency < until
-    intrudes = answered and words[Stream.INTRUSION][0] < caregiver.intrusion_share
-    warm = answered and not intrudes and words[Stream.WARMTH][0] < caregiver.warm_share
-    if answered:
-        contact = Construct.HOLD if words[Stream.WARMTH][1] < 0.5 else Construct.TOUCH
-        _answer(scene, onset + latency, intrudes, contact if warm else None)
-        busy.append((onset + latency, onset + latency + ANSWER_S))
+    response = _response(scene, onset, signal, away)
+    _settle_waiting(scene, signal, until)
+    answered = response is not None and response.onset < until
+    if response is not None and answered:
+        _answer(scene, response)
+    elif signal != Signal.MINIMISE:
+        scene.waiting = response
     return Event(
         need=0.0,
         signal=float(signal),
         answered=float(answered),
-        attuned=float(not intrudes),
-        latency_s=latency,
-        warm=float(warm),
+        attuned=float(response is None or not response.intrudes),
+        latency_s=until - onset if response is None else response.onset - onset,
+        warm=float(response is not None and response.contact is not None),
         present=float(not away),
         threat_unprovoked=0.0,
         threat_contingent=_provoked(scene, signal, onset),
@@ -288,6 +289,31 @@ def _episode(
         seen=1.0,
         age_months=0.0,
     )
+
+
+def _settle_waiting(scene: _Scene, signal: Signal, until: float) -> None:
+    """Let an answer that is still due come, unless the child has cued anew, which takes its place."""
+    if signal != Signal.MINIMISE:
+        scene.waiting = None
+    elif scene.waiting is not None and scene.waiting.onset < until:
+        _answer(scene, scene.waiting)
+        scene.waiting = None
+
+
+def _response(scene: _Scene, onset: float, signal: Signal, away: bool) -> _Response | None:
+    """Return what the caregiver will do, if anything; every word is drawn whether it is used or not."""
+    words = {stream: scene.random[stream].random(2) for stream in (Stream.ANSWER, Stream.WARMTH, Stream.INTRUSION)}
+    caregiver = scene.caregiver
+    chance = float(answer_probability(caregiver, signal)) / float(available_share(caregiver))
+    if away or words[Stream.ANSWER][0] >= chance:
+        return None
+    latency = float(caregiver.latency_median) * math.exp(
+        float(caregiver.latency_spread) * _normal(words[Stream.ANSWER][1])
+    )
+    intrudes = bool(words[Stream.INTRUSION][0] < caregiver.intrusion_share)
+    warm = not intrudes and words[Stream.WARMTH][0] < caregiver.warm_share
+    contact = Construct.HOLD if words[Stream.WARMTH][1] < 0.5 else Construct.TOUCH
+    return _Response(onset + latency, intrudes, contact if warm else None)
 
 
 def _normal(word: float) -> float:
@@ -304,12 +330,13 @@ def _signal(scene: _Scene, signal: Signal, onset: float) -> None:
             scene.add("child", Construct.CUE_DISTRESS, onset, CUE_S[signal])
 
 
-def _answer(scene: _Scene, onset: float, intrudes: bool, contact: Construct | None) -> None:
-    scene.add("caregiver", Construct.ANSWER, onset, ANSWER_S)
-    if intrudes:
-        scene.add("caregiver", Construct.INTRUDE, onset, ANSWER_S)
-    if contact is not None:
-        scene.add("caregiver", contact, onset, ANSWER_S)
+def _answer(scene: _Scene, response: _Response) -> None:
+    scene.add("caregiver", Construct.ANSWER, response.onset, ANSWER_S)
+    if response.intrudes:
+        scene.add("caregiver", Construct.INTRUDE, response.onset, ANSWER_S)
+    if response.contact is not None:
+        scene.add("caregiver", response.contact, response.onset, ANSWER_S)
+    scene.busy.append((response.onset, response.onset + ANSWER_S))
 
 
 def _provoked(scene: _Scene, signal: Signal, onset: float) -> float:
@@ -328,12 +355,12 @@ def _provoked(scene: _Scene, signal: Signal, onset: float) -> float:
     return 0.0
 
 
-def _engage(scene: _Scene, onsets: list[float], busy: list[tuple[float, float]]) -> None:
+def _engage(scene: _Scene, onsets: list[float]) -> None:
     """Add spontaneous play, talk and smiles wherever the caregiver is not answering."""
     random = scene.random[Stream.ENGAGEMENT]
     for onset in onsets:
         kind = (Construct.VOICE, Construct.SMILE, Construct.PLAY)[int(random.integers(3))]
-        if not any(start - 1.0 <= onset <= end for start, end in busy):
+        if not any(start - 1.0 <= onset <= end for start, end in scene.busy):
             scene.add("caregiver", kind, onset, 1.0)
 
 
