@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import log_ndtr
 from jaxtyping import Array, Float, Int
 
 from bowlby.infer.evidence import Evidence, Latencies, SessionCounts
@@ -19,13 +18,16 @@ from bowlby.model.parameters import PRIOR_CORRELATION, lookup
 DEVIATING = ("answer_probability", "latency_median", "warm_share", "engagement_rate", "intrusion_share")
 """Parameters whose value in one session departs from usual care."""
 
-LEVELS = (*DEVIATING, "answer_slope", "latency_spread", *TIER_RATES, "fright_contingent_share")
-"""Usual care, in the order of the unknowns; after them come the session deviation and each session's departures."""
+STEADY = ("answer_slope", "latency_spread", *TIER_RATES, "fright_contingent_share")
+"""Parameters that are taken to be the same in every session."""
+
+LEVELS = (*DEVIATING, *STEADY)
+"""All of usual care that the likelihood speaks of."""
 
 PRIOR_ONLY = ("regime_share", "regime_sojourn", "presence_share")
 """Caregiver parameters that no part of this likelihood speaks of: they stay at their prior."""
 
-ROWS = (64, 256, 1024, 4096, 16384, 65536)
+ROWS = (64, 256, 512, 1024, 4096, 16384, 65536)
 SESSIONS = (1, 4, 16, 64, 256)
 """Sizes that data are padded to, so that few programs are compiled."""
 
@@ -44,6 +46,7 @@ class Data(NamedTuple):
         frights: acts by tier over all sessions.
         fright_h: hours by tier over all sessions.
         provoked: acts within episodes, acts outside, share of time within episodes.
+        real: 1 for a session, 0 for padding.
         power: exponent of the prior of usual care, 1 but in prior sensitivity.
     """
 
@@ -57,6 +60,7 @@ class Data(NamedTuple):
     frights: Float[Array, " 4"]
     fright_h: Float[Array, " 4"]
     provoked: Float[Array, " 3"]
+    real: Float[Array, " sessions"]
     power: Scalar
 
 
@@ -107,6 +111,7 @@ def pack(evidence: Evidence, power: float = 1.0) -> Data:
         frights,  # pyright: ignore[reportArgumentType]
         np.array([counts.fright_h for counts in evidence.counts]).sum(axis=0),  # pyright: ignore[reportArgumentType]
         np.array([provoked, frights.sum() - provoked, _open_share(evidence)]),  # pyright: ignore[reportArgumentType]
+        np.pad(np.ones(len(evidence.counts)), (0, sessions)),  # pyright: ignore[reportArgumentType]
         np.float64(power),
     )
 
@@ -130,7 +135,7 @@ def _open_share(evidence: Evidence) -> float:
 
 def size(data: Data) -> int:
     """Return the number of unknowns for padded data."""
-    return len(LEVELS) + 1 + len(DEVIATING) * data.counts.shape[0]
+    return len(STEADY) + 1 + len(DEVIATING) * data.counts.shape[0]
 
 
 def prior_of(name: str) -> Prior:
@@ -155,70 +160,50 @@ LOCATIONS = np.array([prior_of(name).location for name in LEVELS])
 SCALES = np.array([prior_of(name).scale for name in LEVELS])
 
 
-def _mixing() -> np.ndarray:
-    correlation = np.eye(len(LEVELS))
+def _correlation() -> np.ndarray:
+    correlation = np.eye(len(DEVIATING))
     for (one, other), value in PRIOR_CORRELATION.items():
-        i, j = LEVELS.index(one), LEVELS.index(other)
+        i, j = DEVIATING.index(one), DEVIATING.index(other)
         correlation[i, j] = correlation[j, i] = value
-    return SCALES[:, None] * np.linalg.cholesky(correlation)
+    return correlation
 
 
-MIXING = _mixing()
-"""From independent standard normals to the prior's spread and correlation."""
+EIGENVALUES, AXES = np.linalg.eigh(_correlation())
+"""Principal axes of the prior correlation among deviating parameters: along each, care is independent a priori."""
 
 
 class Care(NamedTuple):
-    """Unknowns on the transformed scale.
+    """Care on the transformed scale, as the likelihood needs it.
 
     Args:
-        usual: usual care, ordered as `LEVELS`.
-        deviation: log of the session deviation.
         session: care in each session, ordered as `DEVIATING`.
+        steady: care that is the same in every session, ordered as `STEADY`.
     """
 
-    usual: Float[Array, "... levels"]
-    deviation: Float[Array, ...]
     session: Float[Array, "... sessions 5"]
+    steady: Float[Array, "... steady"]
 
 
 def care(unknowns: Float[Array, "... n"] | np.ndarray) -> Care:
-    """Return care on the transformed scale from independent standard normals.
+    """Return care on the transformed scale from standardised unknowns.
 
-    usual = location + L x; session = usual + u * prior sd * z, with log u normal.
+    The unknowns are, each less its prior mean and over its prior sd: steady care, the log session deviation, care in
+    each session. Usual care of deviating parameters is no unknown: given care in the sessions it is normal, so it is
+    integrated out here and drawn afterwards by `usual_given_sessions`.
 
     Args:
-        unknowns: shape (..., levels + 1 + 5 * sessions), standard normal a priori.
+        unknowns: shape (..., steady + 1 + 5 * sessions).
 
     Returns:
-        Usual care, log deviation, care by session.
+        Care in each session and steady care.
 
     Raises:
         Nothing.
     """
-    levels, deviating = len(LEVELS), len(DEVIATING)
-    usual = LOCATIONS + unknowns[..., :levels] @ MIXING.T
-    prior = prior_of("session_deviation")
-    deviation = prior.location + prior.scale * unknowns[..., levels]
-    departures = unknowns[..., levels + 1 :].reshape(*unknowns.shape[:-1], -1, deviating)
-    # A power of e works on NumPy and JAX arrays alike: summaries need no second definition.
-    spread = (math.e**deviation)[..., None, None] * SCALES[:deviating]
-    return Care(usual, deviation, usual[..., None, :deviating] + spread * departures)
-
-
-def log_likelihood(known: Care, data: Data) -> Scalar:
-    """Return the log likelihood of the evidence.
-
-    Args:
-        known: care on the transformed scale.
-        data: padded evidence.
-
-    Returns:
-        Log density up to a constant.
-
-    Raises:
-        Nothing.
-    """
-    return _answers(known, data) + _counts(known, data) + _frights(known, data)
+    steady, count = len(STEADY), len(DEVIATING)
+    levels = unknowns[..., :steady] * SCALES[count:] + LOCATIONS[count:]
+    departures = unknowns[..., steady + 1 :].reshape(*unknowns.shape[:-1], -1, count)
+    return Care(departures * SCALES[:count] + LOCATIONS[:count], levels)
 
 
 def log_density(unknowns: Float[Array, " n"], data: Data) -> Scalar:
@@ -238,11 +223,14 @@ def log_density(unknowns: Float[Array, " n"], data: Data) -> Scalar:
 
 
 def log_prior(unknowns: Float[Array, " n"], data: Data) -> Scalar:
-    """Return the log prior density of standardised unknowns: standard normal, that of usual care to a power.
+    """Return the log prior density of standardised unknowns, usual care integrated out.
+
+    Along a principal axis with eigenvalue l, J sessions are jointly normal with covariance l/power + u^2 on the
+    diagonal and l/power off it, u the session deviation.
 
     Args:
         unknowns: as for `care`.
-        data: padded evidence, whose power is used.
+        data: padded evidence; padding sessions are standard normal.
 
     Returns:
         Log density up to a constant.
@@ -250,8 +238,110 @@ def log_prior(unknowns: Float[Array, " n"], data: Data) -> Scalar:
     Raises:
         Nothing.
     """
-    levels = len(LEVELS)
-    return -0.5 * (data.power * jnp.sum(unknowns[:levels] ** 2) + jnp.sum(unknowns[levels:] ** 2))
+    steady = len(STEADY)
+    departures = unknowns[steady + 1 :].reshape(-1, len(DEVIATING)) @ AXES
+    real = data.real[:, None]
+    variance, usual = jnp.exp(2.0 * log_deviation(unknowns)), EIGENVALUES / data.power
+    number = jnp.sum(data.real)
+    squares, sums = jnp.sum(real * departures**2, axis=0), jnp.sum(real * departures, axis=0)
+    spread = variance + number * usual
+    fit = squares / variance - usual * sums**2 / (variance * spread)
+    scale = (number - 1.0) * jnp.log(variance) + jnp.log(spread)
+    padding = jnp.sum((1.0 - real) * departures**2)
+    first = data.power * jnp.sum(unknowns[:steady] ** 2) + unknowns[steady] ** 2
+    return -0.5 * (first + jnp.sum(fit + scale) + padding)
+
+
+def log_deviation(unknowns: Float[Array, "... n"] | np.ndarray) -> Float[Array, ...]:
+    """Return the log of the session deviation.
+
+    Args:
+        unknowns: as for `care`.
+
+    Returns:
+        Shape (...), log of u in units of prior sds.
+
+    Raises:
+        Nothing.
+    """
+    prior = prior_of("session_deviation")
+    return prior.location + prior.scale * unknowns[..., len(STEADY)]
+
+
+def usual_given_sessions(unknowns: np.ndarray, sessions: int, power: float, words: np.ndarray) -> np.ndarray:
+    """Return usual care of the deviating parameters, drawn from its normal distribution given care in the sessions.
+
+    Args:
+        unknowns: draws as for `care`, shape (..., n).
+        sessions: number of sessions that are not padding, >= 1.
+        power: exponent of the prior of usual care.
+        words: standard normal words, shape (..., 5).
+
+    Returns:
+        Shape (..., 5), on the transformed scale, ordered as `DEVIATING`.
+
+    Raises:
+        Nothing.
+    """
+    count = len(DEVIATING)
+    departures = unknowns[..., len(STEADY) + 1 :].reshape(*unknowns.shape[:-1], -1, count)[..., :sessions, :] @ AXES
+    variance, usual = np.exp(2.0 * np.asarray(log_deviation(unknowns)))[..., None], EIGENVALUES / power
+    spread = variance + sessions * usual
+    along = usual * departures.sum(axis=-2) / spread + np.sqrt(usual * variance / spread) * words
+    return along @ AXES.T * SCALES[:count] + LOCATIONS[:count]
+
+
+def draw_usual(draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Return usual care drawn from its prior.
+
+    Args:
+        draws: how many, >= 1.
+        rng: source of randomness.
+
+    Returns:
+        By name in the order of `LEVELS`, each of shape (draws,), on the transformed scale.
+
+    Raises:
+        Nothing.
+    """
+    words = rng.standard_normal((draws, len(LEVELS)))
+    count = len(DEVIATING)
+    words[:, :count] = (words[:, :count] * np.sqrt(EIGENVALUES)) @ AXES.T
+    return {name: LOCATIONS[place] + SCALES[place] * words[:, place] for place, name in enumerate(LEVELS)}
+
+
+def log_prior_usual(free: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the log prior density of usual care.
+
+    Args:
+        free: draws by name, on the transformed scale, equal shapes.
+
+    Returns:
+        Same shape, up to a constant.
+
+    Raises:
+        Nothing.
+    """
+    standard = np.stack([(free[name] - LOCATIONS[i]) / SCALES[i] for i, name in enumerate(LEVELS)], axis=-1)
+    count = len(DEVIATING)
+    along = standard[..., :count] @ AXES
+    return -0.5 * (np.sum(along**2 / EIGENVALUES, axis=-1) + np.sum(standard[..., count:] ** 2, axis=-1))
+
+
+def log_likelihood(known: Care, data: Data) -> Scalar:
+    """Return the log likelihood of the evidence.
+
+    Args:
+        known: care on the transformed scale.
+        data: padded evidence.
+
+    Returns:
+        Log density up to a constant.
+
+    Raises:
+        Nothing.
+    """
+    return _answers(known, data) + _counts(known, data) + _frights(known, data)
 
 
 def _answers(known: Care, data: Data) -> Scalar:
@@ -259,15 +349,16 @@ def _answers(known: Care, data: Data) -> Scalar:
 
     Lognormal latencies with a share of never (Boag 1949, J R Stat Soc B 11:15); p falls or rises with the signal.
     """
-    slope = known.usual[LEVELS.index("answer_slope")]
-    spread = jnp.exp(known.usual[LEVELS.index("latency_spread")])
+    slope = known.steady[STEADY.index("answer_slope")]
+    spread = jnp.exp(known.steady[STEADY.index("latency_spread")])
     chance = jax.nn.sigmoid(known.session[data.session, DEVIATING.index("answer_probability")])
     p = willingness(chance, slope, data.signal)
     standard = (jnp.log(data.time_s) - known.session[data.session, DEVIATING.index("latency_median")]) / spread
-    log_cdf = log_ndtr(standard)
+    # Plain erfc: in double precision it is exact enough down to -35 sd, and the program is far smaller than log_ndtr's.
+    cdf = 0.5 * jax.lax.erfc(-jnp.maximum(standard, -35.0) / np.sqrt(2.0))
     answered = jnp.log(p) - 0.5 * standard**2 - jnp.log(spread)
-    at_once = jnp.log(p) + log_cdf
-    not_yet = jnp.log1p(-p * jnp.exp(log_cdf))
+    at_once = jnp.log(p) + jnp.log(cdf)
+    not_yet = jnp.log1p(-p * cdf)
     return jnp.sum(data.count * jnp.select([data.kind == 0, data.kind == 1], [answered, at_once], not_yet))
 
 
@@ -285,9 +376,9 @@ def _binomial(log_odds: Scalar, hits: Scalar, misses: Scalar) -> Scalar:
 
 
 def _frights(known: Care, data: Data) -> Scalar:
-    first = LEVELS.index(TIER_RATES[0])
-    rates = known.usual[first : first + len(TIER_RATES)]
-    share = jax.nn.sigmoid(known.usual[LEVELS.index("fright_contingent_share")])
+    first = STEADY.index(TIER_RATES[0])
+    rates = known.steady[first : first + len(TIER_RATES)]
+    share = jax.nn.sigmoid(known.steady[STEADY.index("fright_contingent_share")])
     inside, outside, open_share = data.provoked
     # An unprovoked act falls within an episode by chance, as often as episodes fill the time.
     within = share + (1.0 - share) * open_share

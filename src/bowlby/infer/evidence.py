@@ -24,8 +24,8 @@ Ints = npt.NDArray[np.int64]
 ENGAGEMENT = (Construct.PLAY, Construct.VOICE, Construct.SMILE)
 """Play, talk, smiles (mission, M4); any of them that was codable is counted."""
 
-TIME_GRID_S = 0.01
-"""Latencies are rounded to this before equal ones are counted together; coding is coarser."""
+TIME_GRID = 0.02
+"""Latencies are rounded to 1 % (this step in log time) before equal ones are counted together; coding is coarser."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,7 @@ class Evidence:
         codable: each construct and whether it was codable in every record.
         age_months: age of the child in each session, months, or None where the record does not say.
         observed_s: gross observed seconds a session.
+        resolution_s: shortest latency that the coding of each session tells, seconds, > 0.
         records: the coded records.
     """
 
@@ -100,6 +101,7 @@ class Evidence:
     codable: dict[str, bool]
     age_months: tuple[float | None, ...]
     observed_s: tuple[float, ...]
+    resolution_s: tuple[float, ...]
     records: tuple[CodedRecord, ...]
 
     @property
@@ -132,13 +134,15 @@ def gather(records: CodedRecord | Sequence[CodedRecord]) -> Evidence:
     tables: list[pl.DataFrame] = []
     counts: list[SessionCounts] = []
     ages: list[float | None] = []
+    resolutions: list[float] = []
     for number, coded in enumerate(given):
         rule = EpisodeRule.from_settings(coded.settings)
         found = episodes(coded, rule).with_columns(record=pl.lit(number, pl.UInt32))
         for session in coded.sessions:
             own = found.filter(pl.col("session") == session)
             counts.append(_counts(coded, session, own))
-            tables.append(own.with_columns(index=pl.lit(len(names), pl.Int64)))
+            resolutions.append(resolution_of(own))
+            tables.append(own.with_columns(index=pl.lit(len(names), pl.Int64), resolution=pl.lit(resolutions[-1])))
             names.append(session if session not in names else f"{session} ({number + 1})")
             ages.append(age_of(coded))
     table = pl.concat(tables)
@@ -151,6 +155,7 @@ def gather(records: CodedRecord | Sequence[CodedRecord]) -> Evidence:
         _codable_in_all(given),
         tuple(ages),
         tuple(intervals.duration(coded.observed(session)) for coded in given for session in coded.sessions),
+        tuple(resolutions),
         given,
     )
 
@@ -175,23 +180,44 @@ def age_of(coded: CodedRecord) -> float | None:
     return float(stated)
 
 
+def resolution_of(table: pl.DataFrame) -> float:
+    """Return the shortest latency that a session's coding tells.
+
+    Where segments tile time, as those of LENA recorders do, no answer comes sooner than the shortest segment and the
+    rest falls on zero: an answer at zero is then known only to lie below the shortest positive latency.
+
+    Args:
+        table: the session's episodes.
+
+    Returns:
+        Seconds, at least the registry's latency_resolution.
+
+    Raises:
+        Nothing.
+    """
+    latency = table.filter("answered")["latency_s"]
+    positive = latency.filter(latency > 0)
+    if len(positive) == 0 or len(positive) == len(latency):
+        return default("latency_resolution")
+    return max(default("latency_resolution"), float(positive.to_numpy().min()))
+
+
 def _codable_in_all(records: Sequence[CodedRecord]) -> dict[str, bool]:
     tables = [coded.codable_by_construct() for coded in records]
     return {name: all(table[name] for table in tables) for name in tables[0]}
 
 
 def _latencies(table: pl.DataFrame) -> Latencies:
-    resolution = default("latency_resolution")
-    time = pl.col("latency_s")
-    kind = pl.when(~pl.col("answered")).then(2).when(time <= resolution).then(1).otherwise(0)
+    time, resolution = pl.col("latency_s"), pl.col("resolution")
+    at_once = pl.col("answered") & (time < resolution)
     rows = (
         table.filter(pl.col("informative"))
         .with_columns(
-            kind=kind,
+            kind=pl.when(~pl.col("answered")).then(2).when(at_once).then(1).otherwise(0),
             signal=pl.when("distress").then(default("signal_intensify")).otherwise(default("signal_express")),
-            time=pl.when(pl.col("answered") & (time <= resolution)).then(resolution).otherwise(time),
+            time=pl.when(at_once).then(resolution).otherwise(time),
         )
-        .with_columns(time=(pl.col("time") / TIME_GRID_S).round().clip(1) * TIME_GRID_S)
+        .with_columns(time=((pl.col("time").log() / TIME_GRID).round() * TIME_GRID).exp())
         .group_by("index", "kind", "signal", "time", maintain_order=True)
         .len("count")
     )

@@ -20,6 +20,8 @@ TAIL_DF = 12.0
 """Degrees of freedom of the proposal: heavier tails than the target's keep weights bounded."""
 NEWTON_STEPS = 60
 ROUNDS = 3
+GOOD_K, GOOD_ESS = 0.6, 1000
+"""Weights this good end the search for a better proposal."""
 
 
 @dataclass(frozen=True)
@@ -86,15 +88,20 @@ def approximate(data: Data, rng: np.random.Generator) -> Approximation:
         for _ in range(ROUNDS):
             proposals, log_proposal = _propose(centre, spread, rng)
             found = smooth(np.asarray(_batch(proposals, data)) - log_proposal)
-            if best is None or found.pareto_k < best[0].pareto_k:
+            if best is None or _better(found, best[0]):
                 best = (found, proposals)
-            if found.pareto_k < PARETO_K_LIMIT / 2 and found.ess > PROPOSALS / 4:
+            if found.pareto_k < GOOD_K and found.ess > GOOD_ESS:
                 break
             centre, spread = _moments(proposals, found.weights, covariance)
     assert best is not None
     chosen, proposals = best
     kept = proposals[resample(chosen.weights, KEPT, rng.random())]
     return Approximation(rng.permutation(kept), mode, covariance, chosen.pareto_k, chosen.ess, converged)
+
+
+def _better(one: Smoothed, other: Smoothed) -> bool:
+    trusted, before = one.pareto_k < PARETO_K_LIMIT, other.pareto_k < PARETO_K_LIMIT
+    return (trusted, one.ess) > (before, other.ess)
 
 
 def _mode(data: Data) -> tuple[Floats, Floats, bool]:

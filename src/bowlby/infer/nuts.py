@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.infer.density import Data, care, log_likelihood
+from bowlby.infer.density import Data, log_density
 
 if TYPE_CHECKING:
     from numpyro.infer import MCMC
@@ -70,12 +70,12 @@ def sample(data: Data, start: Floats, seed: int) -> Sampled:
 def _sampler(unknowns: int) -> MCMC:
     """Return a sampler that keeps its compiled program for data of the same padded size."""
     import numpyro
-    from numpyro.distributions import Normal
+    from numpyro.distributions import ImproperUniform, constraints
     from numpyro.infer import MCMC, NUTS
 
     def model(data: Data) -> None:
-        standard = numpyro.sample("unknowns", Normal(0.0, 1.0).expand([unknowns]).to_event(1))
-        numpyro.factor("evidence", log_likelihood(care(standard), data))
+        standard = numpyro.sample("unknowns", ImproperUniform(constraints.real_vector, (), (unknowns,)))
+        numpyro.factor("posterior", log_density(standard, data))
 
     return MCMC(
         NUTS(model),

@@ -12,7 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
-from bowlby.infer.density import DEVIATING, LEVELS, PRIOR_ONLY, care, natural, pack, prior_of
+from bowlby.infer.density import (
+    DEVIATING,
+    PRIOR_ONLY,
+    STEADY,
+    care,
+    log_deviation,
+    natural,
+    pack,
+    prior_of,
+    usual_given_sessions,
+)
 from bowlby.infer.evidence import ENGAGEMENT, Evidence, gather
 from bowlby.infer.laplace import Approximation, approximate
 from bowlby.infer.nuts import Sampled, sample
@@ -253,7 +263,7 @@ def power_scaled(found: Posterior, power: float) -> tuple[dict[str, Floats], boo
     """
     rng = np.random.Generator(np.random.Philox(key=[found.seed, 3]))
     fast = approximate(pack(found.evidence, power), rng)
-    free, _ = _named(fast.draws[None], len(found.evidence.sessions), rng)
+    free, _ = _named(fast.draws[None], len(found.evidence.sessions), rng, power)
     return {name: natural(name, values) for name, values in free.items()}, fast.trusted
 
 
@@ -269,15 +279,20 @@ def _posterior(
     return Posterior(evidence, *_named(unknowns, len(evidence.sessions), rng), diagnostics, seed)
 
 
-def _named(unknowns: Floats, sessions: int, rng: np.random.Generator) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def _named(
+    unknowns: Floats, sessions: int, rng: np.random.Generator, power: float = 1.0
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
     known = care(unknowns)
-    usual, session = np.asarray(known.usual), np.asarray(known.session)
-    free = {name: usual[..., place] for place, name in enumerate(LEVELS)}
-    free["session_deviation"] = np.asarray(known.deviation)
+    words = rng.standard_normal((*unknowns.shape[:-1], len(DEVIATING)))
+    usual = usual_given_sessions(unknowns, sessions, power, words)
+    free = {name: usual[..., place] for place, name in enumerate(DEVIATING)}
+    free |= {name: np.asarray(known.steady[..., place]) for place, name in enumerate(STEADY)}
+    free["session_deviation"] = np.asarray(log_deviation(unknowns))
     for name in PRIOR_ONLY:
         prior = prior_of(name)
-        free[name] = prior.location + prior.scale * rng.standard_normal(unknowns.shape[:2])
-    return free, {name: session[..., :sessions, place] for place, name in enumerate(DEVIATING)}
+        free[name] = prior.location + prior.scale * rng.standard_normal(unknowns.shape[:-1])
+    session = np.asarray(known.session)[..., :sessions, :]
+    return free, {name: session[..., place] for place, name in enumerate(DEVIATING)}
 
 
 def uninformed(evidence: Evidence) -> dict[str, str]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
-from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.infer.density import LEVELS, LOCATIONS, MIXING
+from bowlby.infer.density import log_prior_usual
 from bowlby.infer.evidence import ENGAGEMENT, Evidence
 from bowlby.infer.posterior import LEVEL, NOT_IDENTIFIABLE, Posterior, posterior, power_scaled
 from bowlby.infer.weights import PARETO_K_LIMIT, smooth
@@ -77,7 +75,7 @@ class AxisSummary:
         mean: posterior mean, or None where the axis is not assessable.
         low: lower end of the 90 % interval, or None.
         high: upper end of the 90 % interval, or None.
-        sd_ratio: posterior over prior sd as normal scores of the reference population, or None.
+        sd_ratio: posterior over prior sd, threat as the log of threat an hour, or None.
         cut: 90th percentile of the reference population, or None.
         above_cut: posterior probability to lie above the cut, or None.
         assessable: whether the constructs that it needs were codable.
@@ -303,14 +301,15 @@ def _episode_conditions(evidence: Evidence) -> tuple[Condition, Condition]:
     )
 
 
-def sd_ratio(own: Floats, before: Floats) -> float:
-    """Return posterior over prior sd of an axis, both as normal scores of the reference population.
+def sd_ratio(axis: str, own: Floats, before: Floats) -> float:
+    """Return posterior over prior sd of an axis: threat as the log of threat an hour, deprivation as it is.
 
-    As for parameters, the ratio is taken on the scale on which the prior is normal. On its own scale the threat axis is
-    so skewed that no frightening act in 20 minutes would seem to halve its sd, and many such acts would seem to raise
-    it; normal scores (van der Waerden 1952) do not depend on the scale that an axis is written in.
+    As for parameters, the ratio is taken on a scale on which the prior is about normal. On its own scale the threat
+    axis is so skewed that no frightening act in 20 minutes would seem to halve its sd, and many such acts would seem
+    to raise it.
 
     Args:
+        axis: threat or deprivation.
         own: posterior draws of the axis.
         before: draws of the reference population, which is the prior.
 
@@ -320,13 +319,9 @@ def sd_ratio(own: Floats, before: Floats) -> float:
     Raises:
         Nothing.
     """
-    return float(_normal_scores(len(before))[np.searchsorted(np.sort(before), own)].std())
-
-
-@cache
-def _normal_scores(number: int) -> Floats:
-    """Return the score of each possible rank 0 to number among draws of the reference."""
-    return np.array([NormalDist().inv_cdf((rank + 0.5) / (number + 1)) for rank in range(number + 1)])
+    if axis == "threat":
+        own, before = np.log(np.expm1(own)), np.log(np.expm1(before))
+    return float(own.std() / before.std())
 
 
 def _precision_conditions(drawn: Axes, reference: Reference) -> tuple[Condition, Condition]:
@@ -335,7 +330,7 @@ def _precision_conditions(drawn: Axes, reference: Reference) -> tuple[Condition,
         ("threat", "Observe for longer, on several days and in stressful routines: frightening acts are rare."),
         ("deprivation", "Observe more episodes, on several days."),
     ):
-        ratio = sd_ratio(getattr(drawn, name), getattr(reference.axes, name))
+        ratio = sd_ratio(name, getattr(drawn, name), getattr(reference.axes, name))
         rows.append(
             Condition(
                 f"{name}: posterior sd at most {SD_RATIO_ALLOWED:g} of the prior's",
@@ -371,9 +366,7 @@ def _power_scaled(found: Posterior, drawn: Axes, reference: Reference, power: fl
     Draws are reweighted by prior^(power - 1) (Kallioinen, Paananen, Bürkner & Vehtari 2024, Statistics and Computing
     34:57); where the weights are too uneven the posterior is approximated anew.
     """
-    free = np.stack([found.free[name].ravel() for name in LEVELS], axis=1)
-    standard = np.linalg.solve(MIXING, (free - LOCATIONS).T)
-    weights = smooth((power - 1.0) * -0.5 * np.sum(standard**2, axis=0))
+    weights = smooth((power - 1.0) * log_prior_usual(found.free).ravel())
     if weights.pareto_k < PARETO_K_LIMIT:
         return quadrant_shares(drawn, reference, weights.weights), True
     anew, sound = power_scaled(found, power)
@@ -443,7 +436,7 @@ def _axis(values: tuple[str, Floats, Floats, float], assessable: bool, note: str
         float(own.mean()),
         float(low),
         float(high),
-        sd_ratio(own, before),
+        sd_ratio(name, own, before),
         cut,
         float((own > cut).mean()),
         assessable,

@@ -56,13 +56,14 @@ class Check:
 
 @dataclass(frozen=True)
 class _Scheme:
-    """How one session's episodes could end: signal strength, start, deadline after start, coding resolution aside."""
+    """How one session's episodes could end: strength of the cue, start, longest wait, and what came of it."""
 
     signal: Floats
     start: Floats
     wait: Floats
     answered: Bools
     latency: Floats
+    resolution: float
 
 
 def checks(found: Posterior) -> tuple[Check, ...]:
@@ -174,8 +175,10 @@ def _scheme(table: pl.DataFrame) -> _Scheme:
     answered, latency = table["answered"].to_numpy(), table["latency_s"].to_numpy()
     # What an answered episode would have waited for is the window or the next cue; a censored one shows its wait.
     wait = np.where(answered, np.maximum(np.minimum(window, following - start), latency), latency)
+    resolution = float(table["resolution"][0])
+    latency = np.maximum(latency, resolution)
     strong, plain = default("signal_intensify"), default("signal_express")
-    return _Scheme(np.where(table["distress"].to_numpy(), strong, plain), start, wait, answered, latency)
+    return _Scheme(np.where(table["distress"].to_numpy(), strong, plain), start, wait, answered, latency, resolution)
 
 
 def _replicate(scheme: _Scheme, parameters: Mapping[str, Floats], rng: np.random.Generator) -> tuple[Bools, Floats]:
@@ -186,7 +189,7 @@ def _replicate(scheme: _Scheme, parameters: Mapping[str, Floats], rng: np.random
     there, available = _available(scheme.start, parameters, rng)
     willing = there & (rng.random(shape) < chance / available[:, None])
     latency = column["latency_median"] * np.exp(column["latency_spread"] * rng.standard_normal(shape))
-    return willing & (latency <= scheme.wait), latency
+    return willing & (latency <= scheme.wait), np.maximum(latency, scheme.resolution)
 
 
 def _available(start: Floats, parameters: Mapping[str, Floats], rng: np.random.Generator) -> tuple[Bools, Floats]:
@@ -224,7 +227,7 @@ def _skew(answered: Bools, latency: Floats) -> Floats:
 
 
 def _skew_of_log(row: Floats) -> float:
-    logs = np.log(np.maximum(row, default("latency_resolution")))
+    logs = np.log(row)
     spread = logs.std()
     return float(((logs - logs.mean()) ** 3).mean() / spread**3) if spread > 0 else float("nan")
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.infer.density import LEVELS, LOCATIONS, MIXING, PRIOR_ONLY, natural, prior_of
+from bowlby.infer.density import PRIOR_ONLY, draw_usual, natural, prior_of
 from bowlby.model.caregiver import Caregiver
 from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.study.axes import Axes, axes
@@ -94,8 +94,7 @@ def population(draws: int, rng: np.random.Generator) -> Caregiver:
     Raises:
         Nothing.
     """
-    free = LOCATIONS + rng.standard_normal((draws, len(LEVELS))) @ MIXING.T
-    values = {name: natural(name, free[:, place]) for place, name in enumerate(LEVELS)}
+    values = {name: natural(name, free) for name, free in draw_usual(draws, rng).items()}
     for name in PRIOR_ONLY:
         prior = prior_of(name)
         values[name] = natural(name, prior.location + prior.scale * rng.standard_normal(draws))
