@@ -79,7 +79,8 @@ def affect_only() -> CodedRecord:
     """Return five minutes in which only the caregiver's affect was coded."""
     valences = (0, 1, 2, 1, 0, -1, 1)
     events: list[Event] = [
-        ("caregiver", f"affect {valence:+d}", 40.0 * place, 40.0 * (place + 1)) for place, valence in enumerate(valences)
+        ("caregiver", f"affect {valence:+d}", 40.0 * place, 40.0 * (place + 1))
+        for place, valence in enumerate(valences)
     ]
     return coded_from(events, {"caregiver": ["affect"]}, 300.0)
 

@@ -21,7 +21,7 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 
 CONFIG: dict[str, object] = {
     "font": FONT,
-    "background": None,
+    "background": "transparent",
     "view": {"stroke": None},
     "axis": {
         "domainColor": RULE,
