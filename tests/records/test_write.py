@@ -23,7 +23,14 @@ Write = Callable[..., Path]
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=6)
 seconds = st.floats(-1e6, 1e6, allow_subnormal=False)
 event = st.tuples(
-    st.sampled_from(["s1", "s,2", '"s"3', "#s4"]), words, words, words, words, seconds, st.none() | seconds, words
+    st.sampled_from(["s1", "s,2", '"s"3', "#s4"]),
+    words,
+    words,
+    words,
+    words.filter(bool),
+    seconds,
+    st.none() | seconds,
+    words,
 )
 
 

@@ -52,6 +52,10 @@ def read(source: Source) -> Reading:
     """
     cells = _delimited.read_cells(source)
     names = {_plain(name): name for name in cells.frame.columns}
+    for needed in _NEEDED:
+        if needed not in names:
+            raise FormatError(f"there is no column {needed}", file=source.path, row=1, remedy="Export it again.")
+    _check_columns(names, source)
     classes = [name for plain, name in names.items() if plain not in _FRAME]
     rows = _rows(cells, names, source)
     frames = rows.filter(pl.col("level") < 3)
@@ -67,6 +71,18 @@ def read(source: Source) -> Reading:
 
 def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_")
+
+
+def _check_columns(names: dict[str, str], source: Source) -> None:
+    lacking = [name for name in _NEEDED if name not in names]
+    if lacking:
+        raise FormatError(
+            "the export lacks a column",
+            file=source.path,
+            row=1,
+            column=lacking[0],
+            remedy="Export from INTERACT with levels, onset and offset times.",
+        )
 
 
 def _rows(cells: _delimited.Cells, names: dict[str, str], source: Source) -> pl.DataFrame:
