@@ -48,7 +48,7 @@ def test_latin_letters_are_read_and_told(write: Write, found: Found):
     assert found(made, ProblemKind.ENCODING_ASSUMED).count == 1
 
 
-@pytest.mark.parametrize("ends", ["\r\n", "\n\n"])
+@pytest.mark.parametrize("ends", ["\r\n", "\n\n", "\r"])
 def test_line_ends_and_blank_lines_change_nothing(write: Write, ends: str):
     made = read_record(write("a.csv", TEXT.replace("\n", ends)), LAYOUT)
     assert [row[:4] for row in rows(made)] == [row[:4] for row in EXPECTED]

@@ -98,14 +98,30 @@ def read_cells(source: Source) -> Cells:
         FormatError: a row has more cells than the header, a quote is never closed, or a column name occurs twice.
     """
     decoded = decode(read_bytes(source.path), source.path)
-    lines = decoded.text.lstrip("\r\n").split("\n", 1)
-    skipped = decoded.text[: len(decoded.text) - len(decoded.text.lstrip("\r\n"))].count("\n")
+    text = line_feeds(decoded.text)
+    lines = text.lstrip("\r\n").split("\n", 1)
+    skipped = text[: len(text) - len(text.lstrip("\r\n"))].count("\n")
     delimiter = delimiter_of(lines[0].rstrip("\r"))
     names = split_line(lines[0].rstrip("\r"), delimiter)
     check_names(names, source)
     body = lines[1] if len(lines) > 1 else ""
     frame = parse(body.encode(), delimiter, names, source, skipped + 2)
     return Cells(frame, skipped + 2, delimiter, decoded.problems)
+
+
+def line_feeds(text: str) -> str:
+    """Return text whose lines end as every table reader expects, also where they ended in carriage returns alone.
+
+    Args:
+        text: any text.
+
+    Returns:
+        The same, unless it has carriage returns and no line feed.
+
+    Raises:
+        Nothing.
+    """
+    return text if "\n" in text else text.replace("\r", "\n")
 
 
 def parse(body: bytes, delimiter: str, names: Sequence[str], source: Source, first_row: int) -> pl.DataFrame:

@@ -176,10 +176,11 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
 
 def _headless(source: Source) -> Cells:
     decoded = decode(read_bytes(source.path), source.path)
-    line = next((line for line in decoded.text.splitlines() if line.strip()), "")
+    text = _delimited.line_feeds(decoded.text)
+    line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = _delimited.delimiter_of(line)
     names = [str(number) for number, _ in enumerate(_delimited.split_line(line, delimiter), start=1)]
-    frame = _delimited.parse(decoded.text.encode(), delimiter, names, source, 1)
+    frame = _delimited.parse(text.encode(), delimiter, names, source, 1)
     return Cells(frame, 1, delimiter, decoded.problems)
 
 
