@@ -17,6 +17,7 @@ from bowlby.report.figures.day import day_figures
 from bowlby.report.figures.latency import latency_figure
 from bowlby.report.figures.timeline import rows_of, timeline
 from bowlby.report.page import figures_of
+from bowlby.report.palette import CONFIG
 from bowlby.report.parts import ReportParts
 from bowlby.report.vega import drawing, inline_json, specification
 
@@ -35,10 +36,13 @@ def data_of(figure: Figure, *columns: str) -> pl.DataFrame:
 def test_specifications_validate_and_name_no_address(rich: ReportParts, day: ReportParts):
     for parts in (rich, day):
         for figure in figures_of(parts):
-            spec = specification(figure, "container")
-            alt.Chart.from_dict({**spec, "$schema": alt.SCHEMA_URL})
+            spec = specification(figure, "container", validate=True)
             assert "http" not in inline_json(spec)
             assert spec["description"] == figure.alt
+
+
+def test_configuration_is_valid():
+    alt.Config.from_dict(CONFIG)
 
 
 def test_timeline_holds_every_act_and_an_empty_row_for_what_was_not_seen(rich: ReportParts):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import lxml.html
@@ -116,7 +118,7 @@ def test_probabilities_with_unexplained_where_it_allows_them(abstaining: ReportP
 def test_axes_before_and_after_with_their_cut(abstaining: ReportParts):
     figures = {figure.name: figure for figure in figures_of(abstaining)}
     for name, cut in (("axis-threat", 0.41), ("axis-deprivation", 0.77)):
-        tables = specification(figures[name], 600)["datasets"].values()
+        tables = specification(figures[name], 600, validate=True)["datasets"].values()
         density = next(rows for rows in tables if "density" in rows[0])
         assert {row["when"] for row in density} == {"before the record", "after the record"}
         step = density[1]["at"] - density[0]["at"]
@@ -128,7 +130,7 @@ def test_axes_before_and_after_with_their_cut(abstaining: ReportParts):
 def test_every_expectation_with_its_band(abstaining: ReportParts, section: str):
     figures = {figure.title.lower(): figure for figure in figures_of(abstaining) if figure.name.startswith("belief")}
     assert set(figures) == set(BELIEFS)
-    rows = next(iter(specification(figures["expected answering"], 600)["datasets"].values()))
+    rows = next(iter(specification(figures["expected answering"], 600, validate=True)["datasets"].values()))
     assert rows[0] == {"time": 0.0, "mean": 0.3, "low": 0.2, "high": 0.4}
     assert rows[-1]["time"] == 20.0
     for meaning in BELIEFS.values():
@@ -166,9 +168,6 @@ def test_a_real_inference_on_a_record_that_tells_nothing(poor: ReportParts):
 
 
 def test_inference_is_not_loaded_for_a_report_without_one():
-    import subprocess
-    import sys
-
-    code = "import sys, bowlby.report.page; print([m for m in ('jax', 'altair', 'vl_convert', 'jinja2') if m in sys.modules])"
+    code = "import sys, bowlby.report.page; print(sorted({'jax', 'altair', 'vl_convert', 'jinja2'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

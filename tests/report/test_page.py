@@ -22,7 +22,10 @@ from bowlby.report.parts import ReportParts
 NAMESPACES = {"http://www.w3.org/1999/xlink", "http://www.w3.org/2000/svg", "http://www.w3.org/2000/xmlns/"}
 """Names in SVG that look like addresses; nothing ever fetches them."""
 
-SECTIONS = ["summary", "observed", "codable", "session-1", "comparison", "unknown", "quality", "method", "citations", "provenance", "purpose"]
+SECTIONS = [
+    *("summary", "observed", "codable", "session-1", "comparison", "unknown", "quality"),
+    *("method", "citations", "provenance", "purpose"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -225,9 +225,10 @@ def draw(figure: Figure) -> Drawn:
         The drawing and the specification, safe to stand in HTML.
 
     Raises:
-        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+        ValueError: the specification cannot be drawn.
     """
-    return Drawn(figure, _markup(drawing(figure)), _markup(inline_json(specification(figure, "container"))))
+    spec = specification(figure, "container")
+    return Drawn(figure, _markup(drawing(figure, spec)), _markup(inline_json(spec)))
 
 
 def _markup(text: str) -> str:

@@ -20,20 +20,21 @@ _ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)<>]*")
 _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)')
 
 
-def specification(figure: Figure, width: int | str) -> dict[str, Any]:
+def specification(figure: Figure, width: int | str, *, validate: bool = False) -> dict[str, Any]:
     """Return a figure's Vega-Lite specification without any address in it.
 
     Args:
         figure: the figure.
         width: pixels, or "container" to fill the page.
+        validate: check it against the schema of Vega-Lite; tests do, a page need not pay for it each time.
 
     Returns:
         A JSON-ready dictionary, its data inside.
 
     Raises:
-        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+        altair.SchemaValidationError: the chart is no valid Vega-Lite, and `validate`.
     """
-    spec = figure.chart.properties(width=width).to_dict(validate=True)
+    spec = figure.chart.properties(width=width).to_dict(validate=validate)
     spec.pop("$schema", None)
     spec["config"] = CONFIG
     spec["description"] = figure.alt
@@ -57,21 +58,23 @@ def inline_json(value: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def drawing(figure: Figure) -> str:
+def drawing(figure: Figure, spec: dict[str, Any] | None = None) -> str:
     """Return the figure as an SVG element that can stand beside others in one page.
 
     Args:
         figure: the figure.
+        spec: its specification where it is at hand, of any width; or None.
 
     Returns:
         The SVG text; its ids carry the figure's name so that drawings do not share clip paths.
 
     Raises:
-        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+        ValueError: the specification cannot be drawn.
     """
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(specification(figure, _static_width(figure)))
+    spec = specification(figure, "container") if spec is None else spec
+    svg = vl_convert.vegalite_to_svg(spec | {"width": _static_width(figure)})
     return _IDENTIFIER.sub(lambda found: found.group(1) + figure.name + "-", svg)
 
 
@@ -86,7 +89,7 @@ def picture(figure: Figure, scale: float = 2.0) -> bytes:
         The bytes.
 
     Raises:
-        altair.SchemaValidationError: the chart is no valid Vega-Lite.
+        ValueError: the specification cannot be drawn.
     """
     import vl_convert
 
