@@ -187,8 +187,8 @@ def _unsound(record: Record) -> str:
     if not all(column.is_finite().all() for column in times) or record.events["onset_s"].null_count():
         return "a time that is no finite number"
     events = record.events
-    if (events["code"].fill_null("") == "").any():
-        return "an event without a code"
+    if events["code"].null_count():
+        return "a code that is null, not text"
     if ((events["offset_s"] - events["onset_s"]).drop_nulls() <= 0).any():
         return "an event that does not end after its onset"
     missing = set(events["session"]) - set(record.sessions)

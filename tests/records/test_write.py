@@ -27,7 +27,7 @@ event = st.tuples(
     words,
     words,
     words,
-    words.filter(bool),
+    words,
     seconds,
     st.none() | seconds,
     words,

@@ -97,7 +97,7 @@ def read_record(
 
     Raises:
         InputError: the file is missing, empty or unreadable.
-        FormatError: no reader knows it, its content breaks its format, or an event has no code.
+        FormatError: no reader knows it, or its content breaks its format.
     """
     source = source_of(path, layout, keep_private=keep_private)
     path = source.path
@@ -105,21 +105,7 @@ def read_record(
     reading = reader.read(source)
     if reading.events.is_empty() and reading.windows.is_empty():
         raise FormatError("the file holds no event", file=path, remedy="Check that coding was saved or exported.")
-    _refuse_codeless(reading, path)
     return assemble(reading, Provenance(path.name, file_hash(path), reader.NAME, version("bowlby")))
-
-
-def _refuse_codeless(reading: Reading, path: Path) -> None:
-    code = reading.events["code"]
-    codeless = (code.is_null() | (code == "")).arg_true()
-    if len(codeless):
-        raise FormatError(
-            "an event has no code",
-            file=path,
-            row=reading.events["row"][codeless[0]],
-            column="code",
-            remedy="Give it a code, or take it out.",
-        )
 
 
 def choose_reader(source: Source, name: str | None = None) -> Reader:
