@@ -10,6 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from bowlby.measures.definitions import Definition
 from bowlby.measures.independence import expected_counts
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
@@ -148,7 +149,7 @@ def _posterior_of_concentration(rows: Floats) -> tuple[Floats, Floats]:
     most = int(total.max())
     rising, rising_all = _log_rising(b, most), _log_rising(kinds * b, most)
     evidence = rising[:, n].sum(-1) - rising_all[:, total]
-    above = _digamma(b + np.arange(most + 1) + 1)[:, n]
+    above = _digamma(b + np.arange(most + 1, dtype=float) + 1)[:, n]
     share = (n[None] + b[..., None]) / (total[None, :] + kinds * b)[..., None]
     all_above = _digamma(rows.sum(1)[None, :] + kinds * b + 1)
     nats = all_above - (share * above).sum(-1)
@@ -366,3 +367,33 @@ def _assessed(session: str, found: EntropyRate, signals: Signals) -> list[Measur
     )
     corrected = replace(plug_in, name=CORRECTED, estimate=found.estimate, low=found.low, high=found.high, note=whole)
     return [plug_in, corrected]
+
+
+_SOURCE = "Davis et al. 2017, PNAS 114:10390; Vegetabile et al. 2019, Annals of Applied Statistics 13:1"
+_BASELINE = "the rate of the same visits in random order: rows from counts expected under quasi-independence"
+_NEEDS = "caregiver object, child gaze.partner, caregiver touch or hold, caregiver voice: all four"
+
+DEFINITIONS: dict[str, Definition] = {
+    PLUG_IN: Definition(
+        "How unpredictable the next sensory signal is, given the present one; uncorrected, as published.",
+        "H = - sum w_i sum p_ij log2 p_ij over eight states (visual, tactile, auditory on or off)",
+        _SOURCE,
+        UNIT,
+        "transitions between states",
+        _BASELINE,
+        _NEEDS,
+        f"falls short by tenths of a bit where visits are few; no value under {FEWEST_VISITS} visits or from 10 % "
+        "uncodable time; ceiling log2 7 = 2.807",
+    ),
+    CORRECTED: Definition(
+        "How unpredictable the next sensory signal is, given the present one; corrected for few visits.",
+        "posterior mean of H under rows from a Dirichlet whose concentration is shared and makes entropy uniform",
+        f"{_SOURCE}; correction: Nemenman, Shafee & Bialek 2002, NIPS 14:471; Wolpert & Wolf 1995, Physical Review E "
+        "52:6841; interval: posterior",
+        UNIT,
+        "transitions between states",
+        _BASELINE,
+        _NEEDS,
+        "order of signals, not their amount nor their timing; takes the next state to hang on the present one only",
+    ),
+}
