@@ -52,9 +52,6 @@ def read(source: Source) -> Reading:
     """
     cells = _delimited.read_cells(source)
     names = {_plain(name): name for name in cells.frame.columns}
-    for needed in _NEEDED:
-        if needed not in names:
-            raise FormatError(f"there is no column {needed}", file=source.path, row=1, remedy="Export it again.")
     _check_columns(names, source)
     classes = [name for plain, name in names.items() if plain not in _FRAME]
     rows = _rows(cells, names, source)
