@@ -11,6 +11,7 @@ from pathlib import Path
 
 import jax
 import numpy as np
+
 from bowlby.model.life import registry
 from bowlby.model.life.event import Words
 from bowlby.model.life.state import NAMES
@@ -35,7 +36,9 @@ def header() -> str:
         "W": list(Words._fields),
     }
     lines = [f"#define {prefix}_{name} {index}" for prefix, names in groups.items() for index, name in enumerate(names)]
-    sizes = [f"#define {word} {len(groups[key])}" for word, key in (("TRAITS", "T"), ("VARIABLES", "S"), ("WORDS", "W"))]
+    sizes = [
+        f"#define {word} {len(groups[key])}" for word, key in (("TRAITS", "T"), ("VARIABLES", "S"), ("WORDS", "W"))
+    ]
     return "\n".join([*lines, *sizes, ""])
 
 
@@ -45,7 +48,17 @@ def library(lanes: int = 64) -> ctypes.CDLL:
     folder = Path(tempfile.mkdtemp(prefix="bowlby-kernel-"))
     (folder / "indices.h").write_text(header())
     target = folder / "kernel.so"
-    command = [str(compiler()), *FLAGS, f"-DLANES={lanes}", f"-I{folder}", str(SOURCE), "-o", str(target), "-lmvec", "-lm"]
+    command = [
+        str(compiler()),
+        *FLAGS,
+        f"-DLANES={lanes}",
+        f"-I{folder}",
+        str(SOURCE),
+        "-o",
+        str(target),
+        "-lmvec",
+        "-lm",
+    ]
     subprocess.run(command, check=True)
     return ctypes.CDLL(str(target))
 
@@ -62,11 +75,15 @@ def keys_of(block: Block) -> np.ndarray:
     return np.stack([np.stack(pair) for pair in pairs])
 
 
-def live(state: np.ndarray, people: tuple[np.ndarray, np.ndarray, np.ndarray], clock: tuple[int, int, int], lanes: int = 64) -> np.ndarray:
+def live(
+    state: np.ndarray, people: tuple[np.ndarray, np.ndarray, np.ndarray], clock: tuple[int, int, int], lanes: int = 64
+) -> np.ndarray:
     """Live n children, n a multiple of the lanes; people are traits, keys and constants."""
     state = np.ascontiguousarray(state, np.float32).copy()
     traits, keys, constants = (np.ascontiguousarray(value) for value in people)
     pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in (state, traits, keys, constants)]
     first, count, bids = clock
-    library(lanes).live(*pointers, ctypes.c_int(state.shape[1]), ctypes.c_uint32(first), ctypes.c_int(count), ctypes.c_int(bids))
+    library(lanes).live(
+        *pointers, ctypes.c_int(state.shape[1]), ctypes.c_uint32(first), ctypes.c_int(count), ctypes.c_int(bids)
+    )
     return state

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+
 from bowlby.errors import InputError, ParameterError
 from bowlby.model.life.exposures import EXPOSURES, exposure
 from bowlby.simulate.engine.age import parse_age

@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+
 from bowlby.model.life.exposures import exposure
 from bowlby.model.life.state import NAMES
 from bowlby.simulate.engine.cohort import CancelledError, simulate_cohort

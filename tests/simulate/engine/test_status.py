@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+
 from bowlby.simulate.engine.cohort import simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.engine.status import Status, first_trouble, statuses

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.model.life.state import VARIABLES
 from bowlby.simulate.engine.cohort import CancelledError, simulate_cohort

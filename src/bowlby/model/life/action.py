@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bowlby.model.life.arithmetic import namespace, sigmoid
+from bowlby.model.life.arithmetic import indicator, namespace, sigmoid
 from bowlby.model.life.event import Event, Words
 from bowlby.model.life.state import ChildState
 from bowlby.model.life.traits import Parameters, Scalar
@@ -150,7 +150,7 @@ def act(parameters: Parameters, state: ChildState, need: Scalar, words: Words) -
     felt = drives(parameters, state, need)
     shares, entropy = _softmax(_policy(parameters, state, need, felt))
     conduct = _conduct(parameters, state, felt, entropy)
-    frozen = xp.where(words.freezing < conduct.hazard, 1.0, 0.0)
+    frozen = indicator(words.freezing < conduct.hazard)
     moving = 1.0 - frozen
     express = xp.where((words.signal >= shares[0]) & (words.signal < shares[0] + shares[1]), moving, 0.0)
     intensify = xp.where(words.signal >= shares[0] + shares[1], moving, 0.0)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from bowlby.model.life.traits import Scalar
 
 
@@ -20,6 +22,21 @@ def namespace(x: Scalar) -> Any:
         AttributeError: the value is no array.
     """
     return x.__array_namespace__()
+
+
+def indicator(condition: Scalar) -> Scalar:
+    """Return 1 where a condition holds, else 0, in single precision under either namespace.
+
+    Args:
+        condition: truth values.
+
+    Returns:
+        float32 of the same shape.
+
+    Raises:
+        Nothing.
+    """
+    return condition.astype(np.float32)
 
 
 def sigmoid(x: Scalar) -> Scalar:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowlby.model.life.arithmetic import namespace, sigmoid, standard_normal
+from bowlby.model.life.arithmetic import indicator, namespace, sigmoid, standard_normal
 from bowlby.model.life.event import Event, Gap, Time, Words
 from bowlby.model.life.state import CaregiverState
 from bowlby.model.life.traits import Caregiver, Constants, Derived, Parameters, Scalar
@@ -50,8 +50,8 @@ def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived
     available = available * (1.0 - constants.stress_availability * stress)
     apart = spell(state.separated, 24.0 / traits.separation_rate, traits.separation_length, time.elapsed)
     return CaregiverState(
-        available=xp.where(words.regime < available, 1.0, 0.0),
-        separated=xp.where(words.separation < apart, 1.0, 0.0),
+        available=indicator(words.regime < available),
+        separated=indicator(words.separation < apart),
         stress=stress,
     )
 
@@ -113,7 +113,7 @@ def fright(rates: tuple[Scalar, ...], scale: Scalar, word: Scalar, constants: Co
     milder = xp.where(word < fear, constants.magnitude_frightening, 0.0)
     milder = xp.where(word < harm, constants.magnitude_harsh, milder)
     threat = xp.where(word < abuse, constants.magnitude_abusive, milder)
-    startle = xp.where((word >= fear) & (word < fear + startling * scale), 1.0, 0.0)
+    startle = indicator((word >= fear) & (word < fear + startling * scale))
     return threat, startle
 
 
@@ -142,7 +142,7 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     detected = _by_level(event, constants.detect_minimise, constants.detect_express, constants.detect_intensify) * here
     ready = xp.where(state.available > 0.0, 1.0, traits.answer_unavailable) * (1.0 - traits.never_share)
     willing = _willingness(traits, constants, event)
-    answered = xp.where(words.answer < detected * willing * ready, 1.0, 0.0)
+    answered = indicator(words.answer < detected * willing * ready)
     rebuffed = (event.express + event.intensify) * (1.0 - answered)
     scale = detected * (1.0 + constants.stress_harshness * state.stress)
     rates = (
@@ -155,8 +155,8 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     return event._replace(
         answered=answered,
         latency=traits.latency_median * xp.exp(traits.latency_spread * standard_normal(words.latency)),
-        attuned=xp.where(words.attunement < traits.intrusion, 0.0, 1.0),
-        held=xp.where(words.holding < traits.holding, 1.0, 0.0),
+        attuned=indicator(words.attunement >= traits.intrusion),
+        held=indicator(words.holding < traits.holding),
         warmth=traits.warmth,
         present=state.available * here * traits.presence * (1.0 - rebuffed),
         threat=threat,

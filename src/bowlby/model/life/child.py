@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bowlby.model.life import learning
 from bowlby.model.life.action import Conduct
-from bowlby.model.life.arithmetic import namespace
+from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.body import Lived, develop
 from bowlby.model.life.event import Event, Gap, Time, Words
 from bowlby.model.life.state import ChildState
@@ -54,7 +54,7 @@ def derive(constants: Constants, time: Time) -> Derived:
         relief_tau=constants.relief_tau + constants.relief_tau_age * time.age,
         notice_fade=xp.exp(-time.elapsed / constants.notice_time),
         stress_fade=xp.exp(-constants.stress_recovery * time.elapsed),
-        forming=xp.where(time.age >= constants.formation_onset, 1.0, 0.0),
+        forming=indicator(time.age >= constants.formation_onset),
     )
 
 
@@ -98,7 +98,7 @@ def noticed(constants: Constants, density: Scalar, gap: Gap, words: Words) -> Sc
     square = density * density
     by_density = square / (square + constants.notice_density * constants.notice_density)
     chance = constants.notice_even + constants.density_noticing * (by_density - constants.notice_even)
-    return xp.where((gap.acts > 0.0) & (words.noticing < chance), 1.0, 0.0)
+    return indicator((gap.acts > 0.0) & (words.noticing < chance))
 
 
 def wait(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:

@@ -13,7 +13,6 @@ import numpy as np
 from bowlby.errors import InputError, ParameterError
 from bowlby.model.life import registry
 from bowlby.model.life.exposures import exposure
-from bowlby.model.life.state import NAMES
 from bowlby.model.parameter import Group, Transform
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.streams import seed_words

@@ -1,0 +1,233 @@
+"""The full episode-clock step as a plain scalar loop: what one would write for Numba, or as the step of a Mesa agent."""
+
+from __future__ import annotations
+
+from math import exp, log, sqrt
+
+from bowlby.model.life.state import CaregiverState, ChildState, State
+from bowlby.model.life.traits import Caregiver, Child, Constants
+
+MASK = 0xFFFFFFFF
+
+
+def uniform(first: int, second: int, number: int) -> float:
+    """Return the uniform number of one stream in one episode."""
+    x = ((first + number * 0x9E3779B9) & MASK) ^ (second >> 1)
+    x = ((x ^ (x >> 17)) * 0xED5AD4BB) & MASK
+    x = ((x ^ (x >> 11)) * 0xAC4C1B51) & MASK
+    x = ((x ^ (x >> 15)) * 0x31848BAB) & MASK
+    x = (x ^ (x >> 14)) ^ second
+    return ((x >> 9) + 0.5) * 2.0**-23
+
+
+def normal(u: float) -> float:
+    """Return the normal quantile by the model's own approximation."""
+    x = 2.0 * u - 1.0
+    tail_log = log(4.0 * u * (1.0 - u))
+    b = 4.3307467508 + 0.5 * tail_log
+    tail = tail_log * -6.8027210884
+    size = sqrt(2.0 * tail / (sqrt(b * b + tail) + b))
+    return -size if x < 0.0 else size
+
+
+def spell(now: float, start: float, end: float, elapsed: float) -> float:
+    """Return the probability of a two-state process being on."""
+    total = start + end
+    share = end / total
+    return share + (now - share) * exp(-elapsed * total / (start * end))
+
+
+def sigmoid(x: float) -> float:
+    """Return 1 / (1 + exp(-x))."""
+    return 1.0 / (1.0 + exp(-x))
+
+
+def episode(t: Caregiver, h: Child, c: Constants, state: State, u: tuple, number: int, bids: int) -> State:
+    """Return the dyad after one episode."""
+    p, s = state.caregiver, state.child
+    waking = c.waking_hours / bids
+    elapsed = 24.0 - c.waking_hours + waking if number % bids == 0 else waking
+    age = number / bids / 30.4375
+    plasticity = 1.0 + c.plasticity_decline * (exp(-age / c.plasticity_time) - 1.0)
+
+    stress = t.background_stress + (p.stress - t.background_stress) * exp(-c.stress_recovery * elapsed)
+    on = spell(p.available, t.sojourn_unavailable, t.sojourn_available, elapsed)
+    available = 1.0 if u[3] < on * (1.0 - c.stress_availability * stress) else 0.0
+    separated = 1.0 if u[13] < spell(p.separated, 24.0 / t.separation_rate, t.separation_length, elapsed) else 0.0
+    here = 1.0 - separated
+
+    bursts = 1.0 - exp(-t.engagement_rate * waking / t.engagement_burst)
+    acts = t.engagement_burst if u[10] < bursts * available * here else 0.0
+    harshness = 1.0 + c.stress_harshness * stress
+    scale = waking * here * harshness
+    abuse = t.unprovoked_abusive * scale
+    harm = abuse + t.unprovoked_harsh * scale
+    fear = harm + t.unprovoked_frightening * scale
+    gap_threat, gap_startle = 0.0, 0.0
+    if u[8] < abuse:
+        gap_threat = c.magnitude_abusive
+    elif u[8] < harm:
+        gap_threat = c.magnitude_harsh
+    elif u[8] < fear:
+        gap_threat = c.magnitude_frightening
+    elif u[8] < fear + t.unprovoked_startling * scale:
+        gap_startle = 1.0
+
+    density = s.warm_density * exp(-elapsed / c.notice_time) + acts
+    chance = density * density / (density * density + c.notice_density * c.notice_density)
+    chance = c.notice_even + c.density_noticing * (chance - c.notice_even)
+    seen = 1.0 if acts > 0.0 and u[11] < chance else 0.0
+    calm = s.arousal * exp(-c.arousal_decay * (0.5 + s.regulation) * elapsed)
+    arousal = calm + (1.0 - calm) * min(c.threat_arousal * gap_threat + c.startle_arousal * gap_startle, 1.0)
+    worth = s.worth + min(c.worth_rate * c.self_model * h.susceptibility, 1.0) * (seen - s.worth)
+    rate = (h.threat_up if gap_threat > s.threat_unprovoked else h.threat_down) * c.threat_learning
+    unprovoked = s.threat_unprovoked + min(rate, 1.0) * (gap_threat - s.threat_unprovoked)
+
+    comfort = c.need_fear_share + c.need_comfort_share
+    if u[0] < c.need_fear_share:
+        need = c.intensity_fear
+    elif u[0] < comfort:
+        need = c.intensity_comfort
+    elif u[0] < comfort + c.need_physical_share * exp(-age / c.need_physical_time):
+        need = c.intensity_physical
+    else:
+        need = c.intensity_contact
+    need = min(max(need + c.intensity_range * (u[1] - 0.5), 0.05), 1.0)
+
+    threat = min(unprovoked + s.threat_provoked, 1.0) * s.threat_reactivity
+    usable = c.social_floor + (1.0 - c.social_floor) * s.social_cognition
+    approach = need + (1.0 - need) * min(h.inhibition * threat, 1.0)
+    aroused = arousal + (1.0 - arousal) * h.irritability * need
+    hope = min(max(s.relief_minimise, s.relief_express, s.relief_intensify) * usable + s.surprise, 1.0)
+
+    bonus = h.uncertainty_bonus * c.uncertainty
+    dread = h.caution * s.threat_reactivity * s.threat_provoked
+    helpless = min(max(1.0 - (s.with_signal - s.without_signal) / c.efficacy_full, 0.0), 1.0) * c.self_model
+    dear = 1.0 + c.cost_helpless * helpless
+    value = need * usable
+    low = value * s.relief_minimise + bonus * sqrt(s.variance_minimise)
+    low = (low - c.cost_minimise * need * aroused - dread * c.reach_minimise) * h.inverse_temperature
+    middle = value * s.relief_express + bonus * sqrt(s.variance_express)
+    middle = (middle - c.cost_express * dear - dread * c.reach_express) * h.inverse_temperature
+    high = value * s.relief_intensify + bonus * sqrt(s.variance_intensify) + h.anger * s.frustration * approach * hope
+    high = (high - c.cost_intensify * (1.0 - aroused) * dear - dread * c.reach_intensify) * h.inverse_temperature
+    top = max(low, middle, high)
+    e1, e2, e3 = exp(low - top), exp(middle - top), exp(high - top)
+    total = e1 + e2 + e3
+    entropy = log(total) - (e1 * (low - top) + e2 * (middle - top) + e3 * (high - top)) / total
+
+    conflict = min(approach, h.caution * threat) * c.separate_drives
+    no_strategy = aroused * (1.0 - hope) * (1.0 - hope) * entropy / 1.0986122886681098
+    hazard = c.freeze_base + c.freeze_conflict * conflict + c.freeze_no_strategy * no_strategy
+    hazard = sigmoid(hazard + c.freeze_unformed * (1.0 - s.formation))
+    frozen, minimised, express, intensify = 0.0, 0.0, 0.0, 0.0
+    detected, strength = c.detect_minimise, c.signal_minimise
+    if u[12] < hazard:
+        frozen = 1.0
+    elif u[2] < e1 / total:
+        minimised = 1.0
+    elif u[2] < (e1 + e2) / total:
+        express, detected, strength = 1.0, c.detect_express, c.signal_express
+    else:
+        intensify, detected, strength = 1.0, c.detect_intensify, c.signal_intensify
+    bid = express + intensify
+
+    detected *= here
+    willing = sigmoid(t.answer_base + t.answer_slope * c.conditional_answer * (strength - 0.5))
+    ready = (1.0 if available > 0.0 else t.answer_unavailable) * (1.0 - t.never_share)
+    answered = 1.0 if u[4] < detected * willing * ready else 0.0
+    scale = detected * harshness
+    abuse = t.provoked_abusive * scale
+    harm = abuse + t.provoked_harsh * scale
+    fear = harm + t.provoked_frightening * scale
+    met, startle = 0.0, 0.0
+    if u[9] < abuse:
+        met = c.magnitude_abusive
+    elif u[9] < harm:
+        met = c.magnitude_harsh
+    elif u[9] < fear:
+        met = c.magnitude_frightening
+    elif u[9] < fear + t.provoked_startling * scale:
+        startle = 1.0
+    attuned = 0.0 if u[6] < t.intrusion else 1.0
+    held = 1.0 if u[7] < t.holding else 0.0
+    present = available * here * t.presence * (1.0 - bid * (1.0 - answered))
+
+    contact = 0.0
+    if answered > 0.0:
+        latency = t.latency_median * exp(t.latency_spread * normal(u[5]))
+        quality = c.relief_base + c.relief_warmth * t.warmth + c.relief_holding * held
+        served = c.relief_imposed + (1.0 - c.relief_imposed) * attuned
+        contact = served * exp(-latency / (c.relief_tau + c.relief_tau_age * age)) * quality
+    got = max(contact, c.relief_presence * present) * (1.0 - c.relief_threat_loss * met)
+
+    openness = h.susceptibility * (c.plasticity_floor + (1.0 - c.plasticity_floor) * plasticity)
+    m, b, v = s.relief_minimise, s.variance_minimise, s.volatility_minimise
+    if express > 0.0:
+        m, b, v = s.relief_express, s.variance_express, s.volatility_express
+    elif intensify > 0.0:
+        m, b, v = s.relief_intensify, s.variance_intensify, s.volatility_intensify
+    k = (b + v) / (b + v + c.observation_variance)
+    error = got - m
+    left = (1.0 - k) * (b + v)
+    drift = (k * error) ** 2 + b + left - 2.0 * (1.0 - k) * b - v
+    db = c.volatile * (min(left, c.variance_cap) - b)
+    dv = c.volatile * (min(v + h.volatility_gain * drift, c.variance_cap) - v)
+    dm = min((c.volatile * k + (1.0 - c.volatile) * h.learning_rate) * openness, 1.0) * error
+
+    rate = (h.threat_up if met > s.threat_provoked else h.threat_down) * bid * c.threat_learning
+    provoked = s.threat_provoked + min(rate, 1.0) * (met - s.threat_provoked)
+    rate = min(c.efficacy_rate * openness, 1.0) * c.self_model
+    aroused = aroused + (1.0 - aroused) * min(c.threat_arousal * met + c.startle_arousal * startle, 1.0)
+    soothed = aroused * h.soothability * got
+    arousal = aroused - soothed
+
+    open_now = c.body * plasticity * h.susceptibility
+    hpa = c.body * c.hpa_rate
+    worst = max(met, gap_threat)
+    stressed = min(arousal + worst, 1.0) * (1.0 - s.hpa_reactivity)
+    blunting = c.body * c.hpa_blunting * bid * (1.0 - answered) * s.hpa_reactivity
+    exchange = attuned * contact
+    bond = c.formation_rate * contact * (1.0 - s.formation) if age >= c.formation_onset else 0.0
+    fear_growth = c.reactivity_rate * open_now * worst * (2.0 - s.threat_reactivity)
+    fear_growth += c.body * c.reactivity_loss * (1.0 - s.threat_reactivity)
+    worn = c.body * c.hippocampus_rate * s.autonomic_load * s.hpa_basal
+    talk = c.language_rate * open_now * min(exchange + seen, 1.0)
+    r = c.summary_rate
+    return State(
+        CaregiverState(available, separated, stress + t.stress_gain * intensify * here * (1.0 - stress)),
+        ChildState(
+            s.relief_minimise + minimised * dm,
+            s.relief_express + express * dm,
+            s.relief_intensify + intensify * dm,
+            s.variance_minimise + minimised * db,
+            s.variance_express + express * db,
+            s.variance_intensify + intensify * db,
+            s.volatility_minimise + minimised * dv,
+            s.volatility_express + express * dv,
+            s.volatility_intensify + intensify * dv,
+            s.surprise + r * (bid + minimised) * (abs(error) - s.surprise),
+            unprovoked,
+            provoked,
+            s.with_signal + rate * bid * (got - s.with_signal),
+            s.without_signal + rate * minimised * (got - s.without_signal),
+            worth,
+            density,
+            s.frustration + c.frustration_rate * (need * (1.0 - got) - s.frustration),
+            arousal,
+            s.minimising + r * (minimised - s.minimising),
+            s.intensifying + r * (intensify - s.intensifying),
+            s.conflict + r * (conflict - s.conflict),
+            s.no_strategy + r * (no_strategy - s.no_strategy),
+            s.freezing + r * (frozen - s.freezing),
+            s.formation + bond - c.formation_loss * (1.0 - contact) * s.formation,
+            s.autonomic_load + c.body * c.load_rate * (arousal - s.autonomic_load),
+            s.hpa_basal + hpa * (s.autonomic_load - s.hpa_basal),
+            s.hpa_reactivity + hpa * (stressed + 0.5 - s.hpa_reactivity) - blunting,
+            s.threat_reactivity + fear_growth,
+            s.hippocampal_integrity - worn * s.hippocampal_integrity,
+            s.regulation + c.regulation_rate * open_now * soothed * answered * (1.0 - s.regulation),
+            s.social_cognition + c.social_rate * open_now * exchange * (1.0 - s.social_cognition),
+            s.language + talk * (1.0 - s.language),
+        ),
+    )
