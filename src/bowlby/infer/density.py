@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
 import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Float, Int
 
 from bowlby.infer.evidence import Evidence, Latencies, SessionCounts
@@ -32,6 +33,10 @@ SESSIONS = (1, 4, 16, 64, 256)
 """Sizes that data are padded to, so that few programs are compiled."""
 
 
+Values: TypeAlias = Array | npt.NDArray[np.float64]
+"""The same formulas serve the compiled density and draws at hand."""
+
+
 class Data(NamedTuple):
     """Evidence as padded arrays; padding has count, exposure or number 0.
 
@@ -40,7 +45,7 @@ class Data(NamedTuple):
         kind: 0 answered, 1 within resolution, 2 censored.
         signal: strength of the cue in [0, 1].
         time_s: seconds, > 0.
-        count: episodes, >= 0.
+        episodes: how many of them, >= 0.
         counts: engagement, warm, not warm, intruded, not intruded by session.
         engagement_h: hours by session.
         frights: acts by tier over all sessions.
@@ -54,7 +59,7 @@ class Data(NamedTuple):
     kind: Int[Array, " rows"]
     signal: Float[Array, " rows"]
     time_s: Float[Array, " rows"]
-    count: Float[Array, " rows"]
+    episodes: Float[Array, " rows"]
     counts: Float[Array, "sessions 5"]
     engagement_h: Float[Array, " sessions"]
     frights: Float[Array, " 4"]
@@ -180,11 +185,11 @@ class Care(NamedTuple):
         steady: care that is the same in every session, ordered as `STEADY`.
     """
 
-    session: Float[Array, "... sessions 5"]
-    steady: Float[Array, "... steady"]
+    session: Values
+    steady: Values
 
 
-def care(unknowns: Float[Array, "... n"] | np.ndarray) -> Care:
+def care(unknowns: Values) -> Care:
     """Return care on the transformed scale from standardised unknowns.
 
     The unknowns are, each less its prior mean and over its prior sd: steady care, the log session deviation, care in
@@ -252,7 +257,7 @@ def log_prior(unknowns: Float[Array, " n"], data: Data) -> Scalar:
     return -0.5 * (first + jnp.sum(fit + scale) + padding)
 
 
-def log_deviation(unknowns: Float[Array, "... n"] | np.ndarray) -> Float[Array, ...]:
+def log_deviation(unknowns: Values) -> Values:
     """Return the log of the session deviation.
 
     Args:
@@ -359,7 +364,7 @@ def _answers(known: Care, data: Data) -> Scalar:
     answered = jnp.log(p) - 0.5 * standard**2 - jnp.log(spread)
     at_once = jnp.log(p) + jnp.log(cdf)
     not_yet = jnp.log1p(-p * cdf)
-    return jnp.sum(data.count * jnp.select([data.kind == 0, data.kind == 1], [answered, at_once], not_yet))
+    return jnp.sum(data.episodes * jnp.select([data.kind == 0, data.kind == 1], [answered, at_once], not_yet))
 
 
 def _counts(known: Care, data: Data) -> Scalar:

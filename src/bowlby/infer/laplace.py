@@ -105,16 +105,16 @@ def _better(one: Smoothed, other: Smoothed) -> bool:
 
 
 def _mode(data: Data) -> tuple[Floats, Floats, bool]:
-    x = np.zeros(size(data))
+    x: Floats = np.zeros(size(data))
     value, gradient, hessian = (np.asarray(part) for part in _local(x, data))
     converged = False
     for _ in range(NEWTON_STEPS):
-        move = np.linalg.solve(_curvature(hessian), gradient)
+        move = np.asarray(np.linalg.solve(_curvature(hessian), gradient), dtype=float)
         x, value, gradient, hessian, moved = _climb(x, move, float(value), data)
         if not moved or np.abs(move).max() < 1e-6:
             converged = bool(np.abs(gradient).max() < 1e-3)
             break
-    return x, np.linalg.inv(_curvature(hessian)), converged
+    return x, np.asarray(np.linalg.inv(_curvature(hessian)), dtype=float), converged
 
 
 def _climb(x: Floats, move: Floats, value: float, data: Data) -> tuple[Floats, float, Floats, Floats, bool]:

@@ -75,7 +75,7 @@ def _sampler(unknowns: int) -> MCMC:
 
     def model(data: Data) -> None:
         standard = numpyro.sample("unknowns", ImproperUniform(constraints.real_vector, (), (unknowns,)))
-        numpyro.factor("posterior", log_density(standard, data))
+        numpyro.factor("posterior", log_density(jax.numpy.asarray(standard), data))
 
     return MCMC(
         NUTS(model),

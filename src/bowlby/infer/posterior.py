@@ -134,7 +134,7 @@ class Diagnostics:
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form; an infinite Pareto k is null."""
-        shown = dict(vars(self))
+        shown: dict[str, object] = dict(vars(self))
         finite = self.pareto_k is not None and np.isfinite(self.pareto_k)
         return shown | {"method": str(self.method), "pareto_k": self.pareto_k if finite else None}
 
@@ -308,7 +308,7 @@ def uninformed(evidence: Evidence) -> dict[str, str]:
         Nothing.
     """
     codable = evidence.codable
-    silent = dict.fromkeys(PRIOR_ONLY, "stays at its prior: nothing in a record is tied to it yet")
+    silent: dict[str, str] = dict.fromkeys(PRIOR_ONLY, "stays at its prior: nothing in a record is tied to it yet")
     if len(evidence.sessions) < 2:
         silent["session_deviation"] = "stays at its prior: one session cannot show it"
     if not evidence.informative:

@@ -142,7 +142,7 @@ def trajectories(found: Posterior, *, draws: int = DRAWS) -> tuple[Trajectory, .
     paths: list[Trajectory] = []
     for index in range(len(found.evidence.sessions)):
         seen, times, known_age = _seen(found, index)
-        notice = rng.random((draws, len(seen.signal)), dtype=np.float32)
+        notice = rng.random((draws, np.size(seen.signal)), dtype=np.float32)
         path = np.asarray(_live_and_see(children, caregivers, (words, notice), seen, np.float32(known_age)))
         paths.append(_trajectory(found, index, path[:, : len(times)], times))
     return tuple(paths)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import jax
 import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
 from jaxtyping import Array, Float
 
 from bowlby.model.parameters import CAREGIVER_NAMES, default
 
-Scalar = Float[Array, ""] | float
+Scalar: TypeAlias = Float[Array, "..."] | npt.NDArray[np.floating[Any]] | np.floating[Any] | float
+"""One number inside the step; batches come in from outside, by vmap or as draws."""
 
 
 class Caregiver(NamedTuple):

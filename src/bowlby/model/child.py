@@ -202,7 +202,7 @@ def policy(parameters: Child, state: State, need: Scalar) -> Float[Array, " 3"]:
     expected = (state.relief_minimise, state.relief_express, state.relief_intensify)
     caution = parameters.threat_caution * expected_threat(state)
     values = [need * v - c - caution * x for v, c, x in zip(expected, costs, EXPOSURES, strict=True)]
-    return parameters.inverse_temperature * jnp.stack(values)
+    return jnp.stack([parameters.inverse_temperature * value for value in values])
 
 
 def step(parameters: Child, state: State, event: Event, words: Words) -> State:

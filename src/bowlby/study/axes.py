@@ -16,8 +16,7 @@ from bowlby.model.parameters import default
 
 Floats = npt.NDArray[np.float64]
 
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(24)
-_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_NODES, _MASSES = np.polynomial.hermite_e.hermegauss(24)
 
 
 class Axes(NamedTuple):
@@ -46,7 +45,7 @@ def axes(caregiver: Caregiver, age_months: float) -> Axes:
 
 
 @jax.jit
-def _axes(caregiver: Caregiver, age_months: Scalar) -> tuple[Array, Array]:
+def _axes(caregiver: Caregiver, age_months: Scalar) -> tuple[Scalar, Scalar]:
     return jax.vmap(lambda one: (threat_axis(one), deprivation_axis(one, age_months)))(caregiver)
 
 
@@ -105,7 +104,7 @@ def effective_answer_share(caregiver: Caregiver, age_months: Scalar) -> Scalar:
 
 def _mean_worth(caregiver: Caregiver, tau_s: Scalar) -> Float[Array, ""]:
     latency = caregiver.latency_median * jnp.exp(caregiver.latency_spread * _NODES)
-    return jnp.sum(_WEIGHTS * jnp.exp(-latency / tau_s))
+    return jnp.sum(_MASSES * jnp.exp(-latency / tau_s)) / _MASSES.sum()
 
 
 def noticed_engagement_share(caregiver: Caregiver) -> Scalar:

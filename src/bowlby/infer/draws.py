@@ -1,0 +1,169 @@
+"""Posteriors as labelled arrays in ArviZ's layout, saved to Zarr or netCDF."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.atomic import writing
+from bowlby.errors import InputError, OutputError, OverwriteError
+from bowlby.infer.density import natural, prior_of
+from bowlby.infer.posterior import Posterior
+from bowlby.model.parameters import lookup
+from bowlby.purpose import PURPOSE_AND_LIMITS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Floats = npt.NDArray[np.float64]
+
+PRIOR_DRAWS = 1000
+
+
+def draw_tree(found: Posterior) -> xr.DataTree:
+    """Return the posterior as a tree of datasets: posterior, prior, sample_stats, observed_data.
+
+    Args:
+        found: a posterior.
+
+    Returns:
+        A tree that ArviZ reads; every variable has dimensions (chain, draw[, session]) and attributes unit, long_name.
+
+    Raises:
+        Nothing.
+    """
+    import xarray as xr
+
+    tree = xr.DataTree.from_dict(
+        {
+            "/posterior": _posterior(found),
+            "/prior": _prior(found),
+            "/sample_stats": _sample_stats(found),
+            "/observed_data": _observed(found),
+        }
+    )
+    tree.attrs = {
+        "inference_library": "bowlby",
+        "inference_library_version": version("bowlby"),
+        "method": str(found.diagnostics.method),
+        "seed": str(found.seed),
+        "purpose_and_limits": " ".join(PURPOSE_AND_LIMITS),
+    }
+    return tree
+
+
+def save(found: Posterior, path: str | Path, *, force: bool = False) -> Path:
+    """Save a posterior: Zarr where the name ends in .zarr, netCDF where it ends in .nc; whole or not at all.
+
+    Args:
+        found: a posterior.
+        path: ends in .zarr or .nc.
+        force: replace what is there.
+
+    Returns:
+        The path written.
+
+    Raises:
+        InputError: the ending is neither, or netCDF needs h5netcdf and it is not installed.
+        OverwriteError: the target exists and force is False.
+        OutputError: it cannot be written.
+    """
+    path = Path(path)
+    match path.suffix:
+        case ".zarr":
+            return _save_zarr(draw_tree(found), path, force=force)
+        case ".nc":
+            if find_spec("h5netcdf") is None:
+                raise InputError("netCDF needs h5netcdf", file=path, remedy="Install h5netcdf, or save as .zarr.")
+            with writing(path, force=force) as draft:
+                draw_tree(found).to_netcdf(draft, engine="h5netcdf")
+            return path
+        case _:
+            raise InputError("the ending tells no format", file=path, remedy="End the name in .zarr or .nc.")
+
+
+def _save_zarr(tree: xr.DataTree, path: Path, *, force: bool) -> Path:
+    if path.exists() and not force:
+        raise OverwriteError("the folder exists already", file=path, remedy="Choose another name or add --force.")
+    try:
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            draft = Path(folder) / path.name
+            tree.to_zarr(draft, consolidated=False, zarr_format=2)
+            if path.exists():
+                shutil.rmtree(path)
+            draft.replace(path)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise OutputError(
+            f"the posterior cannot be written: {reason}", file=path, remedy="Check the folder."
+        ) from error
+    return path
+
+
+def _attributes(name: str) -> dict[str, str]:
+    entry = lookup(name)
+    return {"unit": entry.unit, "long_name": entry.meaning, "symbol": entry.symbol}
+
+
+def _posterior(found: Posterior) -> xr.Dataset:
+    import xarray as xr
+
+    usual = {name: (("chain", "draw"), values, _attributes(name)) for name, values in found.draws.items()}
+    own = {
+        f"{name}_in_session": (("chain", "draw", "session"), values, _attributes(name))
+        for name, values in found.session_draws.items()
+    }
+    chains, draws = next(iter(found.draws.values())).shape
+    places = {"chain": np.arange(chains), "draw": np.arange(draws), "session": list(found.evidence.sessions)}
+    return xr.Dataset(usual | own, coords=places)
+
+
+def _prior(found: Posterior) -> xr.Dataset:
+    import xarray as xr
+
+    rng = np.random.Generator(np.random.Philox(key=[found.seed, 4]))
+    values: dict[str, tuple[tuple[str, str], Floats, dict[str, str]]] = {}
+    for name in found.draws:
+        prior = prior_of(name)
+        free = prior.location + prior.scale * rng.standard_normal((1, PRIOR_DRAWS))
+        values[name] = (("chain", "draw"), natural(name, free), _attributes(name))
+    return xr.Dataset(values, coords={"chain": [0], "draw": np.arange(PRIOR_DRAWS)})
+
+
+def _sample_stats(found: Posterior) -> xr.Dataset:
+    import xarray as xr
+
+    shown = {name: value for name, value in found.diagnostics.as_dict().items() if isinstance(value, int | float)}
+    return xr.Dataset({name: ((), float(value)) for name, value in shown.items()})
+
+
+def _observed(found: Posterior) -> xr.Dataset:
+    import xarray as xr
+
+    table, counts = found.evidence.episodes, found.evidence.counts
+    episodes = {
+        "session_index": table["index"].to_numpy(),
+        "onset_s": table["onset_s"].to_numpy(),
+        "latency_s": table["latency_s"].to_numpy(),
+        "answered": table["answered"].to_numpy().astype(np.int8),
+        "distress": table["distress"].to_numpy().astype(np.int8),
+    }
+    sessions = {
+        name: (("session",), np.array([getattr(one, name) for one in counts], dtype=float))
+        for name in ("engagement", "engagement_h", "warm", "warm_of", "intruded", "intruded_of", "provoked")
+    }
+    tiers = {
+        name: (("session", "tier"), np.array([getattr(one, name) for one in counts], dtype=float))
+        for name in ("frights", "fright_h")
+    }
+    return xr.Dataset(
+        {name: (("episode",), values) for name, values in episodes.items()} | sessions | tiers,
+        coords={"session": list(found.evidence.sessions)},
+    )
