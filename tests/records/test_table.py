@@ -109,10 +109,9 @@ def test_blank_rows_are_skipped_and_rows_keep_their_number(write: Write):
     assert len(made.events) == 3
 
 
-def test_a_timed_row_without_code_is_refused(write: Write):
-    with pytest.raises(FormatError, match="no code") as caught:
-        read_record(write("a.csv", TEXT + "child,9,10,\n"), LAYOUT)
-    assert (caught.value.row, caught.value.column) == (4, "code")
+def test_a_timed_row_without_code_is_kept(write: Write):
+    made = read_record(write("a.csv", TEXT + "child,9,10,\n"), LAYOUT)
+    assert rows(made)[-1] == ("child", "", 9, 10, 4)
 
 
 def test_offset_before_onset_is_told_not_refused(write: Write, found: Found):
