@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import cast
 
 import polars as pl
 
@@ -20,7 +21,8 @@ from bowlby.records.record import Reading
 
 NAME = "textgrid"
 
-_TOKEN = re.compile(r'"([^"]*(?:""[^"]*)*)"|(?<!\S)([-+]?[\d.]\S*|<\w+>)|![^\n]*')
+_TOKEN = re.compile(r'"([^"]*(?:""[^"]*)*)"|([-+]?[\d.][^\s"]*|<\w+>)|![^\n]*|[^\s"]+|"')
+"""A string; a number or flag; a comment; a word, which is decoration."""
 _INTERVALS, _POINTS = "IntervalTier", "TextTier"
 
 
@@ -43,27 +45,31 @@ class _Tokens:
         try:
             return float(text)
         except ValueError:
-            raise self._error(what, self.at - 1) from None
+            raise self.error(what, self.at - 1) from None
 
     def _next(self, kind: list[str | None], what: str) -> str:
         value = kind[self.at] if self.at < len(kind) else None
         if value is None:
-            raise self._error(what, self.at)
+            raise self.error(what, self.at)
         self.at += 1
         return value
 
-    def rows(self, count: int, width: int) -> list[int]:
-        """Return where each of the next rows starts and go past them."""
-        if count * width > len(self.starts) - self.at:
-            raise self._error(f"{count} intervals or points", len(self.starts))
-        begins = list(range(self.at, self.at + count * width, width))
-        self.at += count * width
-        return begins
+    def column(self, count: int, width: int, place: int, kind: list[str | None], what: str) -> list[str]:
+        """Return one column of the next `count` rows of `width` tokens."""
+        found = kind[self.at + place : self.at + count * width : width]
+        short = count - len(found)
+        if short > 0 or None in found:
+            raise self.error(what, len(self.starts) if short > 0 else self.at + place + width * found.index(None))
+        return cast("list[str]", found)
+
+    def places(self, count: int, width: int) -> list[int]:
+        """Return where in the text each of the next rows starts."""
+        return self.starts[self.at : self.at + count * width : width]
 
     def line(self, token: int) -> int:
         return self.text.count("\n", 0, self.starts[token]) + 1
 
-    def _error(self, what: str, token: int) -> FormatError:
+    def error(self, what: str, token: int) -> FormatError:
         there = token < len(self.starts)
         return FormatError(
             f"the TextGrid lacks {what}" + ("" if there else ": it ends too early"),
@@ -115,6 +121,7 @@ def read(source: Source) -> Reading:
 
 
 _SCHEMA = {"channel": pl.String, "code": pl.String, "onset_s": pl.Float64, "offset_s": pl.Float64, "row": pl.UInt32}
+_LABEL_SCHEMA = {"code": pl.String, "row": pl.UInt32}
 _EMPTY = pl.DataFrame(schema=_SCHEMA)
 
 
@@ -170,19 +177,38 @@ def _tier(tokens: _Tokens) -> pl.DataFrame:
     tokens.number("a tier's xmin")
     tokens.number("a tier's xmax")
     width = 3 if kind == _INTERVALS else 2
-    begins = tokens.rows(_count(tokens, "the number of intervals or points"), width)
-    return _labels(tokens, begins, width, name)
+    return _labels(tokens, _count(tokens, "the number of intervals or points"), width, name)
 
 
-def _labels(tokens: _Tokens, begins: list[int], width: int, name: str) -> pl.DataFrame:
-    rows: list[tuple[str, str, float, float | None, int]] = []
-    line, seen = 1, 0
-    for begin in begins:
-        tokens.at = begin
-        onset = tokens.number("an onset")
-        offset = tokens.number("an offset") if width == 3 else None
-        label = tokens.string("a label").strip()
-        line, seen = line + tokens.text.count("\n", seen, tokens.starts[begin]), tokens.starts[begin]
-        if label or offset is None:
-            rows.append((name, label or name, onset, offset, line))
-    return pl.DataFrame(rows, schema=_SCHEMA, orient="row")
+def _labels(tokens: _Tokens, count: int, width: int, name: str) -> pl.DataFrame:
+    """Return the next rows of a tier and go past them."""
+    label = tokens.column(count, width, width - 1, tokens.strings, "a label")
+    rows = pl.DataFrame({"code": label, "row": _lines(tokens, count, width)}, schema=_LABEL_SCHEMA)
+    rows = rows.with_columns(
+        pl.col("code").str.strip_chars(),
+        onset_s=_times(tokens, count, width, 0),
+        offset_s=_times(tokens, count, width, 1) if width == 3 else pl.lit(None, pl.Float64),
+        channel=pl.lit(name),
+    )
+    tokens.at += count * width
+    if width == 3:
+        rows = rows.filter(pl.col("code") != "")
+    code = pl.when(pl.col("code") == "").then("channel").otherwise("code")
+    return rows.with_columns(code=code).select(_SCHEMA.keys())
+
+
+def _times(tokens: _Tokens, count: int, width: int, place: int) -> pl.Series:
+    texts = pl.Series(tokens.column(count, width, place, tokens.values, "a time"), dtype=pl.String)
+    times = texts.cast(pl.Float64, strict=False)
+    wrong = times.is_null().arg_true()
+    if len(wrong):
+        raise tokens.error("a time", tokens.at + place + width * wrong[0])
+    return times
+
+
+def _lines(tokens: _Tokens, count: int, width: int) -> list[int]:
+    line, seen, lines = 1, 0, list[int]()
+    for start in tokens.places(count, width):
+        line, seen = line + tokens.text.count("\n", seen, start), start
+        lines.append(line)
+    return lines
