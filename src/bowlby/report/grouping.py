@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bowlby.measures import contingency, latency
+from bowlby.measures import contingency, grid, latency, matching, sequence
 from bowlby.measures.latency import CUE_CLASSES
 from bowlby.measures.value import Measure
 from bowlby.records.constructs import Construct, Role
@@ -99,7 +99,13 @@ def heading_of(measure: Measure) -> str:
         return "Density of warm and of threatening acts"
     if start in _AFFECT:
         return "Affect"
-    return start.capitalize() if rest else "Further measures"
+    if start in matching.DEFINITIONS:
+        return f"Matching of {rest}"
+    if start in grid.DEFINITIONS:
+        return f"Grid of {rest} states"
+    if start in sequence.DEFINITIONS:
+        return "Order of acts"
+    return "Further measures"
 
 
 def name_of(measure: Measure) -> str:
@@ -121,7 +127,11 @@ def name_of(measure: Measure) -> str:
         return _act_name(measure.actor, rest)
     if start in _AFFECT:
         return f"{measure.actor}, {rest or start}"
-    return start if rest in _CLASSES else rest or start
+    if start in grid.DEFINITIONS:
+        return start.removeprefix("grid ")
+    if rest in _CLASSES or start in matching.DEFINITIONS or not rest:
+        return start
+    return measure.name
 
 
 def _begins(name: str, start: str) -> bool:

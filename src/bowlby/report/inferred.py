@@ -9,7 +9,7 @@ from bowlby.report.figure import Figure, Table
 from bowlby.report.figures.axes import axis_figure, probability_figure, quadrant_figure
 from bowlby.report.figures.belief import belief_figure
 from bowlby.report.inference import Inference
-from bowlby.report.numbers import NOTHING, interval, listed, number
+from bowlby.report.numbers import NOTHING, interval, number
 
 if TYPE_CHECKING:
     from bowlby.study.differential import Differential
@@ -18,7 +18,7 @@ UNIT_OF_ONE = {"1": "", "": ""}
 
 
 def verdict_sentence(inference: Inference) -> str:
-    """Return the verdict in one sentence, with the conditions that failed where there is none.
+    """Return the verdict in one sentence; the table of conditions below it says which failed.
 
     Args:
         inference: the model run backward.
@@ -36,10 +36,9 @@ def verdict_sentence(inference: Inference) -> str:
             f"{_named(str(found.verdict))} has a probability of {number(share)} under this model and its assumptions."
         )
     failed = [condition for condition in found.conditions if not condition.met]
-    names = listed([f"“{condition.name}” ({condition.value})" for condition in failed])
     return (
         f"Not enough to tell threat from deprivation: {len(failed)} of {len(found.conditions)} conditions "
-        f"{'is' if len(failed) == 1 else 'are'} not met, {names}."
+        f"{'is' if len(failed) == 1 else 'are'} not met."
     )
 
 
@@ -130,7 +129,7 @@ def _named(verdict: str) -> str:
 
 def _conditions(found: Differential) -> Table:
     rows = tuple(
-        (condition.name, "met" if condition.met else "not met", condition.value, condition.needed_for)
+        (condition.name, "met" if condition.met else "not\u00a0met", condition.value, condition.needed_for)
         for condition in found.conditions
     )
     caption = "Conditions that must hold before probabilities, or a verdict, are given."
@@ -193,7 +192,7 @@ def _parameters(found: Differential) -> Block:
             interval(parameter.mean, parameter.low, parameter.high),
             interval(parameter.prior_mean, parameter.prior_low, parameter.prior_high),
             UNIT_OF_ONE.get(parameter.unit, parameter.unit),
-            "moved" if parameter.moved else "as before",
+            "moved" if parameter.moved else "as\u00a0before",
             parameter.note or "",
         )
         for parameter in found.posterior.parameters

@@ -17,7 +17,8 @@ CHANCE = "#8d99a6"
 SIMULATED = "#8a6a00"
 """Quantities without a channel in a record: simulated forward, never inferred."""
 
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+FONT = "Arial, 'Helvetica Neue', Helvetica, 'Liberation Sans', Arimo, sans-serif"
+"""One family of widths, so that what was measured when the drawing was made fits when it is shown."""
 
 CONFIG: dict[str, object] = {
     "font": FONT,
@@ -44,6 +45,7 @@ CONFIG: dict[str, object] = {
         "labelColor": MUTED,
         "labelFontSize": 11,
         "labelLimit": 320,
+        "columnPadding": 28,
         "symbolSize": 90,
     },
     "text": {"color": INK, "fontSize": 11},

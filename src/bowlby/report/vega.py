@@ -16,6 +16,9 @@ STATIC_WIDTH = 660
 SMALL_WIDTH = 340
 """Pixels; widths of the drawing for print and for readers without scripts."""
 
+_PADDING = {"left": 24, "right": 14, "top": 5, "bottom": 5}
+"""Pixels; room for readers whose fonts run wider than the ones the drawing was measured with."""
+
 _ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)[^\s\"'`)<>]*")
 _IDENTIFIER = re.compile(r'(\bid="|url\(#|href="#)')
 
@@ -74,7 +77,7 @@ def drawing(figure: Figure, spec: dict[str, Any] | None = None) -> str:
     import vl_convert
 
     spec = specification(figure, "container") if spec is None else spec
-    svg = vl_convert.vegalite_to_svg(spec | {"width": _static_width(figure)})
+    svg = vl_convert.vegalite_to_svg(spec | {"width": _static_width(figure), "padding": _PADDING})
     return _IDENTIFIER.sub(lambda found: found.group(1) + figure.name + "-", svg)
 
 
