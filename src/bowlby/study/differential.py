@@ -19,9 +19,10 @@ from bowlby.model.caregiver import Caregiver
 from bowlby.model.parameters import CAREGIVER_NAMES, default
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import CUES, THREAT_ACTS, Construct
-from bowlby.study.axes import Axes, axes, between_session_share
+from bowlby.study.axes import Axes, axes
 from bowlby.study.predictive import Check, checks, unexplained
 from bowlby.study.reference import Reference, provisional_reference, quadrant_shares
+from bowlby.study.unpredictability import unpredictability
 
 Floats = npt.NDArray[np.float64]
 
@@ -445,12 +446,18 @@ def _axis(values: tuple[str, Floats, Floats, float], assessable: bool, note: str
 
 
 def _unpredictability(found: Posterior) -> AxisSummary:
-    sensory = "The entropy rate of sensory signals is not part of this posterior yet"
-    if len(found.evidence.sessions) < 2:
-        note = f"{sensory}, and one session shows no variation between sessions: not assessable."
-        return AxisSummary("unpredictability", None, None, None, None, None, None, False, note)
-    answering = found.session_draws["answer_probability"]
-    share = between_session_share(answering.reshape(-1, answering.shape[-1]))
-    low, high = np.quantile(share, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    note = f"{sensory}: this is the share of the variance of answering that lies between sessions alone."
-    return AxisSummary("unpredictability", float(share.mean()), float(low), float(high), None, None, None, False, note)
+    seen = unpredictability(found)
+    if seen.draws is None:
+        return AxisSummary("unpredictability", None, None, None, None, None, None, False, seen.note)
+    low, high = np.quantile(seen.draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return AxisSummary(
+        "unpredictability",
+        float(seen.draws.mean()),
+        float(low),
+        float(high),
+        None,
+        None,
+        None,
+        seen.assessable,
+        seen.note,
+    )

@@ -15,7 +15,7 @@ from bowlby.model.caregiver import Caregiver, usual_caregiver
 from bowlby.model.child import usual_child
 from bowlby.model.parameters import CAREGIVER_NAMES, lookup
 from bowlby.records.coded import CodedRecord
-from bowlby.records.identity import identity_codebook
+from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.dyad import simulate_dyad
 
 Floats = npt.NDArray[np.float64]
@@ -110,9 +110,7 @@ def simulate_truths(dyads: int, minutes: float, seed: int) -> tuple[Dyad, ...]:
             assert prior is not None
             session[name] += SESSION_DEVIATION * prior.scale * rng.uniform(-np.sqrt(3), np.sqrt(3))
         record = simulate_dyad(_caregiver(session), usual_child(), minutes, seed * 100_003 + number)
-        codebook = identity_codebook(record)
-        assert codebook is not None
-        found.append(Dyad(_caregiver(free), codebook.apply(record)))
+        found.append(Dyad(_caregiver(free), coded_as_itself(record)))
     return tuple(found)
 
 
