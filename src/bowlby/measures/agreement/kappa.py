@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ Labels = npt.NDArray[np.int64]
 
 RESAMPLES = 2000
 FEWEST_BLOCKS = 10
+MOST_BLOCKS = 500
 ONE_CODE = "only one code was used by both coders: agreement by chance alone is complete, so kappa is 0/0"
 NOTHING = "there is nothing to compare"
 UNSTABLE = "resampled tables often hold one code only, so no interval"
@@ -174,6 +176,7 @@ def time_unit_kappa(cells: tuple[Labels, Labels], categories: int, block: int, *
     return _mean(views)
 
 
+@lru_cache(maxsize=4)
 def block_weights(units: int, block: int, seed: int) -> npt.NDArray[np.int64]:
     """Return how often each stretch of units is drawn in each resample.
 
@@ -190,14 +193,16 @@ def block_weights(units: int, block: int, seed: int) -> npt.NDArray[np.int64]:
     """
     stretches = -(-units // block)
     rng = np.random.default_rng(seed)
-    return rng.multinomial(stretches, np.full(stretches, 1 / stretches), size=RESAMPLES)
+    weights = rng.multinomial(stretches, np.full(stretches, 1 / stretches), size=RESAMPLES)
+    weights.setflags(write=False)
+    return weights
 
 
 def block_length(a: Labels, b: Labels) -> int:
     """Return how many time units a stretch must have so that stretches are nearly independent.
 
-    Twice the mean length of a run of either coder, and no less than the cube root of n (Politis & White 2004,
-    Econometric Reviews 23:53, for the rate).
+    Twice the mean length of a run of the coder who changes less, and no less than the cube root of n (Politis & White
+    2004, Econometric Reviews 23:53, for the rate); at most 500 stretches in all, which bounds the work of a day.
 
     Args:
         a: shape (n,), categories of coder A.
@@ -212,7 +217,7 @@ def block_length(a: Labels, b: Labels) -> int:
     n = len(a)
     changes = np.flatnonzero((np.diff(a) != 0) | (np.diff(b) != 0))
     runs = int(min(np.count_nonzero(np.diff(a)), np.count_nonzero(np.diff(b)))) + 1
-    return max(1, round(n ** (1 / 3)), min(2 * n // runs, n)) if len(changes) else max(1, n)
+    return max(1, round(n ** (1 / 3)), n // MOST_BLOCKS, min(2 * n // runs, n)) if len(changes) else max(1, n)
 
 
 def block_tables(cells: Labels, categories: int, block: int) -> Counts:

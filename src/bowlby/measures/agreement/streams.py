@@ -132,12 +132,19 @@ def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Lab
     codes = sorted(set(stream.a.codes) | set(stream.b.codes))
     active = [np.array([_active(events, code, times) for code in codes]) for events in (stream.a, stream.b)]
     both = np.concatenate(active, axis=1) if codes else np.zeros((0, 2 * len(times)), dtype=bool)
-    kinds, labels = (
-        np.unique(both, axis=1, return_inverse=True) if both.size else (both[:, :1], np.zeros(2 * len(times)))
-    )
+    labels, kinds = _combinations(both)
     texts = ["+".join(code for code, on in zip(codes, kind, strict=True) if on) or NOTHING_CODED for kind in kinds.T]
-    labels = np.asarray(labels).reshape(-1).astype(np.int64)
     return labels[: len(times)], labels[len(times) :], spans.astype(np.int64), texts
+
+
+def _combinations(active: npt.NDArray[np.bool_]) -> tuple[Labels, npt.NDArray[np.bool_]]:
+    """Return each column's number among the distinct columns, and these; one code after the other, so that no sort
+    looks at whole columns."""
+    labels = np.zeros(active.shape[1], dtype=np.int64)
+    for row in active:
+        labels = np.unique(2 * labels + row, return_inverse=True)[1]
+    first = np.unique(labels, return_index=True)[1]
+    return labels, active[:, first]
 
 
 def _active(events: Events, code: str, times: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
