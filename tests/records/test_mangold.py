@@ -100,3 +100,10 @@ def test_a_file_of_frames_alone_is_an_empty_session(write: Write):
     record = read_record(write("a.csv", HEAD + FRAME))
     assert record.events.is_empty()
     assert record.observed("a").tolist() == [[0, 60]]
+
+
+@pytest.mark.parametrize("name", ["*", "^.*$", "row", "level 2", "onset_s", "session"])
+def test_a_class_may_have_any_name(write: Write, name: str):
+    head = HEAD.replace("Gaze", name)
+    record = read_record(write("a.csv", head + FRAME + "3,,2,1,2.5,1.5,away\n"))
+    assert record.events.select("channel", "code", "onset_s", "row").rows() == [(name, "away", 1, 3)]

@@ -10,6 +10,7 @@ import xlsxwriter
 
 from bowlby.errors import FormatError
 from bowlby.records.read import read_record
+from bowlby.records.readers import _spreadsheet
 
 Write = Callable[..., Path]
 HEAD = ["Time_Relative_sf", "Duration_sf", "Observation", "Subject", "Behavior", "Modifier_1", "Event_Type"]
@@ -67,3 +68,10 @@ def test_a_damaged_workbook_is_refused(tmp_path: Path):
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(FormatError):
         read_record(path)
+
+
+def test_a_workbook_that_unpacks_too_far_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = workbook(tmp_path / "log.xlsx", {"log": [HEAD, *ROWS]})
+    monkeypatch.setattr(_spreadsheet, "_LARGEST", 1000)
+    with pytest.raises(FormatError, match="unpacks to more"):
+        read_record(path, format="noldus")

@@ -97,6 +97,13 @@ def test_all_columns_of_a_layout_are_used(write: Write):
     assert events["session"].to_list() == ["v1", "v2"]
 
 
+@pytest.mark.parametrize("name", ["*", "^.*$", "_row", "row", "on set", "é"])
+@pytest.mark.parametrize("value", ["1.5", '"1.5 "'])
+def test_a_column_may_have_any_name(write: Write, name: str, value: str):
+    path = write("a.csv", f"other,{name},code\n7,{value},cry\n")
+    assert read_record(path, TableLayout(TimeUnit.SECONDS, name, "code")).events["onset_s"].to_list() == [1.5]
+
+
 def test_a_table_without_a_header_is_numbered(write: Write):
     path = write("a.csv", "1,2,-1\n2,3,0\n")
     made = read_record(path, TableLayout(TimeUnit.SECONDS, "1", "3", offset="2", header=False))

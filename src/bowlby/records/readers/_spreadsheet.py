@@ -55,6 +55,11 @@ def sheets(path: Path) -> dict[str, list[list[str]]]:
     except fastexcel.FastExcelError as error:
         first = str(error).splitlines()[0]
         raise FormatError(f"the workbook cannot be read: {first}", file=path, remedy="Save it again.") from None
+    except BaseException as error:
+        # A panic in the Rust reader is no Exception, and its class cannot be imported.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise FormatError("the workbook is damaged", file=path, remedy="Save it again.") from None
 
 
 def _rows(book: object, name: str) -> list[list[str]]:

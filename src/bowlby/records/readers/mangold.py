@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -51,10 +52,12 @@ def read(source: Source) -> Reading:
         FormatError: a level or time is missing or not a number, or no row is an event.
     """
     cells = _delimited.read_cells(source)
-    names = {_plain(name): name for name in cells.frame.columns}
+    labels = {f"cell {number}": name for number, name in enumerate(cells.frame.columns)}
+    cells = replace(cells, frame=cells.frame.rename({name: column for column, name in labels.items()}))
+    names = {_plain(name): column for column, name in labels.items()}
     _check_columns(names, source)
-    classes = [name for plain, name in names.items() if plain not in _FRAME]
-    rows = _rows(cells, names, source)
+    classes = {column: labels[column] for plain, column in names.items() if plain not in _FRAME}
+    rows = _rows(cells, names, labels, source)
     frames = rows.filter(pl.col("level") < 3)
     events = rows.filter(pl.col("level") >= 3)
     return Reading(
@@ -70,7 +73,7 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_")
 
 
-def _check_columns(names: dict[str, str], source: Source) -> None:
+def _check_columns(names: Mapping[str, str], source: Source) -> None:
     lacking = [name for name in _NEEDED if name not in names]
     if lacking:
         raise FormatError(
@@ -82,7 +85,7 @@ def _check_columns(names: dict[str, str], source: Source) -> None:
         )
 
 
-def _rows(cells: _delimited.Cells, names: dict[str, str], source: Source) -> pl.DataFrame:
+def _rows(cells: _delimited.Cells, names: Mapping[str, str], labels: Mapping[str, str], source: Source) -> pl.DataFrame:
     times = {"onset_s": "onset_time", "offset_s": "offset_time", "duration_s": "duration_time"}
     frame = cells.frame.with_row_index("row", offset=cells.first_row)
     frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in cells.frame.columns))
@@ -91,9 +94,9 @@ def _rows(cells: _delimited.Cells, names: dict[str, str], source: Source) -> pl.
         *(_seconds(names.get(plain)).alias(to) for to, plain in times.items()),
     )
     for column, name in {"level": "level", "onset_s": "onset_time", "offset_s": "offset_time"}.items():
-        _refuse(frame.filter(pl.col(column).is_null()), names[name], source)
+        _refuse(frame.filter(pl.col(column).is_null()), names[name], labels, source)
     given = pl.col(names["duration_time"]).is_not_null() if "duration_time" in names else pl.lit(False)
-    _refuse(frame.filter(given & pl.col("duration_s").is_null()), names.get("duration_time", ""), source)
+    _refuse(frame.filter(given & pl.col("duration_s").is_null()), names.get("duration_time", ""), labels, source)
     return frame
 
 
@@ -107,7 +110,7 @@ def _seconds(column: str | None) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
-def _refuse(wrong: pl.DataFrame, column: str, source: Source) -> None:
+def _refuse(wrong: pl.DataFrame, column: str, labels: Mapping[str, str], source: Source) -> None:
     if wrong.is_empty():
         return
     row = wrong.row(0, named=True)
@@ -115,33 +118,33 @@ def _refuse(wrong: pl.DataFrame, column: str, source: Source) -> None:
         "a level or time is missing or is no number",
         file=source.path,
         row=row["row"],
-        column=column,
+        column=labels[column],
         value=row[column],
         remedy="Export with times in seconds or HH:MM:SS.mmm.",
     )
 
 
-def _events(rows: pl.DataFrame, classes: Sequence[str], session: str) -> pl.DataFrame:
+def _events(rows: pl.DataFrame, classes: Mapping[str, str], session: str) -> pl.DataFrame:
     parts = [
-        rows.filter(_coded(name)).select(
+        rows.filter(_coded(column)).select(
             session=pl.lit(session),
             actor=pl.lit(""),
             partner=pl.lit(""),
-            channel=pl.lit(name),
-            code=pl.col(name).str.strip_chars(),
+            channel=pl.lit(label),
+            code=pl.col(column).str.strip_chars(),
             onset_s="onset_s",
             offset_s="offset_s",
             modifiers=pl.lit(""),
             row="row",
         )
-        for name in classes
+        for column, label in classes.items()
     ]
     empty = pl.DataFrame(schema=EVENT_SCHEMA)
     return pl.concat([empty, *parts]).sort("row", maintain_order=True)
 
 
-def _coded(name: str) -> pl.Expr:
-    return pl.col(name).str.strip_chars().fill_null("").ne("")
+def _coded(column: str) -> pl.Expr:
+    return pl.col(column).str.strip_chars().fill_null("").ne("")
 
 
 def _windows(frames: pl.DataFrame, session: str) -> pl.DataFrame:
@@ -157,7 +160,7 @@ def _windows(frames: pl.DataFrame, session: str) -> pl.DataFrame:
     ).cast(dict(WINDOW_SCHEMA))  # pyright: ignore[reportArgumentType]
 
 
-def _metadata(frames: pl.DataFrame, names: dict[str, str], source: Source) -> dict[str, object]:
+def _metadata(frames: pl.DataFrame, names: Mapping[str, str], source: Source) -> dict[str, object]:
     descriptions = names.get("description")
     if descriptions is None:
         return {}
@@ -179,8 +182,8 @@ def _mismatches(rows: pl.DataFrame) -> tuple[Problem, ...]:
     )
 
 
-def _uncoded(events: pl.DataFrame, classes: Sequence[str]) -> tuple[Problem, ...]:
-    empty = events.filter(~pl.any_horizontal([pl.lit(False), *(_coded(name) for name in classes)]))
+def _uncoded(events: pl.DataFrame, classes: Mapping[str, str]) -> tuple[Problem, ...]:
+    empty = events.filter(~pl.any_horizontal([pl.lit(False), *map(_coded, classes)]))
     return problem(
         ProblemKind.MISMATCH,
         [

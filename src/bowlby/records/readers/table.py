@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 
 import polars as pl
@@ -22,7 +23,7 @@ LONGEST_SESSION_S = 86400.0
 SHORTEST_SESSION_S = 1.0
 _FEWEST_EVENTS = 5
 _PER_SECOND = {TimeUnit.SECONDS: 1.0, TimeUnit.MILLISECONDS: 1e3, TimeUnit.MICROSECONDS: 1e6}
-_MARK = "_row"
+_MARK = "row of the file"
 
 
 def recognises(source: Source) -> bool:
@@ -228,7 +229,14 @@ def _events(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Data
 def _text(column: str | None) -> pl.Expr:
     if column is None:
         return pl.lit("")
-    return pl.col(column).cast(pl.String).str.strip_chars().fill_null("")
+    return _exact(column).cast(pl.String).str.strip_chars().fill_null("")
+
+
+def _exact(column: str) -> pl.Expr:
+    """A column by its very name: Polars takes "*" for all and "^...$" for a pattern."""
+    if column == "*" or (column.startswith("^") and column.endswith("$")):
+        return pl.col(f"^{re.escape(column)}$")
+    return pl.col(column)
 
 
 def _may_be_blank(frame: pl.DataFrame, column: str) -> bool:
@@ -238,7 +246,7 @@ def _may_be_blank(frame: pl.DataFrame, column: str) -> bool:
 def _is_filled(frame: pl.DataFrame, column: str) -> pl.Expr:
     if frame.schema[column] == pl.String:
         return _text(column).ne("")
-    return pl.col(column).is_not_null()
+    return _exact(column).is_not_null()
 
 
 def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Expr:
@@ -255,7 +263,7 @@ def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Ex
 def _seconds(frame: pl.DataFrame, column: str, layout: TableLayout, source: Source) -> pl.Series:
     raw = frame[column]
     if raw.dtype == pl.String:
-        text = pl.col(column).str.strip_chars()
+        text = _exact(column).str.strip_chars()
         text = pl.when(text != "").then(text)
         if layout.unit == TimeUnit.CLOCK:
             number = clock_expression(text)
