@@ -10,7 +10,7 @@ import pytest
 
 from bowlby.errors import CodebookError
 from bowlby.measures.day import DAY_SCHEMA, answers_by_hour
-from bowlby.measures.definitions import DEFINITIONS, definition_of, page
+from bowlby.measures.definitions import all_definitions, definition_of, page
 from bowlby.measures.episodes import EPISODE_SCHEMA, EpisodeRule
 from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.session import GRID_SCHEMA, measure, windows_grid
@@ -98,8 +98,11 @@ def test_removing_one_code_changes_its_own_rows_and_no_unrelated_measure(make_co
     assert {"rate: smile", "no play, talk or smiles", "warm acts"} <= smile
     assert {"rate: hold", "share of time: hold", "no holding or cuddling"} <= hold
     warm = {"warm acts", "warm acts noticed", "warm acts noticed, share"}
-    assert smile <= {"rate: smile", "no play, talk or smiles", *warm}
-    assert hold <= {"rate: hold", "share of time: hold", "mean bout: hold", "no holding or cuddling", *warm}
+    order = {"order of acts, lag 1", "cue then answer, lag 1"}
+    assert smile <= {"rate: smile", "no play, talk or smiles", *warm, *order}
+    holding = {"rate: hold", "share of time: hold", "mean bout: hold", "no holding or cuddling"}
+    touch_signal = {"entropy rate of sensory signals", "entropy rate of sensory signals, plug-in"}
+    assert hold <= {*holding, *warm, *order, *touch_signal}
 
 
 def test_the_codebooks_rule_is_used_and_a_bad_one_refused(make_coded):
@@ -142,7 +145,7 @@ def test_every_measure_has_a_definition_and_its_section(make_coded):
         assert definition_of(item.name).formula
     over_sessions = pooled_latency(table.episodes, table.rule)
     emitted = {m.name.partition(": ")[0] for m in [*table.measures, *over_sessions]}
-    assert set(DEFINITIONS) == emitted
+    assert set(all_definitions()) == emitted
 
 
 def test_the_page_is_the_one_the_definitions_give():

@@ -443,7 +443,8 @@ def _estimate(
     half = T_BLOCKS * jackknife_error(result.blocks, statistic)
     low, high = (float(shown(np.array(estimate + sign * half))) for sign in (-1, 1))
     known = np.isfinite(low) and np.isfinite(high)
-    baseline = float(shown(statistic(result.shifted.mean(axis=0))))
+    # Summed, not averaged: the halves that log odds add to each cell then weigh nothing.
+    baseline = float(shown(statistic(result.shifted.sum(axis=0))))
     return Measure(
         session,
         "dyad",

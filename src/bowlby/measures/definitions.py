@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 
 NO_BASELINE = "none: chance has no meaning for it"
 TWO_CLASSES = "given apart for distress and for other cues"
@@ -45,7 +46,29 @@ def definition_of(name: str) -> Definition:
     Raises:
         KeyError: there is none of this name.
     """
-    return DEFINITIONS[name.partition(": ")[0]]
+    return all_definitions()[name.partition(": ")[0]]
+
+
+_ELSEWHERE = ("entropy_rate", "matching", "sequence", "turns", "grid")
+"""Modules beside this one that define their own measures, as `DEFINITIONS`."""
+
+
+def all_definitions() -> dict[str, Definition]:
+    """Return the definition of every measure, those of other modules after those of this one.
+
+    Args:
+        None.
+
+    Returns:
+        Name, without what follows a colon, to definition.
+
+    Raises:
+        Nothing.
+    """
+    found = dict(DEFINITIONS)
+    for name in _ELSEWHERE:
+        found |= import_module(f"bowlby.measures.{name}").DEFINITIONS
+    return found
 
 
 _GARWOOD = (
@@ -270,7 +293,7 @@ DEFINITIONS: dict[str, Definition] = {
         f"Haldane 1956, Annals of Human Genetics 20:309; {_JACKKNIFE}, on the log scale",
         "ratio",
         _WINDOWS,
-        f"{_SHIFT} over the table before the ratio is taken",
+        f"{_SHIFT} over the summed table before the ratio is taken",
         _CUES_AND_ANSWERS,
         _HEARD,
     ),
@@ -280,7 +303,7 @@ DEFINITIONS: dict[str, Definition] = {
         f"Yule 1900, Philosophical Transactions A 194:257; Bakeman, McArthur & Quera 1996; {_JACKKNIFE}",
         "-1 to 1",
         _WINDOWS,
-        f"{_SHIFT} over the table before Q is taken",
+        f"{_SHIFT} over the summed table before Q is taken",
         _CUES_AND_ANSWERS,
         _HEARD,
     ),
@@ -302,7 +325,7 @@ DEFINITIONS: dict[str, Definition] = {
         f"Mantel & Haenszel 1959, Journal of the National Cancer Institute 22:719; {_JACKKNIFE}, on the log scale",
         "ratio",
         _WINDOWS,
-        f"{_SHIFT} over the table before the ratio is taken",
+        f"{_SHIFT} over the summed table before the ratio is taken",
         _CUES_AND_ANSWERS,
         "as delta P, previous interval held",
     ),
@@ -466,7 +489,7 @@ def page() -> str:
     Raises:
         Nothing.
     """
-    return "\n".join([_HEAD, *(_section(name, definition) for name, definition in DEFINITIONS.items())])
+    return "\n".join([_HEAD, *(_section(name, definition) for name, definition in all_definitions().items())])
 
 
 _HEAD = """# Measures

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import weakref
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -118,6 +120,25 @@ def episodes_of(coded: CodedRecord, rule: EpisodeRule, session: str) -> pl.DataF
     Raises:
         Nothing.
     """
+    key = (id(coded), rule, session)
+    kept = _RECENT.get(key)
+    if kept is not None and kept[0]() is coded:
+        return kept[1]
+    table = _paired(coded, rule, session)
+    with _LOCK:
+        while len(_RECENT) >= _KEPT:
+            del _RECENT[next(iter(_RECENT))]
+        _RECENT[key] = (weakref.ref(coded), table)
+    return table
+
+
+_KEPT = 4
+_LOCK = threading.Lock()
+_RECENT: dict[tuple[int, EpisodeRule, str], tuple[weakref.ref[CodedRecord], pl.DataFrame]] = {}
+"""The last tables paired, since each family of measures asks for the same one; nobody changes a frame in place."""
+
+
+def _paired(coded: CodedRecord, rule: EpisodeRule, session: str) -> pl.DataFrame:
     answers = _answers(coded, session, rule)
     bids = _bids(coded, session, rule, answers.onset)
     if len(bids.onset) == 0:

@@ -9,14 +9,35 @@ from typing import TypeAlias
 
 import polars as pl
 
-from bowlby.measures import affect, caregiving, contingency, density, latency, rates
+from bowlby.measures import (
+    affect,
+    caregiving,
+    contingency,
+    density,
+    entropy_rate,
+    grid,
+    latency,
+    matching,
+    rates,
+    sequence,
+    turns,
+)
 from bowlby.measures.episodes import episodes
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import FRIGHT_TIERS
 
 Family: TypeAlias = Callable[[CodedRecord, EpisodeRule, str, int], list[Measure]]
 """(coded, rule, session, seed) to measures; never raises for a record without events."""
+
+
+def _order_of_acts(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
+    # A frightening act is counted, in the rows of threat; it stands between no two other acts. So a record without them
+    # differs in those rows alone.
+    other = coded.acts.filter(~pl.col("construct").is_in([str(tier) for tier in FRIGHT_TIERS]))
+    return sequence.measures_of(replace(coded, acts=other), rule, session, seed)
+
 
 FAMILIES: tuple[Family, ...] = (
     rates.measures_of,
@@ -25,6 +46,11 @@ FAMILIES: tuple[Family, ...] = (
     caregiving.measures_of,
     density.measures_of,
     affect.measures_of,
+    entropy_rate.measures_of,
+    matching.measures_of,
+    _order_of_acts,
+    turns.measures_of,
+    grid.measures_of,
 )
 """In the order in which they are shown. A family draws random numbers from `streams.stream` under names of its own."""
 
