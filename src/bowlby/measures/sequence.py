@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import erfc, sqrt
 from typing import TypeAlias
 
 import numpy as np
@@ -331,8 +332,6 @@ def two_sided_p(z: float) -> float:
     Raises:
         Nothing.
     """
-    from math import erfc, sqrt
-
     return erfc(abs(z) / sqrt(2))
 
 
