@@ -138,7 +138,7 @@ def lag_table(
 def window_table(
     given: npt.ArrayLike, target: npt.ArrayLike, codable: Spans, window_s: float, unit_s: float = 1.0
 ) -> LagTable:
-    """Return the 2 x 2 time-window table: does the target start more often soon after the given code?
+    """Return the 2 x 2 time-window table: how often the target starts soon after the given code, and otherwise.
 
     Codable time is cut into units. Rows: the unit starts within the window after an onset of the given code, or not;
     columns: the target starts in the unit, or not (Bakeman & Quera 2011, ch. 10).
