@@ -73,20 +73,20 @@ def courses(rng: np.random.Generator, role: str, seconds: float) -> Acts:
 
 
 def test_baseline_and_interval_on_independent_courses(make_coded):
-    # 40 independent sessions: the mean difference from the baseline has a standard error of about .01, so that beyond
-    # .05 it comes less than once in 10,000 runs; of 40 intervals at 90 % coverage or more, 29 or fewer hold the
+    # 20 independent sessions: the mean difference from the baseline has a standard error of about .014, so that beyond
+    # .06 it comes less than once in 10,000 runs; of 20 intervals at 90 % coverage or more, 12 or fewer hold the
     # baseline with probability < .1 %
     rng = np.random.default_rng(2)
     differences, held = [], 0
-    for _ in range(40):
+    for _ in range(20):
         acts = courses(rng, "child", 600) + courses(rng, "caregiver", 600)
         share = measured(make_coded(acts, codable=CODABLE))[SHARE]
         assert share.estimate is not None and share.baseline is not None
         assert share.low is not None and share.high is not None
         differences.append(share.estimate - share.baseline)
         held += share.low <= share.baseline <= share.high
-    assert abs(np.mean(differences)) < 0.05
-    assert held > 29
+    assert abs(np.mean(differences)) < 0.06
+    assert held > 12
 
 
 def test_coupled_courses_match_beyond_their_baseline(make_coded):

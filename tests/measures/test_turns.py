@@ -121,14 +121,14 @@ def test_answering_caregiver_is_above_chance_and_independent_talk_is_at_chance(m
     assert taken[TAKEN_UP].estimate == pytest.approx(1.0, abs=0.05)
     assert taken[TAKEN_UP].low > taken[TAKEN_UP].baseline + 0.3
     assert taken[GAP].estimate == pytest.approx(0.6)
-    # 40 independent sessions: the mean difference from chance has a standard error of about .012, so beyond .06 it
-    # comes less than once in 100,000 runs
+    # 20 independent sessions: the mean difference from chance has a standard error of about .017, so beyond .07 it
+    # comes less than once in 10,000 runs
     differences = []
-    for _ in range(40):
+    for _ in range(20):
         own = measured(make_coded(talk(rng, "cue.vocal", 600, 8) + talk(rng, "voice", 600, 6)))[TAKEN_UP]
         assert own.estimate is not None and own.baseline is not None
         differences.append(own.estimate - own.baseline)
-    assert abs(np.mean(differences)) < 0.06
+    assert abs(np.mean(differences)) < 0.07
 
 
 def test_measures_carry_intervals_and_definitions(make_coded):
