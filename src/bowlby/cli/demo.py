@@ -40,7 +40,7 @@ def demo_command(
     write_record(simulate_dyad(EXPOSURE, minutes=MINUTES, seed=seed), record, force=True)
     # The record is read back from its file: the demo walks the same road as a record of one's own.
     coded = load_coded([record], Loading())
-    parts = make_report(coded, Building(infer=False, seed=seed, cache=cache_folder()), report, force=True)
+    parts = make_report(coded, Building(seed=seed, cache=cache_folder()), report, force=True)
     result = report_json(parts, report) | {"record": str(record), "simulated": {"exposure": EXPOSURE, "seed": seed}}
     text = [
         f"A simulated session of {EXPOSURE} care, {MINUTES:g} minutes, seed {seed}; no real child:",

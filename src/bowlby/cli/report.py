@@ -47,7 +47,7 @@ def report_command(
     use_compile_cache()
     from bowlby.report.build import Building
 
-    how = Building(options.rule_of(window), False, nuts, seed, cache_folder())
+    how = Building(options.rule_of(window), not measures_only, nuts, seed, cache_folder())
     parts = make_report(coded, how, output, figures, force=force)
     emit(report_json(parts, output), report_text(parts, output), as_json=as_json)
 
