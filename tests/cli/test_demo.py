@@ -87,7 +87,9 @@ def test_a_smile_moves_warmth_and_nothing_of_threat_or_answers():
     record = simulate_dyad("usual", minutes=60, seed=4)
     moved = changed(record, without(record, Construct.SMILE))
     assert {"rate: smile", "warm acts", "no play, talk or smiles"} <= moved
-    assert not [name for name in moved if "answer" in name or "threat" in name or "fright" in name or "latency" in name]
+    # The order of acts is of all acts: taking one out moves what stood on either side of it.
+    others = [name for name in moved if "lag" not in name]
+    assert not [name for name in others if any(word in name for word in ("answer", "threat", "fright", "latency"))]
 
 
 def test_the_readme_shows_what_the_demo_draws():
