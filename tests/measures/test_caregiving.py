@@ -6,14 +6,11 @@ import numpy as np
 import pytest
 
 from bowlby.measures.caregiving import covered_share, measures_of
-from bowlby.measures.contingency import Answers
 from bowlby.measures.density import measures_of as density_of
 from bowlby.measures.episodes import EpisodeRule
 from bowlby.measures.fright import rare_event_note
 from bowlby.measures.value import Status
 from bowlby.records.constructs import FRIGHT_TIERS
-
-EMPTY = np.empty((0, 2))
 
 
 def named(coded, rule=None):
@@ -50,10 +47,17 @@ def test_no_response_baseline_is_the_share_of_moments_without_an_answer_ahead(ma
     assert named(make_coded(acts))["no response: other cues"].baseline == pytest.approx(1 - 20 / 600)
 
 
+def test_its_baseline_is_that_of_the_stretch_in_which_the_cues_fell(make_coded):
+    # All is silent but the first half hour of eight: the day's share of moments near an answer would be an eighth.
+    acts = [("cue.bid", 90.0 * k + 40, None) for k in range(18)] + [("answer", 60.0 * k, None) for k in range(30)]
+    coded = make_coded(acts, observed=[(0, 4 * 3600)])
+    assert named(coded)["no response: other cues"].baseline == pytest.approx(1 - 30 * 10 / 1800, abs=0.01)
+
+
 def test_covered_share_equals_the_mean_over_many_shifts():
     onset = np.sort(np.random.default_rng(0).uniform(0, 100, 12))
     shifted = (np.linspace(0, 100, 20_001)[:-1, None] - onset) % 100
-    found = covered_share(Answers(onset, EMPTY), 7.0, 100.0)
+    found = covered_share(onset, 7.0, 100.0)
     assert found == pytest.approx((((-shifted) % 100) < 7).any(axis=1).mean(), abs=2e-3)
 
 

@@ -91,8 +91,8 @@ def test_it_finds_what_a_study_was_made_of_and_orders_its_sessions():
 
 @pytest.mark.slow
 def test_its_intervals_cover():
-    # 24 studies: a true coverage of .95 gives 19 or fewer hits with probability .006 a parameter, .03 for five. The pull
-    # off zero makes the standard deviations of few dyads a little large: 18 is let pass for those two.
+    # 24 studies: a true coverage of .95 gives 19 or fewer hits with probability .006 a parameter, .03 for five. The
+    # pull off zero makes the standard deviations of few dyads a little large: 18 is let pass for those two.
     truth = (math.log(0.25 / 0.75), 0.5, math.log(0.7), math.log(0.3), math.log(0.5))
     hits = np.zeros(5)
     for seed in range(24):

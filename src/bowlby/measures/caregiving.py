@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from bowlby.measures.clock import CodableClock
 from bowlby.measures.confidence import share_interval
-from bowlby.measures.contingency import Answers, observed_windows
+from bowlby.measures.contingency import observed_windows, segments_of
 from bowlby.measures.episodes import POINT_S, episodes_of
 from bowlby.measures.fright import frightening_rate
 from bowlby.measures.latency import CUE_CLASSES, FEWEST, CueClass, lacking
@@ -20,6 +22,8 @@ from bowlby.measures.value import Measure, Status, missing
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
+
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 HOLDING = (Construct.HOLD, Construct.TOUCH)
 ENGAGING = (Construct.PLAY, Construct.VOICE, Construct.SMILE)
@@ -70,20 +74,28 @@ def _window(rule: EpisodeRule, cues: CueClass) -> float:
 
 
 def _answered_by_chance(coded: CodedRecord, rule: EpisodeRule, session: str, cues: CueClass) -> float | None:
-    """Return the share of all codable moments that an answering act starts within the window of."""
+    """Return the share of moments, in the stretches of time where the cues fell, that an answer starts within."""
     windows, answers = observed_windows(coded, rule, session, cues)
     total = windows.clock.total_s
-    return covered_share(answers, _window(rule, cues), total) if total > 0 else None
+    if total <= 0 or len(windows.bid) == 0:
+        return None
+    long = total / segments_of(total)
+    segment, bids = np.unique((windows.bid / long).astype(np.int64), return_counts=True)
+    shares: list[float] = []
+    for base in segment * long:
+        onset = answers.onset[(answers.onset >= base) & (answers.onset < base + long)] - base
+        shares.append(covered_share(onset, _window(rule, cues), long))
+    return float(np.average(shares, weights=bids))
 
 
-def covered_share(answers: Answers, window_s: float, total_s: float) -> float:
+def covered_share(onset: Floats, window_s: float, total_s: float) -> float:
     """Return the mean over all circular shifts of the share of windows in which an answer starts.
 
     Over uniform shifts every moment is as likely as any other, so the mean is the length of the union of (t - window,
     t] over answer onsets t, wrapped round, divided by codable time: exact, nothing is drawn.
 
     Args:
-        answers: answering acts in codable seconds.
+        onset: shape (n,), codable seconds from 0 to total_s, onsets of answering acts.
         window_s: window length, seconds, > 0.
         total_s: codable seconds, > 0.
 
@@ -93,7 +105,7 @@ def covered_share(answers: Answers, window_s: float, total_s: float) -> float:
     Raises:
         Nothing.
     """
-    spans = np.column_stack([answers.onset - window_s, answers.onset])
+    spans = np.column_stack([onset - window_s, onset])
     wrapped = intervals.union(np.concatenate([spans, spans + total_s]))
     inside = intervals.intersect(wrapped, np.array([[0.0, total_s]]))
     return min(1.0, intervals.duration(inside) / total_s)

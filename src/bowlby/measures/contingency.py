@@ -168,7 +168,7 @@ def contingency(windows: Windows, answers: Answers, shifts: int, generator: np.r
     column = code[np.searchsorted(bounds, starts)] + 4 * (np.arange(len(starts)) >= split)
     blocks = np.zeros((JACKKNIFE_BLOCKS, 8))
     np.add.at(blocks, (block, column), 1.0)
-    segments = max(1, math.ceil(total / SEGMENT_S - 1e-9))
+    segments = segments_of(total)
     drawn = generator.uniform(0.0, total / segments, (shifts, segments))
     states = _segment_states(answers, windows.length_s, total, segments)
     size = max(1, CHUNK // max(1, len(starts)))
@@ -177,6 +177,21 @@ def contingency(windows: Windows, answers: Answers, shifts: int, generator: np.r
         for first in range(0, shifts, size)
     ]
     return Contingency(blocks.sum(axis=0), np.concatenate(parts), blocks, windows.length_s)
+
+
+def segments_of(total_s: float) -> int:
+    """Return into how many equal stretches, none longer than `SEGMENT_S`, codable time is cut for shifting.
+
+    Args:
+        total_s: codable seconds, > 0.
+
+    Returns:
+        A number >= 1.
+
+    Raises:
+        Nothing.
+    """
+    return max(1, math.ceil(total_s / SEGMENT_S - 1e-9))
 
 
 def _states(answers: Answers, length: float, total: float) -> tuple[Floats, npt.NDArray[np.int8]]:

@@ -345,8 +345,8 @@ DEFINITIONS: dict[str, Definition] = {
         _KM,
         "share",
         "informative episodes",
-        "1 - the share of codable moments that an answering act starts "
-        "within the window of (exact mean over all shifts)",
+        "1 - the share of moments that an answering act starts within the window of, over the stretches of at most "
+        "30 minutes in which the cues fell (exact mean over all shifts)",
         _CUES_AND_ANSWERS,
         f"what was not coded as an answer may still have been one; {_CENSORED}",
     ),
