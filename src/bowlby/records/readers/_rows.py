@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bowlby.errors import FormatError
 from bowlby.records.quality import Problem
@@ -47,6 +48,7 @@ class Body:
     heading: Sequence[Sequence[str]]
 
 
+@lru_cache(maxsize=1)
 def head_rows(source: Source) -> list[list[str]]:
     """Return the first rows of a text export, or of each sheet of a workbook, for recognition.
 
