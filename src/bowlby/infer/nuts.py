@@ -56,7 +56,7 @@ def sample(data: Data, start: Floats, seed: int) -> Sampled:
     from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
 
     with jax.enable_x64(True):
-        mcmc = _sampler(len(start))
+        mcmc = sampler(len(start))
         first = {"unknowns": np.repeat(start[None], CHAINS, axis=0)}
         mcmc.run(jax.random.key(seed), data, init_params=first, extra_fields=("diverging",))
         draws = np.asarray(mcmc.get_samples(group_by_chain=True)["unknowns"])
@@ -67,8 +67,18 @@ def sample(data: Data, start: Floats, seed: int) -> Sampled:
 
 
 @cache
-def _sampler(unknowns: int) -> MCMC:
-    """Return a sampler that keeps its compiled program for data of the same padded size."""
+def sampler(unknowns: int) -> MCMC:
+    """Return a sampler that keeps its compiled program for data of the same padded size.
+
+    Args:
+        unknowns: number of unknowns, >= 1.
+
+    Returns:
+        NumPyro's sampler over `log_density`.
+
+    Raises:
+        Nothing.
+    """
     import numpyro
     from numpyro.distributions import ImproperUniform, constraints
     from numpyro.infer import MCMC, NUTS
