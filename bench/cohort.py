@@ -1,7 +1,7 @@
 """Cohorts: child episodes per second against the limit and against what users would write, in one run on all cores.
 
-The limit is the same step by hand in C (kernel.c). Every side lives the same children through the same episodes with the
-same random words; the engine is timed whole, from design to final state. Each figure is the best of alternating runs.
+The limit is the same step by hand in C (kernel.c). Every side lives the same children through the same episodes with
+the same random words; the engine is timed whole, from design to final state. Each figure is the best of some runs.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def best(work: Callable[[], object], episodes: int, repeats: int) -> float:
 
 def design(children: int, days: float) -> CohortDesign:
     """Return the cohort that is timed: mixed care."""
-    from bowlby.simulate.engine.design import DAYS_PER_MONTH, cohort
+    from bowlby.simulate.engine.age import DAYS_PER_MONTH
+    from bowlby.simulate.engine.design import cohort
 
     return cohort("usual", children, days / DAYS_PER_MONTH, seed=1)
 

@@ -6,6 +6,9 @@
  */
 #include <math.h>
 #include <stdint.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
 #include "indices.h"
 
 #ifndef LANES
@@ -311,11 +314,19 @@ void live(float *state, const float *traits, const uint32_t *keys, const float *
             for (int w = 0; w < WORDS; w++)
                 for (int half = 0; half < 2; half++) k[w][half][i] = keys[((long)w * 2 + half) * n + start + i];
         }
+#ifdef __SSE__
+        /* subnormal numbers are flushed to zero while the lives are lived, as XLA does */
+        unsigned before = _mm_getcsr();
+        _mm_setcsr(before | 0x8040);
+#endif
         for (int e = 0; e < count; e++) {
             uint32_t number = first + (uint32_t)e;
             draw(u, k, number);
             episode(s, t, c, at(c, number, bids), u);
         }
+#ifdef __SSE__
+        _mm_setcsr(before);
+#endif
         for (int v = 0; v < VARIABLES; v++)
             for (int i = 0; i < LANES; i++) state[(long)v * n + start + i] = s[v][i];
     }

@@ -18,7 +18,9 @@ from bowlby.model.life.state import NAMES
 from bowlby.simulate.engine.program import TRAITS, Block, _parameters
 from bowlby.simulate.streams import EPISODE_STREAMS, stream_key
 
-FLAGS = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC", "-std=gnu11")
+COMPILE = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fPIC", "-std=gnu11", "-c")
+LINK = ("-shared", "-fopenmp", "-lmvec", "-lm")
+"""Linked without -ffast-math, which would set flush-to-zero for the whole process that loads the library."""
 SOURCE = Path(__file__).with_name("kernel.c")
 
 
@@ -48,18 +50,9 @@ def library(lanes: int = 64) -> ctypes.CDLL:
     folder = Path(tempfile.mkdtemp(prefix="bowlby-kernel-"))
     (folder / "indices.h").write_text(header())
     target = folder / "kernel.so"
-    command = [
-        str(compiler()),
-        *FLAGS,
-        f"-DLANES={lanes}",
-        f"-I{folder}",
-        str(SOURCE),
-        "-o",
-        str(target),
-        "-lmvec",
-        "-lm",
-    ]
-    subprocess.run(command, check=True)
+    gcc, compiled = str(compiler()), str(folder / "kernel.o")
+    subprocess.run([gcc, *COMPILE, f"-DLANES={lanes}", f"-I{folder}", str(SOURCE), "-o", compiled], check=True)
+    subprocess.run([gcc, compiled, *LINK, "-o", str(target)], check=True)
     return ctypes.CDLL(str(target))
 
 

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+
 from bowlby.errors import InputError
 from bowlby.simulate.streams import (
     EPISODE_STREAMS,
@@ -162,7 +163,10 @@ def test_one_bit_of_the_child_or_the_episode_moves_half_the_bits():
     children, episodes = np.arange(256), np.arange(256)
     base = words(9, children, Stream.ANSWER, episodes)
     for bit in (0, 1, 5, 13, 31):
-        for moved in (words(9, children ^ (1 << bit), Stream.ANSWER, episodes), words(9, children, Stream.ANSWER, episodes ^ (1 << bit))):
+        for moved in (
+            words(9, children ^ (1 << bit), Stream.ANSWER, episodes),
+            words(9, children, Stream.ANSWER, episodes ^ (1 << bit)),
+        ):
             distance = np.bitwise_count(base ^ moved)
             z = (distance.mean() - 16) / (sqrt(8) / sqrt(distance.size))
             assert two_sided(float(z)) > ALARM / 10

@@ -16,7 +16,8 @@ import zarr
 
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.model.life.state import VARIABLES
-from bowlby.simulate.engine.design import DAYS_PER_MONTH, CohortDesign
+from bowlby.simulate.engine.age import DAYS_PER_MONTH
+from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.engine.program import WIDTH
 from bowlby.simulate.engine.schedule import trace_episodes
 
@@ -78,7 +79,6 @@ class CohortStore:
         _array(self._group, "trouble_episode")[:] = checkpoint.trouble
         old = self._group.attrs.get("checkpoint")
         attrs = {key: value for key, value in self._group.attrs.asdict().items() if key != "checkpoint"}
-        self._group.update_attributes({})
         self._group.attrs.put({**attrs, "complete": True})
         if old:
             del self._group[str(old)]
@@ -218,15 +218,14 @@ def _create(path: Path, design: CohortDesign) -> zarr.Group:
     group.create_array(
         "trouble_episode", shape=(n,), chunks=(chunk,), dtype="int64", fill_value=-1, dimension_names=("child",)
     )
-    group.attrs.put(
-        {
-            "format": FORMAT,
-            "width": WIDTH,
-            "design": design.as_dict(),
-            "design_sha256": design.digest(),
-            "complete": False,
-        }
-    )
+    attrs: dict[str, Any] = {
+        "format": FORMAT,
+        "width": WIDTH,
+        "design": design.as_dict(),
+        "design_sha256": design.digest(),
+        "complete": False,
+    }
+    group.attrs.put(attrs)
     return group
 
 

@@ -162,8 +162,8 @@ def mix(x: Words) -> Words:
 def word(key: tuple[Words, Words], episode: Words) -> Words:
     """Return the word of one stream in one episode: mix((k0 + e g) xor floor(k1 / 2)) xor k1, g = 2**32 / golden ratio.
 
-    The additive walk of the episode under one key and the exclusive-or with the other keep two streams from ever running
-    along each other, shifted by some episodes, unless 63 bits of their keys agree.
+    The additive walk of the episode under one key and the exclusive-or with the other keep two streams from ever
+    running along each other, shifted by some episodes, unless 63 bits of their keys agree.
 
     Args:
         key: the stream's key.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -96,7 +97,7 @@ def test_stretches_cover_every_episode_once_and_keep_to_their_care():
     design = CohortDesign(1, (Care(2.2), Care(5.0), Care(5.5)), trace_at=(0.3, 2.2, 4.9))
     stretches = schedule(design)
     assert stretches[0].first == 0
-    assert all(a.end == b.first for a, b in zip(stretches, stretches[1:], strict=False))
+    assert all(a.end == b.first for a, b in pairwise(stretches))
     assert stretches[-1].end == design.episodes
     for stretch in stretches:
         born, over = ([0.0, 2.2, 5.0][stretch.care], design.care[stretch.care].until)

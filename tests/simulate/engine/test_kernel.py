@@ -8,15 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.engine.blocks import Blocks
 from bowlby.simulate.engine.cohort import newborn, simulate_cohort
-from bowlby.simulate.engine.design import DAYS_PER_MONTH, CohortDesign, cohort
+from bowlby.simulate.engine.design import CohortDesign, cohort
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 from bench import kernel, peers, scalar
 
 TOLERANCE = 1e-5
-"""Rounding of single precision (6e-8) over the episodes of the test, a hundredfold; a different decision moves a running
+"""Rounding of single precision (6e-8) over the episodes of the test, a hundredfold; another decision moves a running
 mean by .01 and a belief by more."""
 
 

@@ -70,9 +70,9 @@ def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
 def policy(parameters: Parameters, state: ChildState, need: Scalar) -> tuple[Scalar, Scalar, Scalar]:
     """Return the logits of minimising, expressing and intensifying a need.
 
-    V_a = n relief_a - cost_a + beta_u sd(relief_a) - kappa reactivity threat reach_a; protest is also fed by anger, omega
-    frustration approach hope: frustration together with approach, for as long as hope lasts (protest gives way to
-    despair: Bowlby 1973, Separation). The cost of an act depends on need and efficacy: suppressing distress costs,
+    V_a = n relief_a - cost_a + beta_u sd(relief_a) - kappa reactivity threat reach_a; protest is also fed by anger,
+    omega frustration approach hope: frustration together with approach, for as long as hope lasts (protest gives way
+    to despair: Bowlby 1973, Separation). The cost of an act depends on need and efficacy: suppressing distress costs,
     crying is cheap when aroused, and signals that never changed anything are dear, or else the deprived keep crying.
 
     Args:

@@ -33,8 +33,8 @@ def develop(constants: Constants, state: ChildState, derived: Derived, lived: Li
     """Return the state after the body has taken in one episode; arousal is already that after the episode.
 
     Growth goes to its ceiling, x' = x + rate * plasticity * susceptibility * experience * (1 - x). HPA reactivity rises
-    with stress, returns to 1/2, and blunts with bids that meet no response (Koss & Gunnar 2018, J Child Psychol Psychiatry
-    59:327, review both courses). Hippocampal loss is a hypothesis in children.
+    with stress, returns to 1/2, and blunts with bids that meet no response (both courses are reviewed by Koss & Gunnar
+    2018, J Child Psychol Psychiatry 59:327). Hippocampal loss is a hypothesis in children.
 
     Args:
         constants: rates and the switch of the body.

@@ -43,7 +43,6 @@ def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived
     Raises:
         Nothing.
     """
-    xp = namespace(words.regime)
     traits, constants, (time, derived) = parameters.caregiver, parameters.constants, now
     stress = traits.background_stress + (state.stress - traits.background_stress) * derived.stress_fade
     available = spell(state.available, traits.sojourn_unavailable, traits.sojourn_available, time.elapsed)

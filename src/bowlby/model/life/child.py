@@ -94,7 +94,6 @@ def noticed(constants: Constants, density: Scalar, gap: Gap, words: Words) -> Sc
     Raises:
         Nothing.
     """
-    xp = namespace(density)
     square = density * density
     by_density = square / (square + constants.notice_density * constants.notice_density)
     chance = constants.notice_even + constants.density_noticing * (by_density - constants.notice_even)

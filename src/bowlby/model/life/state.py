@@ -91,10 +91,18 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("variance_minimise", "1", 0.06, 1.0, True, "Uncertainty of relief_minimise (variance)."),
     Variable("variance_express", "1", 0.06, 1.0, True, "Uncertainty of relief_express (variance)."),
     Variable("variance_intensify", "1", 0.06, 1.0, True, "Uncertainty of relief_intensify (variance)."),
-    Variable("volatility_minimise", "1", 0.02, 1.0, True, "Believed volatility of relief_minimise (variance an episode)."),
-    Variable("volatility_express", "1", 0.02, 1.0, True, "Believed volatility of relief_express (variance an episode)."),
-    Variable("volatility_intensify", "1", 0.02, 1.0, True, "Believed volatility of relief_intensify (variance an episode)."),
-    Variable("surprise", "1", 0.2, 1.0, True, "Running mean of the absolute prediction error: unpredictability as met."),
+    Variable(
+        "volatility_minimise", "1", 0.02, 1.0, True, "Believed volatility of relief_minimise (variance an episode)."
+    ),
+    Variable(
+        "volatility_express", "1", 0.02, 1.0, True, "Believed volatility of relief_express (variance an episode)."
+    ),
+    Variable(
+        "volatility_intensify", "1", 0.02, 1.0, True, "Believed volatility of relief_intensify (variance an episode)."
+    ),
+    Variable(
+        "surprise", "1", 0.2, 1.0, True, "Running mean of the absolute prediction error: unpredictability as met."
+    ),
     Variable("threat_unprovoked", "1", 0.0, 1.0, True, "Expected threat that comes by itself."),
     Variable("threat_provoked", "1", 0.0, 1.0, True, "Expected threat that a bid sets off."),
     Variable("with_signal", "1", 0.5, 1.0, True, "Relief that followed own signals."),
@@ -111,13 +119,22 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("formation", "1", 0.0, 1.0, True, "How far an attachment to this partner has formed."),
     Variable("autonomic_load", "1", 0.1, 1.0, False, "Slow average of arousal."),
     Variable("hpa_basal", "1", 0.2, 1.0, False, "Basal activity of the HPA axis."),
-    Variable("hpa_reactivity", "1", 0.5, 1.0, False, "Reactivity of the HPA axis: rises with stress, blunts without response."),
+    Variable(
+        "hpa_reactivity",
+        "1",
+        0.5,
+        1.0,
+        False,
+        "Reactivity of the HPA axis: rises with stress, blunts without response.",
+    ),
     Variable("threat_reactivity", "1", 1.0, 2.0, False, "Reactivity to threat (amygdala)."),
     Variable("hippocampal_integrity", "1", 1.0, 1.0, False, "Integrity of the hippocampus: a hypothesis in children."),
     Variable("regulation", "1", 0.1, 1.0, False, "Own regulation, taken over from being soothed."),
     Variable("social_cognition", "1", 0.2, 1.0, False, "Social cognition, grown by contingent exchange."),
-    Variable("language", "1", 0.1, 1.0, False, "Language and executive development, grown by exchange and stimulation."),
-)  # fmt: skip
+    Variable(
+        "language", "1", 0.1, 1.0, False, "Language and executive development, grown by exchange and stimulation."
+    ),
+)
 NAMES: tuple[str, ...] = tuple(variable.name for variable in VARIABLES)
 
 

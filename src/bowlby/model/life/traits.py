@@ -1,4 +1,4 @@
-"""The values a step takes: traits of the two persons and the constants of the model, fields named as in the registry."""
+"""The values a step takes: traits of the two persons and constants of the model, named as in the registry."""
 
 from __future__ import annotations
 

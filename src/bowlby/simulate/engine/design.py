@@ -14,7 +14,7 @@ from bowlby.errors import InputError, ParameterError
 from bowlby.model.life import registry
 from bowlby.model.life.exposures import exposure
 from bowlby.model.parameter import Group, Transform
-from bowlby.simulate.engine.age import DAYS_PER_MONTH
+from bowlby.simulate.engine.age import DAYS_PER_MONTH, parse_age
 from bowlby.simulate.streams import seed_words
 
 Value = float | np.ndarray
@@ -125,7 +125,9 @@ class CohortDesign:
         return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()
 
 
-def cohort(name: str, children: int, until: float, *, seed: int = 0, trace_at: tuple[float, ...] = ()) -> CohortDesign:
+def cohort(
+    name: str, children: int, until: float | str, *, seed: int = 0, trace_at: tuple[float, ...] = ()
+) -> CohortDesign:
     """Return the design of a cohort under one named exposure.
 
     A named exposure is a kind of care with half the population's spread around it; "usual" is the population itself.
@@ -133,7 +135,7 @@ def cohort(name: str, children: int, until: float, *, seed: int = 0, trace_at: t
     Args:
         name: an exposure.
         children: how many, >= 1.
-        until: age at the end, months, > 0.
+        until: age at the end, months, > 0, or as written: "18mo", "2y", "90d".
         seed: of all chances.
         trace_at: ages in months at which the state is kept.
 
@@ -144,7 +146,8 @@ def cohort(name: str, children: int, until: float, *, seed: int = 0, trace_at: t
         InputError: unknown exposure, no children, no time, or a seed outside 64 bits.
     """
     setting = exposure(name)
-    care = Care(until, setting, spread=0.5 if setting else 1.0)
+    age = parse_age(until) if isinstance(until, str) else until
+    care = Care(age, setting, spread=0.5 if setting else 1.0)
     return CohortDesign(children, (care,), seed=seed, trace_at=trace_at)
 
 

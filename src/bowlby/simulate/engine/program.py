@@ -20,12 +20,12 @@ from bowlby.model.life.event import Time, Words
 from bowlby.model.life.state import from_leaves, leaves_of
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 from bowlby.model.parameter import Transform
+from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.streams import EPISODE_STREAMS, Seed, stream_key, uniform, word
 
 WIDTH = 256
 """Lives in a block; part of every result's identity."""
 
-DAYS_PER_MONTH = 30.4375
 TRAITS = (*registry.CAREGIVER, *registry.CHILD)
 _WARMTH = [entry.name for entry in TRAITS].index("warmth")
 _INTRUSION = [entry.name for entry in TRAITS].index("intrusion")

@@ -1,0 +1,299 @@
+"""Single equations: what each must do, in the direction the field gives it."""
+
+from __future__ import annotations
+
+import sys
+from itertools import pairwise, product
+from pathlib import Path
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+from people import at, event, happened, newborn, one, parameters, words
+
+from bowlby.model.life import action, body, caregiver, child, learning, need
+from bowlby.model.life.arithmetic import standard_normal
+from bowlby.model.life.episode import episode
+from bowlby.model.life.event import Gap
+from bowlby.model.life.learning import Belief
+from bowlby.model.life.state import VARIABLES, Variable, leaves_of
+from bowlby.model.life.traits import Derived
+
+HOPELESS = dict.fromkeys(("relief_minimise", "relief_express", "relief_intensify", "surprise"), 0.0)
+shares = st.floats(0.0, 1.0, width=32)
+words_of_chance = st.floats(1e-6, 1 - 1e-6)
+
+
+def test_the_normal_quantile_is_within_its_stated_error():
+    u = np.linspace(1e-6, 1 - 1e-6, 20001).astype(np.float64)
+    exact = np.array([NormalDist().inv_cdf(value) for value in u])
+    assert np.all(np.abs(standard_normal(u) - exact) <= 0.004 * np.abs(exact) + 1e-6)
+
+
+@given(shares, st.floats(0.1, 50), st.floats(0.1, 50), st.floats(0, 200))
+def test_spells_stay_probabilities_and_forget_their_start(now, start, end, elapsed):
+    chance = caregiver.spell(one(now), one(start), one(end), one(elapsed))
+    assert -1e-6 <= chance <= 1 + 1e-6
+    assert caregiver.spell(one(now), one(start), one(end), one(0.0)) == pytest.approx(now, abs=1e-6)
+    assert caregiver.spell(one(now), one(start), one(end), one(1e5)) == pytest.approx(end / (start + end), abs=1e-4)
+
+
+def test_waiting_twice_is_waiting_once():
+    """Relaxation by elapsed time: two halves of a spell make the whole (Chapman-Kolmogorov)."""
+    half = caregiver.spell(one(1.0), one(3.0), one(2.0), one(0.7))
+    whole = caregiver.spell(half, one(3.0), one(2.0), one(0.7))
+    assert whole == pytest.approx(caregiver.spell(one(1.0), one(3.0), one(2.0), one(1.4)), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("word", "threat", "startle"), [(0.005, 1.0, 0), (0.02, 0.6, 0), (0.05, 0.5, 0), (0.08, 0.0, 1), (0.2, 0.0, 0)]
+)
+def test_the_gravest_frightening_act_counts_and_startling_is_no_threat(word, threat, startle):
+    rates = tuple(one(rate) for rate in (0.03, 0.04, 0.02, 0.01))
+    found = caregiver.fright(rates, one(1.0), one(word), parameters().constants)
+    assert (float(found[0]), float(found[1])) == pytest.approx((threat, startle))
+
+
+def answered(slope: float, express: float, intensify: float, word: float, **traits: float) -> float:
+    who = parameters(answer_slope=slope, answer_base=0.0, **traits)
+    bid = event(express=express, intensify=intensify, answered=0.0)
+    return float(caregiver.answer(who, newborn().caregiver, bid, words(answer=word)).answered)
+
+
+def test_slope_decides_which_signal_is_answered():
+    assert answered(-6.0, 0.0, 1.0, 0.3) == 0.0
+    assert answered(-6.0, 0.0, 0.0, 0.2) == 1.0
+    assert answered(6.0, 0.0, 1.0, 0.8) == 1.0
+    assert answered(6.0, 0.0, 0.0, 0.2) == 0.0
+
+
+def test_nobody_answers_while_apart():
+    away = newborn(separated=1.0).caregiver
+    bid = caregiver.answer(parameters(answer_base=5.0), away, event(answered=0.0), words(answer=1e-6, provoked=1e-6))
+    assert bid.answered == 0.0
+    assert bid.present == 0.0
+    assert bid.threat == 0.0
+
+
+def test_a_rebuff_loses_presence():
+    refused = caregiver.answer(parameters(), newborn().caregiver, event(), words(answer=0.999))
+    silent = caregiver.answer(parameters(), newborn().caregiver, event(express=0.0), words(answer=0.999))
+    assert refused.present == 0.0 < silent.present
+
+
+def test_protest_raises_stress_and_stress_lowers_availability():
+    calm = newborn().caregiver
+    stressed = caregiver.after(parameters(), calm, event(express=0.0, intensify=1.0))
+    assert stressed.stress > calm.stress
+    later = at(elapsed=50.0)
+    rested = caregiver.wait(parameters(), stressed, (later, child.derive(parameters().constants, later)), words())
+    assert rested.stress == pytest.approx(float(parameters().caregiver.background_stress), abs=1e-4)
+
+    def available(stress: float) -> float:
+        now = (at(), child.derive(parameters().constants, at()))
+        state = newborn(stress=stress).caregiver
+        return float(caregiver.wait(parameters(background_stress=0.5), state, now, words(regime=0.7)).available)
+
+    assert available(0.0) == 1.0
+    assert available(1.0) == 0.0
+
+
+def relief_of(**changes: float) -> float:
+    derived = child.derive(parameters().constants, at())
+    return float(child.relief(parameters().constants, derived, event(**changes))[0])
+
+
+def test_relief_falls_with_latency_threat_and_imposing():
+    assert relief_of() > relief_of(latency=5.0) > relief_of(latency=30.0) >= 0.0
+    assert (
+        relief_of()
+        > relief_of(warmth=0.0)
+        > relief_of(warmth=0.0, held=0.0)
+        > relief_of(attuned=0.0, warmth=0.0, held=0.0)
+    )
+    assert relief_of(threat=1.0) == pytest.approx(0.2 * relief_of())
+    assert relief_of(answered=0.0, present=1.0) > 0.0 == relief_of(answered=0.0)
+
+
+def test_noticing_depends_on_density_and_not_on_the_total():
+    constants, gap = parameters().constants, Gap(one(1.0), one(0.0), one(0.0))
+
+    def seen(density: float, word: float) -> float:
+        return float(child.noticed(constants, one(density), gap, words(noticing=word)))
+
+    assert seen(12.0, 0.7) == 1.0
+    assert seen(1.0, 0.1) == 0.0
+    none = Gap(one(0.0), one(0.0), one(0.0))
+    assert child.noticed(constants, one(12.0), none, words(noticing=1e-6)) == 0.0
+
+
+@given(shares, shares, st.floats(1e-4, 0.06), st.floats(1e-4, 0.06))
+def test_the_volatile_filter_stays_within_its_bounds_and_moves_to_the_outcome(mean, outcome, variance, volatility):
+    belief = Belief(one(mean), one(variance), one(volatility))
+    after, gain = learning.volatile_kalman(belief, one(outcome), (one(0.1), one(0.02), one(0.06)))
+    assert 0.0 < gain < 1.0
+    assert min(mean, outcome) - 1e-6 <= after.mean <= max(mean, outcome) + 1e-6
+    assert 0.0 < after.variance <= 0.06 + 1e-6
+    assert 0.0 <= after.volatility <= 0.06 + 1e-6
+
+
+def test_the_volatile_filter_is_the_kalman_filter_where_volatility_is_fixed():
+    """With lambda 0 the gain converges to the stationary Kalman gain of a random walk."""
+    belief = Belief(np.float64(0.5), np.float64(0.06), np.float64(0.01))
+    gain = np.float64(0.0)
+    for _ in range(500):
+        belief, gain = learning.volatile_kalman(
+            belief, np.float64(0.5), (np.float64(0.1), np.float64(0.0), np.float64(1.0))
+        )
+    ratio = 0.01 / 0.1
+    stationary = (-ratio + np.sqrt(ratio**2 + 4 * ratio)) / 2
+    assert gain == pytest.approx(stationary, rel=1e-9)
+
+
+def test_only_the_level_that_was_signalled_learns():
+    acted = (one(0.0), one(1.0), one(0.0), one(1.0))
+    before = newborn().child
+    after = learning.learn_relief(parameters(), before, one(1.0), acted)
+    assert after.relief_express > before.relief_express
+    assert (after.relief_minimise, after.relief_intensify) == (before.relief_minimise, before.relief_intensify)
+
+
+def test_rescorla_wagner_moves_by_its_rate():
+    acted = (one(1.0), one(0.0), one(0.0), one(1.0))
+    after = learning.learn_relief(parameters(volatile=0.0, learning_rate=0.25), newborn().child, one(1.0), acted)
+    assert after.relief_minimise == pytest.approx(0.5 + 0.25 * 0.5)
+    assert after.variance_minimise == newborn().child.variance_minimise
+
+
+@given(shares, shares)
+def test_threat_is_learned_fast_and_unlearned_slowly(expected, met):
+    after = learning.fast_up_slow_down(one(expected), one(met), (one(0.1), one(0.004), one(1.0)))
+    rate = 0.1 if np.float32(met) > np.float32(expected) else 0.004
+    assert after == pytest.approx(expected + rate * (met - expected), abs=1e-6)
+
+
+def test_needs_change_with_age_and_stay_intensities():
+    constants = parameters().constants
+    for age in (0.5, 60.0):
+        derived = child.derive(constants, at(age))
+        for kind, intensity in product((0.01, 0.3, 0.7, 0.99), (0.0001, 0.9999)):
+            found = need.arises(constants, derived, words(need_kind=kind, need_intensity=intensity))
+            assert 0.05 <= found <= 1.0
+    young, old = (child.derive(constants, at(age)).physical_share for age in (0.5, 60.0))
+    assert young > 2 * old
+
+
+def logits(**state: float) -> list[float]:
+    return [float(value) for value in action.policy(parameters(), newborn(**state).child, one(0.6))]
+
+
+def test_policy_follows_expected_relief_and_shuns_provoked_threat():
+    assert logits(relief_express=0.9)[1] - logits()[1] > 0
+    calm, wary = logits(), logits(threat_provoked=0.5)
+    drops = [before - after for before, after in zip(calm, wary, strict=True)]
+    assert 0 < drops[0] < drops[1] < drops[2]
+
+
+def test_protest_is_cheap_when_aroused_and_dear_to_the_helpless():
+    assert logits(arousal=0.9)[2] > logits(arousal=0.1)[2]
+    able, helpless = {"with_signal": 0.8, "without_signal": 0.1}, {"with_signal": 0.1, "without_signal": 0.1}
+    assert logits(**able)[1] > logits(**helpless)[1]
+    assert logits(**able)[0] == logits(**helpless)[0]
+
+
+def test_anger_lasts_as_long_as_hope():
+    def anger(**state: float) -> float:
+        return logits(frustration=1.0, **state)[2] - logits(frustration=0.0, **state)[2]
+
+    assert anger(relief_minimise=0.8) > 0.5
+    assert anger(**HOPELESS) == pytest.approx(0.0, abs=1e-5)
+
+
+def hazard(**state: float) -> float:
+    return float(action.act(parameters(), newborn(**state).child, one(0.6), words())[1].hazard)
+
+
+def test_freezing_rises_with_conflict_with_no_strategy_and_where_nothing_was_formed():
+    formed = {"formation": 1.0}
+    assert hazard(threat_unprovoked=0.5, **formed) > 5 * hazard(**formed)
+    assert hazard(arousal=0.9, **HOPELESS, **formed) > 2 * hazard(**formed)
+    assert hazard(formation=0.0) > hazard(**formed)
+
+
+def test_a_frozen_child_follows_no_strategy():
+    frozen, _ = action.act(parameters(), newborn().child, one(0.6), words(freezing=1e-6))
+    assert (float(frozen.frozen), float(frozen.express), float(frozen.intensify)) == (1.0, 0.0, 0.0)
+
+
+def test_the_choice_covers_every_word_once():
+    state = newborn().child
+    picked = []
+    for word in np.linspace(0.001, 0.999, 500):
+        chosen, _ = action.act(parameters(), state, one(0.6), words(signal=word, freezing=0.9999))
+        picked.append(int(chosen.express + 2 * chosen.intensify))
+    assert all(a <= b for a, b in pairwise(picked))
+    shares_found = np.bincount(picked, minlength=3) / 500
+    values = np.exp(np.array(action.policy(parameters(), state, one(0.6)), float))
+    assert np.allclose(shares_found, values / values.sum(), atol=0.004)
+
+
+def test_growth_needs_exchange_and_plasticity():
+    state = newborn().child
+    quiet = body.Lived(*(one(0.0) for _ in range(5)), one(1.0))
+    good = quiet._replace(exchange=one(1.0), soothed=one(0.5))
+    young, old = (child.derive(parameters().constants, at(age)) for age in (1.0, 60.0))
+    constants = parameters().constants
+    assert body.develop(constants, state, young, quiet).social_cognition == state.social_cognition
+
+    def gain(derived: Derived) -> float:
+        return float(body.develop(constants, state, derived, good).social_cognition - state.social_cognition)
+
+    assert gain(young) > 5 * gain(old) > 0
+
+
+def test_hpa_reactivity_rises_with_stress_and_blunts_without_response():
+    constants, derived = parameters().constants, child.derive(parameters().constants, at())
+    stressed = newborn(arousal=0.9).child
+    quiet = body.Lived(*(one(0.0) for _ in range(5)), one(1.0))
+    up = body.develop(constants, stressed, derived, quiet).hpa_reactivity
+    blunted = body.develop(constants, stressed, derived, quiet._replace(unanswered=one(1.0))).hpa_reactivity
+    assert up > stressed.hpa_reactivity
+    assert blunted < up
+
+
+def test_a_step_is_waiting_and_then_living():
+    what = happened(event(), Gap(one(3.0), one(0.5), one(0.0)))
+    who, state = parameters(), newborn().child
+    whole = child.step(who, state, what, words())
+    parts = child.live(who, child.wait(who, state, what, words()), what, words())
+    assert whole == parts
+    assert whole.threat_unprovoked > 0.0
+    assert whole.relief_express > state.relief_express
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(words_of_chance, min_size=14, max_size=14),
+    st.floats(0.1, 200),
+    st.floats(0.1, 24),
+    st.randoms(use_true_random=False),
+)
+def test_every_state_stays_within_its_bounds(chance, age, elapsed, random):
+    """From any state within bounds and any words, one episode leads to a state within bounds."""
+
+    def anywhere(variable: Variable) -> float:
+        if variable.unit == "0/1":
+            return random.choice([0.0, 1.0])
+        return random.uniform(0.0, min(variable.high, 20.0))
+
+    free = [variable for variable in VARIABLES if not variable.name.startswith(("variance", "volatility"))]
+    start = newborn(**{variable.name: anywhere(variable) for variable in free})
+    drawn = words(**dict(zip(words()._fields, chance, strict=True)))
+    after, _ = episode(parameters(), start, at(age, elapsed, min(elapsed, 2.0)), drawn)
+    for variable, value in zip(VARIABLES, leaves_of(after), strict=True):
+        assert np.isfinite(value), variable.name
+        assert -1e-5 <= value <= variable.high + 20.0 * (variable.unit == "acts") + 1e-5, variable.name
