@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from bowlby.measures.value import Status
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.report.comparison import ASPECTS, compare
 from bowlby.report.evidence import acts, answers, threat
-from bowlby.report.method import CITATIONS, method_paragraph
+from bowlby.report.method import CITATIONS, definitions_table, method_paragraph, simulated_sentence
 from bowlby.report.parts import ReportParts
 from bowlby.report.summary import summary, unknown
 
@@ -51,7 +54,7 @@ def test_threat_counts_tiers_two_to_four_only(make: Maker, coder: Coder):
     harsh = coder(
         [("caregiver", "fright.harsh", 30.0, None), ("caregiver", "fright.startle", 9.0, None)], codable, 1200.0
     )
-    assert threat(harsh).text.startswith("1 frightening, harsh or abusive act in 20 min: 3 (0.076 to 16.7) an hour")
+    assert threat(harsh).text.startswith("1 frightening, harsh or abusive act in 20 min: 3.00 (0.076 to 16.7) an hour")
 
 
 def test_uncodable_time_is_no_time_without_threat(coder: Coder):
@@ -118,8 +121,6 @@ def test_method_is_filled_with_the_records_own_figures(rich: ReportParts):
 
 
 def test_every_work_named_in_the_comparison_is_cited():
-    import re
-
     named = {
         (name, year)
         for aspect in ASPECTS
@@ -129,3 +130,20 @@ def test_every_work_named_in_the_comparison_is_cited():
     assert len(named) >= 7
     for name, year in named:
         assert any(name in work and f"({year})" in work for work in CITATIONS), (name, year)
+
+
+def test_a_simulated_record_says_so(rich: ReportParts):
+    assert simulated_sentence(rich) == ""
+    record = replace(rich.coded.record, metadata={"simulated": {"exposure": "harsh", "seed": 7}})
+    parts = replace(rich, coded=replace(rich.coded, record=record))
+    assert (
+        simulated_sentence(parts)
+        == "This record was simulated by bowlby (exposure harsh, seed 7): nobody was observed."
+    )
+
+
+def test_every_measure_with_a_number_is_defined(rich: ReportParts):
+    table = definitions_table(rich)
+    assert table is not None
+    shown = {m.name.partition(": ")[0] for m in rich.measures if m.status is Status.ASSESSED}
+    assert {row[0] for row in table.rows} == shown

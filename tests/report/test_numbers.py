@@ -15,6 +15,8 @@ from bowlby.report.numbers import count_of, interval, length_of_time, listed, nu
         (0.42, "0.42"),
         (0.4237, "0.42"),
         (0.0064, "0.0064"),
+        (0.0009995, "0.0010"),
+        (0.99951, "1.0"),
         (1.9, "1.90"),
         (30, "30"),
         (142.31, "142"),
@@ -31,6 +33,7 @@ def test_interval_in_words():
     assert interval(0.42, 0.31, 0.55) == "0.42 (0.31 to 0.55)"
     assert interval(0.42, None, None) == "0.42"
     assert interval(4.0, 2.0, None) == "4 (at least 2)"
+    assert interval(4.0, 3.11, 5.15) == "4.00 (3.11 to 5.15)"
     assert interval(None, 0.1, 0.2) == "—"
 
 

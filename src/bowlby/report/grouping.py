@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bowlby.measures import contingency, grid, latency, matching, sequence
+from bowlby.measures import contingency, entropy_rate, grid, latency, matching, sequence, turns
 from bowlby.measures.latency import CUE_CLASSES
 from bowlby.measures.value import Measure
 from bowlby.records.constructs import Construct, Role
@@ -105,6 +105,10 @@ def heading_of(measure: Measure) -> str:
         return f"Grid of {rest} states"
     if start in sequence.DEFINITIONS:
         return "Order of acts"
+    if start in turns.DEFINITIONS:
+        return "Turn-taking"
+    if start in entropy_rate.DEFINITIONS:
+        return "Unpredictability of the caregiver’s signals"
     return "Further measures"
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import cast
+
+from bowlby.measures.definitions import all_definitions
+from bowlby.measures.value import Status
 from bowlby.records import intervals
+from bowlby.report.figure import Table
 from bowlby.report.inferred import method_of
 from bowlby.report.numbers import count_of, listed
 from bowlby.report.parts import ReportParts
@@ -72,6 +78,48 @@ def method_paragraph(parts: ReportParts) -> tuple[str, ...]:
     return (first, second, *third)
 
 
+def definitions_table(parts: ReportParts) -> Table | None:
+    """Return what each measure shown is, how it is computed and where that comes from.
+
+    Args:
+        parts: the report's parts.
+
+    Returns:
+        One row a measure that has a number somewhere in the report, or None where none has.
+
+    Raises:
+        Nothing.
+    """
+    known = all_definitions()
+    shown = dict.fromkeys(m.name.partition(": ")[0] for m in parts.measures if m.status is Status.ASSESSED)
+    rows = tuple(
+        (name, found.meaning, found.formula, found.source) for name in shown if (found := known.get(name)) is not None
+    )
+    if not rows:
+        return None
+    return Table("What each measure is.", ("measure", "meaning", "formula", "source"), rows)
+
+
+def simulated_sentence(parts: ReportParts) -> str:
+    """Return what a reader must know of a simulated record, or nothing for a real one.
+
+    Args:
+        parts: the report's parts.
+
+    Returns:
+        One sentence, or empty text.
+
+    Raises:
+        Nothing.
+    """
+    how = parts.coded.record.metadata.get("simulated")
+    if not how:
+        return ""
+    told = cast("Mapping[str, object]", how) if isinstance(how, Mapping) else {}
+    settings = ", ".join(f"{key} {told[key]}" for key in ("exposure", "seed") if key in told)
+    return f"This record was simulated by bowlby ({settings or 'settings in the file'}): nobody was observed."
+
+
 def settings_rows(parts: ReportParts) -> tuple[tuple[str, str], ...]:
     """Return the settings that, with the file, determine every number of the report.
 
@@ -85,7 +133,13 @@ def settings_rows(parts: ReportParts) -> tuple[tuple[str, str], ...]:
         Nothing.
     """
     return (
+        *_metadata_rows(parts),
         ("episode rule", parts.rule.describe()),
         ("seed", str(parts.seed)),
         ("bowlby", parts.version),
     )
+
+
+def _metadata_rows(parts: ReportParts) -> list[tuple[str, str]]:
+    plain = {k: v for k, v in parts.coded.record.metadata.items() if isinstance(v, str | int | float)}
+    return [(key.replace("_", " "), str(value)) for key, value in plain.items()]

@@ -7,11 +7,12 @@ import math
 NOTHING = "—"
 
 
-def number(value: float | None) -> str:
-    """Return a number with three significant digits, or two below one; whole numbers stay whole.
+def number(value: float | None, *, whole: bool = True) -> str:
+    """Return a number with three significant digits, or two below one.
 
     Args:
         value: any finite number, or None.
+        whole: leave a whole number without decimals.
 
     Returns:
         The text, or a dash for None.
@@ -27,8 +28,10 @@ def number(value: float | None) -> str:
     if size >= 1e6 or size < 1e-4:
         return f"{value:.2g}".replace("-", "−")
     digits = 3 if size >= 1 else 2
-    places = max(0, digits - 1 - math.floor(math.log10(size)))
-    text = f"{value:,.{0 if value == round(value) else places}f}"
+    rounded = float(f"{value:.{digits}g}")
+    places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
+    shown = rounded if size < 1000 else value
+    text = f"{shown:,.{0 if whole and value == round(value) else places}f}"
     return text.replace("-", "−").replace(",", "\u202f")
 
 
@@ -48,13 +51,16 @@ def interval(estimate: float | None, low: float | None, high: float | None) -> s
     """
     if estimate is None:
         return NOTHING
-    if low is None and high is None:
-        return number(estimate)
+    ends = [value for value in (low, high) if value is not None]
+    whole = all(value == round(value) for value in (estimate, *ends))
+    shown, *rest = (number(value, whole=whole) for value in (estimate, *ends))
+    if not rest:
+        return shown
     if low is None:
-        return f"{number(estimate)} (up to {number(high)})"
+        return f"{shown} (up to {rest[0]})"
     if high is None:
-        return f"{number(estimate)} (at least {number(low)})"
-    return f"{number(estimate)} ({number(low)} to {number(high)})"
+        return f"{shown} (at least {rest[0]})"
+    return f"{shown} ({rest[0]} to {rest[1]})"
 
 
 def percent(share: float | None) -> str:

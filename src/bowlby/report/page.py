@@ -14,7 +14,7 @@ from bowlby.report.blocks import Block, blocks_of
 from bowlby.report.comparison import compare
 from bowlby.report.figure import Figure
 from bowlby.report.inferred import inferred_blocks
-from bowlby.report.method import CITATIONS, method_paragraph, settings_rows
+from bowlby.report.method import CITATIONS, definitions_table, method_paragraph, settings_rows, simulated_sentence
 from bowlby.report.numbers import count_of, length_of_time
 from bowlby.report.parts import ReportParts
 from bowlby.report.summary import summary, unknown
@@ -156,6 +156,8 @@ def _page(parts: ReportParts) -> dict[str, Any]:
         "quality": quality_table(parts.coded),
         "unmapped": unmapped_table(parts.coded),
         "method": method_paragraph(parts),
+        "definitions": definitions_table(parts),
+        "simulated": simulated_sentence(parts),
         "citations": CITATIONS,
         "provenance": provenance_table(parts.coded, settings_rows(parts)),
         "purpose": PURPOSE_AND_LIMITS,
@@ -171,7 +173,7 @@ def _contents(page: dict[str, Any]) -> list[tuple[str, str]]:
         *((session["id"], session["title"]) for session in page["sessions"]),
         *([("inferred", "What may be inferred")] if page["inferred"] else []),
         ("comparison", "Threat and deprivation"),
-        ("unknown", "What it cannot tell"),
+        ("unknown", "What this record cannot tell"),
         ("quality", "Quality of the file"),
         ("method", "Method"),
         ("citations", "Citations"),

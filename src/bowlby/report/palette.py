@@ -14,8 +14,6 @@ THREAT = "#b4431f"
 UNPREDICTABILITY = "#6b4c93"
 UNCODABLE = "#dedad2"
 CHANCE = "#8d99a6"
-SIMULATED = "#8a6a00"
-"""Quantities without a channel in a record: simulated forward, never inferred."""
 
 FONT = "Arial, 'Helvetica Neue', Helvetica, 'Liberation Sans', Arimo, sans-serif"
 """One family of widths, so that what was measured when the drawing was made fits when it is shown."""

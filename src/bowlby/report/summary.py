@@ -121,7 +121,7 @@ def _short(parts: ReportParts) -> str:
     lost = [name for name, wanted in _CARE.items() if not parts.coded.is_codable(Role.CAREGIVER, *wanted)]
     if lost:
         return (
-            "This is a description of what was coded. With so much not coded it says nothing about threat or "
-            "deprivation, and it is not a judgement of anyone."
+            "This is a description of what was coded. It cannot tell threat from deprivation, and it is not a "
+            "judgement of anyone."
         )
     return "This is a description of what was seen, not of usual care and not a judgement of anyone."
