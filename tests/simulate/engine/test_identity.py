@@ -90,6 +90,7 @@ np.save(sys.argv[2], simulate_cohort(CohortDesign(600, care, seed=7)).state)
 """
 
 
+@pytest.mark.slow
 def test_devices_and_cores_change_no_child(tmp_path, cached_environment):
     states = []
     for devices in (1, 2):
