@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from bowlby.model.life.state import NAMES
 from bowlby.simulate.engine.cohort import simulate_cohort
 from bowlby.simulate.engine.design import cohort
 
-FOLDER = Path(__file__).parents[2] / "golden"
+FOLDER = Path(__file__).parents[2] / "golden" / "cohorts"
 EXPOSURES = ("sensitive", "frightening and deprived")
 
 
@@ -27,7 +28,7 @@ def summary(name: str) -> dict[str, dict[str, float]]:
 
 
 def golden(name: str) -> Path:
-    return FOLDER / f"cohort-{name.replace(' ', '-')}.json"
+    return FOLDER / f"{name.replace(' ', '-')}.json"
 
 
 @pytest.mark.parametrize("name", EXPOSURES)
