@@ -138,7 +138,12 @@ def _environment() -> jinja2.Environment:
 
 
 def _page(parts: ReportParts) -> dict[str, Any]:
-    sessions = [_session(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
+    from altair.utils.schemapi import debug_mode
+
+    # Altair would check each piece of each chart against its schema; the tests do, a page need not pay for it.
+    with debug_mode(False):
+        sessions = [_session(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
+        inferred = [_drawn(block) for block in inferred_blocks(parts.inference)] if parts.inference else []
     page: dict[str, Any] = {
         "title": _title(parts),
         "subtitle": _subtitle(parts),
@@ -150,7 +155,7 @@ def _page(parts: ReportParts) -> dict[str, Any]:
         "observed": observed_table(parts.coded),
         "codable": codable_tables(parts.coded),
         "sessions": sessions,
-        "inferred": [_drawn(block) for block in inferred_blocks(parts.inference)] if parts.inference else [],
+        "inferred": inferred,
         "comparison": compare(parts.coded, parts.episodes, parts.rule),
         "unknown": unknown(parts),
         "quality": quality_table(parts.coded),

@@ -37,8 +37,9 @@ def specification(figure: Figure, width: int | str, *, validate: bool = False) -
     Raises:
         altair.SchemaValidationError: the chart is no valid Vega-Lite, and `validate`.
     """
-    spec = figure.chart.properties(width=width).to_dict(validate=validate)
+    spec = figure.chart.to_dict(validate=validate)
     spec.pop("$schema", None)
+    spec["width"] = width
     spec["config"] = CONFIG
     spec["description"] = figure.alt
     spec["autosize"] = {"type": "fit-x", "contains": "padding"}

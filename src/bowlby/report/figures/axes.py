@@ -93,7 +93,7 @@ def _density_chart(table: pl.DataFrame, axis: AxisSummary) -> Chart:
     y = alt.Y("density:Q", title=None, stack=None, axis=None)
     area = alt.Chart(table).mark_area(interpolate="monotone", opacity=0.45).encode(x=x, y=y, color=colour)
     cut = alt.Chart(pl.DataFrame({"at": [axis.cut]})).mark_rule(strokeDash=[4, 3], color=INK).encode(x="at:Q")
-    return alt.LayerChart(layer=[area, cut]).properties(height=150)
+    return alt.LayerChart(layer=[area, cut], height=150)
 
 
 def quadrant_figure(found: Differential, name: str) -> Figure:
@@ -147,7 +147,7 @@ def _quadrant_chart(found: Differential) -> Chart:
         _cut({"deprivation": [found.reference.deprivation_cut]}, "deprivation"),
         _cut({"threat": [found.reference.threat_cut]}, "threat"),
     ]
-    return alt.LayerChart(layer=[dots, *cuts, _names(found, top)]).properties(height=320)
+    return alt.LayerChart(layer=[dots, *cuts, _names(found, top)], height=320)
 
 
 def _cloud(deprivation: Floats, threat: Floats, when: str) -> pl.DataFrame:
@@ -218,4 +218,4 @@ def _probability_chart(found: Differential) -> Chart:
     x = alt.X("probability:Q", title=title, scale=alt.Scale(domain=[0, 1]))
     bars = alt.Chart(table).mark_bar(height=16).encode(x=x, y=y, color=alt.Color("name:N", scale=scale, legend=None))
     ticks = alt.Chart(table).mark_tick(color=INK, thickness=2, size=22).encode(x=alt.X("base:Q", title=title), y=y)
-    return alt.LayerChart(layer=[bars, ticks]).properties(height=30 * len(order))
+    return alt.LayerChart(layer=[bars, ticks], height=30 * len(order))

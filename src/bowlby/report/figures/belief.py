@@ -70,9 +70,8 @@ def _chart(path: Trajectory, band: Band) -> Chart:
         alt.Tooltip("time:Q", format=".2f"),
         *(alt.Tooltip(f"{k}:Q", format=".2f") for k in ("mean", "low", "high")),
     ]
-    return alt.LayerChart(layer=[area, line.encode(x=x, y=alt.Y("mean:Q", title=None), tooltip=tips)]).properties(
-        height=150
-    )
+    mean = line.encode(x=x, y=alt.Y("mean:Q", title=None), tooltip=tips)
+    return alt.LayerChart(layer=[area, mean], height=150)
 
 
 def _kept(number: int) -> list[int]:

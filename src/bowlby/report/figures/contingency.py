@@ -141,7 +141,7 @@ def _chart(rows: list[_Against]) -> Chart:
             y=y, x=alt.X("estimate:Q", title=title), color=colour, tooltip=tips
         ),
     ]
-    return alt.LayerChart(layer=layers).properties(height=40 * len(rows))
+    return alt.LayerChart(layer=layers, height=40 * len(rows))
 
 
 def _rounded(value: float | None) -> float | None:

@@ -83,7 +83,7 @@ def _density_chart(hours: pl.DataFrame) -> Chart:
         ),
         base.mark_point(filled=True, size=60, opacity=1, color=DEPRIVATION).encode(x=x, y=y, tooltip=tips),
     ]
-    return alt.LayerChart(layer=layers).properties(height=220)
+    return alt.LayerChart(layer=layers, height=220)
 
 
 def _hour_axis(hours: pl.DataFrame) -> alt.X:
@@ -125,7 +125,7 @@ def _share_chart(hours: pl.DataFrame, drawn: pl.DataFrame) -> Chart:
             x=x, y=alt.Y("share_answered:Q", title=title, scale=scale, axis=alt.Axis(format=".0%")), tooltip=tips
         ),
     ]
-    return alt.LayerChart(layer=layers).properties(height=200)
+    return alt.LayerChart(layer=layers, height=200)
 
 
 def _table(hours: pl.DataFrame) -> Table:

@@ -101,7 +101,7 @@ def _chart(classes: list[_Answered], rule: EpisodeRule) -> Chart:
         line.encode(x=x, y=y, color=colour, tooltip=tips),
         *_masses(classes, colour),
     ]
-    return alt.LayerChart(layer=layers).properties(height=260)
+    return alt.LayerChart(layer=layers, height=260)
 
 
 def _colour(classes: list[_Answered]) -> alt.Color:

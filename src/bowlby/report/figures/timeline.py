@@ -183,7 +183,7 @@ def _single_acts(coded: CodedRecord, session: str, rows: tuple[Row, ...]) -> Cha
         bars.encode(y=y, x=x, x2="offset:Q", color=colour, stroke=stroke, tooltip=tips),
         points.encode(y=y, x=x, color=colour, tooltip=tips),
     ]
-    return alt.LayerChart(layer=layers).properties(height=ROW_PX * max(1, len(rows)))
+    return alt.LayerChart(layer=layers, height=ROW_PX * max(1, len(rows)))
 
 
 def _scale(kinds: set[str]) -> alt.Scale:
