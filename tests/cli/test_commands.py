@@ -75,7 +75,8 @@ def test_measure_a_study(tmp_path: Path):
     found = json.loads(done.out)
     assert [Path(failure["file"]).name for failure in found["failures"]] == ["three.csv"]
     table = pl.read_csv(out)
-    assert set(table["sensitivity"].unique()) == {3.0, 7.0}
+    assert set(table.drop_nulls("file")["sensitivity"].unique()) == {3.0, 7.0}
+    assert table.filter(pl.col("file").is_null())["session"].unique().to_list() == ["all sessions"]
     assert {"child", "name", "estimate", "status"} <= set(table.columns)
     dictionary = pl.read_csv(tmp_path / "table.dictionary.csv")
     assert set(table.columns) | set(table["name"]) == set(dictionary["item"])
@@ -88,6 +89,26 @@ def test_agree_with_oneself_is_perfect(tmp_path: Path):
     assert {"agreement", "matched", "omitted", "added", "disagreements"} <= found.keys()
     assert found["omitted"] == found["added"] == 0
     assert pl.read_csv(tmp_path / "differences.csv").is_empty()
+
+
+def test_agree_on_constructs_gives_the_icc_of_measures_over_sessions(tmp_path: Path):
+    rows = {"a": [], "b": []}
+    for session in range(4):
+        for place in range(6 + 3 * session):
+            rows["a"].append(f"s{session},{5 * place},bid")
+            rows["b"].append(f"s{session},{5 * place + 0.4},bid")
+    for coder, lines in rows.items():
+        (tmp_path / f"{coder}.csv").write_text("session,onset,code\n" + "\n".join(lines) + "\n")
+    (tmp_path / "codes.toml").write_text(
+        '[table]\nunit = "s"\nonset = "onset"\ncode = "code"\nsession = "session"\n'
+        '[codable]\nchild = ["cue.bid"]\n[[code]]\ncode = "bid"\nmeans = ["cue.bid"]\n'
+    )
+    words = (tmp_path / "a.csv", tmp_path / "b.csv", "--codebook", tmp_path / "codes.toml", "--constructs")
+    found = answer("agree", *words)
+    assert found["omitted"] == found["added"] == 0
+    icc = [row for row in found["icc"] if row["name"] == "rate: cue.bid" and row["estimate"] is not None]
+    assert len(icc) == 3
+    assert all(row["n"] == 4 for row in icc)
 
 
 @pytest.mark.parametrize("command", ["demo", "record", "measure", "agree", "infer", "report", "simulate"])

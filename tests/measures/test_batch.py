@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.measures.batch import Work, coded_files, measure_files
+from bowlby.measures.batch import Work, coded_files, measure_files, pooled
 from bowlby.records.load import Loading
 
 CODEBOOK = """
@@ -86,3 +86,18 @@ def test_kept_parts_are_not_used_for_other_settings(folder: Path, tmp_path: Path
 def test_an_empty_folder_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match="no file"):
         coded_files(tmp_path)
+
+
+def test_latency_is_pooled_over_sessions_and_dyads(folder: Path):
+    batch = measure_files(coded_files(folder), Work(how(folder)), workers=1)
+    files = batch.table["file"].unique(maintain_order=True).to_list()
+    found = {item.name: item for item in pooled(batch, {files[0]: "a", files[1]: "a", files[2]: "b"})}
+    median = found["response latency median: other cues"]
+    alone = batch.table.filter(name="response latency median: other cues")["estimate"]
+    assert median.n == 40
+    assert alone.min() < median.estimate < alone.max()
+
+
+def test_one_session_is_not_pooled(folder: Path):
+    batch = measure_files(coded_files(folder)[:1], Work(how(folder)), workers=1)
+    assert pooled(batch, {}) == []

@@ -12,6 +12,7 @@ from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
     from bowlby.measures.agreement.compare import Agreement, AgreementFigure
+    from bowlby.records.coded import CodedRecord
 
 
 def agree_command(
@@ -22,7 +23,7 @@ def agree_command(
     ] = 2.0,
     codebook: options.CodebookFile = None,
     translate: Annotated[
-        bool, typer.Option("--constructs", help="Compare constructs by the codebook instead of raw codes.")
+        bool, typer.Option("--constructs", help="Compare constructs instead of raw codes, and add the ICC of measures.")
     ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the disagreements as .csv, for training coders.")
@@ -44,8 +45,11 @@ def agree_command(
     from bowlby.records.load import Loading, load_coded, load_record
 
     how = Loading(codebook, format)
+    correlations: list[dict[str, object]] = []
     if translate:
-        found = compare(load_coded([coder_a], how), load_coded([coder_b], how), tolerance, seed=seed)
+        coded = [load_coded([path], how) for path in (coder_a, coder_b)]
+        found = compare(coded[0], coded[1], tolerance, seed=seed)
+        correlations = _correlations(coded, seed)
     else:
         found = compare(load_record(coder_a, how), load_record(coder_b, how), tolerance, seed=seed)
     if output is not None:
@@ -55,7 +59,26 @@ def agree_command(
         from bowlby.report.figures.agreement import write_agreement_figures
 
         write_agreement_figures(found, figures, force=force)
-    emit(found.as_dict() | {"seed": seed}, _text(found), as_json=as_json)
+    text = [*_text(found), *(_icc_line(row) for row in correlations if row["estimate"] is not None)]
+    emit(found.as_dict() | {"icc": correlations, "seed": seed}, text, as_json=as_json)
+
+
+def _correlations(coded: list[CodedRecord], seed: int) -> list[dict[str, object]]:
+    from bowlby.measures.agreement.icc import icc_of_measures
+    from bowlby.measures.session import measure
+
+    found = icc_of_measures([measure(one, seed=seed).measures for one in coded])
+    rows: list[dict[str, object]] = [
+        {"actor": actor, "name": name, "form": str(one.form), "estimate": one.estimate, "low": one.low}
+        | {"high": one.high, "n": one.n, "reason": one.reason}
+        for (actor, name), forms in found.items()
+        for one in forms
+    ]
+    return rows
+
+
+def _icc_line(row: dict[str, object]) -> str:
+    return f"  ICC {row['form']} of {row['name']} ({row['actor']}): {row['estimate']:.3f}  sessions {row['n']}"
 
 
 def _text(found: Agreement) -> list[str]:

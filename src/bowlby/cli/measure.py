@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bowlby.measures.batch import Batch
+    from bowlby.measures.value import Measure
+    from bowlby.records.manifest import Manifest
 
 
 def measure_command(
@@ -42,7 +44,7 @@ def measure_command(
     Example: bowlby measure sessions/ --codebook codes.toml --manifest study.csv -o measures.csv
     """
     from bowlby.cli.progress import watched
-    from bowlby.measures.batch import Work, measure_files
+    from bowlby.measures.batch import Work, measure_files, pooled
     from bowlby.records.load import Loading
     from bowlby.records.manifest import read_manifest
 
@@ -57,10 +59,11 @@ def measure_command(
     if batch.failures and len(files) == 1:
         raise batch.failures[0].error
     table = batch.table if study is None else _joined(batch.table, study.rows)
+    over_all = pooled(batch, _dyads(files, study))
     if output is not None:
-        _write(table, output, force=force)
+        _write(_with_pooled(table, over_all), output, force=force)
         _forget(parts)
-    _show(batch, table, seed, output, as_json=as_json)
+    _show(batch, table, over_all, output, seed=seed, as_json=as_json)
     if batch.failures:
         raise typer.Exit(2 if batch.table.is_empty() else 1)
 
@@ -78,6 +81,13 @@ def _joined(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return keyed.join(rows.drop("file"), on="path", how="left").drop("path")
 
 
+def _dyads(files: list[Path], study: Manifest | None) -> dict[str, str]:
+    if study is None or "child" not in study.rows.columns:
+        return {}
+    child = dict(study.rows.select("path", "child").drop_nulls().iter_rows())
+    return {str(file): child[path] for file in files if (path := _resolved(str(file))) in child}
+
+
 def _resolved(name: str) -> str:
     return str(Path(name).resolve())
 
@@ -91,6 +101,15 @@ def _check_output(output: Path, force: bool) -> None:
             "a table is written as .csv or .parquet", file=output, value=output.suffix, remedy="Change the name's end."
         )
     refuse_overwriting(output, force=force)
+
+
+def _with_pooled(table: pl.DataFrame, over_all: list[Measure]) -> pl.DataFrame:
+    import polars as pl
+
+    from bowlby.measures.batch import measure_table
+
+    rows = measure_table(over_all).with_columns(file=pl.lit(None, pl.String))
+    return pl.concat([table, rows], how="diagonal")
 
 
 def _write(table: pl.DataFrame, output: Path, *, force: bool) -> None:
@@ -113,15 +132,23 @@ def _forget(parts: Path | None) -> None:
         shutil.rmtree(parts, ignore_errors=True)
 
 
-def _show(batch: Batch, table: pl.DataFrame, seed: int, output: Path | None, *, as_json: bool) -> None:
+def _show(
+    batch: Batch, table: pl.DataFrame, over_all: list[Measure], output: Path | None, *, seed: int, as_json: bool
+) -> None:
+    from bowlby.measures.batch import measure_table
+
+    rules = [rule.describe() for rule in batch.rules]
     result: dict[str, object] = {
-        "rule": batch.rules[0] if len(batch.rules) == 1 else list(batch.rules),
+        "rule": rules[0] if len(rules) == 1 else rules,
         "seed": seed,
         "measures": list(table.iter_rows(named=True)),
+        "pooled": [found.as_dict() for found in over_all],
         "failures": [failure.error.as_dict() | {"file": failure.file} for failure in batch.failures],
         "written": None if output is None else str(output),
     }
-    emit(result, _text(table) if output is None else [f"wrote {output}: {table.height} rows"], as_json=as_json)
+    text = _text(table) if output is None else [f"wrote {output}: {table.height} rows"]
+    text += ["all sessions", *(_line(row) for row in measure_table(over_all).iter_rows(named=True))] if over_all else []
+    emit(result, text, as_json=as_json)
     if batch.reused:
         log(f"{batch.reused} files were finished by an earlier run")
     for failure in batch.failures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -16,6 +16,8 @@ import polars as pl
 
 from bowlby.atomic import writing
 from bowlby.errors import BowlbyError, InputError
+from bowlby.measures.episodes import EPISODE_SCHEMA
+from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import measure
 from bowlby.measures.value import Measure
@@ -79,12 +81,14 @@ class Measured:
 
     Args:
         table: columns of `MEASURE_SCHEMA`.
-        rule: the episode rule they rest on, one sentence.
+        episodes: columns of `EPISODE_SCHEMA`.
+        rule: the episode rule they rest on.
         reused: whether an earlier, interrupted run had finished them.
     """
 
     table: pl.DataFrame
-    rule: str
+    episodes: pl.DataFrame
+    rule: EpisodeRule
     reused: bool
 
 
@@ -94,13 +98,15 @@ class Batch:
 
     Args:
         table: `file` and the columns of `MEASURE_SCHEMA`, in the order of the files given.
-        rules: the episode rules in use, one sentence each; more than one where files carry rules of their own.
+        episodes: `file` and the columns of `EPISODE_SCHEMA`, likewise.
+        rules: the episode rules in use; more than one where files carry rules of their own.
         failures: files that could not be measured.
         reused: number of files whose rows an earlier, interrupted run had finished.
     """
 
     table: pl.DataFrame
-    rules: tuple[str, ...]
+    episodes: pl.DataFrame
+    rules: tuple[EpisodeRule, ...]
     failures: tuple[Failure, ...]
     reused: int
 
@@ -169,14 +175,44 @@ def measure_files(
             progress(len(outcomes), len(files))
     ordered = [(path, outcomes[path]) for path in files]
     measured = [(path, item) for path, item in ordered if isinstance(item, Measured)]
-    tables = [item.table.select(pl.lit(str(path)).alias("file"), pl.all()) for path, item in measured]
-    empty = pl.DataFrame(schema={"file": pl.String(), **MEASURE_SCHEMA})
     return Batch(
-        table=pl.concat([empty, *tables]),
+        table=_stacked([(path, item.table) for path, item in measured], MEASURE_SCHEMA),
+        episodes=_stacked([(path, item.episodes) for path, item in measured], EPISODE_SCHEMA),
         rules=tuple(dict.fromkeys(item.rule for _, item in measured)),
         failures=tuple(item for _, item in ordered if isinstance(item, Failure)),
         reused=sum(item.reused for _, item in measured),
     )
+
+
+def pooled(batch: Batch, dyads: Mapping[str, str]) -> list[Measure]:
+    """Return response latency over all sessions of a batch, with what differs between sessions and between dyads.
+
+    Args:
+        batch: the outcome of many files.
+        dyads: file to dyad, as the study manifest tells; a file without one is a dyad of its own.
+
+    Returns:
+        Measures of the session "all sessions"; none where there is but one session, or where files carry different
+        rules and their episodes cannot be put together.
+
+    Raises:
+        Nothing.
+    """
+    named = pl.concat_str("file", pl.lit(" "), "session")
+    episodes = batch.episodes.with_columns(session=named)
+    if len(batch.rules) != 1 or episodes["session"].n_unique() < 2:
+        return []
+    of_session = dict(episodes.select("session", "file").unique().iter_rows())
+    return pooled_latency(
+        episodes.drop("file"),
+        batch.rules[0],
+        {session: dyads.get(file, session) for session, file in of_session.items()},
+    )
+
+
+def _stacked(tables: Sequence[tuple[Path, pl.DataFrame]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    named = [table.select(pl.lit(str(path)).alias("file"), pl.all()) for path, table in tables]
+    return pl.concat([pl.DataFrame(schema={"file": pl.String(), **schema}), *named])
 
 
 def _run(files: Sequence[Path], work: Work, workers: int) -> Iterator[tuple[Path, Measured | Failure]]:
@@ -205,18 +241,28 @@ def _kept(work: Work, path: Path) -> Measured | None:
     part = _part(work, path)
     if part is None or not part.exists():
         return None
-    return Measured(pl.read_parquet(part), pl.read_parquet_metadata(part)["rule"], reused=True)
+    settings = json.loads(pl.read_parquet_metadata(part)["settings"])
+    rule = EpisodeRule.from_settings(settings)
+    return Measured(pl.read_parquet(part), pl.read_parquet(_episodes_beside(part)), rule, reused=True)
 
 
 def _measured(work: Work, path: Path) -> Measured:
     coded = load_coded([path], work.how)
-    rule = EpisodeRule.from_settings({**coded.settings, **work.rule})
-    found = Measured(measure_table(measure(coded, rule, seed=work.seed).measures), rule.describe(), reused=False)
+    settings = {**coded.settings, **work.rule}
+    found = measure(coded, EpisodeRule.from_settings(settings), seed=work.seed)
+    measured = Measured(measure_table(found.measures), found.episodes, found.rule, reused=False)
     part = _part(work, path)
     if part is not None:
+        with writing(_episodes_beside(part), force=True) as draft:
+            measured.episodes.write_parquet(draft)
+        # Written last: where it stands, its episodes stand too.
         with writing(part, force=True) as draft:
-            found.table.write_parquet(draft, metadata={"rule": found.rule})
-    return found
+            measured.table.write_parquet(draft, metadata={"settings": json.dumps(settings)})
+    return measured
+
+
+def _episodes_beside(part: Path) -> Path:
+    return part.with_suffix(".episodes.parquet")
 
 
 def _part(work: Work, path: Path) -> Path | None:
