@@ -9,7 +9,9 @@ from pathlib import Path
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
-from bowlby.report.parts import Inference, ReportParts
+from bowlby.report.drawer import Drawer
+from bowlby.report.inference import infer
+from bowlby.report.parts import ReportParts
 
 
 @dataclass(frozen=True)
@@ -45,19 +47,16 @@ def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) ->
     Raises:
         CodebookError: the episode settings are malformed.
     """
-    progress("measuring")
-    rule = EpisodeRule.from_settings({**coded.settings, **how.rule})
-    table = measure(coded, rule, seed=how.seed)
-    inference = None
-    if how.infer:
-        progress("inferring")
-        inference = _inference(coded, how)
-    return ReportParts(coded, table, how.seed, inference, how.cache)
-
-
-def _inference(coded: CodedRecord, how: Building) -> Inference:
-    from bowlby.infer.trajectory import trajectories
-    from bowlby.study.differential import differential
-
-    found = differential(coded, nuts=how.nuts, seed=how.seed)
-    return Inference(found, trajectories(found.posterior))
+    drawer = Drawer()
+    try:
+        progress("measuring")
+        rule = EpisodeRule.from_settings({**coded.settings, **how.rule})
+        table = measure(coded, rule, seed=how.seed)
+        inference = None
+        if how.infer:
+            progress("inferring")
+            inference = infer(coded, nuts=how.nuts, seed=how.seed)
+    except BaseException:
+        drawer.close()
+        raise
+    return ReportParts(coded, table, how.seed, inference, how.cache, drawer)

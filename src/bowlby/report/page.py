@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from bowlby.errors import InputError
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.blocks import Block, blocks_of
 from bowlby.report.comparison import compare
+from bowlby.report.drawer import Drawer, draw_here
 from bowlby.report.figure import Figure
 from bowlby.report.inferred import inferred_blocks
 from bowlby.report.method import CITATIONS, definitions_table, method_paragraph, settings_rows, simulated_sentence
@@ -19,7 +21,7 @@ from bowlby.report.numbers import count_of, length_of_time
 from bowlby.report.parts import ReportParts
 from bowlby.report.summary import summary, unknown
 from bowlby.report.tables import codable_tables, observed_table, provenance_table, quality_table, unmapped_table
-from bowlby.report.vega import drawing, inline_json, live_script, picture, specification
+from bowlby.report.vega import drawing, inline_json, live_script, own_ids, picture, specification, static
 
 if TYPE_CHECKING:
     import jinja2
@@ -88,10 +90,8 @@ def figures_of(parts: ReportParts) -> tuple[Figure, ...]:
     Raises:
         Nothing.
     """
-    blocks = [block for n, s in enumerate(parts.coded.sessions, 1) for block in blocks_of(parts, s, n)]
-    if parts.inference is not None:
-        blocks += inferred_blocks(parts.inference)
-    return tuple(figure for block in blocks for figure in block.figures)
+    sessions, inferred = _blocks(parts)
+    return tuple(figure for part in (*sessions, inferred) for block in part for figure in block.figures)
 
 
 def write_figures(
@@ -138,12 +138,8 @@ def _environment() -> jinja2.Environment:
 
 
 def _page(parts: ReportParts) -> dict[str, Any]:
-    from altair.utils.schemapi import debug_mode
-
-    # Altair would check each piece of each chart against its schema; the tests do, a page need not pay for it.
-    with debug_mode(False):
-        sessions = [_session(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
-        inferred = [_drawn(block) for block in inferred_blocks(parts.inference)] if parts.inference else []
+    blocks, inferred = _blocks(parts)
+    drawn = _draw([figure for part in (*blocks, inferred) for block in part for figure in block.figures], parts.drawer)
     page: dict[str, Any] = {
         "title": _title(parts),
         "subtitle": _subtitle(parts),
@@ -154,8 +150,8 @@ def _page(parts: ReportParts) -> dict[str, Any]:
         "summary": summary(parts),
         "observed": observed_table(parts.coded),
         "codable": codable_tables(parts.coded),
-        "sessions": sessions,
-        "inferred": inferred,
+        "sessions": [_session(parts, number, own, drawn) for number, own in enumerate(blocks, 1)],
+        "inferred": [_shown(block, drawn) for block in inferred],
         "comparison": compare(parts.coded, parts.episodes, parts.rule),
         "unknown": unknown(parts),
         "quality": quality_table(parts.coded),
@@ -202,40 +198,43 @@ def _subtitle(parts: ReportParts) -> str:
     )
 
 
-def _session(parts: ReportParts, session: str, number: int) -> dict[str, Any]:
-    alone = len(parts.coded.sessions) == 1
+def _blocks(parts: ReportParts) -> tuple[list[tuple[Block, ...]], tuple[Block, ...]]:
+    from altair.utils.schemapi import debug_mode
+
+    # Altair would check each piece of each chart against its schema; the tests do, a page need not pay for it.
+    with debug_mode(False):
+        sessions = [blocks_of(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
+        return sessions, inferred_blocks(parts.inference) if parts.inference is not None else ()
+
+
+def _draw(figures: Sequence[Figure], drawer: Drawer | None) -> dict[str, Drawn]:
+    specs = [specification(figure, "container") for figure in figures]
+    fixed = [static(figure, spec) for figure, spec in zip(figures, specs, strict=True)]
+    svgs = (drawer.draw(fixed) if drawer is not None else None) or draw_here(fixed)
     return {
-        "id": f"session-{number}",
-        "title": "The record" if alone else f"Session {session}",
-        "blocks": [_drawn(block) for block in blocks_of(parts, session, number)],
+        figure.name: Drawn(figure, _markup(own_ids(figure, svg)), _markup(inline_json(spec)))
+        for figure, spec, svg in zip(figures, specs, svgs, strict=True)
     }
 
 
-def _drawn(block: Block) -> dict[str, Any]:
+def _session(parts: ReportParts, number: int, blocks: Sequence[Block], drawn: Mapping[str, Drawn]) -> dict[str, Any]:
+    sessions = parts.coded.sessions
+    return {
+        "id": f"session-{number}",
+        "title": "The record" if len(sessions) == 1 else f"Session {sessions[number - 1]}",
+        "blocks": [_shown(block, drawn) for block in blocks],
+    }
+
+
+def _shown(block: Block, drawn: Mapping[str, Drawn]) -> dict[str, Any]:
     return {
         "title": block.title,
         "text": block.text,
-        "figures": [draw(figure) for figure in block.figures],
+        "figures": [drawn[figure.name] for figure in block.figures],
         "tables": block.tables,
         "groups": block.grouped,
         "bullets": block.bullets,
     }
-
-
-def draw(figure: Figure) -> Drawn:
-    """Return a figure as markup for the page.
-
-    Args:
-        figure: the figure.
-
-    Returns:
-        The drawing and the specification, safe to stand in HTML.
-
-    Raises:
-        ValueError: the specification cannot be drawn.
-    """
-    spec = specification(figure, "container")
-    return Drawn(figure, _markup(drawing(figure, spec)), _markup(inline_json(spec)))
 
 
 def _markup(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import MeasureTable
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
+from bowlby.report.drawer import Drawer
 from bowlby.report.inference import Inference
 
 
@@ -25,6 +26,7 @@ class ReportParts:
         seed: seed of every random number in them, >= 0.
         inference: the model run backward, or None: then the page has no place for it.
         cache: folder in which the drawing script is kept between runs, or None.
+        drawer: a process started early that makes the drawings, or None to make them here.
     """
 
     coded: CodedRecord
@@ -32,6 +34,7 @@ class ReportParts:
     seed: int = 0
     inference: Inference | None = None
     cache: Path | None = None
+    drawer: Drawer | None = field(default=None, compare=False)
 
     @property
     def version(self) -> str:

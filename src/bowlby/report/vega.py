@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bowlby.report.drawer import draw_here
 from bowlby.report.figure import Figure
 from bowlby.report.palette import CONFIG
 
@@ -62,23 +64,50 @@ def inline_json(value: object) -> str:
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def drawing(figure: Figure, spec: dict[str, Any] | None = None) -> str:
+def drawing(figure: Figure) -> str:
     """Return the figure as an SVG element that can stand beside others in one page.
 
     Args:
         figure: the figure.
-        spec: its specification where it is at hand, of any width; or None.
 
     Returns:
-        The SVG text; its ids carry the figure's name so that drawings do not share clip paths.
+        The SVG text.
 
     Raises:
         ValueError: the specification cannot be drawn.
     """
-    import vl_convert
+    return own_ids(figure, draw_here([static(figure, specification(figure, "container"))])[0])
 
-    spec = specification(figure, "container") if spec is None else spec
-    svg = vl_convert.vegalite_to_svg(spec | {"width": _static_width(figure), "padding": _PADDING})
+
+def static(figure: Figure, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a specification as it is drawn for paper: a fixed width, and room for wider fonts.
+
+    Args:
+        figure: the figure.
+        spec: its specification, of any width.
+
+    Returns:
+        The specification to draw.
+
+    Raises:
+        Nothing.
+    """
+    return {**spec, "width": _static_width(figure), "padding": _PADDING}
+
+
+def own_ids(figure: Figure, svg: str) -> str:
+    """Return a drawing whose ids carry the figure's name, so that drawings do not share clip paths.
+
+    Args:
+        figure: the figure.
+        svg: its drawing.
+
+    Returns:
+        The SVG text.
+
+    Raises:
+        Nothing.
+    """
     return _IDENTIFIER.sub(lambda found: found.group(1) + figure.name + "-", svg)
 
 
