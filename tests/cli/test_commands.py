@@ -130,3 +130,23 @@ def test_a_script_has_no_address_to_follow(tmp_path: Path):
     text = (tmp_path / "r.html").read_text()
     for sentence in PURPOSE_AND_LIMITS:
         assert sentence.replace("'", "&#39;").replace('"', "&#34;") in text or sentence in text
+
+
+def test_simulate_a_cohort(tmp_path: Path):
+    words = ("simulate", "--exposure", "deprived", "-n", 3, "--until", "2mo", "--trace", "1mo", "--seed", 1)
+    found = answer(*words, "-o", tmp_path / "cohort.zarr")
+    assert {"children", "episodes", "seconds", "states"} <= found.keys()
+    assert found["children"] == 3
+    assert all({"mean", "sd", "unit"} <= state.keys() for state in found["states"].values())
+    again = answer(*words)
+    assert again["states"] == found["states"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("-n", 0), ("-n", 5, "--until", "soon"), ("-n", 5, "--exposure", "sensitve"), ("-n", 5, "--record", "r.csv")],
+)
+def test_simulate_refuses_before_any_work(words: tuple[object, ...]):
+    done = run("simulate", *words, "--json")
+    assert done.code == 2
+    assert json.loads(done.out)["remedy"]

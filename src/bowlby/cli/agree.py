@@ -12,6 +12,7 @@ from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
     from bowlby.measures.agreement.compare import Agreement, AgreementFigure
+    from bowlby.measures.agreement.icc import Icc
     from bowlby.records.coded import CodedRecord
 
 
@@ -68,13 +69,20 @@ def _correlations(coded: list[CodedRecord], seed: int) -> list[dict[str, object]
     from bowlby.measures.session import measure
 
     found = icc_of_measures([measure(one, seed=seed).measures for one in coded])
-    rows: list[dict[str, object]] = [
-        {"actor": actor, "name": name, "form": str(one.form), "estimate": one.estimate, "low": one.low}
-        | {"high": one.high, "n": one.n, "reason": one.reason}
-        for (actor, name), forms in found.items()
-        for one in forms
-    ]
-    return rows
+    return [_icc_row(actor, name, one) for (actor, name), forms in found.items() for one in forms]
+
+
+def _icc_row(actor: str, name: str, found: Icc) -> dict[str, object]:
+    return {
+        "actor": actor,
+        "name": name,
+        "form": str(found.form),
+        "estimate": found.estimate,
+        "low": found.low,
+        "high": found.high,
+        "n": found.n,
+        "reason": found.reason,
+    }
 
 
 def _icc_line(row: dict[str, object]) -> str:
