@@ -105,13 +105,12 @@ def length_of_time(seconds: float) -> str:
     return f"{minutes // 60} h" + (f" {minutes % 60} min" if minutes % 60 else "")
 
 
-def count_of(n: int, singular: str, plural: str | None = None) -> str:
+def count_of(n: int, singular: str) -> str:
     """Return a count with its noun: "1 cue", "12 cues", "no cue".
 
     Args:
         n: >= 0.
         singular: the noun.
-        plural: its plural where it is not singular + "s".
 
     Returns:
         The text.
@@ -121,7 +120,7 @@ def count_of(n: int, singular: str, plural: str | None = None) -> str:
     """
     if n == 0:
         return f"no {singular}"
-    noun = singular if n == 1 else plural or f"{singular}s"
+    noun = singular if n == 1 else f"{singular}s"
     return f"{number(n) if n < 1000 else f'{n:,}'.replace(',', chr(0x202F))} {noun}"
 
 

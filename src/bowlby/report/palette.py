@@ -5,7 +5,6 @@ from __future__ import annotations
 INK = "#1f2933"
 MUTED = "#52606d"
 RULE = "#c9cdd2"
-PAPER = "#ffffff"
 
 CHILD = "#3e4c59"
 DEPRIVATION = "#1f6391"
