@@ -2,7 +2,9 @@
 
 Width is fixed and blocks are padded to it, since a plain program differs in its last bits between sizes. The random
 words of the next episode are carried as loop state, since XLA on CPU would hash them anew in every fusion that reads
-them. Traits are drawn again from their keys at every start, so that they cost no memory.
+them. For the same reason what is learned from passes through a loop that runs once: XLA cannot know that, and keeps
+the values instead of working them out again for each variable that learns. Traits are drawn again from their keys at
+every start, so that they cost no memory.
 """
 
 from __future__ import annotations
@@ -88,10 +90,16 @@ def _live(block: Block, clock: Clock, state: Array) -> Array:
     streams = jnp.asarray(EPISODE_STREAMS, jnp.uint32)[:, None]
     key = stream_key(block.seed, block.children[None, :], streams)
 
+    once = jnp.minimum(clock.bids_per_day, 1)
+
+    def keep(values: Any) -> Any:
+        return jax.lax.fori_loop(0, once, lambda _, kept: jax.lax.optimization_barrier(kept), values)
+
     def body(count: Array, carried: tuple[tuple[Array, ...], Array]) -> tuple[Any, Any]:
         leaves, drawn = carried
         number = clock.first + count.astype(jnp.uint32)
-        lived, _ = episode(parameters, from_leaves(list(leaves)), _time(number, clock, parameters), Words(*drawn))
+        time, before = _time(number, clock, parameters), from_leaves(list(leaves))
+        lived, _ = episode(parameters, before, time, Words(*drawn), keep)
         return tuple(leaves_of(lived)), uniform(word(key, number + jnp.uint32(1)))
 
     carried = (tuple(state), uniform(word(key, clock.first)))
