@@ -359,11 +359,13 @@ def _answers(known: Care, data: Data) -> Scalar:
     chance = jax.nn.sigmoid(known.session[data.session, DEVIATING.index("answer_probability")])
     p = willingness(chance, slope, data.signal)
     standard = (jnp.log(data.time_s) - known.session[data.session, DEVIATING.index("latency_median")]) / spread
-    # Plain erfc: in double precision it is exact enough down to -35 sd, and the program is far smaller than log_ndtr's.
-    cdf = 0.5 * jax.lax.erfc(-jnp.maximum(standard, -35.0) / np.sqrt(2.0))
+    # Plain erfc: in double precision it is exact enough down to -15 sd, where its square still is a number (the second
+    # derivative needs it), and the program is far smaller than log_ndtr's.
+    cdf = 0.5 * jax.lax.erfc(-jnp.maximum(standard, -15.0) / np.sqrt(2.0))
     answered = jnp.log(p) - 0.5 * standard**2 - jnp.log(spread)
     at_once = jnp.log(p) + jnp.log(cdf)
-    not_yet = jnp.log1p(-p * cdf)
+    # Kept below 1, or the branch not taken would poison the gradient where p and F are 1 in double precision.
+    not_yet = jnp.log1p(-jnp.minimum(p * cdf, 1.0 - 1e-14))
     return jnp.sum(data.episodes * jnp.select([data.kind == 0, data.kind == 1], [answered, at_once], not_yet))
 
 

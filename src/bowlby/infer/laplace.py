@@ -1,16 +1,17 @@
-"""The fast posterior: a normal approximation at the mode, corrected by importance sampling."""
+"""The fast posterior: Laplace approximations along the session deviation, corrected by importance sampling."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import lgamma
 
 import jax
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Float
 
-from bowlby.infer.density import Data, log_density, size
-from bowlby.infer.weights import PARETO_K_LIMIT, Smoothed, resample, smooth
+from bowlby.infer.density import STEADY, Data, log_density, size
+from bowlby.infer.weights import PARETO_K_LIMIT, resample, smooth
 
 Floats = npt.NDArray[np.float64]
 
@@ -19,9 +20,12 @@ KEPT = 2000
 TAIL_DF = 12.0
 """Degrees of freedom of the proposal: heavier tails than the target's keep weights bounded."""
 NEWTON_STEPS = 60
-ROUNDS = 3
-GOOD_K, GOOD_ESS = 0.6, 1000
-"""Weights this good end the search for a better proposal."""
+GRID = np.linspace(-3.0, 3.0, 13)
+"""Values of the standardised log session deviation that are approximated at."""
+LEAST_WEIGHT = 1e-4
+"""Grid values with a smaller share of the posterior are left out."""
+DEVIATION = len(STEADY)
+"""Place of the log session deviation among the unknowns."""
 
 
 @dataclass(frozen=True)
@@ -30,16 +34,14 @@ class Approximation:
 
     Args:
         draws: shape (draws, unknowns), equally weighted.
-        mode: shape (unknowns,).
-        covariance: shape (unknowns, unknowns), inverse of the negative Hessian at the mode.
+        mode: shape (unknowns,), the best of the approximations.
         pareto_k: shape of the weights' tail; above .7 the draws are not to be used.
         ess: effective number of proposals.
-        converged: whether the mode was found.
+        converged: whether every mode was found.
     """
 
     draws: Floats
     mode: Floats
-    covariance: Floats
     pareto_k: float
     ess: float
     converged: bool
@@ -65,11 +67,31 @@ def _batch(draws: Float[Array, "draws n"], data: Data) -> Float[Array, " draws"]
     return jax.lax.map(lambda x: log_density(x, data), draws, batch_size=256)
 
 
-def approximate(data: Data, rng: np.random.Generator) -> Approximation:
-    """Return draws from the posterior by Laplace's method and importance sampling.
+@dataclass(frozen=True)
+class _Component:
+    """The normal approximation of all other unknowns at one value of the session deviation.
 
-    A multivariate t around the mode proposes; Pareto-smoothed weights correct; up to two further rounds move the
-    proposal to the weighted mean and covariance where the first weights are poor.
+    Args:
+        at: standardised log session deviation.
+        mode: shape (unknowns,), with `at` in its place.
+        slope: how the mode moves with the deviation, shape (unknowns,), 1 in its place.
+        factor: Cholesky factor of the covariance of the others.
+        log_weight: log share of the posterior at this value, up to a constant.
+    """
+
+    at: float
+    mode: Floats
+    slope: Floats
+    factor: Floats
+    log_weight: float
+
+
+def approximate(data: Data, rng: np.random.Generator) -> Approximation:
+    """Return draws from the posterior by nested Laplace approximation and importance sampling.
+
+    Given the session deviation all else is close to normal, while the deviation itself bends the posterior like a
+    funnel. So Laplace's approximation is made at each of a grid of deviations (after Rue, Martino & Chopin 2009, J R
+    Stat Soc B 71:319); their mixture, with the tails of a t, proposes, and Pareto-smoothed weights correct.
 
     Args:
         data: padded evidence.
@@ -82,72 +104,109 @@ def approximate(data: Data, rng: np.random.Generator) -> Approximation:
         Nothing; failure shows in `trusted`.
     """
     with jax.enable_x64(True):
-        mode, covariance, converged = _mode(data)
-        centre, spread = mode, covariance
-        best: tuple[Smoothed, Floats] | None = None
-        for _ in range(ROUNDS):
-            proposals, log_proposal = _propose(centre, spread, rng)
-            found = smooth(np.asarray(_batch(proposals, data)) - log_proposal)
-            if best is None or _better(found, best[0]):
-                best = (found, proposals)
-            if found.pareto_k < GOOD_K and found.ess > GOOD_ESS:
-                break
-            centre, spread = _moments(proposals, found.weights, covariance)
-    assert best is not None
-    chosen, proposals = best
-    kept = proposals[resample(chosen.weights, KEPT, rng.random())]
-    return Approximation(rng.permutation(kept), mode, covariance, chosen.pareto_k, chosen.ess, converged)
+        components, converged = _components(data)
+        proposals = _propose(components, rng)
+        found = smooth(np.asarray(_batch(proposals, data)) - _log_proposal(components, proposals))
+    kept = proposals[resample(found.weights, KEPT, rng.random())]
+    best = max(components, key=lambda one: one.log_weight)
+    return Approximation(rng.permutation(kept), best.mode, found.pareto_k, found.ess, converged)
 
 
-def _better(one: Smoothed, other: Smoothed) -> bool:
-    trusted, before = one.pareto_k < PARETO_K_LIMIT, other.pareto_k < PARETO_K_LIMIT
-    return (trusted, one.ess) > (before, other.ess)
+def _components(data: Data) -> tuple[list[_Component], bool]:
+    """Return the approximations over the grid, outwards from its middle, each started from its neighbour."""
+    middle = len(GRID) // 2
+    order = [*range(middle, len(GRID)), *reversed(range(middle))]
+    modes: dict[int, Floats] = {}
+    curvatures: dict[int, Floats] = {}
+    values: dict[int, float] = {}
+    converged = True
+    for place in order:
+        start = modes.get(place - 1, modes.get(place + 1, np.zeros(size(data)))).copy()
+        start[DEVIATION] = GRID[place]
+        modes[place], values[place], curvatures[place], found = _mode(start, data)
+        converged &= found
+    path = np.stack([modes[place] for place in range(len(GRID))])
+    slopes = np.gradient(path, GRID, axis=0)
+    log_weights = np.array([values[i] - 0.5 * np.linalg.slogdet(curvatures[i])[1] for i in range(len(GRID))])
+    log_weights -= np.logaddexp.reduce(log_weights)
+    kept = [
+        _Component(float(GRID[i]), path[i], slopes[i], _factor(curvatures[i]), float(log_weights[i]))
+        for i in range(len(GRID))
+        if log_weights[i] > np.log(LEAST_WEIGHT)
+    ]
+    return kept, converged
 
 
-def _mode(data: Data) -> tuple[Floats, Floats, bool]:
-    x: Floats = np.zeros(size(data))
-    value, gradient, hessian = (np.asarray(part) for part in _local(x, data))
-    converged = False
+def _factor(curvature: Floats) -> Floats:
+    return np.asarray(np.linalg.cholesky(np.linalg.inv(curvature)), dtype=float)
+
+
+def _mode(start: Floats, data: Data) -> tuple[Floats, float, Floats, bool]:
+    """Return mode, log density, curvature and whether it was found, the session deviation held fixed (Newton)."""
+    x = start
+    value, gradient, hessian = _evaluate(x, data)
     for _ in range(NEWTON_STEPS):
-        move = np.asarray(np.linalg.solve(_curvature(hessian), gradient), dtype=float)
-        x, value, gradient, hessian, moved = _climb(x, move, float(value), data)
-        if not moved or np.abs(move).max() < 1e-6:
-            converged = bool(np.abs(gradient).max() < 1e-3)
-            break
-    return x, np.asarray(np.linalg.inv(_curvature(hessian)), dtype=float), converged
+        curvature = _curvature(hessian)
+        move = np.asarray(np.linalg.solve(curvature, gradient), dtype=float)
+        if gradient @ move < 1e-9:
+            return x, value, curvature, True
+        step = _climb(x, move, value, data)
+        if step is None:
+            return x, value, curvature, bool(gradient @ move < 1e-4)
+        x, value, gradient, hessian = step
+    return x, value, _curvature(hessian), False
 
 
-def _climb(x: Floats, move: Floats, value: float, data: Data) -> tuple[Floats, float, Floats, Floats, bool]:
-    for shrink in range(12):
-        candidate = x + move * 0.5**shrink
-        new, gradient, hessian = (np.asarray(part) for part in _local(candidate, data))
-        if np.isfinite(new) and new >= value - 1e-12:
-            return candidate, float(new), gradient, hessian, True
-    new, gradient, hessian = (np.asarray(part) for part in _local(x, data))
-    return x, float(new), gradient, hessian, False
+def _evaluate(x: Floats, data: Data) -> tuple[float, Floats, Floats]:
+    """Return log density, and gradient and Hessian of all unknowns but the session deviation."""
+    value, gradient, hessian = (np.asarray(part, dtype=float) for part in _local(x, data))
+    others = np.arange(len(x)) != DEVIATION
+    return float(value), gradient[others], hessian[np.ix_(others, others)]
+
+
+def _climb(x: Floats, move: Floats, value: float, data: Data) -> tuple[Floats, float, Floats, Floats] | None:
+    for shrink in range(14):
+        candidate = x.copy()
+        candidate[np.arange(len(x)) != DEVIATION] += move * 0.5**shrink
+        new, gradient, hessian = _evaluate(candidate, data)
+        if np.isfinite(new) and np.isfinite(hessian).all() and new > value:
+            return candidate, new, gradient, hessian
+    return None
 
 
 def _curvature(hessian: Floats) -> Floats:
     """Return the negative Hessian with its eigenvalues kept positive: the cure model is not concave everywhere."""
     values, vectors = np.linalg.eigh(-(hessian + hessian.T) / 2)
-    return (vectors * np.maximum(values, 0.2)) @ vectors.T
+    return np.asarray((vectors * np.maximum(values, 0.2)) @ vectors.T, dtype=float)
 
 
-def _propose(centre: Floats, covariance: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    n = len(centre)
-    factor = np.linalg.cholesky(covariance)
-    normal = rng.standard_normal((PROPOSALS // 2, n))
-    normal = np.concatenate([normal, -normal])
-    mixing = np.sqrt(TAIL_DF / rng.chisquare(TAIL_DF, PROPOSALS))
-    standard = normal * mixing[:, None]
-    distance = np.sum(standard**2, axis=1)
-    log_density = -0.5 * (TAIL_DF + n) * np.log1p(distance / TAIL_DF)
-    return centre + standard @ factor.T, log_density
+def _propose(components: list[_Component], rng: np.random.Generator) -> Floats:
+    weights = np.exp([one.log_weight for one in components])
+    counts = np.bincount(resample(weights / weights.sum(), PROPOSALS, rng.random()), minlength=len(components))
+    return np.concatenate([_draw(one, number, rng) for one, number in zip(components, counts, strict=True)])
 
 
-def _moments(draws: Floats, weights: Floats, floor: Floats) -> tuple[Floats, Floats]:
-    mean = weights @ draws
-    centred = draws - mean
-    covariance = (weights[:, None] * centred).T @ centred
-    # A few effective draws underestimate the spread; the Laplace covariance keeps the proposal wide enough.
-    return mean, 0.9 * covariance + 0.1 * floor
+def _draw(one: _Component, number: int, rng: np.random.Generator) -> Floats:
+    spacing = GRID[1] - GRID[0]
+    moved = spacing * rng.standard_normal((number, 1))
+    scale = np.sqrt(TAIL_DF / rng.chisquare(TAIL_DF, (number, 1)))
+    draws = one.mode + moved * one.slope
+    draws[:, np.arange(len(one.mode)) != DEVIATION] += (
+        scale * rng.standard_normal((number, len(one.mode) - 1))
+    ) @ one.factor.T
+    return draws
+
+
+def _log_proposal(components: list[_Component], draws: Floats) -> Floats:
+    """Return the log density of the mixture that proposed, up to a constant."""
+    n, spacing = draws.shape[1] - 1, GRID[1] - GRID[0]
+    constant = lgamma((TAIL_DF + n) / 2) - lgamma(TAIL_DF / 2) - 0.5 * n * np.log(TAIL_DF)
+    others = np.arange(n + 1) != DEVIATION
+    parts: list[Floats] = []
+    for one in components:
+        moved = draws[:, DEVIATION] - one.at
+        rest = (draws - one.mode - moved[:, None] * one.slope)[:, others]
+        distance = np.sum(np.linalg.solve(one.factor, rest.T) ** 2, axis=0)
+        log_t = constant - 0.5 * (TAIL_DF + n) * np.log1p(distance / TAIL_DF) - np.log(np.diag(one.factor)).sum()
+        parts.append(one.log_weight - 0.5 * (moved / spacing) ** 2 + log_t)
+    return np.logaddexp.reduce(parts, axis=0)
