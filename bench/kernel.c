@@ -12,7 +12,7 @@
 #include "indices.h"
 
 #ifndef LANES
-#define LANES 64
+#define LANES 32
 #endif
 
 #define MIX(x)                                   \

@@ -30,7 +30,10 @@ class Blocks:
         self._seed = seed_words(design.seed)
         self._numbers = design.child_numbers()
         self._streams = np.array([_stream(entry.name, entry.group, care) for entry in TRAITS], np.uint32)
-        self._centres = [centre(_values(design, care, entry.group), entry.name) for entry in TRAITS]
+        centres = [centre(_values(design, care, entry.group), entry.name) for entry in TRAITS]
+        self._each = {row: value for row, value in enumerate(centres) if value.shape}
+        alike = [0.0 if row in self._each else float(value) for row, value in enumerate(centres)]
+        self._location = np.repeat(np.array(alike, np.float32)[:, None], WIDTH, axis=1)
         spreads = [_spread(design, care, entry.group) * _prior_scale(entry) for entry in TRAITS]
         self._spread = np.repeat(np.array(spreads, np.float32)[:, None], WIDTH, axis=1)
         constants = [design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS]
@@ -43,7 +46,9 @@ class Blocks:
 
     def block(self, members: slice) -> Block:
         """Return one block, padded with copies of its last child."""
-        location = np.stack([_padded(value, members) for value in self._centres])
+        location = self._location.copy()
+        for row, value in self._each.items():
+            location[row] = _padded(value, members)
         return Block(
             self._seed, _padded(self._numbers, members), self._streams, location, self._spread, self._constants
         )
@@ -66,7 +71,7 @@ def _prior_scale(entry: Any) -> float:
 
 
 def _padded(values: np.ndarray, members: slice) -> np.ndarray:
-    own = np.broadcast_to(values, (1,)) if values.shape == () else values[members]
+    own = values[members]
     return np.concatenate([own, np.repeat(own[-1:], WIDTH - own.size)])
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from bowlby.simulate.engine.design import CohortDesign
 
-CHECKPOINT_DAYS = 30
+CHECKPOINT_DAYS = 180
+"""Of life, between checkpoints where nothing else stops the engine: some seconds of work for a large cohort, and long
+enough that the cost of starting a block is small."""
 
 
 @dataclass(frozen=True)
