@@ -59,7 +59,8 @@ class Outcome:
 
 def specimens(folder: Path) -> list[Specimen]:
     """Return all examples: the golden files, bowlby's own formats, and the shared real files where there are any."""
-    found = [_specimen(path) for path in sorted(GOLDEN.iterdir()) if not (GOLDEN / path.stem).is_file()]
+    golden = [path for path in sorted(GOLDEN.iterdir()) if path.is_file()]
+    found = [_specimen(path) for path in golden if not (GOLDEN / path.stem).is_file()]
     own = write_record(read_record(GOLDEN / "play.eaf"), folder / "own.csv", force=True)
     found += [_specimen(own), Specimen("table", "plain.csv", TABLE)]
     real = [path for path in sorted(SHARED.rglob("*")) if path.is_file()] if SHARED.exists() else []

@@ -106,6 +106,7 @@ def test_a_lab_can_register_its_reader_and_comes_first(write: Write, monkeypatch
     entry = EntryPoint("lab", "lab:reader", "bowlby.readers")
     monkeypatch.setattr(EntryPoint, "load", lambda self: own)
     monkeypatch.setattr(reading, "entry_points", lambda group: [entry] if group == "bowlby.readers" else [])
+    monkeypatch.setattr(reading, "readers", reading.readers.__wrapped__)
     record = read_record(write("a.csv", "onset,code\n5,x\n"))
     assert record.provenance[0].reader == "lab"
     assert record.events["code"].to_list() == ["own"]

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -15,6 +18,7 @@ from bowlby.records.layout import TableLayout
 from bowlby.records.record import Provenance, Reading, Record, assemble
 
 HEAD_BYTES = 65536
+_WORTH_A_THREAD = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,11 @@ BUILT_IN: tuple[str, ...] = (
 """Modules of `bowlby.records.readers` in order of recognition, most particular first; `table` takes what is left."""
 
 
+@cache
 def readers() -> tuple[Reader, ...]:
     """Return all readers: those a lab has registered as `bowlby.readers`, then the built-in ones.
+
+    Looked up once a process: going through what is installed takes longer than reading a small file.
 
     Args:
         None.
@@ -102,10 +109,11 @@ def read_record(
     source = source_of(path, layout, keep_private=keep_private)
     path = source.path
     reader = choose_reader(source, format)
-    reading = reader.read(source)
-    if reading.events.is_empty() and reading.windows.is_empty():
-        raise FormatError("the file holds no event", file=path, remedy="Check that coding was saved or exported.")
-    return assemble(reading, Provenance(path.name, file_hash(path), reader.NAME, version("bowlby")))
+    with _hashed_beside(path) as sha256:
+        reading = reader.read(source)
+        if reading.events.is_empty() and reading.windows.is_empty():
+            raise FormatError("the file holds no event", file=path, remedy="Check that coding was saved or exported.")
+        return assemble(reading, Provenance(path.name, sha256(), reader.NAME, _own_version()))
 
 
 def choose_reader(source: Source, name: str | None = None) -> Reader:
@@ -172,6 +180,21 @@ def file_hash(path: Path) -> str:
     """
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+@contextmanager
+def _hashed_beside(path: Path) -> Generator[Callable[[], str]]:
+    """Hash a large file in a thread of its own while it is read; a small one is done sooner than a thread starts."""
+    if path.stat().st_size < _WORTH_A_THREAD:
+        yield lambda: file_hash(path)
+        return
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        yield beside.submit(file_hash, path).result
+
+
+@cache
+def _own_version() -> str:
+    return version("bowlby")
 
 
 def _head(path: Path) -> bytes:

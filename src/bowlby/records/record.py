@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -143,18 +144,59 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
     Raises:
         Nothing; unusable events are the reader's to refuse.
     """
-    events = reading.events.select(EVENT_SCHEMA.keys()).cast(dict(EVENT_SCHEMA))  # pyright: ignore[reportArgumentType]
+    events = _typed(reading.events, EVENT_SCHEMA)
     found = reading.problems + _unpointed(events)
-    unsorted = _unsorted(events)
-    backwards = pl.col("offset_s") <= pl.col("onset_s")
-    events = events.with_columns(offset_s=pl.when(~backwards).then("offset_s"))
-    if unsorted or events["session"].n_unique() > 1:
+    if found != reading.problems:
+        events = events.with_columns(offset_s=pl.when(~(pl.col("offset_s") <= pl.col("onset_s"))).then("offset_s"))
+    single = is_one_session(events)
+    unsorted = _unsorted(events, single)
+    if unsorted or not single:
         events = events.sort("session", "onset_s", maintain_order=True)
-    windows, assumed = _complete_windows(events, reading.windows.cast(dict(WINDOW_SCHEMA)))  # pyright: ignore[reportArgumentType]
-    found += unsorted + _duplicates(events) + assumed + _outside(events, windows)
+    windows, assumed = _complete_windows(events, _typed(reading.windows, WINDOW_SCHEMA), single)
+    found += unsorted + _duplicates(events) + assumed + _outside(events, windows, single)
     if reading.exclusive:
         found += _overlaps(events)
     return Record(events, windows, reading.metadata, (provenance,), found)
+
+
+def is_one_session(events: pl.DataFrame) -> bool:
+    """Return whether all events are of one session, which spares the commonest file every grouping.
+
+    Args:
+        events: with its column `session`.
+
+    Returns:
+        True also where there is no event.
+
+    Raises:
+        Nothing.
+    """
+    session = events["session"]
+    return session.is_empty() or bool(session.eq_missing(session[0]).all())
+
+
+def session_spans(events: pl.DataFrame, single: bool) -> list[tuple[str, float, float, int]]:
+    """Return how long each session's events reach.
+
+    Args:
+        events: columns of `EVENT_SCHEMA`.
+        single: whether they are of one session, as `is_one_session` says.
+
+    Returns:
+        (Session, first onset, last offset or onset, number of events) in order of appearance; seconds.
+
+    Raises:
+        Nothing.
+    """
+    if events.is_empty():
+        return []
+    if single:
+        onset, offset = events["onset_s"], events["offset_s"]
+        ends = [cast(float, column.max()) for column in (onset, offset) if column.max() is not None]
+        return [(events["session"][0], cast(float, onset.min()), max(ends), len(events))]
+    last = pl.max_horizontal(pl.col("onset_s").max(), pl.col("offset_s").max())
+    sessions = events.group_by("session", maintain_order=True)
+    return sessions.agg(first=pl.col("onset_s").min(), last=last, events=pl.len()).rows()
 
 
 def place(row: dict[str, object]) -> str:
@@ -181,56 +223,80 @@ def _problem(kind: ProblemKind, events: pl.DataFrame) -> tuple[Problem, ...]:
     return (Problem(kind, len(events), tuple(lines)),)
 
 
+def _typed(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    if frame.columns == list(schema) and frame.dtypes == list(schema.values()):
+        return frame
+    return frame.select(schema.keys()).cast(dict(schema))  # pyright: ignore[reportArgumentType]
+
+
 def _unpointed(events: pl.DataFrame) -> tuple[Problem, ...]:
-    odd = events.filter(pl.col("offset_s") <= pl.col("onset_s"))
+    backwards = events["offset_s"] <= events["onset_s"]
+    if not backwards.any():
+        return ()
+    odd = events.filter(backwards)
     return _problem(ProblemKind.OFFSET_BEFORE_ONSET, odd.filter(pl.col("offset_s") < pl.col("onset_s"))) + _problem(
         ProblemKind.ZERO_LENGTH, odd.filter(pl.col("offset_s") == pl.col("onset_s"))
     )
 
 
-def _unsorted(events: pl.DataFrame) -> tuple[Problem, ...]:
+def _unsorted(events: pl.DataFrame, single: bool) -> tuple[Problem, ...]:
+    if single and events["onset_s"].is_sorted():
+        return ()
     previous = pl.col("onset_s").shift(1)
-    if events["session"].n_unique() > 1:
+    if not single:
         previous = previous.over("session")
     return _problem(ProblemKind.UNSORTED, events.filter(pl.col("onset_s") < previous))
 
 
 def _duplicates(events: pl.DataFrame) -> tuple[Problem, ...]:
     """Events that repeat an earlier one; only neighbours in the sorted table can."""
+    onset = events["onset_s"]
+    same = onset == onset.shift(1)
+    if not same.any():
+        return ()
     keys = ["session", "actor", "channel", "code", "modifiers", "onset_s", "offset_s"]
-    onset = pl.col("onset_s")
-    beside = (onset == onset.shift(1)) | (onset == onset.shift(-1))
+    beside = same | same.shift(-1)
     return _problem(ProblemKind.DUPLICATE, events.filter(beside).filter(~pl.struct(keys).is_first_distinct()))
 
 
-def _complete_windows(events: pl.DataFrame, windows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    stated = windows.filter(pl.col("kind") == WindowKind.OBSERVED)["session"].unique()
-    ends = pl.max_horizontal("onset_s", "offset_s").max()
-    missing = (
-        events.filter(~pl.col("session").is_in(stated.implode()))
-        .group_by("session", maintain_order=True)
-        .agg(onset_s=pl.col("onset_s").min(), offset_s=ends)
-    )
-    if missing.is_empty():
+def _complete_windows(
+    events: pl.DataFrame, windows: pl.DataFrame, single: bool
+) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    missing = session_spans(_without_window(events, windows), single)
+    if not missing:
         return windows, ()
-    assumed = missing.with_columns(
-        kind=pl.lit(str(WindowKind.OBSERVED)),
-        actor=pl.lit(None, pl.String),
-        channel=pl.lit(None, pl.String),
-        reason=pl.lit("first onset to last offset"),
-    ).select(WINDOW_SCHEMA.keys())
-    lines = [f"{row['session']}: {row['onset_s']:g}-{row['offset_s']:g} s" for row in missing.iter_rows(named=True)]
-    return pl.concat([windows, assumed]), problem(ProblemKind.OBSERVED_ASSUMED, lines)
+    kind, reason = str(WindowKind.OBSERVED), "first onset to last offset"
+    rows = [(session, kind, None, None, onset, offset, reason) for session, onset, offset, _ in missing]
+    assumed = pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
+    lines = [f"{session}: {onset:g}-{offset:g} s" for session, onset, offset, _ in missing]
+    complete = assumed if windows.is_empty() else pl.concat([windows, assumed])
+    return complete, problem(ProblemKind.OBSERVED_ASSUMED, lines)
 
 
-def _outside(events: pl.DataFrame, windows: pl.DataFrame) -> tuple[Problem, ...]:
+def _without_window(events: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
+    if windows.is_empty():
+        return events
+    stated = windows.filter(pl.col("kind") == WindowKind.OBSERVED)["session"].unique()
+    return events.filter(~pl.col("session").is_in(stated.implode()))
+
+
+def _outside(events: pl.DataFrame, windows: pl.DataFrame, single: bool) -> tuple[Problem, ...]:
     """Onsets in no observed window; the very end of a window still belongs to it."""
     observed = windows.filter(pl.col("kind") == WindowKind.OBSERVED)
+    if events.is_empty() or (single and len(observed) == 1 and _spanned(events, observed)):
+        return ()
     outside = [
         rows.filter(~pl.Series(_inside(rows, observed.filter(pl.col("session") == session))))
         for session, rows in _by_session(events)
     ]
     return _problem(ProblemKind.OUTSIDE_OBSERVED, pl.concat(outside)) if outside else ()
+
+
+def _spanned(events: pl.DataFrame, window: pl.DataFrame) -> bool:
+    """Return whether one window holds all events of one session."""
+    session, begin, end = window.select("session", "onset_s", "offset_s").row(0)
+    onset = events["onset_s"]
+    return bool(begin < end and session == events["session"][0] and onset.min() >= begin and onset.max() <= end)
 
 
 def _by_session(events: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -27,12 +28,14 @@ class Cells:
         first_row: file row of the frame's first row, counted from 1.
         delimiter: the character between cells.
         problems: an encoding that had to be assumed.
+        trimmed: True where no text can begin or end with a blank.
     """
 
     frame: pl.DataFrame
     first_row: int
     delimiter: str
     problems: tuple[Problem, ...] = ()
+    trimmed: bool = False
 
 
 def delimiter_of(line: str) -> str:
@@ -47,6 +50,8 @@ def delimiter_of(line: str) -> str:
     Raises:
         Nothing.
     """
+    if '"' not in line:
+        return max(DELIMITERS, key=line.count)
     return max(DELIMITERS, key=lambda mark: len(split_line(line, mark)))
 
 
@@ -63,6 +68,8 @@ def split_line(line: str, delimiter: str) -> list[str]:
     Raises:
         Nothing; a line that the csv module refuses is one cell.
     """
+    if '"' not in line:
+        return [cell.strip() for cell in line.split(delimiter)] if line else []
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [""])]
     except csv.Error:
@@ -81,8 +88,24 @@ def header_of(source: Source) -> list[str]:
     Raises:
         Nothing.
     """
-    line = next((line for line in head_text(source).splitlines() if line.strip()), "")
+    line = header_line(source)
     return split_line(line, delimiter_of(line))
+
+
+@lru_cache(maxsize=1)
+def header_line(source: Source) -> str:
+    """Return the first line that is not blank; every reader of tables asks for it.
+
+    Args:
+        source: the file.
+
+    Returns:
+        The line without its end, empty where the first 64 KiB hold none.
+
+    Raises:
+        Nothing.
+    """
+    return next((line for line in head_text(source).splitlines() if line.strip()), "")
 
 
 def read_cells(source: Source) -> Cells:

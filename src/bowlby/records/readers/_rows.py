@@ -48,6 +48,27 @@ class Body:
     heading: Sequence[Sequence[str]]
 
 
+def rows_naming(source: Source, needed: Sequence[str]) -> list[list[str]]:
+    """Return the first rows that hold all of some column names, for recognition.
+
+    Args:
+        source: the file.
+        needed: column names, without quotation marks.
+
+    Returns:
+        Those of `head_rows` with a cell of each name.
+
+    Raises:
+        Nothing.
+    """
+    if not _spreadsheet.is_workbook(source):
+        # Most texts are none of these exports, and a search is far sooner done than a division into cells.
+        text = head_text(source).replace('"', "")
+        if not all(name in text for name in needed):
+            return []
+    return [row for row in head_rows(source) if set(needed) <= set(row)]
+
+
 @lru_cache(maxsize=1)
 def head_rows(source: Source) -> list[list[str]]:
     """Return the first rows of a text export, or of each sheet of a workbook, for recognition.

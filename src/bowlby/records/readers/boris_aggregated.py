@@ -38,7 +38,7 @@ def recognises(source: Source) -> bool:
     Raises:
         Nothing.
     """
-    return any(set(_NEEDED) <= set(row) for row in _rows.head_rows(source))
+    return bool(_rows.rows_naming(source, _NEEDED))
 
 
 def read(source: Source) -> Reading:

@@ -36,7 +36,7 @@ def recognises(source: Source) -> bool:
     Raises:
         Nothing.
     """
-    return any(set(_NEEDED) <= set(row) and any(name in row for name in _STATUS) for row in _rows.head_rows(source))
+    return any(name in row for row in _rows.rows_naming(source, _NEEDED) for name in _STATUS)
 
 
 def read(source: Source) -> Reading:

@@ -36,7 +36,10 @@ def recognises(source: Source) -> bool:
     Raises:
         Nothing.
     """
-    lines = lines_of(head_text(source).lstrip())[:10]
+    text = head_text(source)
+    if "@Begin" not in text and "@UTF8" not in text:
+        return False
+    lines = lines_of(text.lstrip())[:10]
     return any(line.rstrip() in ("@Begin", "@UTF8") for line in lines)
 
 

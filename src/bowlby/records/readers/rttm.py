@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from bowlby.errors import FormatError
@@ -50,7 +52,7 @@ def recognises(source: Source) -> bool:
     Raises:
         Nothing.
     """
-    lines = (line.split() for line in lines_of(head_text(source)))
+    lines = (line[0].split() for line in re.finditer(r"[^\r\n]+", head_text(source)))
     first = next((fields for fields in lines if fields and not fields[0].startswith(_COMMENT)), [])
     return len(first) >= 8 and first[0] in _TYPES
 

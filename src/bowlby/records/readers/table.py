@@ -15,7 +15,7 @@ from bowlby.records.read import Source
 from bowlby.records.readers import _delimited, _spreadsheet
 from bowlby.records.readers._delimited import Cells
 from bowlby.records.readers._text import announced, clock_expression, decode, head_text, read_bytes
-from bowlby.records.record import Reading
+from bowlby.records.record import Reading, is_one_session, session_spans
 
 NAME = "table"
 PARQUET = b"PAR1"
@@ -24,6 +24,8 @@ SHORTEST_SESSION_S = 1.0
 _FEWEST_EVENTS = 5
 _PER_SECOND = {TimeUnit.SECONDS: 1.0, TimeUnit.MILLISECONDS: 1e3, TimeUnit.MICROSECONDS: 1e6}
 _MARK = "row of the file"
+_CONTROL = bytes(code for code in range(32) if chr(code) not in "\t\r\n\f")
+_BLANKS = (b" ", b"\t", b"\v", b"\f", b'"')
 
 
 def recognises(source: Source) -> bool:
@@ -40,8 +42,8 @@ def recognises(source: Source) -> bool:
     """
     if source.head.startswith(PARQUET) or _spreadsheet.is_workbook(source):
         return True
-    text = head_text(source)
-    if any(ord(character) < 32 and character not in "\t\r\n\f" for character in text):
+    text = head_text(source).encode()
+    if len(text.translate(None, _CONTROL)) < len(text):
         return False
     named = source.path.suffix.lower() in (".csv", ".tsv", ".txt", ".tab")
     return named or len(_delimited.header_of(source)) > 1
@@ -71,9 +73,9 @@ def read(source: Source) -> Reading:
             remedy=f"Run `bowlby codebook init {source.path.name}`, mend its [table] section, and give --codebook.",
         )
     cells = _quick(source, layout) or _cells(source, layout)
-    frame = cells.frame.with_row_index(_MARK, offset=cells.first_row)
+    frame = _trimmed(cells, layout).with_row_index(_MARK, offset=cells.first_row)
     if _may_be_blank(frame, layout.onset):
-        frame = frame.filter(_text(layout.code).ne("") | _is_filled(frame, layout.onset))
+        frame = frame.filter(_text(layout.code, layout).ne("") | _is_filled(frame, layout))
     events = _events(frame, layout, source)
     return Reading(events=events, problems=cells.problems + _unit_doubts(events, layout))
 
@@ -125,25 +127,43 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
     first = source.head[mark:].split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
     if encoding != "utf-8" or not layout.header or not set(wanted) <= set(names) or len(set(names)) < len(names):
         return None
-    delimiter = _delimiter(source)
+    delimiter = _delimited.delimiter_of(_delimited.header_line(source))
     if (
         not first.strip()
         or delimiter == ";"
         or _delimited.split_line(first, delimiter) != first.replace('"', "").split(delimiter)
     ):
         return None
-    times = [] if layout.unit == TimeUnit.CLOCK else [c for c in (layout.onset, layout.offset, layout.duration) if c]
+    times = [] if layout.unit == TimeUnit.CLOCK else _times(layout)
     schema = {name: pl.Float64() if name in times else pl.String() for name in wanted}
+    data = read_bytes(source.path)
     try:
-        frame = pl.read_csv(source.path, separator=delimiter, columns=list(wanted), schema_overrides=schema)
+        frame = pl.read_csv(data, separator=delimiter, columns=list(wanted), schema_overrides=schema)
     except pl.exceptions.PolarsError:
         return None
-    return None if frame[layout.onset].has_nulls() else Cells(frame, 2, delimiter)
+    return (
+        None
+        if frame[layout.onset].has_nulls()
+        else Cells(frame, 2, delimiter, trimmed=_holds_no_blank(data, delimiter))
+    )
 
 
-def _delimiter(source: Source) -> str:
-    line = next((line for line in head_text(source).splitlines() if line.strip()), "")
-    return _delimited.delimiter_of(line)
+def _holds_no_blank(data: bytes, delimiter: str) -> bool:
+    """Return whether no cell can hold a blank: told from the bytes several times faster than from the cells.
+
+    A quotation mark counts as one, since a quoted cell may hold a line end; so does all that is not ASCII.
+    """
+    if any(mark in data for mark in _BLANKS if mark != delimiter.encode()) or not data.isascii():
+        return False
+    return b"\r" not in data or data.count(b"\r") == data.count(b"\r\n")
+
+
+def _trimmed(cells: Cells, layout: TableLayout) -> pl.DataFrame:
+    """Return the cells with blanks around each text taken off and "" where there was none; times as they stand."""
+    named = {layout.session, layout.actor, layout.partner, layout.channel, layout.code, *layout.modifiers}
+    texts = [cells.frame[name].cast(pl.String) for name in named.difference(_times(layout)) if name is not None]
+    stripped = texts if cells.trimmed else [text.str.strip_chars() for text in texts]
+    return cells.frame.with_columns(text.fill_null("") if text.has_nulls() else text for text in stripped)
 
 
 def _cells(source: Source, layout: TableLayout) -> Cells:
@@ -213,23 +233,30 @@ def _events(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Data
     _require(frame, layout.onset, onset, source)
     return frame.select(
         session=_sessions(frame, layout, source),
-        actor=_text(layout.actor),
-        partner=_text(layout.partner),
-        channel=_text(layout.channel),
-        code=_text(layout.code),
+        actor=_text(layout.actor, layout),
+        partner=_text(layout.partner, layout),
+        channel=_text(layout.channel, layout),
+        code=_text(layout.code, layout),
         onset_s=onset,
         offset_s=offset,
-        modifiers=pl.concat_str([_text(name) for name in layout.modifiers], separator="|")
+        modifiers=pl.concat_str([_text(name, layout) for name in layout.modifiers], separator="|")
         if layout.modifiers
         else pl.lit(""),
         row=pl.col(_MARK),
     )
 
 
-def _text(column: str | None) -> pl.Expr:
+def _text(column: str | None, layout: TableLayout) -> pl.Expr:
+    """A column as text; those that are no times have been trimmed."""
     if column is None:
         return pl.lit("")
-    return _exact(column).cast(pl.String).str.strip_chars().fill_null("")
+    if column in _times(layout):
+        return _exact(column).cast(pl.String).str.strip_chars().fill_null("")
+    return _exact(column)
+
+
+def _times(layout: TableLayout) -> list[str]:
+    return [column for column in (layout.onset, layout.offset, layout.duration) if column is not None]
 
 
 def _exact(column: str) -> pl.Expr:
@@ -243,21 +270,21 @@ def _may_be_blank(frame: pl.DataFrame, column: str) -> bool:
     return frame.schema[column] == pl.String or frame[column].has_nulls()
 
 
-def _is_filled(frame: pl.DataFrame, column: str) -> pl.Expr:
-    if frame.schema[column] == pl.String:
-        return _text(column).ne("")
-    return _exact(column).is_not_null()
+def _is_filled(frame: pl.DataFrame, layout: TableLayout) -> pl.Expr:
+    if frame.schema[layout.onset] == pl.String:
+        return _text(layout.onset, layout).ne("")
+    return _exact(layout.onset).is_not_null()
 
 
 def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Expr:
     if layout.session is None:
         return pl.lit(source.path.stem)
-    if frame.select(_text(layout.session).eq("").any()).item():
-        empty = frame.filter(_text(layout.session).eq(""))
+    if frame.select(_text(layout.session, layout).eq("").any()).item():
+        empty = frame.filter(_text(layout.session, layout).eq(""))
         raise FormatError(
             "a row names no session", file=source.path, row=empty[_MARK][0], column=layout.session, remedy="Fill it in."
         )
-    return _text(layout.session)
+    return _text(layout.session, layout)
 
 
 def _seconds(frame: pl.DataFrame, column: str, layout: TableLayout, source: Source) -> pl.Series:
@@ -277,8 +304,9 @@ def _seconds(frame: pl.DataFrame, column: str, layout: TableLayout, source: Sour
         raise FormatError(
             f"the column's type {raw.dtype} does not go with the unit {layout.unit}", file=source.path, column=column
         )
-    _refuse(frame, column, given & ~values.is_finite().fill_null(False), layout, source)
-    return values / _rate(layout)
+    if values.null_count() > raw.null_count() or not values.is_finite().all():
+        _refuse(frame, column, given & ~values.is_finite().fill_null(False), layout, source)
+    return values if _rate(layout) == 1 else values / _rate(layout)
 
 
 def _refuse(frame: pl.DataFrame, column: str, wrong: pl.Series, layout: TableLayout, source: Source) -> None:
@@ -336,22 +364,13 @@ def _require(frame: pl.DataFrame, column: str, onset: pl.Series, source: Source)
 
 def _unit_doubts(events: pl.DataFrame, layout: TableLayout) -> tuple[Problem, ...]:
     """Spans that no coded session has say that the stated unit is probably not the file's."""
-    span = (pl.max_horizontal(pl.col("onset_s").max(), pl.col("offset_s").max()) - pl.col("onset_s").min()).alias(
-        "span"
-    )
-    if layout.session is None:
-        spans = events.select(pl.col("session").first(), span, pl.len().alias("events"))
-    else:
-        spans = events.group_by("session", maintain_order=True).agg(span, pl.len().alias("events"))
-    odd = spans.filter(
-        (pl.col("span") > LONGEST_SESSION_S)
-        | ((pl.col("span") < SHORTEST_SESSION_S) & (pl.col("events") >= _FEWEST_EVENTS))
-    )
+    spans = session_spans(events, layout.session is None or is_one_session(events))
     return problem(
         ProblemKind.MIXED_UNITS,
         [
-            f"{row['session']}: {row['events']} events span {row['span']:g} s when read as {layout.unit}; "
+            f"{session}: {count} events span {last - first:g} s when read as {layout.unit}; "
             "is the unit in [table] right?"
-            for row in odd.iter_rows(named=True)
+            for session, first, last, count in spans
+            if last - first > LONGEST_SESSION_S or (last - first < SHORTEST_SESSION_S and count >= _FEWEST_EVENTS)
         ],
     )
