@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -135,7 +136,7 @@ def test_order_that_the_prior_decides_is_unstable(monkeypatch: pytest.MonkeyPatc
     )
     monkeypatch.setattr(module, "quadrant_shares", lambda *_: next(tables))
     found = module._stable_order(told.posterior, told.axis_draws, provisional_reference(12.0))
-    assert not found.met and "neither 0.60 > threat 0.40" in found.value
+    assert not found.met and "neither > threat" in found.value
 
 
 def test_the_sd_ratio_of_threat_is_one_where_nothing_is_known_and_small_where_much_is():
@@ -176,3 +177,17 @@ def test_a_posterior_may_be_handed_over(calm: Differential):
     assert again.as_dict() == calm.as_dict()
     assert isinstance(again.axis_draws, Axes)
     assert posterior(calm.posterior.evidence.records, seed=1).as_dict() == calm.posterior.as_dict()
+
+
+def test_a_withheld_probability_is_given_nowhere(calm: Differential):
+    found = calm.as_dict()
+    assert found["quadrant"] is None
+    order = next(row for row in found["conditions"] if row["name"].startswith("order"))
+    assert ">" in order["value"]
+    assert not re.search(r"0\.\d\d", order["value"])
+
+
+def test_a_met_condition_asks_for_nothing(calm: Differential):
+    rows = calm.as_dict()["conditions"]
+    assert all(not row["next"] for row in rows if row["met"])
+    assert any(row["next"] for row in rows if not row["met"])

@@ -64,7 +64,8 @@ class Condition:
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form of the command contract."""
-        return dict(vars(self))
+        row: dict[str, object] = dict(vars(self))
+        return row | {"next": "" if self.met else self.next}
 
 
 @dataclass(frozen=True)
@@ -383,7 +384,8 @@ def _reversed(tables: Sequence[Mapping[str, float]]) -> bool:
 
 
 def _ordered(table: Mapping[str, float]) -> str:
-    return " > ".join(f"{name} {table[name]:.2f}" for name in sorted(table, key=lambda name: -table[name]))
+    # No figures: a condition must not give away probabilities that the rule as a whole withholds.
+    return " > ".join(sorted(table, key=lambda name: -table[name]))
 
 
 def _sound_draws(found: Posterior) -> Condition:
