@@ -41,6 +41,9 @@ WINDOW_SCHEMA: dict[str, pl.DataType] = {
 """Observed and uncodable time. A null `actor` or `channel` means all of them."""
 
 
+_NO_WINDOWS = pl.DataFrame(schema=WINDOW_SCHEMA)
+
+
 class WindowKind(StrEnum):
     """Whether a window widens or narrows what could be seen."""
 
@@ -121,7 +124,7 @@ class Reading:
     """
 
     events: pl.DataFrame
-    windows: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WINDOW_SCHEMA))
+    windows: pl.DataFrame = field(default_factory=_NO_WINDOWS.clone)
     metadata: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     exclusive: bool = False
@@ -250,10 +253,10 @@ def _unsorted(events: pl.DataFrame, single: bool) -> tuple[Problem, ...]:
 
 def _duplicates(events: pl.DataFrame) -> tuple[Problem, ...]:
     """Events that repeat an earlier one; only neighbours in the sorted table can."""
-    onset = events["onset_s"]
-    same = onset == onset.shift(1)
-    if not same.any():
+    onset = events["onset_s"].to_numpy()
+    if not (onset[1:] == onset[:-1]).any():
         return ()
+    same = events["onset_s"] == events["onset_s"].shift(1)
     keys = ["session", "actor", "channel", "code", "modifiers", "onset_s", "offset_s"]
     beside = same | same.shift(-1)
     return _problem(ProblemKind.DUPLICATE, events.filter(beside).filter(~pl.struct(keys).is_first_distinct()))

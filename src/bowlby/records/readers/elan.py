@@ -8,6 +8,7 @@ events to one of several media. See the ELAN Annotation Format schema, Max Planc
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -53,8 +54,12 @@ class _Document:
     path: Path
     elements: pl.DataFrame
 
+    @cached_property
+    def _by_name(self) -> dict[tuple[object, ...], pl.DataFrame]:
+        return self.elements.partition_by("name", as_dict=True, maintain_order=True)
+
     def named(self, name: str) -> pl.DataFrame:
-        return self.elements.filter(pl.col("name") == name)
+        return self._by_name.get((name,), self.elements.clear())
 
     def of(self, name: str) -> list[dict[str, str]]:
         return plain_attributes(self.named(name), self.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 from pathlib import Path
 
@@ -298,15 +299,22 @@ def _seconds(frame: pl.DataFrame, column: str, layout: TableLayout, source: Sour
             # A comma between two digits and nothing else: the decimal comma of many European spreadsheets.
             number = text.str.replace(r"^(-?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False)
         values, given = frame.select(number=number, given=text.is_not_null()).get_columns()
+        if values.null_count() > len(frame) - int(given.sum()) or not _is_all_finite(values):
+            _refuse(frame, column, given & ~values.is_finite().fill_null(False), layout, source)
     elif raw.dtype.is_numeric() and layout.unit != TimeUnit.CLOCK:
-        values, given = raw.cast(pl.Float64), raw.is_not_null()
+        values = raw.cast(pl.Float64)
+        if not _is_all_finite(values):
+            _refuse(frame, column, ~values.is_finite().fill_null(True), layout, source)
     else:
         raise FormatError(
             f"the column's type {raw.dtype} does not go with the unit {layout.unit}", file=source.path, column=column
         )
-    if values.null_count() > raw.null_count() or not values.is_finite().all():
-        _refuse(frame, column, given & ~values.is_finite().fill_null(False), layout, source)
     return values if _rate(layout) == 1 else values / _rate(layout)
+
+
+def _is_all_finite(values: pl.Series) -> bool:
+    """Return whether no value is infinite or NaN; one of those shows in the sum, as does an overflow."""
+    return math.isfinite(values.sum()) or bool(values.is_finite().all())
 
 
 def _refuse(frame: pl.DataFrame, column: str, wrong: pl.Series, layout: TableLayout, source: Source) -> None:
