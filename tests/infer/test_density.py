@@ -57,7 +57,8 @@ def by_hand(evidence, session: np.ndarray, steady: np.ndarray) -> float:
     """Return the log likelihood by loops and scipy.stats, up to what does not depend on care."""
     total = 0.0
     rows = evidence.latencies
-    slope, spread = steady[STEADY.index("answer_slope")], np.exp(steady[STEADY.index("latency_spread")])
+    slope = steady[STEADY.index("answer_slope")]
+    spread = np.hypot(np.exp(steady[STEADY.index("latency_spread")]), 0.05)
     for where, kind, signal, time, count in zip(
         rows.session, rows.kind, rows.signal, rows.time_s, rows.count, strict=True
     ):

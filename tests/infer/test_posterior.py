@@ -7,6 +7,10 @@ import pytest
 import scipy.stats
 
 from bowlby.errors import InputError
+from bowlby.infer import laplace
+from bowlby.infer import posterior as module
+from bowlby.infer.density import Data, size
+from bowlby.infer.nuts import Sampled
 from bowlby.infer.posterior import (
     IDENTIFIABLE_20MIN,
     LEVEL,
@@ -107,7 +111,8 @@ def test_only_short_waits_leave_a_wide_posterior():
     waits = short.evidence.episodes.filter("informative")["latency_s"]
     assert short.evidence.informative > 30 and waits.median() < 1.3
     long = posterior(record(bids(25, 0)))
-    assert short.summary("answer_probability").sd_ratio > long.summary("answer_probability").sd_ratio + 0.1
+    # Whole windows without an answer say "rarely, or later than the window"; a second's wait says next to nothing.
+    assert short.summary("answer_probability").high > long.summary("answer_probability").high + 0.1
     assert short.summary("answer_probability").mean > long.summary("answer_probability").mean + 0.1
 
 
@@ -135,7 +140,8 @@ def test_a_weaker_prior_lets_the_record_speak_louder():
     means = [float(power_scaled(found, power)[0]["answer_probability"].mean()) for power in (0.5, 1.0, 2.0)]
     assert means[0] < means[1] < means[2] < lookup("answer_probability").default
     summary = found.summary("answer_probability")
-    assert means[1] == pytest.approx(summary.mean, abs=0.12 * summary.sd)
+    # Where nothing was answered the weights are least even: effective draws of some hundreds, sd of a mean .05 sd.
+    assert means[1] == pytest.approx(summary.mean, abs=0.2 * summary.sd)
 
 
 def test_summaries_are_finite_ordered_and_in_json(usual: Posterior):
@@ -175,14 +181,17 @@ def test_the_fast_posterior_agrees_with_nuts(number: int):
 
 
 def test_untrusted_weights_hand_over_to_nuts(monkeypatch: pytest.MonkeyPatch, usual: Posterior):
-    from bowlby.infer import laplace, nuts
+    starts: list[np.ndarray] = []
+
+    def sampled(data: Data, start: np.ndarray, seed: int) -> Sampled:
+        starts.append(start)
+        return Sampled(np.zeros((2, 40, size(data))), 0, 1.0, 80.0)
 
     monkeypatch.setattr(laplace, "PARETO_K_LIMIT", -np.inf)
-    monkeypatch.setattr(nuts, "WARMUP", 30)
-    monkeypatch.setattr(nuts, "DRAWS", 40)
-    nuts.sampler.cache_clear()
+    monkeypatch.setattr(module, "sample", sampled)
     found = from_evidence(usual.evidence, seed=1)
-    nuts.sampler.cache_clear()
+    assert len(starts) == 1 and np.all(np.isfinite(starts[0]))
     assert found.diagnostics.method == Method.FALLBACK
-    assert found.draws["answer_probability"].shape == (nuts.CHAINS, 40)
+    assert found.draws["latency_spread"].shape == (2, 40)
+    assert found.draws["latency_spread"] == pytest.approx(lookup("latency_spread").default)
     assert "not to be trusted" in found.as_dict()["diagnostics"]["method"]

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, Int
 from bowlby.infer.evidence import Evidence, Latencies, SessionCounts
 from bowlby.model.caregiver import TIER_RATES, Scalar, willingness
 from bowlby.model.parameter import Prior, Transform
-from bowlby.model.parameters import PRIOR_CORRELATION, lookup
+from bowlby.model.parameters import PRIOR_CORRELATION, default, lookup
 
 DEVIATING = ("answer_probability", "latency_median", "warm_share", "engagement_rate", "intrusion_share")
 """Parameters whose value in one session departs from usual care."""
@@ -355,7 +355,8 @@ def _answers(known: Care, data: Data) -> Scalar:
     Lognormal latencies with a share of never (Boag 1949, J R Stat Soc B 11:15); p falls or rises with the signal.
     """
     slope = known.steady[STEADY.index("answer_slope")]
-    spread = jnp.exp(known.steady[STEADY.index("latency_spread")])
+    own = jnp.exp(known.steady[STEADY.index("latency_spread")])
+    spread = jnp.sqrt(own**2 + default("latency_error") ** 2)
     chance = jax.nn.sigmoid(known.session[data.session, DEVIATING.index("answer_probability")])
     p = willingness(chance, slope, data.signal)
     standard = (jnp.log(data.time_s) - known.session[data.session, DEVIATING.index("latency_median")]) / spread

@@ -24,6 +24,12 @@ GRID = np.linspace(-3.0, 3.0, 13)
 """Values of the standardised log session deviation that are approximated at."""
 LEAST_WEIGHT = 1e-4
 """Grid values with a smaller share of the posterior are left out."""
+GOOD_K, GOOD_ESS = 0.6, 800
+"""Weights this good need no further round."""
+FURTHER_ROUNDS = 10
+KERNELS = 64
+KERNEL_WIDTH = 0.8
+"""Width of the further rounds' proposals, as a share of the posterior's spread."""
 DEVIATION = len(STEADY)
 """Place of the log session deviation among the unknowns."""
 
@@ -91,7 +97,10 @@ def approximate(data: Data, rng: np.random.Generator) -> Approximation:
 
     Given the session deviation all else is close to normal, while the deviation itself bends the posterior like a
     funnel. So Laplace's approximation is made at each of a grid of deviations (after Rue, Martino & Chopin 2009, J R
-    Stat Soc B 71:319); their mixture, with the tails of a t, proposes, and Pareto-smoothed weights correct.
+    Stat Soc B 71:319); their mixture, with the tails of a t, proposes, and Pareto-smoothed weights correct. Where these
+    are uneven, as on the ridge between never and late when nothing was answered, further rounds propose around what was
+    found likely so far, and all rounds are weighted by their common density (after Cornuet et al. 2012, Scand J
+    Stat 39:798).
 
     Args:
         data: padded evidence.
@@ -106,7 +115,16 @@ def approximate(data: Data, rng: np.random.Generator) -> Approximation:
     with jax.enable_x64(True):
         components, converged = _components(data)
         proposals = _propose(components, rng)
-        found = smooth(np.asarray(_batch(proposals, data)) - _log_proposal(components, proposals))
+        target, proposed = np.asarray(_batch(proposals, data)), [_log_proposal(components, proposals)]
+        found = smooth(target - proposed[0])
+        kernels: list[tuple[Floats, Floats]] = []
+        while len(kernels) < FURTHER_ROUNDS and (found.pareto_k > GOOD_K or found.ess < GOOD_ESS):
+            kernels.append(_around(proposals, found.weights, rng))
+            more = _near(kernels[-1], rng)
+            proposals = np.concatenate([proposals, more])
+            target = np.concatenate([target, np.asarray(_batch(more, data))])
+            proposed = [_log_proposal(components, proposals), *(_log_near(one, proposals) for one in kernels)]
+            found = smooth(target - np.logaddexp.reduce(proposed, axis=0))
     kept = proposals[resample(found.weights, KEPT, rng.random())]
     best = max(components, key=lambda one: one.log_weight)
     return Approximation(rng.permutation(kept), best.mode, found.pareto_k, found.ess, converged)
@@ -198,15 +216,46 @@ def _draw(one: _Component, number: int, rng: np.random.Generator) -> Floats:
 
 
 def _log_proposal(components: list[_Component], draws: Floats) -> Floats:
-    """Return the log density of the mixture that proposed, up to a constant."""
+    """Return the log density of the mixture that proposed."""
     n, spacing = draws.shape[1] - 1, GRID[1] - GRID[0]
-    constant = lgamma((TAIL_DF + n) / 2) - lgamma(TAIL_DF / 2) - 0.5 * n * np.log(TAIL_DF)
     others = np.arange(n + 1) != DEVIATION
     parts: list[Floats] = []
     for one in components:
         moved = draws[:, DEVIATION] - one.at
         rest = (draws - one.mode - moved[:, None] * one.slope)[:, others]
+        normal = -0.5 * (moved / spacing) ** 2 - np.log(spacing) - 0.5 * np.log(2 * np.pi)
         distance = np.sum(np.linalg.solve(one.factor, rest.T) ** 2, axis=0)
-        log_t = constant - 0.5 * (TAIL_DF + n) * np.log1p(distance / TAIL_DF) - np.log(np.diag(one.factor)).sum()
-        parts.append(one.log_weight - 0.5 * (moved / spacing) ** 2 + log_t)
+        parts.append(one.log_weight + normal + _log_t(distance, one.factor))
     return np.logaddexp.reduce(parts, axis=0)
+
+
+def _log_t(distance: Floats, factor: Floats) -> Floats:
+    """Return the log density of a multivariate t at squared distances from its centre, in units of its factor."""
+    n = len(factor)
+    constant = lgamma((TAIL_DF + n) / 2) - lgamma(TAIL_DF / 2) - 0.5 * n * np.log(TAIL_DF * np.pi)
+    return constant - 0.5 * (TAIL_DF + n) * np.log1p(distance / TAIL_DF) - np.log(np.diag(factor)).sum()
+
+
+def _around(draws: Floats, weights: Floats, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Return centres of a further round, taken in proportion to their weights, and the factor of its covariance."""
+    centred = draws - weights @ draws
+    covariance = (weights[:, None] * centred).T @ centred + 1e-6 * np.eye(draws.shape[1])
+    factor = KERNEL_WIDTH * np.linalg.cholesky(covariance)
+    return draws[resample(weights, KERNELS, rng.random())], np.asarray(factor, dtype=float)
+
+
+def _near(around: tuple[Floats, Floats], rng: np.random.Generator) -> Floats:
+    centres, factor = around
+    each = PROPOSALS // KERNELS
+    normal = rng.standard_normal((KERNELS * each, len(factor)))
+    scale = np.sqrt(TAIL_DF / rng.chisquare(TAIL_DF, (KERNELS * each, 1)))
+    return np.repeat(centres, each, axis=0) + scale * normal @ factor.T
+
+
+def _log_near(around: tuple[Floats, Floats], draws: Floats) -> Floats:
+    centres, factor = around
+    inverse = np.asarray(np.linalg.inv(factor), dtype=float)
+    centres, draws = centres @ inverse.T, draws @ inverse.T
+    squares = np.sum(centres**2, axis=1)[:, None] + np.sum(draws**2, axis=1)
+    distance = np.maximum(squares - 2 * centres @ draws.T, 0.0)
+    return np.logaddexp.reduce(_log_t(distance, factor), axis=0) - np.log(KERNELS)
