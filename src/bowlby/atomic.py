@@ -39,7 +39,9 @@ def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise OutputError(
-            f"the file cannot be written: {reason}", file=path, remedy="Check the folder, its space and its permissions."
+            f"the file cannot be written: {reason}",
+            file=path,
+            remedy="Check the folder, its space and its permissions.",
         ) from error
     finally:
         if draft is not None:
