@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +68,12 @@ def test_a_circle_of_references_is_reported_not_followed(play: str, write: Write
     record = read_record(write("x.eaf", text))
     assert record.events.height == 7
     assert found(record, ProblemKind.NO_TIME).count == 6
+
+
+def test_a_document_without_any_time_holds_no_event(play: str, write: Write):
+    text = re.sub(r' TIME_VALUE="[^"]*"', "", play)
+    with pytest.raises(FormatError, match="no event"):
+        read_record(write("x.eaf", text))
 
 
 def test_overlap_within_a_tier_is_reported(play: str, write: Write, found: Found):

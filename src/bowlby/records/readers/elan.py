@@ -219,7 +219,8 @@ def _slots(annotations: pl.DataFrame, document: _Document) -> tuple[pl.DataFrame
         return slots.select("slot", "seconds"), []
     known = dict(slots.drop_nulls(["slot", "seconds"]).select("slot", "seconds").iter_rows())
     _interpolate(annotations, unaligned, known)
-    return pl.DataFrame({"slot": list(known), "seconds": list(known.values())}), sorted(unaligned)
+    schema = {"slot": pl.String(), "seconds": pl.Float64()}
+    return pl.DataFrame(list(known.items()), schema=schema, orient="row"), sorted(unaligned)
 
 
 def _unit(document: _Document) -> float:
