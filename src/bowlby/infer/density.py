@@ -139,7 +139,17 @@ def _open_share(evidence: Evidence) -> float:
 
 
 def size(data: Data) -> int:
-    """Return the number of unknowns for padded data."""
+    """Return the number of unknowns for padded data.
+
+    Args:
+        data: padded evidence.
+
+    Returns:
+        Steady care, the session deviation, and care in each session.
+
+    Raises:
+        Nothing.
+    """
     return len(STEADY) + 1 + len(DEVIATING) * data.counts.shape[0]
 
 
