@@ -390,7 +390,8 @@ def _counts(known: Care, data: Data) -> Scalar:
 
 
 def _binomial(log_odds: Scalar, hits: Scalar, misses: Scalar) -> Scalar:
-    return hits * jax.nn.log_sigmoid(log_odds) + misses * jax.nn.log_sigmoid(-log_odds)
+    # Log odds stay far from -700, where this would overflow; the smaller program starts sooner than log_sigmoid's.
+    return -(hits * jnp.log1p(jnp.exp(-log_odds)) + misses * jnp.log1p(jnp.exp(log_odds)))
 
 
 def _frights(known: Care, data: Data) -> Scalar:
