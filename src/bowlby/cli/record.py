@@ -65,7 +65,7 @@ def describe(path: Path, record: Record) -> dict[str, object]:
         {
             "id": session,
             "events": rows.height,
-            "observed_s": duration(record.observed(session)),
+            "observed_s": round(duration(record.observed(session)), 6),
             "actors": sorted(rows["actor"].unique()),
             "codes": dict(sorted(rows["code"].value_counts().iter_rows())),
         }

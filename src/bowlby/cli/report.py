@@ -136,8 +136,8 @@ def _sessions(coded: CodedRecord) -> list[dict[str, object]]:
     return [
         {
             "session": session,
-            "observed_s": duration(coded.observed(session)),
-            "codable_s": coded.codable_s(session),
+            "observed_s": round(duration(coded.observed(session)), 6),
+            "codable_s": {name: round(value, 6) for name, value in coded.codable_s(session).items()},
         }
         for session in coded.sessions
     ]
