@@ -68,12 +68,8 @@ def intersect(left: Spans, right: Spans) -> Spans:
     Raises:
         Nothing.
     """
-    edges = np.unique(np.concatenate([left.ravel(), right.ravel()]))
-    if len(edges) < 2:
-        return EMPTY
-    middle = (edges[:-1] + edges[1:]) / 2
-    both = covers(left, middle) & covers(right, middle)
-    return union(np.column_stack([edges[:-1], edges[1:]])[both])
+    pieces, in_left, in_right = _pieces(left, right)
+    return union(pieces[in_left & in_right])
 
 
 def subtract(left: Spans, right: Spans) -> Spans:
@@ -89,12 +85,14 @@ def subtract(left: Spans, right: Spans) -> Spans:
     Raises:
         Nothing.
     """
+    pieces, in_left, in_right = _pieces(left, right)
+    return union(pieces[in_left & ~in_right])
+
+
+def _pieces(left: Spans, right: Spans) -> tuple[Spans, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     edges = np.unique(np.concatenate([left.ravel(), right.ravel()]))
-    if len(edges) < 2:
-        return EMPTY
     middle = (edges[:-1] + edges[1:]) / 2
-    keep = covers(left, middle) & ~covers(right, middle)
-    return union(np.column_stack([edges[:-1], edges[1:]])[keep])
+    return np.column_stack([edges[:-1], edges[1:]]), covers(left, middle), covers(right, middle)
 
 
 def covers(array: Spans, times: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
