@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 
 from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.records.load import Loading, load_coded
+from bowlby.report.build import Building, build
 from tests.cli.running import run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
@@ -150,3 +152,12 @@ def test_simulate_refuses_before_any_work(words: tuple[object, ...]):
     done = run("simulate", *words, "--json")
     assert done.code == 2
     assert json.loads(done.out)["remedy"]
+
+
+def test_the_window_holds_for_measures_and_inference_alike(tmp_path: Path):
+    found = answer("report", EXAMPLE, "-o", tmp_path / "r.html", "--window", 4)
+    assert "within 4 s" in found["rule"]
+    parts = build(load_coded([EXAMPLE], Loading()), Building({"window_s": 4.0}), lambda step: None)
+    assert parts.drawer is not None and parts.inference is not None
+    parts.drawer.close()
+    assert parts.rule.describe() in parts.inference.differential.posterior.evidence.rules

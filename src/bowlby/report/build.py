@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
 from bowlby.report.drawer import Drawer
@@ -47,11 +46,12 @@ def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) ->
     Raises:
         CodebookError: the episode settings are malformed.
     """
+    # Measures and inference read their rule from the record's settings: overridden once, both follow.
+    coded = replace(coded, settings={**coded.settings, **how.rule})
     drawer = Drawer()
     try:
         progress("measuring")
-        rule = EpisodeRule.from_settings({**coded.settings, **how.rule})
-        table = measure(coded, rule, seed=how.seed)
+        table = measure(coded, seed=how.seed)
         inference = None
         if how.infer:
             progress("inferring")
