@@ -1,0 +1,12 @@
+"""The Strange Situation as a coder of a record sees it: episodes, scales, classes and the coder's error."""
+
+from bowlby.measures.strange_situation.anchors import Anchors as Anchors
+from bowlby.measures.strange_situation.classification import CLASSES as CLASSES
+from bowlby.measures.strange_situation.classification import Marks as Marks
+from bowlby.measures.strange_situation.classification import Rule as Rule
+from bowlby.measures.strange_situation.classification import classify as classify
+from bowlby.measures.strange_situation.procedure import Procedure as Procedure
+from bowlby.measures.strange_situation.procedure import episodes_of_procedure as episodes_of_procedure
+from bowlby.measures.strange_situation.scoring import scales as scales
+from bowlby.measures.strange_situation.shares import Shares as Shares
+from bowlby.measures.strange_situation.shares import shares as shares
