@@ -1,0 +1,1 @@
+"""Learning rules: how an expectation follows outcomes, four of them behind one interface."""

@@ -1,0 +1,145 @@
+"""The volatile Kalman filter: how fast to learn follows from how fast the world is believed to change."""
+
+from __future__ import annotations
+
+import math
+
+import jax.numpy as jnp
+
+from bowlby.model.caregiver import Scalar
+from bowlby.model.life.learning import Belief, volatile_kalman
+from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
+from bowlby.model.rules.rescorla_wagner import INITIAL_EXPECTATION
+from bowlby.model.rules.rule import Parameters, Rule, RuleName
+
+SOURCE = "Piray & Daw 2020, PLoS Comput Biol 16:e1007963"
+
+VOLATILITY_GAIN = Parameter(
+    "volatility_gain",
+    "\\lambda",
+    "1",
+    (0.0, 1.0),
+    Transform.LOGIT,
+    Prior(math.log(0.15 / 0.85), 1.0),
+    0.15,
+    "assumed; the range that Piray & Daw 2020 simulate",
+    Basis.ASSUMED,
+    Group.CHILD,
+    "Rate at which believed volatility follows surprise.",
+)
+INITIAL_VOLATILITY = Parameter(
+    "initial_volatility",
+    "v_0",
+    "1",
+    (0.0, math.inf),
+    Transform.LOG,
+    Prior(math.log(0.03), 1.0),
+    0.03,
+    "assumed; about a third of the observation variance",
+    Basis.ASSUMED,
+    Group.CHILD,
+    "Believed variance of change from one trial to the next, before the first trial.",
+)
+OBSERVATION_VARIANCE = Parameter(
+    "observation_variance",
+    "\\sigma^2",
+    "1",
+    (0.0, math.inf),
+    Transform.LOG,
+    Prior(math.log(0.10), 0.5),
+    0.10,
+    "feasibility study (docs/model.md); choices tell its ratio to volatility, hardly itself",
+    Basis.ASSUMED,
+    Group.CHILD,
+    "Believed variance of an outcome round its mean; also the variance of the first expectation.",
+)
+
+
+def initial(parameters: Parameters) -> Belief:
+    """Return the belief before the first trial: m = V_0, w = sigma^2, v = v_0 (Piray & Daw 2020).
+
+    Args:
+        parameters: values by name.
+
+    Returns:
+        The state.
+
+    Raises:
+        Nothing.
+    """
+    return Belief(
+        jnp.asarray(parameters["initial_expectation"]),
+        jnp.asarray(parameters["observation_variance"]),
+        jnp.asarray(parameters["initial_volatility"]),
+    )
+
+
+def learned(parameters: Parameters, state: Belief, outcome: Scalar) -> Belief:
+    """Return the belief after an outcome (Piray & Daw 2020, equations 9-14; docs/learning-rules.md, 5-9).
+
+    k = (w + v)/(w + v + sigma^2)                             (5)
+    m' = m + k (o - m)                                        (6)
+    w' = (1 - k)(w + v)                                       (7)
+    c = (1 - k) w                                             (8)
+    v' = v + lambda ((m' - m)^2 + w + w' - 2 c - v)           (9)
+
+    The equations are those of the cohort's clock, without its cap.
+
+    Args:
+        parameters: values by name.
+        state: before.
+        outcome: o in [0, 1].
+
+    Returns:
+        The next state.
+
+    Raises:
+        Nothing.
+    """
+    rates = (parameters["observation_variance"], parameters["volatility_gain"], jnp.inf)
+    return volatile_kalman(state, outcome, rates)[0]
+
+
+def expected(state: Belief) -> Scalar:
+    """Return the expected outcome m.
+
+    Args:
+        state: any state.
+
+    Returns:
+        In [0, 1].
+
+    Raises:
+        Nothing.
+    """
+    return state.mean
+
+
+def uncertainty(state: Belief) -> Scalar:
+    """Return the standard deviation of the next trial's mean, sqrt(w + v).
+
+    Args:
+        state: any state.
+
+    Returns:
+        In the outcome's unit, > 0.
+
+    Raises:
+        Nothing.
+    """
+    return jnp.sqrt(state.variance + state.volatility)
+
+
+VOLATILE_KALMAN = Rule(
+    RuleName.VOLATILE_KALMAN,
+    "volatile Kalman filter",
+    SOURCE,
+    (VOLATILITY_GAIN, INITIAL_VOLATILITY, OBSERVATION_VARIANCE, INITIAL_EXPECTATION),
+    (OBSERVATION_VARIANCE.name,),
+    Belief,
+    initial,
+    learned,
+    expected,
+    uncertainty,
+    True,
+)
