@@ -63,7 +63,7 @@ def scales(coded: CodedRecord, anchors: Anchors | None = None, procedure: Proced
     lacking = [str(code) for code in NEEDED_CODES if code not in watched.codable]
     lacking += [] if watched.codable & {Construct.APPROACH, Construct.CUE_BID} else [str(Construct.APPROACH)]
     codes = pl.lit(pl.Series([lacking], dtype=pl.List(pl.String()))).first()
-    return rows.with_columns(*_dimensions(), not_codable=codes)
+    return rows.with_columns(*dimensions(), not_codable=codes)
 
 
 def _missing(watched: Watched, procedure: Procedure) -> pl.DataFrame:
@@ -89,11 +89,21 @@ def _reunion_columns(watched: Watched, anchors: Anchors, procedure: Procedure) -
     return watched.sessions.join(of_session, on="session", how="left", maintain_order="left")
 
 
-def _dimensions() -> tuple[pl.Expr, pl.Expr]:
+def dimensions() -> tuple[pl.Expr, pl.Expr]:
     """Return the two continuous dimensions, after Fraley & Spieker (2003, Developmental Psychology 39:387).
 
-    They find two factors in these scales: proximity seeking against avoidance, and anger and resistance. Theirs are
-    factor scores of a sample; these are plain means over both reunions, so that one session can have them.
+    They find two dimensions in these scales: proximity seeking against avoidance, and anger and resistance. Theirs
+    are scores within a sample; these are plain means over both reunions, so that one session can have them.
+
+    Args:
+        None.
+
+    Returns:
+        Expressions over `SCALE_COLUMNS`: `proximity_avoidance`, -6 to 6, the mean of the two scales of proximity less
+        avoidance, and `anger_resistance`, 1 to 7, the mean resistance; null where a reunion is missing.
+
+    Raises:
+        Nothing.
     """
     near = [pl.col(f"{scale}_{episode}") for scale in SCALES[:2] for episode in REUNIONS]
     far, angry = ([pl.col(f"{scale}_{episode}") for episode in REUNIONS] for scale in SCALES[2:])
