@@ -1,4 +1,4 @@
-"""Damaged files of every format end in a record or a typed error: soon, and within a gibibyte.
+"""Damaged files of every format, and codebooks, end in a record or a typed error: soon, and within a gibibyte.
 
 `BOWLBY_FUZZ=20000` raises the number of files a reader; `python -m tests.records.fuzz_many N` prints a table.
 """
@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bowlby.records.read import HEAD_BYTES, Source, readers
-from tests.records.fuzzing import ROOT, Outcome, attempt, fuzzed_readers, specimens
+from tests.records.fuzz_many import Tally, go_on, turns
+from tests.records.fuzzing import CODEBOOK, ROOT, Outcome, attempt, fuzz, fuzzed_readers, specimens
 
 FILES_A_READER = int(os.environ.get("BOWLBY_FUZZ", "100"))
 
@@ -46,6 +47,24 @@ def test_arbitrary_bytes_end_in_a_record_or_a_typed_error(data: bytes, suffix: s
 def test_recognition_never_raises(head: bytes):
     source = Source(Path("absent"), head[:HEAD_BYTES])
     assert all(reader.recognises(source) in (True, False) for reader in readers())
+
+
+def test_a_run_goes_on_where_the_last_one_stopped(tmp_path: Path):
+    own = [one for one in specimens(tmp_path) if one.reader == CODEBOOK]
+    twice, once = Tally(), Tally()
+    go_on(own, twice, 15, tmp_path, seed=5)
+    go_on(own, twice, 25, tmp_path, seed=5)
+    go_on(own, once, 40, tmp_path, seed=5)
+    assert (twice.files, twice.read, twice.faults) == (once.files, once.read, once.faults)
+    assert 0 < once.read < 40
+    behind = turns(["codebook", "elan"], {"codebook": twice, "elan": Tally(files=70)}, 100)
+    assert next(behind) == ("codebook", 60)
+
+
+def test_a_fair_share_of_damaged_tables_is_read(tmp_path: Path):
+    own = [one for one in specimens(tmp_path) if one.reader == "table"]
+    results = fuzz(own, range(120), tmp_path, seed=6).results
+    assert 30 < results["read"] < 110
 
 
 def test_a_fault_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
