@@ -27,7 +27,7 @@ def found() -> Agreement:
 
 
 def test_the_matrix_counts_every_event_pair_once(found: Agreement):
-    data = agreement_figures(found)[0].chart.to_dict()
+    data = agreement_figures(found)[0].chart
     cells = {(c["code_a"], c["code_b"]): c["count"] for c in next(iter(data["datasets"].values()))}
     assert cells["hold", "hold"] == 2
     assert cells["voice", "voice"] == 1
@@ -35,7 +35,7 @@ def test_the_matrix_counts_every_event_pair_once(found: Agreement):
 
 
 def test_every_disagreement_is_a_tick(found: Agreement):
-    data = agreement_figures(found)[1].chart.to_dict()
+    data = agreement_figures(found)[1].chart
     ticks = next(iter(data["datasets"].values()))
     assert len(ticks) == found.disagreements.height > 0
 

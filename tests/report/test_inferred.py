@@ -118,7 +118,7 @@ def test_probabilities_with_unexplained_where_it_allows_them(abstaining: ReportP
 def test_axes_before_and_after_with_their_cut(abstaining: ReportParts):
     figures = {figure.name: figure for figure in figures_of(abstaining)}
     for name, cut in (("axis-threat", 0.41), ("axis-deprivation", 0.77)):
-        tables = specification(figures[name], 600, validate=True)["datasets"].values()
+        tables = specification(figures[name], 600)["datasets"].values()
         density = next(rows for rows in tables if "density" in rows[0])
         assert {row["when"] for row in density} == {"before the record", "after the record"}
         step = density[1]["at"] - density[0]["at"]
@@ -130,7 +130,7 @@ def test_axes_before_and_after_with_their_cut(abstaining: ReportParts):
 def test_every_expectation_with_its_band(abstaining: ReportParts, section: str):
     figures = {figure.title.lower(): figure for figure in figures_of(abstaining) if figure.name.startswith("belief")}
     assert set(figures) == set(BELIEFS)
-    rows = next(iter(specification(figures["expected answering"], 600, validate=True)["datasets"].values()))
+    rows = next(iter(specification(figures["expected answering"], 600)["datasets"].values()))
     assert rows[0] == {"time": 0.0, "mean": 0.3, "low": 0.2, "high": 0.4}
     assert rows[-1]["time"] == 20.0
     for meaning in BELIEFS.values():

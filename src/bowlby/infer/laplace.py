@@ -11,6 +11,7 @@ import numpy.typing as npt
 from jaxtyping import Array, Float
 
 from bowlby.infer.density import STEADY, Data, log_density, size
+from bowlby.infer.programs import Kept
 from bowlby.infer.weights import PARETO_K_LIMIT, resample, smooth
 
 Floats = npt.NDArray[np.float64]
@@ -58,7 +59,7 @@ class Approximation:
         return self.converged and self.pareto_k < PARETO_K_LIMIT and self.ess > 0.05 * PROPOSALS
 
 
-@jax.jit
+@Kept
 def _local(x: Float[Array, " n"], data: Data) -> tuple[Array, Array, Array]:
     def slope(at: Float[Array, " n"]) -> tuple[Array, tuple[Array, Array]]:
         value, gradient = jax.value_and_grad(log_density)(at, data)
@@ -68,7 +69,7 @@ def _local(x: Float[Array, " n"], data: Data) -> tuple[Array, Array, Array]:
     return value, gradient, hessian
 
 
-@jax.jit
+@Kept
 def _batch(draws: Float[Array, "draws n"], data: Data) -> Float[Array, " draws"]:
     return jax.lax.map(lambda x: log_density(x, data), draws, batch_size=256)
 

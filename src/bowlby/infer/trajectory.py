@@ -18,6 +18,7 @@ from jaxtyping import Array, Float
 from bowlby.infer.density import ROWS, bucket, prior_of
 from bowlby.infer.evidence import ENGAGEMENT
 from bowlby.infer.posterior import LEVEL, Posterior
+from bowlby.infer.programs import Kept
 from bowlby.measures.episodes import Close
 from bowlby.model.caregiver import TIER_MAGNITUDES, Caregiver, Scalar
 from bowlby.model.child import Child, Event, Signal, State, Words, efficacy, expected_threat, newborn, step
@@ -163,7 +164,7 @@ def _children(draws: int, rng: np.random.Generator) -> Child:
     return Child(**values)  # pyright: ignore[reportArgumentType]
 
 
-@jax.jit
+@Kept
 def _live_and_see(
     children: Child, caregivers: Caregiver, words: tuple[EpisodeWords, Array], seen: Seen, age_months: Scalar
 ) -> Float[Array, "draws times beliefs"]:

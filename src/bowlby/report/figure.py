@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
 
-if TYPE_CHECKING:
-    import altair as alt
-
-    Chart: TypeAlias = alt.Chart | alt.LayerChart
+from bowlby.report.chart import Chart
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Figure:
         title: what it shows, a few words.
         caption: how to read it and what to beware of, plain text.
         alt: what a reader who cannot see it must know, one or two sentences with the figures.
-        chart: the Altair chart, its width left open.
+        chart: Vega-Lite, its width left open.
         numbers: the numbers behind it, or None where a table of the report holds them.
         small: two of it stand in a row where there is room.
     """

@@ -199,12 +199,8 @@ def _subtitle(parts: ReportParts) -> str:
 
 
 def _blocks(parts: ReportParts) -> tuple[list[tuple[Block, ...]], tuple[Block, ...]]:
-    from altair.utils.schemapi import debug_mode
-
-    # Altair would check each piece of each chart against its schema; the tests do, a page need not pay for it.
-    with debug_mode(False):
-        sessions = [blocks_of(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
-        return sessions, inferred_blocks(parts.inference) if parts.inference is not None else ()
+    sessions = [blocks_of(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
+    return sessions, inferred_blocks(parts.inference) if parts.inference is not None else ()
 
 
 def _draw(figures: Sequence[Figure], drawer: Drawer | None) -> dict[str, Drawn]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array, Float
 
+from bowlby.infer.programs import Kept
 from bowlby.model.caregiver import Caregiver, Scalar, noticed_share, relief_tau, threat_rate, willingness
 from bowlby.model.child import SIGNALS, Signal
 from bowlby.model.parameters import default
@@ -44,7 +45,7 @@ def axes(caregiver: Caregiver, age_months: float) -> Axes:
     return Axes(np.asarray(threat, dtype=float), np.asarray(deprivation, dtype=float))
 
 
-@jax.jit
+@Kept
 def _axes(caregiver: Caregiver, age_months: Scalar) -> tuple[Scalar, Scalar]:
     return jax.vmap(lambda one: (threat_axis(one), deprivation_axis(one, age_months)))(caregiver)
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from bowlby.atomic import writing
 from bowlby.errors import InputError
 from bowlby.measures.agreement.compare import Agreement
+from bowlby.report.chart import Chart, chart, mark, nominal, quantitative
 from bowlby.report.figure import Figure
 from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION, INK, THREAT, UNPREDICTABILITY
 from bowlby.report.vega import drawing, picture
-
-if TYPE_CHECKING:
-    from bowlby.report.figure import Chart
 
 _KINDS = {"omitted": THREAT, "added": DEPRIVATION, "confused": UNPREDICTABILITY, "timing": CHANCE}
 _ROW_HEIGHT = 22
@@ -90,41 +87,35 @@ def _confusion(events: pl.DataFrame, tolerance_s: float) -> Figure:
 
 
 def _matrix(table: pl.DataFrame) -> Chart:
-    import altair as alt
-
-    rows, columns = table["code_a"].n_unique(), table["code_b"].n_unique()
-    base = alt.Chart(table).encode(
-        x=alt.X("code_b:N", title="coder B", axis=alt.Axis(labelAngle=-40, orient="top")),
-        y=alt.Y("code_a:N", title="coder A"),
-    )
-    shade = alt.Color("share:Q", scale=alt.Scale(domain=[0, 1], range=["#f4f6f8", DEPRIVATION]), legend=None)
-    ink = alt.condition("datum.share > 0.55", alt.value("white"), alt.value(INK))
-    cells = base.mark_rect(stroke="white", strokeWidth=2).encode(color=shade, tooltip=["code_a", "code_b", "count"])
-    counts = base.mark_text().encode(text="count:Q", color=ink)
-    return alt.LayerChart(layer=[cells, counts]).properties(height=_ROW_HEIGHT * max(rows, min(columns, 3)))
+    rows = table.to_dicts()
+    height, columns = table["code_a"].n_unique(), table["code_b"].n_unique()
+    place = {
+        "x": nominal("code_b", title="coder B", axis={"labelAngle": -40, "orient": "top"}),
+        "y": nominal("code_a", title="coder A"),
+    }
+    shade = quantitative("share", scale={"domain": [0, 1], "range": ["#f4f6f8", DEPRIVATION]}, legend=None)
+    ink = {"condition": {"test": "datum.share > 0.55", "value": "white"}, "value": INK}
+    tips = [nominal("code_a"), nominal("code_b"), quantitative("count")]
+    cells = mark("rect", rows, {**place, "color": shade, "tooltip": tips}, stroke="white", strokeWidth=2)
+    counts = mark("text", rows, {**place, "text": quantitative("count"), "color": ink})
+    return chart([cells, counts], _ROW_HEIGHT * max(height, min(columns, 3)))
 
 
 def _over_time(found: Agreement) -> Figure:
-    import altair as alt
-
     table = found.disagreements.select("time_s", "kind", code=pl.coalesce("code_a", "code_b"))
-    scale = alt.Scale(domain=list(_KINDS), range=list(_KINDS.values()))
-    chart = (
-        alt.Chart(table)
-        .mark_tick(thickness=2, height=14)
-        .encode(
-            x=alt.X("time_s:Q", title="seconds into the recording"),
-            y=alt.Y("code:N", title=None, axis=alt.Axis(labelColor=CHILD)),
-            color=alt.Color("kind:N", scale=scale),
-            tooltip=["code", "kind", alt.Tooltip("time_s:Q", format=".2f")],
-        )
-        .properties(height=_ROW_HEIGHT * table["code"].n_unique())
-    )
+    channels = {
+        "x": quantitative("time_s", title="seconds into the recording"),
+        "y": nominal("code", title=None, axis={"labelColor": CHILD}),
+        "color": nominal("kind", scale={"domain": list(_KINDS), "range": list(_KINDS.values())}),
+        "tooltip": [nominal("code"), nominal("kind"), quantitative("time_s", format=".2f")],
+    }
+    ticks = mark("tick", table.to_dicts(), channels, thickness=2, height=14)
+    drawn = chart([ticks], _ROW_HEIGHT * table["code"].n_unique())
     caption = (
         "Each tick is one disagreement: an event that coder B omitted or added, gave another code, or placed further "
         f"away than {found.tolerance_s:g} s. Clusters in time are passages to look at together."
     )
-    alt_text = f"{table.height} disagreements over time: " + ", ".join(
+    alt = f"{table.height} disagreements over time: " + ", ".join(
         f"{count} {kind}" for kind, count in sorted(table["kind"].value_counts().iter_rows())
     )
-    return Figure("agreement-times", "Where the two coders parted", caption, alt_text, chart)
+    return Figure("agreement-times", "Where the two coders parted", caption, alt, drawn)

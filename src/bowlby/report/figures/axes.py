@@ -8,14 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from bowlby.report.chart import Chart, Mark, chart, mark, nominal, quantitative
 from bowlby.report.figure import Figure
 from bowlby.report.numbers import interval, number, percent
 from bowlby.report.palette import CHANCE, DEPRIVATION, INK, MUTED, THREAT
 
 if TYPE_CHECKING:
-    import altair as alt
-
-    from bowlby.report.figure import Chart
     from bowlby.study.differential import AxisSummary, Differential
 
 Floats = npt.NDArray[np.float64]
@@ -82,18 +80,18 @@ def _smooth(draws: Floats, edges: Floats) -> Floats:
 
 
 def _density_chart(table: pl.DataFrame, axis: AxisSummary) -> Chart:
-    import altair as alt
-
-    colour = alt.Color(
-        "when:N",
-        scale=alt.Scale(domain=[BEFORE, AFTER], range=[CHANCE, _ACCENTS[axis.name]]),
-        legend=alt.Legend(symbolType="square", symbolStrokeWidth=0, symbolOpacity=0.7),
-    )
-    x = alt.X("at:Q", title=_TITLES[axis.name], scale=alt.Scale(nice=False), axis=alt.Axis(grid=False))
-    y = alt.Y("density:Q", title=None, stack=None, axis=None)
-    area = alt.Chart(table).mark_area(interpolate="monotone", opacity=0.45).encode(x=x, y=y, color=colour)
-    cut = alt.Chart(pl.DataFrame({"at": [axis.cut]})).mark_rule(strokeDash=[4, 3], color=INK).encode(x="at:Q")
-    return alt.LayerChart(layer=[area, cut], height=150)
+    channels = {
+        "x": quantitative("at", title=_TITLES[axis.name], scale={"nice": False}, axis={"grid": False}),
+        "y": quantitative("density", title=None, stack=None, axis=None),
+        "color": nominal(
+            "when",
+            scale={"domain": [BEFORE, AFTER], "range": [CHANCE, _ACCENTS[axis.name]]},
+            legend={"symbolType": "square", "symbolStrokeWidth": 0, "symbolOpacity": 0.7},
+        ),
+    }
+    area = mark("area", table.to_dicts(), channels, interpolate="monotone", opacity=0.45)
+    cut = mark("rule", [{"at": axis.cut}], {"x": quantitative("at")}, strokeDash=[4, 3], color=INK)
+    return chart([area, cut], 150)
 
 
 def quadrant_figure(found: Differential, name: str) -> Figure:
@@ -126,8 +124,6 @@ def _shares(found: Differential) -> str:
 
 
 def _quadrant_chart(found: Differential) -> Chart:
-    import altair as alt
-
     cloud = pl.concat(
         [
             _cloud(found.reference.axes.deprivation, found.reference.axes.threat, BEFORE),
@@ -135,19 +131,21 @@ def _quadrant_chart(found: Differential) -> Chart:
         ]
     )
     top = float(cloud["threat"].to_numpy().max()) * 1.05
-    x = alt.X("deprivation:Q", title="deprivation", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(grid=False))
-    y = alt.Y("threat:Q", title="threat", scale=alt.Scale(domain=[0, top]), axis=alt.Axis(grid=False))
-    colour = alt.Color(
-        "when:N",
-        scale=alt.Scale(domain=[BEFORE, AFTER], range=[CHANCE, INK]),
-        legend=alt.Legend(symbolType="circle", symbolOpacity=1),
-    )
-    dots = alt.Chart(cloud).mark_point(filled=True, size=16, opacity=0.35).encode(x=x, y=y, color=colour)
+    channels = {
+        "x": quantitative("deprivation", title="deprivation", scale={"domain": [0, 1]}, axis={"grid": False}),
+        "y": quantitative("threat", title="threat", scale={"domain": [0, top]}, axis={"grid": False}),
+        "color": nominal(
+            "when",
+            scale={"domain": [BEFORE, AFTER], "range": [CHANCE, INK]},
+            legend={"symbolType": "circle", "symbolOpacity": 1},
+        ),
+    }
+    dots = mark("point", cloud.to_dicts(), channels, filled=True, size=16, opacity=0.35)
     cuts = [
-        _cut({"deprivation": [found.reference.deprivation_cut]}, "deprivation"),
-        _cut({"threat": [found.reference.threat_cut]}, "threat"),
+        _cut("x", "deprivation", found.reference.deprivation_cut),
+        _cut("y", "threat", found.reference.threat_cut),
     ]
-    return alt.LayerChart(layer=[dots, *cuts, _names(found, top)], height=320)
+    return chart([dots, *cuts, _names(found, top)], 320)
 
 
 def _cloud(deprivation: Floats, threat: Floats, when: str) -> pl.DataFrame:
@@ -156,23 +154,18 @@ def _cloud(deprivation: Floats, threat: Floats, when: str) -> pl.DataFrame:
     return pl.DataFrame(picked).with_columns(when=pl.lit(when))
 
 
-def _cut(values: dict[str, list[float]], axis: str) -> alt.Chart:
-    import altair as alt
-
-    rule = alt.Chart(pl.DataFrame(values)).mark_rule(strokeDash=[4, 3], color=_ACCENTS[axis])
-    return rule.encode(x="deprivation:Q") if axis == "deprivation" else rule.encode(y="threat:Q")
+def _cut(side: str, axis: str, value: float) -> Mark:
+    return mark("rule", [{axis: value}], {side: quantitative(axis)}, strokeDash=[4, 3], color=_ACCENTS[axis])
 
 
-def _names(found: Differential, top: float) -> alt.Chart:
-    import altair as alt
-
+def _names(found: Differential, top: float) -> Mark:
     right = (found.reference.deprivation_cut + 1) / 2
     left, high = found.reference.deprivation_cut / 2, (found.reference.threat_cut + top) / 2
     low = found.reference.threat_cut / 2
     places = [("neither", left, low), ("deprivation", right, low), ("threat", left, high), ("both", right, high)]
-    table = pl.DataFrame(places, schema=["name", "deprivation", "threat"], orient="row")
-    text = alt.Chart(table).mark_text(fontWeight="bold", fontSize=13, color=MUTED, opacity=0.9)
-    return text.encode(x="deprivation:Q", y="threat:Q", text="name:N")
+    rows = [{"name": name, "deprivation": x, "threat": y} for name, x, y in places]
+    channels = {"x": quantitative("deprivation"), "y": quantitative("threat"), "text": nominal("name")}
+    return mark("text", rows, channels, fontWeight="bold", fontSize=13, color=MUTED, opacity=0.9)
 
 
 def probability_figure(found: Differential, name: str) -> Figure | None:
@@ -198,24 +191,17 @@ def probability_figure(found: Differential, name: str) -> Figure | None:
 
 
 def _probability_chart(found: Differential) -> Chart:
-    import altair as alt
-
-    shares = dict(found.quadrant or {})
     base = found.reference.base_rates
-    order = list(shares)
-    table = pl.DataFrame(
-        {
-            "name": order,
-            "probability": [round(shares[key], 4) for key in order],
-            "base": [None if key not in base else round(base[key], 4) for key in order],
-        },
-        schema={"name": pl.String(), "probability": pl.Float64(), "base": pl.Float64()},
-    )
+    rows = [
+        {"name": name, "probability": round(share, 4), "base": round(base[name], 4) if name in base else None}
+        for name, share in (found.quadrant or {}).items()
+    ]
+    order = [row["name"] for row in rows]
     colours = {"threat": THREAT, "deprivation": DEPRIVATION, "both": INK}
-    scale = alt.Scale(domain=order, range=[colours.get(key, CHANCE) for key in order])
-    y = alt.Y("name:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(domain=False, ticks=False))
-    title = "probability"
-    x = alt.X("probability:Q", title=title, scale=alt.Scale(domain=[0, 1]))
-    bars = alt.Chart(table).mark_bar(height=16).encode(x=x, y=y, color=alt.Color("name:N", scale=scale, legend=None))
-    ticks = alt.Chart(table).mark_tick(color=INK, thickness=2, size=22).encode(x=alt.X("base:Q", title=title), y=y)
-    return alt.LayerChart(layer=[bars, ticks], height=30 * len(order))
+    scale = {"domain": order, "range": [colours.get(str(name), CHANCE) for name in order]}
+    y = nominal("name", scale={"domain": order}, title=None, axis={"domain": False, "ticks": False})
+    x = quantitative("probability", title="probability", scale={"domain": [0, 1]})
+    bars = mark("bar", rows, {"x": x, "y": y, "color": nominal("name", scale=scale, legend=None)}, height=16)
+    shown = {"x": quantitative("base", title="probability"), "y": y}
+    ticks = mark("tick", rows, shown, color=INK, thickness=2, size=22)
+    return chart([bars, ticks], 30 * len(rows))

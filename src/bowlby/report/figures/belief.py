@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from bowlby.report.chart import Chart, chart, end_at, mark, quantitative
 from bowlby.report.figure import Figure
 from bowlby.report.numbers import interval
 from bowlby.report.palette import CHILD, DEPRIVATION, THREAT
 
 if TYPE_CHECKING:
     from bowlby.infer.trajectory import Band, Trajectory
-    from bowlby.report.figure import Chart
 
 MOST_POINTS = 400
 LONG_S = 2 * 3600.0
@@ -44,8 +44,6 @@ def belief_figure(path: Trajectory, band: Band, name: str) -> Figure:
 
 
 def _chart(path: Trajectory, band: Band) -> Chart:
-    import altair as alt
-
     length = float(path.times_s[-1] - path.times_s[0])
     scale, unit = (3600.0, "hours") if length > LONG_S else (60.0, "minutes")
     table = pl.DataFrame(
@@ -55,23 +53,18 @@ def _chart(path: Trajectory, band: Band) -> Chart:
             "low": band.low.astype(float).round(4),
             "high": band.high.astype(float).round(4),
         }
-    )[_kept(len(path.times_s))]
-    colour = _COLOURS.get(band.name, CHILD)
-    x = alt.X(
-        "time:Q", title=f"{unit} from the start of observation", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=6)
+    )
+    rows = table[_kept(len(path.times_s))].to_dicts()
+    x = quantitative(
+        "time", title=f"{unit} from the start of observation", scale={"nice": False}, axis={"tickCount": 6}
     )
     edges = {"zero": False} if band.low.min() < 0 else {"domainMin": 0}
-    y = alt.Y("low:Q", title=None, scale=alt.Scale(**edges), axis=alt.Axis(tickCount=4))  # pyright: ignore[reportArgumentType]
-    area = (
-        alt.Chart(table).mark_area(interpolate="step-after", opacity=0.18, color=colour).encode(x=x, y=y, y2="high:Q")
-    )
-    line = alt.Chart(table).mark_line(interpolate="step-after", strokeWidth=2, color=colour)
-    tips = [
-        alt.Tooltip("time:Q", format=".2f"),
-        *(alt.Tooltip(f"{k}:Q", format=".2f") for k in ("mean", "low", "high")),
-    ]
-    mean = line.encode(x=x, y=alt.Y("mean:Q", title=None), tooltip=tips)
-    return alt.LayerChart(layer=[area, mean], height=150)
+    y = quantitative("low", title=None, scale=edges, axis={"tickCount": 4})
+    tips = [quantitative(name, format=".2f") for name in ("time", "mean", "low", "high")]
+    look = {"interpolate": "step-after", "color": _COLOURS.get(band.name, CHILD)}
+    area = mark("area", rows, {"x": x, "y": y, "y2": end_at("high")}, opacity=0.18, **look)
+    mean = {"x": x, "y": quantitative("mean", title=None), "tooltip": tips}
+    return chart([area, mark("line", rows, mean, strokeWidth=2, **look)], 150)
 
 
 def _kept(number: int) -> list[int]:

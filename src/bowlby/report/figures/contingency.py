@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from bowlby.measures.contingency import (
     FEWEST_WINDOWS,
@@ -20,13 +18,11 @@ from bowlby.measures.contingency import (
 from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
 from bowlby.measures.streams import stream
 from bowlby.measures.value import Measure
+from bowlby.report.chart import Chart, chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure, Table
 from bowlby.report.numbers import interval, number
 from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION
 from bowlby.report.parts import ReportParts
-
-if TYPE_CHECKING:
-    from bowlby.report.figure import Chart
 
 _ROWS: tuple[tuple[str, str, Statistic], ...] = (
     ("", "delta P", delta_p),
@@ -106,42 +102,35 @@ def _against(label: str, cues: CueClass, measure: Measure, shifted: np.ndarray) 
 
 
 def _chart(rows: list[_Against]) -> Chart:
-    import altair as alt
-
-    table = pl.DataFrame(
-        {
-            "row": [row.label for row in rows],
-            "cues": ["distress" if row.distress else "other cues" for row in rows],
-            "estimate": [_rounded(row.measure.estimate) for row in rows],
-            "low": [_rounded(row.measure.low) for row in rows],
-            "high": [_rounded(row.measure.high) for row in rows],
-            "null_low": [_rounded(row.low) for row in rows],
-            "null_high": [_rounded(row.high) for row in rows],
-            "null_mean": [_rounded(row.mean) for row in rows],
-        }
-    )
+    table = [_drawn(row) for row in rows]
     order = [row.label for row in rows]
-    y = alt.Y("row:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(grid=False, domain=False, ticks=False))
-    colour = alt.Color(
-        "cues:N", scale=alt.Scale(domain=["distress", "other cues"], range=[CHILD, DEPRIVATION]), legend=None
-    )
+    y = nominal("row", scale={"domain": order}, title=None, axis={"grid": False, "domain": False, "ticks": False})
+    colour = nominal("cues", scale={"domain": ["distress", "other cues"], "range": [CHILD, DEPRIVATION]}, legend=None)
     title = "difference of shares, after a cue less without one"
-    tips = ["row:N", *(alt.Tooltip(f"{field}:Q", format=".2f") for field in ("estimate", "low", "high", "null_mean"))]
-    base = alt.Chart(table)
-    zero = alt.Chart(pl.DataFrame({"at": [0.0]})).mark_rule(color=CHANCE, strokeDash=[3, 3]).encode(x="at:Q")
+    tips = [nominal("row"), *(quantitative(name, format=".2f") for name in ("estimate", "low", "high", "null_mean"))]
+    chance = quantitative("null_low", title=title, scale={"zero": True}, axis={"tickCount": 8})
+    span = {"y": y, "x": quantitative("low", title=title), "x2": end_at("high"), "color": colour}
+    dot = {"y": y, "x": quantitative("estimate", title=title), "color": colour, "tooltip": tips}
     layers = [
-        zero,
-        base.mark_bar(height=18, color=CHANCE, opacity=0.35).encode(
-            y=y,
-            x=alt.X("null_low:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=8)),
-            x2="null_high:Q",
-        ),
-        base.mark_rule(strokeWidth=2).encode(y=y, x=alt.X("low:Q", title=title), x2="high:Q", color=colour),
-        base.mark_point(filled=True, size=90, opacity=1).encode(
-            y=y, x=alt.X("estimate:Q", title=title), color=colour, tooltip=tips
-        ),
+        mark("rule", [{"at": 0.0}], {"x": quantitative("at")}, color=CHANCE, strokeDash=[3, 3]),
+        mark("bar", table, {"y": y, "x": chance, "x2": end_at("null_high")}, height=18, color=CHANCE, opacity=0.35),
+        mark("rule", table, span, strokeWidth=2),
+        mark("point", table, dot, filled=True, size=90, opacity=1),
     ]
-    return alt.LayerChart(layer=layers, height=40 * len(rows))
+    return chart(layers, 40 * len(rows))
+
+
+def _drawn(row: _Against) -> dict[str, object]:
+    return {
+        "row": row.label,
+        "cues": "distress" if row.distress else "other cues",
+        "estimate": _rounded(row.measure.estimate),
+        "low": _rounded(row.measure.low),
+        "high": _rounded(row.measure.high),
+        "null_low": _rounded(row.low),
+        "null_high": _rounded(row.high),
+        "null_mean": _rounded(row.mean),
+    }
 
 
 def _rounded(value: float | None) -> float | None:

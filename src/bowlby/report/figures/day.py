@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import polars as pl
 
 from bowlby.measures.day import answers_by_hour
+from bowlby.report.chart import Channel, Chart, chart, end_at, mark, quantitative
 from bowlby.report.figure import Figure, Table
 from bowlby.report.numbers import interval, number
 from bowlby.report.palette import CHILD, DEPRIVATION
 from bowlby.report.parts import ReportParts
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from bowlby.report.figure import Chart
 
 LONG_S = 2 * 3600.0
 FEWEST = 5
 """Cues in an hour under which no share is drawn."""
 
 _AXIS = "hours from the start of observation"
+_DENSITY, _UNIT = "answers_per_hour", "per hour"
 
 
 def day_figures(parts: ReportParts, session: str, suffix: str) -> tuple[Figure, ...]:
@@ -69,32 +64,22 @@ def _density(hours: pl.DataFrame, name: str) -> Figure:
 
 
 def _density_chart(hours: pl.DataFrame) -> Chart:
-    import altair as alt
-
-    x, base = _hour_axis(hours), alt.Chart(hours)
-    y = alt.Y("answers_per_hour:Q", title="per hour", scale=alt.Scale(zero=True))
-    tips = ["hour:Q", "answers:Q", "cues:Q", alt.Tooltip("answers_per_hour:Q", format=".1f")]
+    x, rows = _hour_axis(hours), hours.to_dicts()
+    tips = [*(quantitative(name) for name in ("hour", "answers", "cues")), quantitative(_DENSITY, format=".1f")]
+    cues = {"x": x, "y": quantitative("cues", title=_UNIT), "tooltip": tips}
+    span = {"x": x, "y": quantitative("answers_low", title=_UNIT), "y2": end_at("answers_high")}
+    answers = {"x": x, "y": quantitative(_DENSITY, title=_UNIT, scale={"zero": True}), "tooltip": tips}
     layers = [
-        base.mark_tick(color=CHILD, thickness=2, size=16, orient="horizontal", opacity=0.7).encode(
-            x=x, y=alt.Y("cues:Q", title="per hour"), tooltip=tips
-        ),
-        base.mark_rule(color=DEPRIVATION, strokeWidth=1.5).encode(
-            x=x, y=alt.Y("answers_low:Q", title="per hour"), y2="answers_high:Q"
-        ),
-        base.mark_point(filled=True, size=60, opacity=1, color=DEPRIVATION).encode(x=x, y=y, tooltip=tips),
+        mark("tick", rows, cues, color=CHILD, thickness=2, size=16, orient="horizontal", opacity=0.7),
+        mark("rule", rows, span, color=DEPRIVATION, strokeWidth=1.5),
+        mark("point", rows, answers, filled=True, size=60, opacity=1, color=DEPRIVATION),
     ]
-    return alt.LayerChart(layer=layers, height=220)
+    return chart(layers, 220)
 
 
-def _hour_axis(hours: pl.DataFrame) -> alt.X:
-    import altair as alt
-
-    return alt.X(
-        "middle:Q",
-        title=_AXIS,
-        scale=alt.Scale(domain=[0, hours.height], nice=False),
-        axis=alt.Axis(grid=False, tickMinStep=1),
-    )
+def _hour_axis(hours: pl.DataFrame) -> Channel:
+    scale = {"domain": [0, hours.height], "nice": False}
+    return quantitative("middle", title=_AXIS, scale=scale, axis={"grid": False, "tickMinStep": 1})
 
 
 def _share(hours: pl.DataFrame, name: str) -> Figure:
@@ -112,20 +97,19 @@ def _share(hours: pl.DataFrame, name: str) -> Figure:
 
 
 def _share_chart(hours: pl.DataFrame, drawn: pl.DataFrame) -> Chart:
-    import altair as alt
-
-    x, base = _hour_axis(hours), alt.Chart(drawn)
-    scale, title = alt.Scale(domain=[0, 1]), "share of cues answered"
-    tips = ["hour:Q", "cues:Q", "answered:Q", alt.Tooltip("share_answered:Q", format=".2f")]
-    layers = [
-        base.mark_rule(color=DEPRIVATION, strokeWidth=1.5).encode(
-            x=x, y=alt.Y("share_low:Q", title=title, scale=scale), y2="share_high:Q"
-        ),
-        base.mark_point(filled=True, size=60, opacity=1, color=DEPRIVATION).encode(
-            x=x, y=alt.Y("share_answered:Q", title=title, scale=scale, axis=alt.Axis(format=".0%")), tooltip=tips
-        ),
+    x, rows = _hour_axis(hours), drawn.to_dicts()
+    how: dict[str, object] = {"title": "share of cues answered", "scale": {"domain": [0, 1]}}
+    tips = [
+        *(quantitative(name) for name in ("hour", "cues", "answered")),
+        quantitative("share_answered", format=".2f"),
     ]
-    return alt.LayerChart(layer=layers, height=200)
+    span = {"x": x, "y": quantitative("share_low", **how), "y2": end_at("share_high")}
+    dot = {"x": x, "y": quantitative("share_answered", axis={"format": ".0%"}, **how), "tooltip": tips}
+    layers = [
+        mark("rule", rows, span, color=DEPRIVATION, strokeWidth=1.5),
+        mark("point", rows, dot, filled=True, size=60, opacity=1, color=DEPRIVATION),
+    ]
+    return chart(layers, 200)
 
 
 def _table(hours: pl.DataFrame) -> Table:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from bowlby.measures.latency import CUE_CLASSES, CueClass
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.survival import latency_curve
+from bowlby.report.chart import Channel, Chart, Mark, chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure, Table
 from bowlby.report.numbers import interval, number, percent
 from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from bowlby.report.figure import Chart
 
 TIMES_S = (0.0, 1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
 """Where the curve is read off for the table."""
@@ -85,52 +80,46 @@ def _answered(episodes: pl.DataFrame, cues: CueClass) -> _Answered | None:
 
 
 def _chart(classes: list[_Answered], rule: EpisodeRule) -> Chart:
-    import altair as alt
-
     table = pl.concat([found.curve for found in classes])
-    longest = float(table["time"].max() or 1.0)  # pyright: ignore[reportArgumentType]
-    x = alt.X("time:Q", title="seconds since the cue", scale=alt.Scale(domain=[0, max(longest, 1.0)], nice=False))
-    y = alt.Y("share:Q", title="share of cues answered", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%"))
+    rows, longest = table.to_dicts(), float(table["time"].max() or 1.0)  # pyright: ignore[reportArgumentType]
+    title = "share of cues answered"
+    x = quantitative("time", title="seconds since the cue", scale={"domain": [0, max(longest, 1.0)], "nice": False})
+    y = quantitative("share", title=title, scale={"domain": [0, 1]}, axis={"format": ".0%"})
     colour = _colour(classes)
-    tips = ["cues:N", alt.Tooltip("time:Q", format=".2f", title="seconds"), alt.Tooltip("share:Q", format=".2f")]
-    band = alt.Chart(table).mark_area(interpolate="step-after", opacity=0.16)
-    line = alt.Chart(table).mark_line(interpolate="step-after", strokeWidth=2)
+    tips = [
+        nominal("cues"),
+        quantitative("time", format=".2f", title="seconds"),
+        quantitative("share", format=".2f"),
+    ]
+    band = {"x": x, "y": quantitative("low", title=title), "y2": end_at("high"), "color": colour}
+    line = {"x": x, "y": y, "color": colour, "tooltip": tips}
     layers = [
         _prompt(rule, longest),
-        band.encode(x=x, y=alt.Y("low:Q", title="share of cues answered"), y2="high:Q", color=colour),
-        line.encode(x=x, y=y, color=colour, tooltip=tips),
+        mark("area", rows, band, interpolate="step-after", opacity=0.16),
+        mark("line", rows, line, interpolate="step-after", strokeWidth=2),
         *_masses(classes, colour),
     ]
-    return alt.LayerChart(layer=layers, height=260)
+    return chart(layers, 260)
 
 
-def _colour(classes: list[_Answered]) -> alt.Color:
-    import altair as alt
-
-    scale = alt.Scale(
-        domain=[found.cues.name for found in classes], range=[_COLOURS[found.cues.distress] for found in classes]
-    )
-    return alt.Color(
-        "cues:N",
-        scale=scale,
-        legend=alt.Legend(symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1) if len(classes) > 1 else None,
-    )
+def _colour(classes: list[_Answered]) -> Channel:
+    scale = {
+        "domain": [found.cues.name for found in classes],
+        "range": [_COLOURS[found.cues.distress] for found in classes],
+    }
+    legend = {"symbolType": "stroke", "symbolStrokeWidth": 3, "symbolOpacity": 1} if len(classes) > 1 else None
+    return nominal("cues", scale=scale, legend=legend)
 
 
-def _prompt(rule: EpisodeRule, longest: float) -> alt.Chart:
-    import altair as alt
-
-    mark = pl.DataFrame({"time": [min(rule.prompt_s, longest)]})
-    return alt.Chart(mark).mark_rule(strokeDash=[3, 3], color=CHANCE).encode(x="time:Q")
+def _prompt(rule: EpisodeRule, longest: float) -> Mark:
+    rows = [{"time": min(rule.prompt_s, longest)}]
+    return mark("rule", rows, {"x": quantitative("time")}, strokeDash=[3, 3], color=CHANCE)
 
 
-def _masses(classes: list[_Answered], colour: alt.Color) -> list[alt.Chart]:
-    import altair as alt
-
-    jumps = [(found.cues.name, 0.0, found.at_once) for found in classes if found.at_once > 0]
-    table = pl.DataFrame(jumps, schema={"cues": pl.String(), "time": pl.Float64(), "share": pl.Float64()}, orient="row")
-    point = alt.Chart(table).mark_point(filled=True, size=70, opacity=1, clip=False)
-    return [point.encode(x="time:Q", y="share:Q", color=colour)] if jumps else []
+def _masses(classes: list[_Answered], colour: Channel) -> list[Mark]:
+    rows = [{"cues": one.cues.name, "time": 0.0, "share": one.at_once} for one in classes if one.at_once > 0]
+    channels = {"x": quantitative("time"), "y": quantitative("share"), "color": colour}
+    return [mark("point", rows, channels, filled=True, size=70, opacity=1, clip=False)] if rows else []
 
 
 def _caption(classes: list[_Answered], rule: EpisodeRule) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -14,15 +13,11 @@ from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
 from bowlby.records.intervals import Spans
+from bowlby.report.chart import Channel, Chart, chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure, Table
 from bowlby.report.numbers import length_of_time, number, percent
 from bowlby.report.palette import CHILD, DEPRIVATION, MUTED, THREAT, UNCODABLE, UNPREDICTABILITY
 from bowlby.report.words import VOCABULARY_ORDER, label
-
-if TYPE_CHECKING:
-    import altair as alt
-
-    from bowlby.report.figure import Chart
 
 LONG_S = 2 * 3600.0
 MANY_ACTS = 1500
@@ -76,14 +71,13 @@ def timeline(coded: CodedRecord, session: str, name: str = "timeline") -> Figure
     acts = sum(row.acts.height for row in rows)
     if _span(observed) > LONG_S or acts > MANY_ACTS:
         return _dense(coded, session, rows, name)
-    chart = _single_acts(coded, session, rows)
     caption = (
         "Each row is something the coders looked for; a bar is an act with a length, a tick an act coded as a point. "
         "An empty row means looked for and not seen. What is not a row was not coded and is not assessable. "
         f"Time counts from the start of observation ({number(float(observed[0, 0]))} s in the file)."
         f"{_grey_note(coded, session)}"
     )
-    return Figure(name, "The record in time", caption, _alt(rows), chart, _counts(rows))
+    return Figure(name, "The record in time", caption, _alt(rows), _single_acts(coded, session, rows), _counts(rows))
 
 
 def rows_of(coded: CodedRecord, session: str) -> tuple[Row, ...]:
@@ -158,45 +152,44 @@ def _span(observed: Spans) -> float:
 
 
 def _single_acts(coded: CodedRecord, session: str, rows: tuple[Row, ...]) -> Chart:
-    import altair as alt
-
     observed = coded.observed(session)
     start, end = float(observed[0, 0]), float(observed[-1, 1])
-    order = [row.label for row in rows]
-    y = alt.Y("row:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(grid=True, domain=False, ticks=False))
-    clock = "floor(datum.value / 60) + ':' + format(datum.value % 60, '02d')"
-    x = alt.X(
-        "onset:Q",
-        title="minutes and seconds from the start of observation",
-        scale=alt.Scale(domain=[0, end - start], nice=False),
-        axis=alt.Axis(grid=False, labelExpr=clock, values=_clock_ticks(end - start)),
-    )
-    scale = _scale({row.kind for row in rows})
-    colour = alt.Color("kind:N", scale=scale, legend=_legend({row.kind for row in rows}))
-    tips = ["row:N", "code:N", alt.Tooltip("onset:Q", format=".2f"), alt.Tooltip("offset:Q", format=".2f")]
-    acts = _act_table(rows, start)
-    bars = alt.Chart(acts.filter(pl.col("offset").is_not_null())).mark_bar(height=12, strokeWidth=0.6)
-    points = alt.Chart(acts.filter(pl.col("offset").is_null())).mark_tick(thickness=1.6, size=14, opacity=1)
-    stroke = alt.Stroke("kind:N", scale=scale, legend=None)
+    place = {"y": _row_axis([row.label for row in rows]), "x": _clock_axis(end - start)}
+    scale, legend = _scale_and_legend({row.kind for row in rows})
+    colour, stroke = nominal("kind", scale=scale, legend=legend), nominal("kind", scale=scale, legend=None)
+    tips = [nominal("row"), nominal("code"), *(quantitative(name, format=".2f") for name in ("onset", "offset"))]
+    acts, until = _act_table(rows, start), end_at("offset")
+    bars = acts.filter(pl.col("offset").is_not_null()).to_dicts()
+    points = acts.filter(pl.col("offset").is_null()).to_dicts()
+    bar = {**place, "x2": until, "color": colour, "stroke": stroke, "tooltip": tips}
+    tick = {**place, "color": colour, "tooltip": tips}
+    grey = _grey(coded, session, rows, start)
     layers = [
-        _grey(coded, session, rows, start).encode(y=y, x=x, x2="offset:Q"),
-        bars.encode(y=y, x=x, x2="offset:Q", color=colour, stroke=stroke, tooltip=tips),
-        points.encode(y=y, x=x, color=colour, tooltip=tips),
+        mark("bar", grey, {**place, "x2": until}, height=ROW_PX - 2, color=UNCODABLE),
+        mark("bar", bars, bar, height=12, strokeWidth=0.6),
+        mark("tick", points, tick, thickness=1.6, size=14, opacity=1),
     ]
-    return alt.LayerChart(layer=layers, height=ROW_PX * max(1, len(rows)))
+    return chart(layers, ROW_PX * max(1, len(rows)))
 
 
-def _scale(kinds: set[str]) -> alt.Scale:
-    import altair as alt
+def _row_axis(order: list[str]) -> Channel:
+    return nominal("row", scale={"domain": order}, title=None, axis={"grid": True, "domain": False, "ticks": False})
 
+
+def _clock_axis(length: float) -> Channel:
+    clock = "floor(datum.value / 60) + ':' + format(datum.value % 60, '02d')"
+    return quantitative(
+        "onset",
+        title="minutes and seconds from the start of observation",
+        scale={"domain": [0, length], "nice": False},
+        axis={"grid": False, "labelExpr": clock, "values": _clock_ticks(length)},
+    )
+
+
+def _scale_and_legend(kinds: set[str]) -> tuple[dict[str, object], dict[str, object] | None]:
     shown = [kind for kind in _KINDS if kind in kinds]
-    return alt.Scale(domain=shown, range=[_KINDS[kind] for kind in shown])
-
-
-def _legend(kinds: set[str]) -> alt.Legend | None:
-    import altair as alt
-
-    return alt.Legend(symbolType="square", symbolStrokeWidth=0) if len(kinds) > 1 else None
+    scale: dict[str, object] = {"domain": shown, "range": [_KINDS[kind] for kind in shown]}
+    return scale, {"symbolType": "square", "symbolStrokeWidth": 0} if len(kinds) > 1 else None
 
 
 def _clock_ticks(length: float) -> list[float]:
@@ -225,16 +218,12 @@ def _act_table(rows: Iterable[Row], start: float) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *parts])
 
 
-def _grey(coded: CodedRecord, session: str, rows: Iterable[Row], start: float) -> alt.Chart:
-    import altair as alt
-
-    hidden = [
+def _grey(coded: CodedRecord, session: str, rows: Iterable[Row], start: float) -> list[dict[str, object]]:
+    return [
         {"row": row.label, "onset": float(a) - start, "offset": float(b) - start}
         for row in rows
         for a, b in hidden_time(coded, session, row.role, row.construct)
     ]
-    table = pl.DataFrame(hidden, schema={"row": pl.String(), "onset": pl.Float64(), "offset": pl.Float64()})
-    return alt.Chart(table).mark_bar(height=ROW_PX - 2, color=UNCODABLE)
 
 
 def _grey_note(coded: CodedRecord, session: str) -> str:
@@ -276,8 +265,6 @@ def _bin_width(length: float) -> float:
 
 
 def _density_chart(coded: CodedRecord, session: str, rows: tuple[Row, ...], width: float) -> Chart:
-    import altair as alt
-
     observed = coded.observed(session)
     start, end = float(observed[0, 0]), float(observed[-1, 1])
     edges = np.append(np.arange(start, end, width), end)
@@ -286,32 +273,25 @@ def _density_chart(coded: CodedRecord, session: str, rows: tuple[Row, ...], widt
     order = [row.label for row in rows] + [hidden_row]
     kinds = {row.kind for row in rows}
     shown = [kind for kind in _KINDS if kind in kinds]
-    scale = alt.Scale(domain=[*shown, hidden_row], range=[*(_KINDS[kind] for kind in shown), MUTED])
-    x = alt.X(
-        "from:Q",
-        title="hours from the start of observation",
-        scale=alt.Scale(domain=[0, (end - start) / 3600], nice=False),
-        axis=alt.Axis(grid=False, tickMinStep=1),
-    )
-    chart = (
-        alt.Chart(cells)
-        .mark_bar(height=ROW_PX - 4)
-        .encode(
-            x=x,
-            x2="to:Q",
-            y=alt.Y(
-                "row:N", scale=alt.Scale(domain=order), title=None, axis=alt.Axis(grid=True, domain=False, ticks=False)
-            ),
-            color=alt.Color("kind:N", scale=scale, legend=None),
-            opacity=alt.Opacity("depth:Q", scale=alt.Scale(domain=[0, 1], range=[0.08, 1]), legend=None),
-            tooltip=[
-                "row:N",
-                alt.Tooltip("from:Q", format=".2f", title="from hour"),
-                alt.Tooltip("what:N", title="here"),
-            ],
-        )
-    )
-    return chart.properties(height=ROW_PX * (len(rows) + 1))
+    colours = {"domain": [*shown, hidden_row], "range": [*(_KINDS[kind] for kind in shown), MUTED]}
+    channels = {
+        "x": quantitative(
+            "from",
+            title="hours from the start of observation",
+            scale={"domain": [0, (end - start) / 3600], "nice": False},
+            axis={"grid": False, "tickMinStep": 1},
+        ),
+        "x2": end_at("to"),
+        "y": _row_axis(order),
+        "color": nominal("kind", scale=colours, legend=None),
+        "opacity": quantitative("depth", scale={"domain": [0, 1], "range": [0.08, 1]}, legend=None),
+        "tooltip": [
+            nominal("row"),
+            quantitative("from", format=".2f", title="from hour"),
+            nominal("what", title="here"),
+        ],
+    }
+    return chart([mark("bar", cells.to_dicts(), channels, height=ROW_PX - 4)], ROW_PX * (len(rows) + 1))
 
 
 def _bin_counts(rows: Iterable[Row], edges: np.ndarray) -> pl.DataFrame:
