@@ -1,0 +1,349 @@
+"""The fast posterior of a hierarchy: every child's own values integrated out by Laplace, the rest weighted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from functools import partial
+from math import lgamma
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Array
+
+from bowlby.infer.choice import with_curvature
+from bowlby.infer.hierarchy import CHILD_SPREAD, SESSION_SPREAD, Data, Layout, Pooling, Problem, series_values
+from bowlby.infer.sampling import Progress, silent
+from bowlby.infer.weights import resample, smooth
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 1000
+PROPOSALS = 400
+TAIL_DF = 8.0
+STEP = 0.1
+"""Step of finite differences, in prior units: the marginal's rounding error is some 1e-4."""
+INNER, OUTER = 30, 60
+"""Newton steps at most, of children's values and of what is common."""
+HALVINGS = 8
+ROUNDING = 1e-3
+"""Log likelihoods of single precision are not told apart below this."""
+LONGEST = 2.0
+"""Longest Newton step of a child's value, in prior sds."""
+FARTHEST = (-5.0, 5.0)
+"""Where the mode of what is common is looked for, in prior units."""
+NOWHERE = -1e6
+"""Log likelihood where a parameter leaves the numbers' range; a step there is shortened."""
+CLOSE = 1e-3
+"""A Newton step this small, in prior units, ends the search of children's values."""
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Draws of the unknowns and how far they can be trusted.
+
+    Args:
+        unknowns: shape (draws, unknowns), equally weighted, children's values as distances from the mean.
+        mode: the same, at the best value of what is common.
+        pareto_k: shape of the weights' tail; above .7 not to be trusted.
+        ess: effective number of proposals of what is common.
+        converged: whether the mode was found.
+        log_evidence: log marginal likelihood by importance sampling, up to a constant of the priors.
+    """
+
+    unknowns: Floats
+    mode: Floats
+    pareto_k: float
+    ess: float
+    converged: bool
+    log_evidence: float
+
+
+@dataclass
+class _Inner:
+    """Children's and sessions' values at their mode given several settings of what is common.
+
+    Args:
+        child: shape (settings, children, parameters).
+        session: shape (settings, series, parameters).
+        value: log marginal likelihood by Laplace, shape (settings,).
+        schur: precision of children's values, shape (settings, children, parameters, parameters).
+        within: precision of sessions' values given the child's, shape (settings, series, parameters, parameters).
+        cross: between a child's value and each session's, shape (settings, series, parameters, parameters).
+    """
+
+    child: Floats
+    session: Floats
+    value: Floats
+    schur: Floats
+    within: Floats
+    cross: Floats
+
+    def taken(self, places: npt.NDArray[np.int64] | slice) -> _Inner:
+        """Return some of the settings."""
+        return _Inner(*(getattr(self, one.name)[places] for one in fields(self)))
+
+
+class _Nest:
+    """The marginal of what is common, evaluated for a fixed number of settings at once (one compiled program)."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Take the problem with children's values as distances from the mean."""
+        self.layout: Layout = replace(problem.layout, centred=(False,) * len(problem.layout.model.free))
+        self.data = problem.data
+        shapes = self.layout.shapes
+        own = {"child", "session"}
+        self.top = sum(int(np.prod(shape)) for name, shape in shapes.items() if name not in own)
+        self.parameters, self.series = len(self.layout.model.free), self.layout.series
+        self.width = 2 * self.top + 1
+        self.first = np.unique(self.data.child, return_index=True)[1]
+        self.choices = jax.tree.map(lambda leaf: jnp.tile(leaf, self.width), self.data.choices)
+        self.start = (
+            np.zeros((self.layout.children, self.parameters)),
+            np.zeros((self.series, self.parameters)),
+        )
+
+    def marginal(self, tops: Floats) -> tuple[Floats, _Inner]:
+        """Return the log posterior of each of up to `width` settings of what is common, and the modes beneath."""
+        padded = np.concatenate([tops, np.repeat(tops[-1:], self.width - len(tops), axis=0)])
+        base, prior = self._base(padded)
+        found = self._climb(base, *self._spreads(padded))
+        cut = found.taken(slice(len(tops)))
+        return prior[: len(tops)] + cut.value, cut
+
+    def joined(self, top: Floats, child: Floats, session: Floats) -> Floats:
+        """Return the vector of unknowns."""
+        blocks = {"child": child.T, "session": session.T}
+        return np.concatenate([top, *(blocks[name].ravel() for name in self.layout.shapes if name in blocks)])
+
+    def _of_children(self, of_series: Floats) -> Floats:
+        """Return sums over each child's series, which stand together; shape (settings, children, ...)."""
+        return np.asarray(np.add.reduceat(of_series, self.first, axis=1))
+
+    def _schur(self, found: _Local) -> Floats:
+        """Return the precision of children's values, their sessions' integrated out."""
+        eliminated = found.cross @ np.linalg.solve(found.within, np.swapaxes(found.cross, -1, -2))
+        return np.eye(self.parameters) + found.between - self._of_children(eliminated)
+
+    def _newton(self, found: _Local) -> tuple[Floats, Floats]:
+        """Return the Newton step of children's and sessions' values, the latter eliminated first."""
+        inner = np.linalg.solve(found.within, found.slope_session[..., None])
+        pulled = self._of_children((found.cross @ inner)[..., 0])
+        child = np.linalg.solve(self._schur(found), (found.slope_child - pulled)[..., None])[..., 0]
+        of_series = child[:, self.data.child, :, None]
+        right = found.slope_session - (np.swapaxes(found.cross, -1, -2) @ of_series)[..., 0]
+        session = np.linalg.solve(found.within, right[..., None])[..., 0]
+        return np.clip(child, -LONGEST, LONGEST), np.clip(session, -LONGEST, LONGEST)
+
+    def _base(self, tops: Floats) -> tuple[Floats, Floats]:
+        """Return series's values for children like the mean, shape (settings, series, parameters), and the prior."""
+        whole = np.concatenate([tops, np.zeros((len(tops), self.layout.size - self.top))], axis=1)
+        values, prior = _bases(self.layout, jnp.asarray(whole), self.data)
+        return np.moveaxis(np.asarray(values), 1, 2), np.asarray(prior)
+
+    def _spreads(self, tops: Floats) -> tuple[Floats, Floats]:
+        """Return sds of children and of sessions, shape (settings, 1, parameters)."""
+        scale = self.layout.priors()[1]
+        parts = self.layout.parts(
+            jnp.asarray(np.concatenate([tops, np.zeros((len(tops), self.layout.size - self.top))], axis=1))
+        )
+        zero = np.zeros((len(tops), self.parameters))
+        match self.layout.pooling:
+            case Pooling.PARTIAL:
+                child = CHILD_SPREAD * scale * np.exp(np.asarray(parts["spread"]))
+            case Pooling.NONE:
+                child = zero + scale
+            case Pooling.COMPLETE:
+                child = zero
+        session = (
+            SESSION_SPREAD * scale * np.exp(np.asarray(parts["session_spread"])) if "session_spread" in parts else zero
+        )
+        return child[:, None], session[:, None]
+
+    def _climb(self, base: Floats, spread: Floats, departure: Floats) -> _Inner:
+        """Return the modes of children's and sessions' values by Newton steps, each halved until it climbs."""
+        around = (base, spread, departure)
+        starts = [np.repeat(one[None], self.width, axis=0) for one in self.start]
+        found = self._local(around, (starts[0], starts[1]))
+        for _ in range(INNER):
+            move = self._newton(found)
+            if max(np.abs(part).max(initial=0.0) for part in move) < CLOSE:
+                break
+            found = self._step(around, found, move)
+        schur = self._schur(found)
+        value = found.of_child.sum(axis=1) - 0.5 * (
+            np.linalg.slogdet(schur)[1].sum(axis=1) + np.linalg.slogdet(found.within)[1].sum(axis=1)
+        )
+        return _Inner(found.at[0], found.at[1], value, schur, found.within, found.cross)
+
+    def _step(self, around: tuple[Floats, Floats, Floats], found: _Local, move: tuple[Floats, Floats]) -> _Local:
+        """Return the place a step further, the step of a child shortened while it leads downhill."""
+        shrink = np.ones((self.width, self.layout.children, 1))
+        tried = found
+        for _ in range(HALVINGS):
+            places = (found.at[0] + shrink * move[0], found.at[1] + shrink[:, self.data.child] * move[1])
+            tried = self._local(around, places)
+            worse = ~(tried.of_child >= found.of_child - ROUNDING)
+            if not worse.any():
+                break
+            shrink = np.where(worse[:, :, None], 0.3 * shrink, shrink)
+        return tried
+
+    def _local(self, around: tuple[Floats, Floats, Floats], at: tuple[Floats, Floats]) -> _Local:
+        base, spread, departure = around
+        values = base + spread * at[0][:, self.data.child] + departure * at[1]
+        flat = np.moveaxis(values, 2, 0).reshape(self.parameters, -1)
+        log_like, gradient, hessian = (
+            np.nan_to_num(np.asarray(part, dtype=float), nan=NOWHERE)
+            for part in with_curvature(self.layout.model, jnp.asarray(flat), self.choices)
+        )
+        shape = (self.width, self.series)
+        slope = np.moveaxis(gradient, 0, -1).reshape(*shape, self.parameters)
+        curvature = _positive(-np.moveaxis(hessian, 2, 0).reshape(*shape, self.parameters, self.parameters))
+        own = -0.5 * (at[0] ** 2).sum(axis=2)
+        of_series = log_like.reshape(shape) - 0.5 * (at[1] ** 2).sum(axis=2)
+        return _Local(
+            at,
+            self._of_children(of_series) + own,
+            self._of_children(spread * slope) - at[0],
+            departure * slope - at[1],
+            self._of_children(spread[..., None] * curvature * spread[:, :, None]),
+            np.eye(self.parameters) + departure[..., None] * curvature * departure[:, :, None],
+            spread[..., None] * curvature * departure[:, :, None],
+        )
+
+
+@dataclass
+class _Local:
+    """Log density, slopes and curvatures at children's and sessions' values."""
+
+    at: tuple[Floats, Floats]
+    of_child: Floats
+    slope_child: Floats
+    slope_session: Floats
+    between: Floats
+    within: Floats
+    cross: Floats
+
+
+@partial(jax.jit, static_argnums=0)
+def _bases(layout: Layout, tops: Array, data: Data) -> tuple[Array, Array]:
+    return jax.vmap(lambda one: series_values(layout, one, data))(tops)
+
+
+def _positive(matrices: Floats) -> Floats:
+    """Return matrices with negative curvature taken as none: far from a mode the likelihood is not concave."""
+    values, vectors = np.linalg.eigh(0.5 * (matrices + np.swapaxes(matrices, -1, -2)))
+    return np.asarray((vectors * np.maximum(values, 0.0)[..., None, :]) @ np.swapaxes(vectors, -1, -2))
+
+
+def approximate(problem: Problem, seed: int, progress: Progress = silent) -> Nested:
+    """Return draws by nested Laplace approximation.
+
+    Given what is common (means, spreads, effects, groups) children are independent of each other, and their few values
+    close to normal: they are integrated out by Laplace (after Rue, Martino & Chopin 2009, J R Stat Soc B 71:319). The
+    marginal that is left is explored round its mode by a multivariate t with Pareto-smoothed weights; children are then
+    drawn from their normal given each setting.
+
+    Args:
+        problem: the hierarchy over trials.
+        seed: 0 <= seed < 2**63.
+        progress: told settings explored and in all.
+
+    Returns:
+        Equally weighted draws with diagnostics.
+
+    Raises:
+        Nothing; failure shows in the diagnostics.
+    """
+    rng = np.random.Generator(np.random.Philox(key=[seed, 13]))
+    with jax.enable_x64(True):
+        nest = _Nest(problem)
+        top, converged = _mode(nest)
+        _, inner = nest.marginal(top[None])
+        nest.start = (inner.child[0], inner.session[0])
+        mode = nest.joined(top, inner.child[0], inner.session[0])
+        if nest.top == 0:
+            picked = np.zeros(DRAWS, dtype=np.int64)
+            draws = _beneath(nest, np.zeros((DRAWS, 0)), inner.taken(picked), rng)
+            return Nested(draws, mode, 0.0, float(DRAWS), converged, float(inner.value[0]))
+        factor = np.asarray(np.linalg.cholesky(np.linalg.inv(_curvature(nest, top))), dtype=float)
+        scale = np.sqrt(TAIL_DF / rng.chisquare(TAIL_DF, (PROPOSALS, 1)))
+        normal = scale * rng.standard_normal((PROPOSALS, nest.top))
+        tops = top + normal @ factor.T
+        log_target, below = _explore(nest, tops, progress)
+        log_weight = log_target - _log_t(normal, factor)
+        found = smooth(log_weight)
+        picked = resample(found.weights, DRAWS, rng.random())
+        draws = _beneath(nest, tops[picked], below.taken(picked), rng)
+    evidence = float(np.logaddexp.reduce(log_weight) - np.log(PROPOSALS))
+    return Nested(rng.permutation(draws), mode, found.pareto_k, found.ess, converged, evidence)
+
+
+def _mode(nest: _Nest) -> tuple[Floats, bool]:
+    """Return the mode of what is common by L-BFGS with central differences, all evaluated at once."""
+    if nest.top == 0:
+        return np.zeros(0), True
+    from scipy.optimize import minimize
+
+    def objective(top: Floats) -> tuple[float, Floats]:
+        moves = STEP * np.eye(nest.top)
+        found, inner = nest.marginal(np.concatenate([top[None], top + moves, top - moves]))
+        nest.start = (inner.child[0], inner.session[0])
+        return -float(found[0]), -(found[1 : nest.top + 1] - found[nest.top + 1 :]) / (2 * STEP)
+
+    start = np.zeros(nest.top)
+    options = {"gtol": 0.05, "maxiter": OUTER, "maxcor": 2 * nest.top}
+    best = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=[FARTHEST] * nest.top, options=options)
+    return np.asarray(best.x, dtype=float), bool(np.abs(best.jac).max() < 0.5)
+
+
+def _curvature(nest: _Nest, top: Floats) -> Floats:
+    """Return the negative Hessian of the marginal at its mode by differences, its eigenvalues kept above .1."""
+    d = nest.top
+    moves = 2 * STEP * np.eye(d)
+    pairs = [(i, j) for i in range(d) for j in range(i)]
+    places = np.concatenate(
+        [top[None], top + moves, top - moves, np.array([top + moves[i] + moves[j] for i, j in pairs]).reshape(-1, d)]
+    )
+    values = np.concatenate([nest.marginal(places[k : k + nest.width])[0] for k in range(0, len(places), nest.width)])
+    hessian = np.diag((values[1 : d + 1] + values[d + 1 : 2 * d + 1] - 2 * values[0]) / (2 * STEP) ** 2)
+    for value, (i, j) in zip(values[2 * d + 1 :], pairs, strict=True):
+        hessian[i, j] = hessian[j, i] = (value - values[1 + i] - values[1 + j] + values[0]) / (2 * STEP) ** 2
+    eigenvalues, vectors = np.linalg.eigh(-hessian)
+    return np.asarray((vectors * np.maximum(eigenvalues, 0.1)) @ vectors.T)
+
+
+def _explore(nest: _Nest, tops: Floats, progress: Progress) -> tuple[Floats, _Inner]:
+    values: list[Floats] = []
+    parts: list[_Inner] = []
+    for first in range(0, len(tops), nest.width):
+        value, inner = nest.marginal(tops[first : first + nest.width])
+        values.append(value)
+        parts.append(inner)
+        progress(min(first + nest.width, len(tops)), len(tops))
+    columns = ([getattr(part, one.name) for part in parts] for one in fields(_Inner))
+    return np.concatenate(values), _Inner(*(np.concatenate(column) for column in columns))
+
+
+def _log_t(normal: Floats, factor: Floats) -> Floats:
+    d = len(factor)
+    constant = lgamma((TAIL_DF + d) / 2) - lgamma(TAIL_DF / 2) - 0.5 * d * np.log(TAIL_DF * np.pi)
+    distance = (normal**2).sum(axis=1)
+    return constant - 0.5 * (TAIL_DF + d) * np.log1p(distance / TAIL_DF) - np.log(np.diag(factor)).sum()
+
+
+def _beneath(nest: _Nest, tops: Floats, found: _Inner, rng: np.random.Generator) -> Floats:
+    """Return whole vectors: children's values, then sessions' given them, drawn from their normals."""
+    away = _drawn(found.schur, rng)
+    pulled = np.linalg.solve(found.within, np.swapaxes(found.cross, -1, -2) @ away[:, nest.data.child, :, None])
+    session = found.session - pulled[..., 0] + _drawn(found.within, rng)
+    return np.stack([nest.joined(*one) for one in zip(tops, found.child + away, session, strict=True)])
+
+
+def _drawn(precision: Floats, rng: np.random.Generator) -> Floats:
+    """Return draws from normals of these precisions, mean 0."""
+    factor = np.asarray(np.linalg.cholesky(precision), dtype=float)
+    normal = rng.standard_normal(precision.shape[:-1])
+    return np.asarray(np.linalg.solve(np.swapaxes(factor, -1, -2), normal[..., None])[..., 0], dtype=float)
