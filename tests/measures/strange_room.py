@@ -25,6 +25,10 @@ ROOM: tuple[Act, ...] = (
 R5, R8 = 600.0, 1140.0
 
 
+STILL_FACE: tuple[Act, ...] = (("gaze.partner", 0.0, 100.0), ("ignore", 120.0, 240.0), ("gaze.partner", 250.0, 330.0))
+"""Two minutes each of play, still face and the rest as reunion."""
+
+
 def room(*acts: tuple[object, ...], people: Acts = ROOM) -> list[tuple[object, ...]]:
     return [*people, *acts]
 

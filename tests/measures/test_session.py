@@ -15,6 +15,8 @@ from bowlby.measures.episodes import EPISODE_SCHEMA, EpisodeRule
 from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.session import GRID_SCHEMA, measure, windows_grid
 from bowlby.measures.value import Status
+from tests.measures.strange_room import STILL_FACE, secure
+from tests.measures.strange_room import coded as watched
 
 ROOT = Path(__file__).parents[2]
 
@@ -144,7 +146,9 @@ def test_every_measure_has_a_definition_and_its_section(make_coded):
         assert f"## {item.name.partition(': ')[0]}\n" in text
         assert definition_of(item.name).formula
     over_sessions = pooled_latency(table.episodes, table.rule)
-    emitted = {m.name.partition(": ")[0] for m in [*table.measures, *over_sessions]}
+    strange, still = watched({"s": secure()}), watched({"s": STILL_FACE}, observed=(0.0, 360.0))
+    procedures = [*taken(strange).measures, *taken(still).measures]
+    emitted = {m.name.partition(": ")[0] for m in [*table.measures, *over_sessions, *procedures]}
     assert set(all_definitions()) == emitted
 
 

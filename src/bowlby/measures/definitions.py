@@ -49,7 +49,15 @@ def definition_of(name: str) -> Definition:
     return all_definitions()[name.partition(": ")[0]]
 
 
-_ELSEWHERE = ("entropy_rate", "matching", "sequence", "turns", "grid")
+_ELSEWHERE = (
+    "entropy_rate",
+    "matching",
+    "sequence",
+    "turns",
+    "grid",
+    "strange_situation.measured",
+    "still_face_measured",
+)
 """Modules beside this one that define their own measures, as `DEFINITIONS`."""
 
 

@@ -248,7 +248,7 @@ def _cues(coded: CodedRecord, rule: EpisodeRule) -> pl.DataFrame:
         "session",
         "onset_s",
         from_s=pl.when(late).then("offset_s").otherwise("onset_s"),
-        window_s=pl.when(distress).then(rule.distress_window_s).otherwise(rule.window_s),
+        window_s=pl.when(distress).then(float(rule.distress_window_s)).otherwise(float(rule.window_s)),
     )
 
 
@@ -267,7 +267,7 @@ def _chance(coded: CodedRecord, met: pl.DataFrame, answers: pl.DataFrame, rule: 
         near = _length(session_spans.clip(session_spans.union(ahead), observed), "near_s")
         share = pl.col("near_s").fill_null(0.0) / pl.col("all_s")
         rows = _length(observed, "all_s").join(near, on="session", how="left")
-        parts.append(rows.select("session", window_s=pl.lit(window), share=share))
+        parts.append(rows.select("session", window_s=pl.lit(window, pl.Float64()), share=share))
     weighed = mixed.join(pl.concat(parts), on=["session", "window_s"])
     mean = (pl.col("share") * pl.col("len")).sum() / pl.col("len").sum()
     return weighed.group_by("session").agg(chance_answered=mean)

@@ -18,6 +18,7 @@ from bowlby.measures import (
     grid,
     latency,
     matching,
+    procedures,
     rates,
     sequence,
     turns,
@@ -51,6 +52,7 @@ FAMILIES: tuple[Family, ...] = (
     _order_of_acts,
     turns.measures_of,
     grid.measures_of,
+    procedures.measures_of,
 )
 """In the order in which they are shown. A family draws random numbers from `streams.stream` under names of its own."""
 

@@ -138,7 +138,7 @@ def codable_spans(coded: CodedRecord, wanted: Sequence[tuple[Role, Construct]]) 
         & (pl.col("construct").is_null() | (pl.col("construct") == str(construct)))
         for role, construct in wanted
     ]
-    hidden = union(coded.masks.filter(pl.any_horizontal(hits)))
+    hidden = union(coded.masks.filter(pl.any_horizontal(pl.lit(False), *hits)))
     if hidden.is_empty():
         return observed
     return clip(observed, between(hidden, observed.select("session").unique())).sort("session", "onset_s")

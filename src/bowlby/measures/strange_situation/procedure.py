@@ -66,24 +66,6 @@ def episodes_of_procedure(coded: CodedRecord, procedure: Procedure | None = None
     return share.filter(alone & joined).select(EPISODE_SCHEMA.keys()).sort("session", "episode")
 
 
-def has_procedure(coded: CodedRecord, session: str) -> bool:
-    """Return whether a session was a Strange Situation at all: a separation and a stranger were coded in it.
-
-    Args:
-        coded: a record in the closed vocabulary.
-        session: a session id.
-
-    Returns:
-        True where both occur.
-
-    Raises:
-        Nothing.
-    """
-    wanted = [str(Construct.SEPARATION), str(Construct.STRANGER)]
-    rows = coded.acts.filter((pl.col("session") == session) & pl.col("construct").is_in(wanted))
-    return rows["construct"].n_unique() == len(wanted)
-
-
 def _states(coded: CodedRecord, construct: Construct) -> pl.DataFrame:
     context = (pl.col("role") == str(Role.CONTEXT)) & (pl.col("construct") == str(construct))
     return session_spans.union(coded.acts.filter(context & pl.col("offset_s").is_not_null()))

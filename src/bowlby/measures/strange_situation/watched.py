@@ -118,10 +118,17 @@ def _acts(coded: CodedRecord) -> pl.DataFrame:
     child = (pl.col("role") == str(Role.CHILD)) & pl.col("construct").is_in([str(construct) for construct in SCORED])
     held = (pl.col("role") == str(Role.CAREGIVER)) & (pl.col("construct") == str(Construct.HOLD))
     by_stranger = held & (pl.col("actor").str.to_lowercase() == STRANGER)
-    partners = coded.record.events.select("partner").with_row_index("event")
-    rows = coded.acts.lazy().filter((child | held) & ~by_stranger)
-    joined = rows.join(partners.lazy(), on="event", how="left")
-    named = pl.col("partner").fill_null("").str.to_lowercase()
-    partner = pl.when(named.is_in(["", STRANGER])).then(named).otherwise(pl.lit("caregiver"))
+    rows = coded.acts.filter((child | held) & ~by_stranger)
+    named = _partners(coded, rows["event"]).fill_null("").str.to_lowercase()
     columns = ("session", "event", "construct", "onset_s", "offset_s", "modifiers")
-    return joined.select(*columns, partner=partner).collect()
+    partner = pl.when(pl.col("partner").is_in(["", STRANGER])).then("partner").otherwise(pl.lit("caregiver"))
+    return rows.select(*columns).with_columns(partner=named).with_columns(partner=partner)
+
+
+def _partners(coded: CodedRecord, event: pl.Series) -> pl.Series:
+    """Return the partner that the record's own event table names for each act; null where it has no such event."""
+    partners = coded.record.events["partner"]
+    inside = event.is_not_null() & (event < len(partners))
+    if not inside.any():
+        return pl.Series([None], dtype=pl.String).new_from_index(0, len(event))
+    return partners.gather(event.to_frame().select(pl.when(inside).then(pl.first())).to_series())
