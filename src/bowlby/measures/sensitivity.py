@@ -36,7 +36,7 @@ class Rater:
         engaged_share: likewise for play, talk and objects.
         calm_share: likewise for presence outside of cues and intrusions.
         intrusions: intrusive acts a minute, > 0, that halve attunement.
-        harsh: weighed harsh acts an hour, > 0, that halve gentleness.
+        hurt: weighed hurtful acts an hour, > 0, that halve gentleness.
         reliability: intraclass correlation of two raters, (0, 1], among sessions as different as `spread` says;
             .8 to .9 is usual for trained raters of this scale.
         spread: standard deviation of true ratings to which the reliability refers, points, > 0.
@@ -59,14 +59,14 @@ class Rater:
     engaged_share: float = 0.25
     calm_share: float = 0.4
     intrusions: float = 1.0
-    harsh: float = 2.0
+    hurt: float = 2.0
     reliability: float = 0.85
     spread: float = 1.8
     rule: EpisodeRule = field(default_factory=EpisodeRule)
 
     def __post_init__(self) -> None:
         """Refuse weights, scales and a reliability outside their support."""
-        for name in ("prompt_s", "warm_share", "engaged_share", "calm_share", "intrusions", "harsh", "spread"):
+        for name in ("prompt_s", "warm_share", "engaged_share", "calm_share", "intrusions", "hurt", "spread"):
             _check(name, getattr(self, name), positive=True)
         for name in TERMS:
             _check(f"weights.{name}", self.weights.get(name, math.nan), positive=False)
@@ -304,22 +304,22 @@ def _calm_presence(coded: CodedRecord, rater: Rater) -> pl.DataFrame:
     return rows.select("session", calm_presence=_up_to_one(share, rater.calm_share))
 
 
-_HARSHNESS = dict(zip(THREAT_ACTS, (1.0, 2.0, 4.0), strict=True))
+_HURTFULNESS = dict(zip(THREAT_ACTS, (1.0, 2.0, 4.0), strict=True))
 _IGNORING_PER_HOUR = 60.0
 
 
 def _gentleness(coded: CodedRecord, rater: Rater) -> pl.DataFrame:
     """Return how little the caregiver frightens, hurts or ignores; what was not codable of it counts as nothing."""
     rows = session_spans.sessions_of(coded).select("session")
-    harsh = pl.lit(0.0)
-    for act, weight in _HARSHNESS.items():
+    hurt = pl.lit(0.0)
+    for act, weight in _HURTFULNESS.items():
         if coded.is_codable(Role.CAREGIVER, act):
             rows = rows.join(_rate(coded, act, str(act)), on="session", how="left")
-            harsh = harsh + weight * 3600.0 * pl.col(str(act))
+            hurt = hurt + weight * 3600.0 * pl.col(str(act))
     if coded.is_codable(Role.CAREGIVER, Construct.IGNORE):
         rows = rows.join(_share(coded, (Construct.IGNORE,), "ignoring"), on="session", how="left")
-        harsh = harsh + _IGNORING_PER_HOUR * pl.col("ignoring")
-    return rows.select("session", gentleness=1.0 - _half(harsh, rater.harsh))
+        hurt = hurt + _IGNORING_PER_HOUR * pl.col("ignoring")
+    return rows.select("session", gentleness=1.0 - _half(hurt, rater.hurt))
 
 
 _Term = tuple[Callable[[CodedRecord], bool], Callable[[CodedRecord, Rater], pl.DataFrame]]

@@ -71,14 +71,14 @@ def shares(classes: pl.DataFrame) -> Shares:
     classed = classes.filter(pl.col("class").is_not_null())
     total = classed.height
     moved = {f"{threshold}{by:+d}": _shares_of(classed, moved_column(threshold, by)) for threshold, by in MOVES}
-    usual, five = _shares_of(classed, "class"), _shares_of(classed, AT_FIVE)
+    named, five = _shares_of(classed, "class"), _shares_of(classed, AT_FIVE)
     rows: list[tuple[object, ...]] = []
     for name in CLASSES:
         n = classed.filter(pl.col("class") == name).height
         low, high = share_interval(n, total) if total else (None, None)
         others = [own[name] for own in moved.values()] if total else [None]
         edges = (min(others), max(others)) if total else (None, None)  # pyright: ignore[reportArgumentType]
-        rows.append((name, n, usual.get(name), low, high, five.get(name), *edges))
+        rows.append((name, n, named.get(name), low, high, five.get(name), *edges))
     organized = classed.with_columns(forced=pl.coalesce("second", "class")).filter(pl.col("forced").is_in(FORCED))
     counted = classed.filter(pl.col("class") == "CC").group_by("reason").len().sort("reason")
     return Shares(
