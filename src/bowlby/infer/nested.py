@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import partial
 from math import lgamma
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -31,7 +32,7 @@ ROUNDING = 1e-3
 """Log likelihoods of single precision are not told apart below this."""
 LONGEST = 2.0
 """Longest Newton step of a child's value, in prior sds."""
-FARTHEST = (-5.0, 5.0)
+FARTHEST = (-5.0, 3.0)
 """Where the mode of what is common is looked for, in prior units."""
 NOWHERE = -1e6
 """Log likelihood where a parameter leaves the numbers' range; a step there is shortened."""
@@ -134,13 +135,13 @@ class _Nest:
         of_series = child[:, self.data.child, :, None]
         right = found.slope_session - (np.swapaxes(found.cross, -1, -2) @ of_series)[..., 0]
         session = np.linalg.solve(found.within, right[..., None])[..., 0]
-        return np.clip(child, -LONGEST, LONGEST), np.clip(session, -LONGEST, LONGEST)
+        return _shortened(child), _shortened(session)
 
     def _base(self, tops: Floats) -> tuple[Floats, Floats]:
         """Return series's values for children like the mean, shape (settings, series, parameters), and the prior."""
         whole = np.concatenate([tops, np.zeros((len(tops), self.layout.size - self.top))], axis=1)
         values, prior = _bases(self.layout, jnp.asarray(whole), self.data)
-        return np.moveaxis(np.asarray(values), 1, 2), np.asarray(prior)
+        return np.moveaxis(np.asarray(values, dtype=float), 1, 2), np.asarray(prior, dtype=float)
 
     def _spreads(self, tops: Floats) -> tuple[Floats, Floats]:
         """Return sds of children and of sessions, shape (settings, 1, parameters)."""
@@ -159,7 +160,7 @@ class _Nest:
         session = (
             SESSION_SPREAD * scale * np.exp(np.asarray(parts["session_spread"])) if "session_spread" in parts else zero
         )
-        return child[:, None], session[:, None]
+        return np.asarray(child[:, None], dtype=float), np.asarray(session[:, None], dtype=float)
 
     def _climb(self, base: Floats, spread: Floats, departure: Floats) -> _Inner:
         """Return the modes of children's and sessions' values by Newton steps, each halved until it climbs."""
@@ -195,7 +196,7 @@ class _Nest:
         values = base + spread * at[0][:, self.data.child] + departure * at[1]
         flat = np.moveaxis(values, 2, 0).reshape(self.parameters, -1)
         log_like, gradient, hessian = (
-            np.nan_to_num(np.asarray(part, dtype=float), nan=NOWHERE)
+            _in_range(np.asarray(part, dtype=float))
             for part in with_curvature(self.layout.model, jnp.asarray(flat), self.choices)
         )
         shape = (self.width, self.series)
@@ -230,6 +231,14 @@ class _Local:
 @partial(jax.jit, static_argnums=0)
 def _bases(layout: Layout, tops: Array, data: Data) -> tuple[Array, Array]:
     return jax.vmap(lambda one: series_values(layout, one, data))(tops)
+
+
+def _shortened(step: npt.NDArray[np.floating[Any]]) -> Floats:
+    return np.asarray(np.clip(step, -LONGEST, LONGEST), dtype=float)
+
+
+def _in_range(values: Floats) -> Floats:
+    return np.where(np.isfinite(values), values, NOWHERE)
 
 
 def _positive(matrices: Floats) -> Floats:

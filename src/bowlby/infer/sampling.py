@@ -184,3 +184,44 @@ def kernel(density: LogDensity, settings: Settings) -> tuple[Any, Any]:
         return after, (after.z, after.diverging, after.num_steps)
 
     return begin, transition
+
+
+def nuts_of_many(density: LogDensity, data: Any, starts: Floats, settings: Settings, seed: int) -> Floats:
+    """Return draws by NUTS of many small problems of one shape, one chain each, all in step.
+
+    Args:
+        density: log density of one problem.
+        data: its arrays, those of all problems stacked in front.
+        starts: shape (problems, unknowns).
+        settings: warm-up and draws; chains are ignored.
+        seed: 0 <= seed < 2**63.
+
+    Returns:
+        Shape (problems, draws, unknowns).
+
+    Raises:
+        Nothing.
+    """
+    devices = usable_devices(len(starts))
+    with jax.enable_x64(True):
+        keys = jax.random.split(jax.random.key(seed), len(starts))
+        return np.asarray(_program_of_many(density, settings, devices)(keys, jnp.asarray(starts), data))
+
+
+@cache
+def _program_of_many(density: LogDensity, settings: Settings, devices: int) -> Any:
+    from jax.sharding import Mesh, PartitionSpec
+
+    begin, transition = kernel(density, settings)
+
+    def one(key: Array, start: Array, data: Any) -> Array:
+        def step(state: Any, _: None) -> tuple[Any, Array]:
+            after, (unknowns, _diverging, _leapfrogs) = transition(state, data)
+            return after, unknowns
+
+        return jax.lax.scan(step, begin(key, start, data), None, length=settings.warmup + settings.draws)[1]
+
+    own = PartitionSpec("problem")
+    mesh = Mesh(np.array(jax.devices()[:devices]), ("problem",))
+    every = jax.shard_map(jax.vmap(one), mesh=mesh, in_specs=(own, own, own), out_specs=own, check_vma=False)
+    return jax.jit(lambda keys, starts, data: every(keys, starts, data)[:, settings.warmup :])
