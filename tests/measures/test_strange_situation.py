@@ -362,3 +362,42 @@ def test_a_shorter_settling_wait_is_procedure_not_code():
         coded({"s": secure()}, masks=[("s", None, None, R8, END_S - 100)]), procedure=Procedure(fewest_s=120.0)
     )
     assert strict["missing"][0].to_list() == [8]
+
+
+def test_several_short_refusals_are_more_than_one_of_their_length():
+    one = room(("resist", R8 + 10, R8 + 22, "caregiver"))
+    many = room(*(("resist", R8 + at, R8 + at + 4, "caregiver") for at in (10, 40, 70)))
+    assert row(many)["resistance_8"] > row(one)["resistance_8"]
+
+
+def test_a_late_act_is_no_greeting():
+    assert row(room(("cue.bid", R8 + 14, R8 + 15, "caregiver")))["greeting_preference"] == 1.0
+    assert row(room(("cue.bid", R8 + 16, R8 + 17, "caregiver")))["greeting_preference"] == 0.0
+
+
+def test_a_change_of_grip_is_no_new_contact_and_a_pause_is():
+    reach, first = ("cue.bid", R8 + 5, R8 + 40, "caregiver"), ("hold", R8 + 6, R8 + 20)
+    held = row(room(reach, first))["proximity_seeking_8"]
+    assert row(room(reach, first, ("hold", R8 + 20.5, R8 + 30)))["proximity_seeking_8"] == held
+    assert row(room(reach, first, ("hold", R8 + 25, R8 + 30)))["proximity_seeking_8"] > held
+
+
+def test_moving_resistance_moves_what_must_be_kept_of_it():
+    assert Rule().moved("resistance", 1) == Rule(resistance=5, resistance_kept=4)
+    assert Rule().moved("avoidance", -1) == Rule(avoidance=3)
+
+
+def test_a_strangers_hold_is_not_the_caregivers():
+    held = coded({"s": room(("hold", R8 + 6, R8 + 60))})
+    by_stranger = type(held)(
+        held.record,
+        held.acts.with_columns(
+            actor=pl.when(pl.col("construct") == "hold").then(pl.lit("Stranger")).otherwise("actor")
+        ),
+        held.masks,
+        held.codable,
+        (),
+        "test",
+        {},
+    )
+    assert scales(held)["contact_8"][0] == 54.0 and scales(by_stranger)["contact_8"][0] == 0.0
