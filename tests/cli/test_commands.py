@@ -146,7 +146,7 @@ def test_simulate_a_cohort(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "words",
-    [("-n", 0), ("-n", 5, "--until", "soon"), ("-n", 5, "--exposure", "sensitve"), ("-n", 5, "--record", "r.csv")],
+    [("-n", 0), ("-n", 5, "--until", "soon"), ("-n", 5, "--exposure", "sensitve"), ("--procedure", "adult"), ("--without", "love")],
 )
 def test_simulate_refuses_before_any_work(words: tuple[object, ...]):
     done = run("simulate", *words, "--json")
@@ -158,6 +158,6 @@ def test_the_window_holds_for_measures_and_inference_alike(tmp_path: Path):
     found = answer("report", EXAMPLE, "-o", tmp_path / "r.html", "--window", 4)
     assert "within 4 s" in found["rule"]
     parts = build(load_coded([EXAMPLE], Loading()), Building({"window_s": 4.0}), lambda step: None)
-    assert parts.drawer is not None and parts.inference is not None
-    parts.drawer.close()
+    assert parts.begun is not None and parts.inference is not None
+    parts.begun.drawer.close()
     assert parts.rule.describe() in parts.inference.differential.posterior.evidence.rules

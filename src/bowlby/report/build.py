@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
+from bowlby.report.begun import begin
 from bowlby.report.drawer import Drawer
 from bowlby.report.inference import infer
 from bowlby.report.parts import ReportParts
@@ -51,12 +52,12 @@ def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) ->
     drawer = Drawer()
     try:
         progress("measuring")
-        table = measure(coded, seed=how.seed)
-        inference = None
-        if how.infer:
-            progress("inferring")
-            inference = infer(coded, nuts=how.nuts, seed=how.seed)
+        measured = ReportParts(coded, measure(coded, seed=how.seed), how.seed, None, how.cache)
+        parts = replace(measured, begun=begin(measured, drawer))
+        if not how.infer:
+            return parts
+        progress("inferring")
+        return replace(parts, inference=infer(coded, nuts=how.nuts, seed=how.seed))
     except BaseException:
         drawer.close()
         raise
-    return ReportParts(coded, table, how.seed, inference, how.cache, drawer)

@@ -13,7 +13,7 @@ _NOTHING = {"data": {"values": [{}]}, "mark": "point"}
 
 
 class Drawer:
-    """A drawing process that starts at once and serves one batch of specifications."""
+    """A drawing process that starts at once, draws what it is asked for as it comes, and hands all over at the end."""
 
     def __init__(self) -> None:
         """Start the process; the caller goes on with other work."""
@@ -25,19 +25,35 @@ class Drawer:
             text=True,
             encoding="utf-8",
         )
+        self._asked: list[str] = []
 
-    def draw(self, specifications: Sequence[Mapping[str, Any]]) -> list[str] | None:
+    def ask(self, specifications: Sequence[Mapping[str, Any]]) -> None:
+        """Have specifications drawn, and go on; one that was asked for before is not drawn again."""
+        if self._process is None or self._process.stdin is None:
+            return
+        new = [line for line in map(json.dumps, specifications) if line not in self._asked]
+        try:
+            self._process.stdin.writelines(f"{line}\n" for line in new)
+            self._process.stdin.flush()
+        except OSError:
+            self.close()
+        self._asked += new
+
+    def collect(self, specifications: Sequence[Mapping[str, Any]]) -> list[str] | None:
         """Return one SVG a specification, or None where the process has served already or has failed."""
+        self.ask(specifications)
         process, self._process = self._process, None
         if process is None:
             return None
-        asked = "".join(f"{json.dumps(specification)}\n" for specification in specifications)
         try:
-            answered, _ = process.communicate(asked)
+            answered, _ = process.communicate()
         except OSError:
             return None
         drawings = [json.loads(line) for line in answered.splitlines()]
-        return drawings if process.returncode == 0 and len(drawings) == len(specifications) else None
+        if process.returncode != 0 or len(drawings) != len(self._asked):
+            return None
+        found = dict(zip(self._asked, drawings, strict=True))
+        return [found[json.dumps(specification)] for specification in specifications]
 
     def close(self) -> None:
         """End the process where it has not served."""
@@ -52,7 +68,9 @@ class Drawer:
 
 
 def serve() -> None:
-    """Read specifications, one JSON object a line, and write one SVG a line as JSON text, until the input ends.
+    """Read specifications, one JSON object a line, until the input ends; then write one SVG a line as JSON text.
+
+    Nothing is written before, for nobody reads it yet, and a full pipe would stop the drawing.
 
     Args:
         None.
@@ -66,8 +84,8 @@ def serve() -> None:
     import vl_convert
 
     vl_convert.vegalite_to_svg(_NOTHING)
-    for line in sys.stdin:
-        sys.stdout.write(f"{json.dumps(vl_convert.vegalite_to_svg(json.loads(line)))}\n")
+    drawings = [vl_convert.vegalite_to_svg(json.loads(line)) for line in sys.stdin]
+    sys.stdout.writelines(f"{json.dumps(drawing)}\n" for drawing in drawings)
 
 
 def draw_here(specifications: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from bowlby.atomic import write_text, writing
 from bowlby.errors import InputError
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.report.blocks import Block, blocks_of
+from bowlby.report.begun import session_blocks
+from bowlby.report.blocks import Block
 from bowlby.report.comparison import compare
 from bowlby.report.drawer import Drawer, draw_here
 from bowlby.report.figure import Figure
@@ -139,8 +140,23 @@ def _environment() -> jinja2.Environment:
 
 def _page(parts: ReportParts) -> dict[str, Any]:
     blocks, inferred = _blocks(parts)
-    drawn = _draw([figure for part in (*blocks, inferred) for block in part for figure in block.figures], parts.drawer)
-    page: dict[str, Any] = {
+    figures = [figure for part in (*blocks, inferred) for block in part for figure in block.figures]
+    specs = [specification(figure, "container") for figure in figures]
+    drawer = None if parts.begun is None else parts.begun.drawer
+    if drawer is not None:
+        drawer.ask([static(figure, spec) for figure, spec in zip(figures, specs, strict=True)])
+    words = _words(parts)
+    drawn = _drawn(figures, specs, drawer)
+    page = words | {
+        "sessions": [_session(parts, number, own, drawn) for number, own in enumerate(blocks, 1)],
+        "inferred": [_shown(block, drawn) for block in inferred],
+    }
+    return page | {"contents": _contents(page)}
+
+
+def _words(parts: ReportParts) -> dict[str, Any]:
+    """Return all of the page that waits for no drawing."""
+    return {
         "title": _title(parts),
         "subtitle": _subtitle(parts),
         "version": parts.version,
@@ -150,8 +166,6 @@ def _page(parts: ReportParts) -> dict[str, Any]:
         "summary": summary(parts),
         "observed": observed_table(parts.coded),
         "codable": codable_tables(parts.coded),
-        "sessions": [_session(parts, number, own, drawn) for number, own in enumerate(blocks, 1)],
-        "inferred": [_shown(block, drawn) for block in inferred],
         "comparison": compare(parts.coded, parts.episodes, parts.rule),
         "unknown": unknown(parts),
         "quality": quality_table(parts.coded),
@@ -163,7 +177,6 @@ def _page(parts: ReportParts) -> dict[str, Any]:
         "provenance": provenance_table(parts.coded, settings_rows(parts)),
         "purpose": PURPOSE_AND_LIMITS,
     }
-    return page | {"contents": _contents(page)}
 
 
 def _contents(page: dict[str, Any]) -> list[tuple[str, str]]:
@@ -198,15 +211,14 @@ def _subtitle(parts: ReportParts) -> str:
     )
 
 
-def _blocks(parts: ReportParts) -> tuple[list[tuple[Block, ...]], tuple[Block, ...]]:
-    sessions = [blocks_of(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1)]
+def _blocks(parts: ReportParts) -> tuple[tuple[tuple[Block, ...], ...], tuple[Block, ...]]:
+    sessions = session_blocks(parts) if parts.begun is None else parts.begun.sessions
     return sessions, inferred_blocks(parts.inference) if parts.inference is not None else ()
 
 
-def _draw(figures: Sequence[Figure], drawer: Drawer | None) -> dict[str, Drawn]:
-    specs = [specification(figure, "container") for figure in figures]
+def _drawn(figures: Sequence[Figure], specs: Sequence[Mapping[str, Any]], drawer: Drawer | None) -> dict[str, Drawn]:
     fixed = [static(figure, spec) for figure, spec in zip(figures, specs, strict=True)]
-    svgs = (drawer.draw(fixed) if drawer is not None else None) or draw_here(fixed)
+    svgs = (drawer.collect(fixed) if drawer is not None else None) or draw_here(fixed)
     return {
         figure.name: Drawn(figure, _markup(own_ids(figure, svg)), _markup(inline_json(spec)))
         for figure, spec, svg in zip(figures, specs, svgs, strict=True)

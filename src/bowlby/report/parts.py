@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -12,8 +13,10 @@ from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import MeasureTable
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
-from bowlby.report.drawer import Drawer
 from bowlby.report.inference import Inference
+
+if TYPE_CHECKING:
+    from bowlby.report.begun import Begun
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class ReportParts:
         seed: seed of every random number in them, >= 0.
         inference: the model run backward, or None: then the page has no place for it.
         cache: folder in which the drawing script is kept between runs, or None.
-        drawer: a process started early that makes the drawings, or None to make them here.
+        begun: the page of these very parts as begun before the inference, or None to begin it when it is written.
     """
 
     coded: CodedRecord
@@ -34,7 +37,7 @@ class ReportParts:
     seed: int = 0
     inference: Inference | None = None
     cache: Path | None = None
-    drawer: Drawer | None = field(default=None, compare=False)
+    begun: Begun | None = field(default=None, compare=False)
 
     @property
     def version(self) -> str:
