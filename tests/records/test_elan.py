@@ -124,3 +124,13 @@ def test_real_file_that_breaks_a_common_reader(real: Callable[[str], Path]):
     chunks = record.events.filter(record.events["channel"] == "Person1 (ChunkLanguage)")
     assert set(chunks["code"]) == {"en", "jp"}
     assert set(chunks["actor"]) == {"P001"}
+
+
+def test_annotations_on_one_line_of_the_file_are_told_apart(play: str, golden: Path, tmp_path: Path):
+    joined = tmp_path / "play.eaf"
+    joined.write_text(re.sub(r">\s*\n\s*<", "> <", play), encoding="utf-8")
+    ours, theirs = read_record(joined), read_record(golden / "play.eaf")
+    keys = ["onset_s", "channel", "code", "offset_s"]
+    assert ours.events.drop("row").sort(keys).equals(theirs.events.drop("row").sort(keys))
+    counts = [[(one.kind, one.count) for one in record.quality] for record in (ours, theirs)]
+    assert counts[0] == counts[1]
