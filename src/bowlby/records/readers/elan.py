@@ -265,7 +265,7 @@ def _placed(annotations: pl.DataFrame, slots: dict[str, float], tiers: list[_Tie
     times = np.column_stack([_looked_up(slots, names) for names in (starts, stops)])
     waiting = np.flatnonzero(annotations["parent"].is_not_null().to_numpy())
     times[waiting] = np.nan
-    done = np.isfinite(times).all(axis=1)
+    done: npt.NDArray[np.bool_] = ~np.isnan(times[:, 0] + times[:, 1])
     shares = _shares(annotations, tiers)
     rows = np.flatnonzero(done)
     while len(waiting) and len(rows):
