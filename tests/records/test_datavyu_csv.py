@@ -43,3 +43,10 @@ def test_a_group_without_its_times_is_named(write: Write):
     with pytest.raises(FormatError, match="lacks its ordinal") as caught:
         read_record(write("x.csv", "act.ordinal,act.onset,act.offset,act.kind,b.ordinal,b.onset\n"))
     assert caught.value.column == "b"
+
+
+def test_a_byte_order_mark_alone_is_refused(tmp_path: Path):
+    path = tmp_path / "empty.csv"
+    path.write_bytes(b"\xff\xfe\x00\x00")
+    with pytest.raises(FormatError):
+        read_record(path, format="datavyu_csv")

@@ -127,6 +127,11 @@ BAD = {
     "missing column": ("session,code\nv1,cry\n", None, "onset_s"),
     "unknown column": ("session,code,onset_s,when\nv1,cry,1,2\n", None, "when"),
     "heading no JSON": ("# {metadata\nsession,code,onset_s\nv1,cry,1\n", 2, None),
+    "heading count": (
+        '# {"quality": [{"kind": "salvaged", "count": 1e999}]}\nsession,code,onset_s\nv1,cry,1\n',
+        None,
+        "quality",
+    ),
     "heading unknown": ('# {"data": 1}\nsession,code,onset_s\nv1,cry,1\n', 2, "data"),
     "window backwards": (
         f"# {json.dumps({'windows': [{'session': 'v1', 'kind': 'observed', 'onset_s': 2, 'offset_s': 1}]})}\n"

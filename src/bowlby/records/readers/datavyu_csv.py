@@ -50,7 +50,8 @@ def read(source: Source) -> Reading:
     """
     decoded = read_text(source)
     rows = _rows(decoded.text, source)
-    groups = _groups(next(rows)[1], source)
+    _, header = next(rows, (1, []))
+    groups = _groups(header, source)
     cells = [cell for row, values in rows for cell in _row_cells(row, values, groups, source)]
     events, uneven, dropped = cells_as_events(cells, source.path, source.keep_private)
     events, late = in_time(events)

@@ -207,7 +207,7 @@ def _problems(heading: Mapping[str, object], source: Source) -> tuple[Problem, .
             kind = ProblemKind(cast(str, entry["kind"]))
             examples = tuple(str(line) for line in cast("list[object]", entry.get("examples", [])))
             problems.append(Problem(kind, int(cast(int, entry["count"])), examples))
-        except (TypeError, ValueError, KeyError, AttributeError):
+        except (TypeError, ValueError, OverflowError, KeyError, AttributeError):
             raise FormatError(
                 "a problem in the heading is malformed", file=source.path, column="quality", value=str(row)[:60]
             ) from None
