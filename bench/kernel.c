@@ -143,9 +143,12 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         need = MIN(MAX(need, 0.05f), 1.0f);
 
         /* drives */
-        float threat = MIN(unprovoked + S(threat_provoked), 1.0f) * S(threat_reactivity);
+        float share = C(adults_weight) * C(adults);
+        float general = share * S(adults_relief);
+        float r2 = (1.0f - share) * S(relief_express) + general, r3 = (1.0f - share) * S(relief_intensify) + general;
+        float threat = MIN(unprovoked + S(threat_provoked) + share * S(adults_threat), 1.0f) * S(threat_reactivity);
         float usable = C(social_floor) + (1.0f - C(social_floor)) * S(social_cognition);
-        float best = MAX(MAX(S(relief_minimise), S(relief_express)), S(relief_intensify));
+        float best = MAX(MAX(S(relief_minimise), r2), r3);
         float approach = need + (1.0f - need) * MIN(T(inhibition) * threat, 1.0f);
         float avoidance = T(caution) * threat;
         float aroused = arousal + (1.0f - arousal) * T(irritability) * need;
@@ -161,9 +164,9 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float anger = T(anger) * S(frustration) * approach * hope;
         float low = value * S(relief_minimise) + bonus * sqrtf(S(variance_minimise)) - C(cost_minimise) * need * aroused -
                     dread * C(reach_minimise);
-        float middle = value * S(relief_express) + bonus * sqrtf(S(variance_express)) - C(cost_express) * dear -
+        float middle = value * r2 + bonus * sqrtf(S(variance_express)) - C(cost_express) * dear -
                        dread * C(reach_express);
-        float high = value * S(relief_intensify) + bonus * sqrtf(S(variance_intensify)) -
+        float high = value * r3 + bonus * sqrtf(S(variance_intensify)) -
                      C(cost_intensify) * (1.0f - aroused) * dear - dread * C(reach_intensify) + anger;
         low *= T(inverse_temperature);
         middle *= T(inverse_temperature);
@@ -247,11 +250,15 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         S(surprise) += C(summary_rate) * (bid + minimised) * (fabsf(error) - S(surprise));
 
         /* threat and self */
+        float expected = MIN(unprovoked + S(threat_provoked), 1.0f);
         rate = (met > S(threat_provoked) ? up : down) * bid * C(threat_learning);
         S(threat_provoked) += MIN(rate, 1.0f) * (met - S(threat_provoked));
         rate = MIN(C(efficacy_rate) * openness, 1.0f) * C(self_model);
         S(with_signal) += rate * bid * (got - S(with_signal));
         S(without_signal) += rate * minimised * (got - S(without_signal));
+        rate = MIN(C(adults_rate) * openness, 1.0f);
+        S(adults_relief) += rate * bid * (got - S(adults_relief));
+        S(adults_threat) += rate * (expected - S(adults_threat));
 
         /* feeling */
         alarm = MIN(C(threat_arousal) * met + C(startle_arousal) * startle, 1.0f);

@@ -16,7 +16,7 @@ import numpy as np
 from bowlby.model.life import registry
 from bowlby.model.life.event import Words
 from bowlby.model.life.state import NAMES
-from bowlby.simulate.engine.program import TRAITS, Block, _parameters
+from bowlby.simulate.engine.program import TRAITS, Block, block_parameters
 from bowlby.simulate.streams import EPISODE_STREAMS, stream_key
 
 COMPILE = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fPIC", "-std=gnu11", "-c")
@@ -62,7 +62,7 @@ def library(lanes: int = 32) -> ctypes.CDLL:
 
 def traits_of(block: Block) -> np.ndarray:
     """Return the traits of a block's children on their own scale, as the block program draws them."""
-    parameters = jax.jit(_parameters)(block)
+    parameters = jax.jit(block_parameters)(block)
     return np.stack([np.asarray(row) for row in (*parameters.caregiver, *parameters.child)]).astype(np.float32)
 
 

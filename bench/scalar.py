@@ -96,11 +96,14 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
         need = c.intensity_contact
     need = min(max(need + c.intensity_range * (u[1] - 0.5), 0.05), 1.0)
 
-    threat = min(unprovoked + s.threat_provoked, 1.0) * s.threat_reactivity
+    share = c.adults_weight * c.adults
+    general = share * s.adults_relief
+    r2, r3 = (1.0 - share) * s.relief_express + general, (1.0 - share) * s.relief_intensify + general
+    threat = min(unprovoked + s.threat_provoked + share * s.adults_threat, 1.0) * s.threat_reactivity
     usable = c.social_floor + (1.0 - c.social_floor) * s.social_cognition
     approach = need + (1.0 - need) * min(h.inhibition * threat, 1.0)
     aroused = arousal + (1.0 - arousal) * h.irritability * need
-    hope = min(max(s.relief_minimise, s.relief_express, s.relief_intensify) * usable + s.surprise, 1.0)
+    hope = min(max(s.relief_minimise, r2, r3) * usable + s.surprise, 1.0)
 
     bonus = h.uncertainty_bonus * c.uncertainty
     dread = h.caution * s.threat_reactivity * s.threat_provoked
@@ -109,9 +112,9 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     value = need * usable
     low = value * s.relief_minimise + bonus * sqrt(s.variance_minimise)
     low = (low - c.cost_minimise * need * aroused - dread * c.reach_minimise) * h.inverse_temperature
-    middle = value * s.relief_express + bonus * sqrt(s.variance_express)
+    middle = value * r2 + bonus * sqrt(s.variance_express)
     middle = (middle - c.cost_express * dear - dread * c.reach_express) * h.inverse_temperature
-    high = value * s.relief_intensify + bonus * sqrt(s.variance_intensify) + h.anger * s.frustration * approach * hope
+    high = value * r3 + bonus * sqrt(s.variance_intensify) + h.anger * s.frustration * approach * hope
     high = (high - c.cost_intensify * (1.0 - aroused) * dear - dread * c.reach_intensify) * h.inverse_temperature
     top = max(low, middle, high)
     e1, e2, e3 = exp(low - top), exp(middle - top), exp(high - top)
@@ -180,6 +183,8 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     rate = (h.threat_up if met > s.threat_provoked else h.threat_down) * bid * c.threat_learning
     provoked = s.threat_provoked + min(rate, 1.0) * (met - s.threat_provoked)
     rate = min(c.efficacy_rate * openness, 1.0) * c.self_model
+    slow = min(c.adults_rate * openness, 1.0)
+    expected = min(unprovoked + s.threat_provoked, 1.0)
     aroused = aroused + (1.0 - aroused) * min(c.threat_arousal * met + c.startle_arousal * startle, 1.0)
     soothed = aroused * h.soothability * got
     arousal = aroused - soothed
@@ -214,6 +219,8 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
             s.with_signal + rate * bid * (got - s.with_signal),
             s.without_signal + rate * minimised * (got - s.without_signal),
             worth,
+            s.adults_relief + slow * bid * (got - s.adults_relief),
+            s.adults_threat + slow * (expected - s.adults_threat),
             density,
             s.frustration + c.frustration_rate * (need * (1.0 - got) - s.frustration),
             arousal,

@@ -1,11 +1,10 @@
-"""`bowlby simulate`: the model run forward, as a watched dyad or as a cohort of lives."""
+"""`bowlby simulate`: the model run forward, as a watched dyad, a cohort of lives, or a cohort in a procedure."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,20 +12,29 @@ from bowlby.cli import options
 from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
+if TYPE_CHECKING:
+    from bowlby.simulate.engine.design import CohortDesign
+    from bowlby.simulate.watch import Watched
+
 Traces = Annotated[
     str, typer.Option("--trace", help="Ages at which every child's state is kept in the store: 6mo,12mo,18mo.")
+]
+Without = Annotated[
+    list[str] | None,
+    typer.Option("--without", help="Switch a mechanism off: threat_learning, uncertainty, adults... May be repeated."),
 ]
 
 
 @dataclass(frozen=True)
-class Cohort:
-    """What `-n` asks for.
+class Asked:
+    """What the command line asks for.
 
     Args:
         exposure: named care.
         children: how many.
         until: age at the end, as written.
         ages: ages at which the state is kept, as written.
+        without: mechanisms switched off.
         seed: of all chances.
     """
 
@@ -34,6 +42,7 @@ class Cohort:
     children: int
     until: str
     ages: tuple[str, ...]
+    without: tuple[str, ...]
     seed: int
 
 
@@ -42,81 +51,75 @@ def simulate_command(
     children: Annotated[
         int | None, typer.Option("-n", "--children", help="Number of children: simulates a cohort from birth.")
     ] = None,
-    until: Annotated[str, typer.Option("--until", help="Age at the end of a cohort: 18mo, 2y, 90d.")] = "12mo",
+    until: Annotated[str, typer.Option("--until", help="Age at the end: 18mo, 2y, 90d.")] = "12mo",
     trace: Traces = "",
+    procedure: Annotated[
+        str | None, typer.Option("--procedure", help="Play strange-situation or still-face with each child at the end.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Zarr store of a cohort; an interrupted run resumes there.")
     ] = None,
-    minutes: Annotated[float, typer.Option("--minutes", help="Length of the watched interval of a dyad.")] = 20.0,
-    record: Annotated[Path | None, typer.Option("--record", help="Write the watched dyad as .csv or .parquet.")] = None,
+    minutes: Annotated[float, typer.Option("--minutes", help="Length of an ordinary watched interval.")] = 20.0,
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="Write what was watched: .csv, .parquet, or .boris for a BORIS project."),
+    ] = None,
+    without: Without = None,
     seed: options.Seed = 0,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
-    """Simulate a dyad watched for some minutes, or with -n a cohort from birth.
+    """Simulate children from birth, and watch them in an ordinary interval or in a procedure.
 
     Example: bowlby simulate --exposure inconsistent --minutes 20 --seed 1 --record dyad.csv
+
+    Example: bowlby simulate --exposure inconsistent -n 4000 --procedure strange-situation --seed 1 --json
 
     Example: bowlby simulate --exposure deprived -n 20720 --until 18mo --seed 1 -o deprived.zarr
     """
     from bowlby.cli.cache import use_compile_cache
     from bowlby.simulate.entry import prepare_jax
 
-    if children is not None and record is not None:
-        raise InputError(
-            "a cohort has no single record", column="--record", value=record, remedy="Leave out -n, or --record."
-        )
     use_compile_cache()
     prepare_jax()
-    if children is None:
-        _dyad(exposure, minutes, seed, record, force=force, as_json=as_json)
-    else:
-        ages = tuple(age.strip() for age in trace.split(",") if age.strip())
-        _cohort(Cohort(exposure, children, until, ages, seed), output, force=force, as_json=as_json)
+    ages = tuple(age.strip() for age in trace.split(",") if age.strip())
+    asked = Asked(exposure, children or 1, until, ages, tuple(without or ()), seed)
+    if children is not None and children < 1:
+        raise InputError("a cohort has at least one child", column="-n", value=children)
+    design = _design(asked)
+    if procedure is None and children is not None and record is None:
+        _cohort(asked, design, output, force=force, as_json=as_json)
+        return
+    from bowlby.cli.progress import watched as shown
+    from bowlby.simulate import procedures
+    from bowlby.simulate.watch import watch
+
+    situation = procedures.ordinary(minutes) if procedure is None else procedures.procedure(procedure)
+
+    with shown("episodes") as progress:
+        found = watch(design, situation, store=output, progress=progress, force=force)
+    _tell(asked, found, record, force=force, as_json=as_json)
 
 
-def _dyad(exposure: str, minutes: float, seed: int, record: Path | None, *, force: bool, as_json: bool) -> None:
-    from bowlby.measures.episodes import episodes
-    from bowlby.measures.rule import EpisodeRule
-    from bowlby.records.identity import coded_as_itself
-    from bowlby.records.write import write_record
-    from bowlby.simulate.dyad import simulate_dyad
-
-    begun = time.perf_counter()
-    watched = simulate_dyad(exposure, minutes=minutes, seed=seed)
-    seen = coded_as_itself(watched)
-    found = episodes(seen, EpisodeRule.from_settings(seen.settings))
-    answered = int(found["answered"].sum())
-    if record is not None:
-        write_record(watched, record, force=force)
-    result: dict[str, object] = {
-        "exposure": exposure,
-        "children": 1,
-        "minutes": minutes,
-        "events": watched.events.height,
-        "episodes": found.height,
-        "answered": answered,
-        "seconds": time.perf_counter() - begun,
-        "record": None if record is None else str(record),
-        "seed": seed,
-    }
-    text = [
-        f"{exposure} care, {minutes:g} minutes, seed {seed}: {watched.events.height} events, {found.height} episodes, "
-        f"{answered} answered"
-    ]
-    if record is not None:
-        text.append(f"wrote {record}; read it with: bowlby measure {record}")
-    emit(result, text, as_json=as_json)
-
-
-def _cohort(asked: Cohort, output: Path | None, *, force: bool, as_json: bool) -> None:
-    from bowlby.cli.progress import watched
+def _design(asked: Asked) -> CohortDesign:
+    from bowlby.model.life.registry import SWITCHES
     from bowlby.simulate.engine.age import parse_age
-    from bowlby.simulate.engine.cohort import simulate_cohort
     from bowlby.simulate.engine.design import cohort
 
-    ages = tuple(parse_age(age) for age in asked.ages)
-    design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=ages)
+    for name in asked.without:
+        if name not in SWITCHES:
+            raise InputError(
+                "there is no such mechanism", column="--without", value=name, remedy=f"Known: {', '.join(SWITCHES)}."
+            )
+    traced = tuple(parse_age(age) for age in asked.ages)
+    design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
+    return replace(design, constants=dict.fromkeys(asked.without, 0.0)) if asked.without else design
+
+
+def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
+    from bowlby.cli.progress import watched
+    from bowlby.simulate.engine.cohort import simulate_cohort
+
     with watched("episodes") as progress:
         found = simulate_cohort(design, output, progress=progress, force=force)
     result = found.as_dict() | {"exposure": asked.exposure, "until": asked.until, "seed": asked.seed}
@@ -136,3 +139,42 @@ def _summary(row: dict[str, object]) -> str:
     if row["mean"] is None:
         return "no child whose numbers stayed fine"
     return f"{row['mean']:.3g} (sd {row['sd']:.3g}) {row['unit']}"
+
+
+def _tell(asked: Asked, found: Watched, record: Path | None, *, force: bool, as_json: bool) -> None:
+    """Print what was watched; a procedure is scored from its record alone, by the coder that real records have."""
+    from bowlby.cli.watching import score
+    from bowlby.records.identity import coded_as_itself
+
+    coded = coded_as_itself(found.record)
+    result: dict[str, object] = found.cohort.as_dict() | {
+        "exposure": asked.exposure,
+        "until": asked.until,
+        "seed": asked.seed,
+        "without": list(asked.without),
+        "procedure": found.played.procedure.name,
+        "watched_s": float((found.played.phase >= 0).sum(axis=0).mean()),
+        "events": found.record.events.height,
+        "record": None if record is None else str(record),
+    }
+    text = [
+        f"{asked.exposure} care to {asked.until}, seed {asked.seed}: {asked.children} watched in "
+        f"{found.played.procedure.name}, {found.record.events.height} events"
+    ]
+    scored, lines = score(found.played.procedure.name, coded)
+    if record is not None:
+        _write(found, record, force=force)
+        lines.append(f"wrote {record}; read it with: bowlby measure {record}")
+    emit(result | scored, text + lines, as_json=as_json)
+    if found.cohort.troubles():
+        raise typer.Exit(1)
+
+
+def _write(found: Watched, record: Path, *, force: bool) -> None:
+    from bowlby.records.write import write_record
+    from bowlby.records.writers.boris import write_boris
+
+    if record.suffix.lower() == ".boris":
+        write_boris(found.record, record, force=force)
+    else:
+        write_record(found.record, record, force=force)

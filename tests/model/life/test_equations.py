@@ -23,7 +23,7 @@ from bowlby.model.life.learning import Belief
 from bowlby.model.life.state import VARIABLES, Variable, leaves_of
 from bowlby.model.life.traits import Derived
 
-HOPELESS = dict.fromkeys(("relief_minimise", "relief_express", "relief_intensify", "surprise"), 0.0)
+HOPELESS = dict.fromkeys(("relief_minimise", "relief_express", "relief_intensify", "surprise", "adults_relief"), 0.0)
 shares = st.floats(0.0, 1.0, width=32)
 words_of_chance = st.floats(1e-6, 1 - 1e-6)
 

@@ -21,6 +21,9 @@ FORCED = CLASSES[:3]
 class Marks:
     """From where each sign says that an attachment was formed; one is enough. Assumed.
 
+    A child that bids to whoever is there, once or twice a minute, reaches none of them by chance more often than not:
+    over six minutes of reunions its difference of two rates has a standard deviation near .8 a minute.
+
     Args:
         seeking_preference: acts a minute, > 0.
         separation_distress: share of time, > 0.
@@ -28,10 +31,10 @@ class Marks:
         reunion_change: share of time, > 0.
     """
 
-    seeking_preference: float = 0.25
-    separation_distress: float = 0.05
-    greeting_preference: float = 1.0
-    reunion_change: float = 0.05
+    seeking_preference: float = 0.8
+    separation_distress: float = 0.08
+    greeting_preference: float = 2.0
+    reunion_change: float = 0.1
 
 
 @dataclass(frozen=True)

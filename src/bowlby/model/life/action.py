@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bowlby.model.life.arithmetic import indicator, namespace, sigmoid
 from bowlby.model.life.event import Event, Words
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Parameters, Scalar
+from bowlby.model.life.traits import Constants, Parameters, Scalar
 
 LOG_3 = 1.0986122886681098
 
@@ -54,10 +54,11 @@ def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
     """
     xp = namespace(need)
     traits, constants = parameters.child, parameters.constants
-    threat = xp.minimum(state.threat_unprovoked + state.threat_provoked, 1.0) * state.threat_reactivity
+    threat = expected_threat(constants, state) * state.threat_reactivity
     fear = xp.minimum(traits.inhibition * threat, 1.0)
     usable = constants.social_floor + (1.0 - constants.social_floor) * state.social_cognition
-    best = xp.maximum(xp.maximum(state.relief_minimise, state.relief_express), state.relief_intensify)
+    minimise, express, intensify = expected_relief(constants, state)
+    best = xp.maximum(xp.maximum(minimise, express), intensify)
     return Drives(
         usable=usable,
         approach=need + (1.0 - need) * fear,
@@ -65,6 +66,45 @@ def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
         arousal=state.arousal + (1.0 - state.arousal) * traits.irritability * need,
         hope=xp.minimum(best * usable + state.surprise, 1.0),
     )
+
+
+def expected_relief(constants: Constants, state: ChildState) -> tuple[Scalar, Scalar, Scalar]:
+    """Return the relief expected of each signal level: (1 - g) of this partner + g of adults in general, for bids.
+
+    What is known of one partner never quite stands alone: expectations generalise over adults (Sherman, Rice & Cassidy
+    2015, Dev Rev 36:109), which leaves a trace of earlier care under new care.
+
+    Args:
+        constants: the weight g and its switch.
+        state: with beliefs about the partner and about adults.
+
+    Returns:
+        Relief in [0, 1] for minimised, expressed and intensified signals.
+
+    Raises:
+        Nothing.
+    """
+    share = constants.adults_weight * constants.adults
+    general = share * state.adults_relief
+    own = 1.0 - share
+    return state.relief_minimise, own * state.relief_express + general, own * state.relief_intensify + general
+
+
+def expected_threat(constants: Constants, state: ChildState) -> Scalar:
+    """Return the threat expected: unprovoked + provoked + g of adults in general, at most 1.
+
+    Args:
+        constants: the weight g and its switch.
+        state: with beliefs about the partner and about adults.
+
+    Returns:
+        A value in [0, 1].
+
+    Raises:
+        Nothing.
+    """
+    general = constants.adults_weight * constants.adults * state.adults_threat
+    return namespace(general).minimum(state.threat_unprovoked + state.threat_provoked + general, 1.0)
 
 
 def policy(parameters: Parameters, state: ChildState, need: Scalar) -> tuple[Scalar, Scalar, Scalar]:
@@ -94,9 +134,10 @@ def _policy(parameters: Parameters, state: ChildState, need: Scalar, felt: Drive
     worth = need * felt.usable
     bonus = traits.uncertainty_bonus * constants.uncertainty
     dread = traits.caution * state.threat_reactivity * state.threat_provoked
-    minimise = worth * state.relief_minimise + bonus * _root(state.variance_minimise)
-    express = worth * state.relief_express + bonus * _root(state.variance_express)
-    intensify = worth * state.relief_intensify + bonus * _root(state.variance_intensify)
+    low, middle, high = expected_relief(constants, state)
+    minimise = worth * low + bonus * _root(state.variance_minimise)
+    express = worth * middle + bonus * _root(state.variance_express)
+    intensify = worth * high + bonus * _root(state.variance_intensify)
     dear = 1.0 + constants.cost_helpless * helplessness(parameters, state)
     anger = traits.anger * state.frustration * felt.approach * felt.hope
     calm = 1.0 - felt.arousal
@@ -156,6 +197,24 @@ def act(parameters: Parameters, state: ChildState, need: Scalar, words: Words) -
     intensify = xp.where(words.signal >= shares[0] + shares[1], moving, 0.0)
     nothing = express * 0.0
     return Event(need, express, intensify, frozen, *([nothing] * 8)), conduct
+
+
+def strain(parameters: Parameters, state: ChildState, felt: Drives, need: Scalar) -> Conduct:
+    """Return the strains at a need and the hazard of a disorganized act, as `act` has them.
+
+    Args:
+        parameters: traits and constants.
+        state: of the child.
+        felt: its drives at this need.
+        need: intensity in [0, 1].
+
+    Returns:
+        Conflict, absence of a strategy and hazard.
+
+    Raises:
+        Nothing.
+    """
+    return _conduct(parameters, state, felt, _softmax(_policy(parameters, state, need, felt))[1])
 
 
 def _softmax(logits: tuple[Scalar, Scalar, Scalar]) -> tuple[tuple[Scalar, Scalar], Scalar]:

@@ -201,15 +201,20 @@ def _threat(parameters: Parameters, expected: Scalar, met: Scalar, says: Scalar)
 def _learn_threat_and_self(
     parameters: Parameters, state: ChildState, event: Event, met: tuple[Scalar, Scalar, Scalar]
 ) -> ChildState:
+    """Learn what a bid sets off, both sides of delta-P, and slowly what holds for adults in general."""
     xp = namespace(event.need)
     got, bid, openness = met
     constants = parameters.constants
     rate = xp.minimum(constants.efficacy_rate * openness, 1.0) * constants.self_model
+    general = xp.minimum(constants.adults_rate * openness, 1.0)
+    expected = xp.minimum(state.threat_unprovoked + state.threat_provoked, 1.0)
     silent = 1.0 - bid - event.frozen
     return state._replace(
         threat_provoked=_threat(parameters, state.threat_provoked, event.threat, bid),
         with_signal=state.with_signal + rate * bid * (got - state.with_signal),
         without_signal=state.without_signal + rate * silent * (got - state.without_signal),
+        adults_relief=state.adults_relief + general * bid * (got - state.adults_relief),
+        adults_threat=state.adults_threat + general * (expected - state.adults_threat),
     )
 
 

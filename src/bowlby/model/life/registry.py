@@ -38,7 +38,18 @@ def _trait(group: Group, transform: Transform, row: tuple[str, str, str, float, 
     return Parameter(name, symbol, unit, support, transform, prior, value, source, Basis.ASSUMED, group, meaning)
 
 
-def _constant(row: tuple[str, str, str, float, str, str]) -> Parameter:
+def constant(row: tuple[str, str, str, float, str, str]) -> Parameter:
+    """Return the registry entry of a constant of the model.
+
+    Args:
+        row: name, symbol, unit, value, source and meaning.
+
+    Returns:
+        The entry; a unit of "0/1" makes it a switch.
+
+    Raises:
+        Nothing.
+    """
     name, symbol, unit, value, source, meaning = row
     identity = Transform.IDENTITY
     support = _constant_support(unit, value)
@@ -79,6 +90,14 @@ _CAREGIVER_LOGIT = (
     ("provoked_abusive", "b_4", "1", 0.00001, 1.0, "Probability that a noticed bid is met with an abusive act."),
     ("background_stress", "B", "1", 0.15, 0.6, "Resting stress of the caregiver: poverty, illness, conflict."),
     ("stress_gain", "g_s", "1", 0.05, 0.5, "Share of the way to full stress that one protest moves the caregiver."),
+    (
+        "signal_order",
+        "o",
+        "1",
+        0.4,
+        0.6,
+        "Order of sensory signals: share of changes that go to the usual successor, whatever their amount.",
+    ),
 )
 _CAREGIVER_REAL = (
     ("answer_base", "b_0", "logit", 2.0, 0.8, "Willingness to answer a signal of strength .5."),
@@ -174,6 +193,16 @@ _CONSTANTS = (
     ("efficacy_rate", "\\alpha_e", "1", 0.02, _ASSUMED, "Rate at which both sides of the child's delta-P are learned."),
     ("efficacy_full", "e_1", "1", 0.2, _ASSUMED, "Delta-P at which own signals count as fully effective."),
     ("worth_rate", "\\alpha_w", "1", 0.01, _ASSUMED, "Rate at which being noticed without a bid is learned."),
+    ("adults_rate", "\\alpha_g", "1", 0.002, _ASSUMED, "Rate at which the belief about adults in general is learned."),
+    (
+        "adults_weight",
+        "g",
+        "1",
+        0.25,
+        "expectations of others generalise: Bowlby 1973, Separation; Sherman, Rice & Cassidy 2015, Dev Rev 36:109; "
+        "size assumed",
+        "Share of an expectation of a known partner that comes from adults in general.",
+    ),
     ("notice_time", "t_n", "h", 1.0, _ASSUMED, "Time constant of the density of warm acts."),
     ("notice_density", "n_h", "acts", 4.0, _ASSUMED, "Density at which half of the warm acts are noticed."),
     ("notice_even", "n_e", "1", 0.5, _ASSUMED, "Share noticed where noticing does not depend on density (ablation)."),
@@ -259,6 +288,7 @@ _CONSTANTS = (
     ("density_noticing", "s_n", "0/1", 1.0, "ablation", "0 makes noticing independent of density."),
     ("plasticity_decline", "s_p", "0/1", 1.0, "ablation", "0 keeps plasticity at 1."),
     ("self_model", "s_e", "0/1", 1.0, "ablation", "0 switches efficacy and worth off."),
+    ("adults", "s_g", "0/1", 1.0, "ablation", "0 switches the belief about adults in general off."),
     ("body", "s_b", "0/1", 1.0, "ablation", "0 switches body and development off."),
     ("uncertainty", "s_u", "0/1", 1.0, "ablation", "0 switches the uncertainty bonus off."),
     ("conditional_answer", "s_a", "0/1", 1.0, "ablation", "0 makes answers independent of signal strength."),
@@ -274,7 +304,7 @@ CHILD: tuple[Parameter, ...] = (
     *(_trait(Group.CHILD, Transform.LOG, row) for row in _CHILD_LOG),
     *(_trait(Group.CHILD, Transform.LOGIT, row) for row in _CHILD_LOGIT),
 )
-CONSTANTS: tuple[Parameter, ...] = tuple(_constant(row) for row in _CONSTANTS)
+CONSTANTS: tuple[Parameter, ...] = tuple(constant(row) for row in _CONSTANTS)
 SWITCHES: tuple[str, ...] = tuple(row[0] for row in _CONSTANTS if row[2] == "0/1")
 """Constants that switch a mechanism: 1 on, 0 off, between them a share of it."""
 REGISTRY: Mapping[str, Parameter] = MappingProxyType({entry.name: entry for entry in (*CAREGIVER, *CHILD, *CONSTANTS)})

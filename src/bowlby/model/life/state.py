@@ -34,6 +34,8 @@ class ChildState(NamedTuple):
     with_signal: Scalar
     without_signal: Scalar
     worth: Scalar
+    adults_relief: Scalar
+    adults_threat: Scalar
     warm_density: Scalar
     frustration: Scalar
     arousal: Scalar
@@ -108,6 +110,8 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("with_signal", "1", 0.5, 1.0, True, "Relief that followed own signals."),
     Variable("without_signal", "1", 0.25, 1.0, True, "Relief that came although nothing was signalled."),
     Variable("worth", "1", 0.25, 1.0, True, "Expected noticing of the self when no bid is made."),
+    Variable("adults_relief", "1", 0.5, 1.0, True, "Relief expected of adults in general when something is signalled."),
+    Variable("adults_threat", "1", 0.0, 1.0, True, "Threat expected of adults in general."),
     Variable("warm_density", "acts", 0.0, 1e6, True, "Recent warm acts, weighted by recency."),
     Variable("frustration", "1", 0.0, 1.0, True, "Running unmet need."),
     Variable("arousal", "1", 0.1, 1.0, True, "Present arousal."),

@@ -35,6 +35,7 @@ class Caregiver(NamedTuple):
     provoked_abusive: Scalar
     background_stress: Scalar
     stress_gain: Scalar
+    signal_order: Scalar
     answer_base: Scalar
     answer_slope: Scalar
 
@@ -90,6 +91,8 @@ class Constants(NamedTuple):
     efficacy_rate: Scalar
     efficacy_full: Scalar
     worth_rate: Scalar
+    adults_rate: Scalar
+    adults_weight: Scalar
     notice_time: Scalar
     notice_density: Scalar
     notice_even: Scalar
@@ -133,6 +136,7 @@ class Constants(NamedTuple):
     density_noticing: Scalar
     plasticity_decline: Scalar
     self_model: Scalar
+    adults: Scalar
     body: Scalar
     uncertainty: Scalar
     conditional_answer: Scalar

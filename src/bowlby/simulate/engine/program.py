@@ -86,7 +86,7 @@ def program() -> Any:
 
 
 def _live(block: Block, clock: Clock, state: Array) -> Array:
-    parameters = _parameters(block)
+    parameters = block_parameters(block)
     streams = jnp.asarray(EPISODE_STREAMS, jnp.uint32)[:, None]
     key = stream_key(block.seed, block.children[None, :], streams)
 
@@ -117,7 +117,18 @@ def _time(number: Array, clock: Clock, parameters: Parameters) -> Time:
     return Time(age=days * jnp.float32(1 / DAYS_PER_MONTH), elapsed=elapsed, waking=waking)
 
 
-def _parameters(block: Block) -> Parameters:
+def block_parameters(block: Block) -> Parameters:
+    """Return the traits of a block's people, drawn from their keys, and the constants.
+
+    Args:
+        block: who and under what.
+
+    Returns:
+        Parameters with one value a child, shape (W,), on their own scales.
+
+    Raises:
+        Nothing.
+    """
     draws = ndtri(uniform(word(stream_key(block.seed, block.children[None, :], block.streams[:, None]), jnp.uint32(0))))
     correlation = registry.WARMTH_INTRUSION_CORRELATION
     own = (1.0 - correlation**2) ** 0.5

@@ -1,0 +1,75 @@
+"""What is told of simulated children who were watched: scores by the coders that real records have."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, cast
+
+from bowlby.records.coded import CodedRecord
+
+Told: TypeAlias = tuple[dict[str, object], list[str]]
+"""Keys of the JSON object, and the lines of text."""
+
+STOPPED_EARLIEST_S = 25.0
+"""The still phase stops after half a minute of crying, so that a shorter one than the coder's default counts here."""
+
+
+def score(procedure: str, coded: CodedRecord) -> Told:
+    """Score a watched record by the coders and raters of its procedure.
+
+    Args:
+        procedure: name of the procedure, or of none.
+        coded: the record.
+
+    Returns:
+        Keys for the JSON object, and lines for a reader.
+
+    Raises:
+        Nothing.
+    """
+    match procedure:
+        case "strange-situation":
+            return _strange_situation(coded)
+        case "still-face":
+            return _still_face(coded)
+        case _:
+            return _ordinary(coded)
+
+
+def _strange_situation(coded: CodedRecord) -> Told:
+    from bowlby.measures.strange_situation import Rule, classify, scales, shares
+
+    rule = Rule()
+    scored = scales(coded)
+    found = shares(classify(scored, rule)).as_dict()
+    names = ("proximity_seeking", "contact_maintaining", "avoidance", "resistance")
+    means = {f"{name}_{reunion}": scored[f"{name}_{reunion}"].mean() for name in names for reunion in (5, 8)}
+    means["disorganization"] = scored["disorganization"].mean()
+    rows = cast(dict[str, dict[str, float]], found["shares"])
+    lines = [f"  {name:<3}{_share(row)}" for name, row in rows.items()]
+    return found | {"scales": means, "rule": rule.describe()}, [*lines, f"rule: {rule.describe()}"]
+
+
+def _share(row: dict[str, float]) -> str:
+    return f"{row['estimate']:7.1%}  ({row['low']:.1%} to {row['high']:.1%})"
+
+
+def _still_face(coded: CodedRecord) -> Told:
+    from bowlby.measures.still_face import Setting, effect, summary
+
+    rows = summary(effect(coded, Setting(fewest_s=STOPPED_EARLIEST_S))).to_dicts()
+    lines = [
+        f"  {row['outcome']:<10} {row['contrast']:<11}{row['estimate']:+.3f} ({row['low']:+.3f} to {row['high']:+.3f})"
+        for row in rows
+        if row["estimate"] is not None and row["low"] is not None
+    ]
+    return {"still_face": rows}, lines
+
+
+def _ordinary(coded: CodedRecord) -> Told:
+    from bowlby.measures.episodes import episodes
+    from bowlby.measures.rule import EpisodeRule
+
+    found = episodes(coded, EpisodeRule.from_settings(coded.settings))
+    answered = int(found["answered"].sum())
+    told: dict[str, object] = {"cue_episodes": found.height, "answered": answered}
+    return told, [f"{found.height} cues, {answered} answered"]

@@ -1,0 +1,1 @@
+"""Caregiver and child over seconds: the same two persons as over months, watched closely."""

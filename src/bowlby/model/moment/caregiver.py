@@ -1,0 +1,231 @@
+"""The caregiver in seconds: answers that come due, comfort, play, imposing, fright and sensory signals."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bowlby.model.life.arithmetic import indicator, namespace
+from bowlby.model.life.caregiver import fright
+from bowlby.model.life.event import Event
+from bowlby.model.life.state import CaregiverState
+from bowlby.model.life.traits import Parameters, Scalar
+from bowlby.model.moment.registry import Moments
+from bowlby.model.moment.state import Body, Doing, MomentWords, Scene
+
+ANSWER_S = 2.0
+"""Length of the first act of an answer; assumed."""
+IMPOSING_S = 15.0
+"""Length of imposing; assumed."""
+SOUNDS_A_ROUND = 4.0
+"""Signals with voice in one round through the eight states."""
+LONGEST_COMFORT_S = 120.0
+"""Longest comfort at a stretch; assumed."""
+
+
+class Shown(NamedTuple):
+    """What of the caregiver can be seen in this second."""
+
+    answer: Scalar
+    answer_at: Scalar
+    engage: Scalar
+
+
+def spell(parameters: Parameters, state: CaregiverState, words: MomentWords) -> CaregiverState:
+    """Return the caregiver a second later: spells of availability begin and end.
+
+    Args:
+        parameters: traits and constants.
+        state: a second ago.
+        words: of this second.
+
+    Returns:
+        The state.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(words.regime)
+    traits = parameters.caregiver
+    ends = 1.0 / (3600.0 * traits.sojourn_available)
+    starts = 1.0 / (3600.0 * traits.sojourn_unavailable)
+    there = xp.where(state.available > 0.0, indicator(words.regime >= ends), indicator(words.regime < starts))
+    return state._replace(available=there)
+
+
+def plan(doing: Doing, event: Event, begins: Scalar, timing: tuple[Scalar, Scalar, Scalar]) -> Doing:
+    """Return what is due once a bid was answered in chance but not yet in time.
+
+    Args:
+        doing: before.
+        event: with the answer as it will come.
+        begins: 1 where it is planned now.
+        timing: share of this second at which the bid began; shares of the latency after which the first act and the
+            service come.
+
+    Returns:
+        The plan.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(begins)
+    start, first, service = timing
+    now = (begins > 0.0) & (event.answered > 0.0)
+    seconds = 60.0 * event.latency
+    return doing._replace(
+        due=xp.where(now, start + first * seconds, doing.due),
+        serve=xp.where(now, start + service * seconds, doing.serve),
+        imposing=xp.where(now, 1.0 - event.attuned, doing.imposing),
+        holding=xp.where(now, event.held * event.attuned, doing.holding),
+    )
+
+
+def carry_on(
+    parameters: Parameters, moments: Moments, now: tuple[CaregiverState, Doing, Body], scene: Scene, words: MomentWords
+) -> tuple[Doing, Shown]:
+    """Let a second pass for the caregiver: what is due comes, comfort goes on while it is needed, play begins and ends.
+
+    Args:
+        parameters: traits and constants.
+        moments: constants of the moment clock.
+        now: the caregiver's state and doing, and the child's body.
+        scene: the situation.
+        words: of this second.
+
+    Returns:
+        The doing, and what shows.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(words.engaged)
+    state, doing, body = now
+    free = scene.present * (1.0 - scene.still)
+    answer = indicator((doing.due >= 0.0) & (doing.due < 1.0)) * free
+    served = indicator((doing.serve >= 0.0) & (doing.serve < 1.0)) * free
+    needed = indicator(body.activation > moments.need_floor)
+    comforting = xp.where(
+        served > 0.0,
+        LONGEST_COMFORT_S,
+        xp.minimum(doing.comforting, xp.where(needed > 0.0, LONGEST_COMFORT_S, moments.comfort_seconds)) - 1.0,
+    )
+    comforting = xp.maximum(comforting, 0.0) * free
+    hold = xp.where(served * doing.holding > 0.0, 1.0, indicator(doing.hold > 0.0)) * indicator(comforting > 0.0)
+    engaging, engage = _engage(parameters, moments, (state, doing), scene, words)
+    signal, signal_left = _signal(parameters, moments, doing, words)
+    after = Doing(
+        due=xp.where(doing.due >= 0.0, xp.maximum(doing.due - 1.0, -1.0), -1.0),
+        serve=xp.where(doing.serve >= 0.0, xp.maximum(doing.serve - 1.0, -1.0), -1.0),
+        imposing=doing.imposing,
+        holding=doing.holding,
+        answering=xp.where(answer > 0.0, ANSWER_S, xp.maximum(doing.answering - 1.0, 0.0)) * free,
+        comforting=comforting * (1.0 - served * doing.imposing),
+        hold=hold,
+        intruding=xp.where(answer * doing.imposing > 0.0, IMPOSING_S, xp.maximum(doing.intruding - 1.0, 0.0)) * free,
+        engaging=engaging,
+        signal=signal,
+        signal_left=signal_left,
+    )
+    return after, Shown(answer, xp.maximum(doing.due, 0.0) * answer, engage)
+
+
+def _engage(
+    parameters: Parameters, moments: Moments, now: tuple[CaregiverState, Doing], scene: Scene, words: MomentWords
+) -> tuple[Scalar, Scalar]:
+    xp = namespace(words.engaged)
+    state, doing = now
+    begins = bout_begins(parameters, state, scene, words)
+    left = xp.where(begins > 0.0, parameters.caregiver.engagement_burst * moments.engagement_acts, doing.engaging)
+    pace = 0.3 + 0.3 * scene.play
+    busy = (doing.answering + doing.comforting > 0.0) & (scene.play < 1.0)
+    going = ((left > 0.0) | (scene.play > 0.0)) & (scene.still < 1.0) & (scene.present > 0.0) & ~busy
+    acts = indicator(going & (words.engaged < pace))
+    kind = 1.0 + xp.floor(2.0 * words.engaged / pace)
+    return xp.maximum(left - acts, 0.0), acts * xp.minimum(kind, 2.0)
+
+
+def bout_begins(parameters: Parameters, state: CaregiverState, scene: Scene, words: MomentWords) -> Scalar:
+    """Return 1 where a bout of play and talk begins that nothing asked for, at the rate e / b an hour while available.
+
+    Args:
+        parameters: traits and constants.
+        state: the caregiver's.
+        scene: the situation.
+        words: of this second.
+
+    Returns:
+        1 or 0.
+
+    Raises:
+        Nothing.
+    """
+    traits = parameters.caregiver
+    rate = traits.engagement_rate / traits.engagement_burst / 3600.0
+    return indicator(words.engagement < rate * state.available * scene.present * (1.0 - scene.still))
+
+
+def _signal(parameters: Parameters, moments: Moments, doing: Doing, words: MomentWords) -> tuple[Scalar, Scalar]:
+    """Sensory signals visit eight states; with order 1 one fixed successor follows each, with order 0 any other.
+
+    How much there is of them lies in the stay in silence alone, so that their order is independent of their amount.
+    """
+    xp = namespace(words.signal)
+    change = doing.signal_left <= 0.0
+    ordered = doing.signal + 1.0
+    other = doing.signal + 1.0 + xp.floor(7.0 * words.signal)
+    follows = xp.where(words.order < parameters.caregiver.signal_order, ordered, other)
+    follows = follows - 8.0 * indicator(follows >= 8.0)
+    silence = 3600.0 * SOUNDS_A_ROUND / (parameters.caregiver.engagement_rate * moments.engagement_acts)
+    mean = xp.where(follows < 1.0, silence, moments.signal_pace)
+    left = xp.where(change, -xp.log(words.signal_stay) * mean, doing.signal_left) - 1.0
+    return xp.where(change, follows, doing.signal), left
+
+
+def frighten(
+    parameters: Parameters, state: CaregiverState, scene: Scene, words: MomentWords
+) -> tuple[Scalar, Scalar, Scalar]:
+    """Return an unprovoked frightening act of this second, if one comes.
+
+    Args:
+        parameters: traits and constants.
+        state: the caregiver's.
+        scene: the situation.
+        words: of this second.
+
+    Returns:
+        Threat in [0, 1], 1 for a startling act, and the tier 0 to 4.
+
+    Raises:
+        Nothing.
+    """
+    traits, constants = parameters.caregiver, parameters.constants
+    rates = (
+        traits.unprovoked_startling,
+        traits.unprovoked_frightening,
+        traits.unprovoked_harsh,
+        traits.unprovoked_abusive,
+    )
+    scale = scene.present * (1.0 + constants.stress_harshness * state.stress) / 3600.0
+    threat, startle = fright(rates, scale, words.unprovoked, constants)
+    return threat, startle, tier_of(threat, startle, parameters)
+
+
+def tier_of(threat: Scalar, startle: Scalar, parameters: Parameters) -> Scalar:
+    """Return the tier, 0 for none, of a threat or startling act.
+
+    Args:
+        threat: magnitude.
+        startle: 1 or 0.
+        parameters: whose constants give the tiers' magnitudes.
+
+    Returns:
+        0 to 4.
+
+    Raises:
+        Nothing.
+    """
+    xp = namespace(threat)
+    constants = parameters.constants
+    tier = xp.where(threat > 0.0, 2.0, xp.where(startle > 0.0, 1.0, 0.0))
+    tier = xp.where(threat > 0.5 * (constants.magnitude_frightening + constants.magnitude_harsh), 3.0, tier)
+    return xp.where(threat > 0.5 * (constants.magnitude_harsh + constants.magnitude_abusive), 4.0, tier)

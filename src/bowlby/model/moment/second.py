@@ -1,0 +1,326 @@
+"""One second of one dyad: what is due comes, the child feels and acts, a need opens or closes, and the child learns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bowlby.model.life import action, need
+from bowlby.model.life import caregiver as partner
+from bowlby.model.life import child as learner
+from bowlby.model.life.arithmetic import indicator, namespace
+from bowlby.model.life.child import Happened
+from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.state import State
+from bowlby.model.life.traits import Derived, Parameters, Scalar
+from bowlby.model.moment import caregiver, child
+from bowlby.model.moment.registry import Moments
+from bowlby.model.moment.state import Act, Body, Doing, Episode, Moment, MomentWords, Scene, Seen, Voice
+
+NEVER = 1e9
+
+
+class When(NamedTuple):
+    """Age and what follows from it.
+
+    Args:
+        age: months.
+        derived: what age means alike for every child.
+        needs: of everyday life per waking hour.
+    """
+
+    age: Scalar
+    derived: Derived
+    needs: Scalar
+
+
+def second(
+    parameters: Parameters, moments: Moments, moment: Moment, around: tuple[Scene, When], words: MomentWords
+) -> tuple[Moment, Seen]:
+    """Play one second.
+
+    Args:
+        parameters: traits of the two and constants.
+        moments: constants of the moment clock.
+        moment: a second ago.
+        around: the situation and the age.
+        words: of this second.
+
+    Returns:
+        The dyad now and what could be seen.
+
+    Raises:
+        Nothing.
+    """
+    scene = around[0]
+    moment = _close(parameters, moments, moment, around, words)
+    state = caregiver.spell(parameters, moment.life.caregiver, words)
+    state = state._replace(separated=1.0 - scene.present)
+    moment = moment._replace(life=moment.life._replace(caregiver=state))
+    doing, shown = caregiver.carry_on(parameters, moments, (state, moment.doing, moment.body), scene, words)
+    serving = indicator((moment.doing.serve >= 0.0) & (moment.doing.serve < 1.0)) * scene.present
+    threat, startle, tier = caregiver.frighten(parameters, state, scene, words)
+    body = _act(parameters, moments, moment._replace(doing=doing), scene, words)
+    bid = indicator((body.voice > 0.0) & ((moment.body.voice != body.voice) | (moment.body.voice_left <= 0.0)))
+    moment = Moment(moment.life, body, doing, moment.episode)
+    moment, provoked = _respond(parameters, moments, moment, around, (bid, words))
+    moment = _startled(parameters, moment, threat, startle)
+    acts = parameters.caregiver.engagement_burst * caregiver.bout_begins(parameters, state, scene, words)
+    moment = _account(moment, (acts, threat, startle, serving), scene)
+    return moment, _seen(moment, (shown, bid, _worst(tier, provoked)), scene, words)
+
+
+def _worst(tier: Scalar, other: Scalar) -> Scalar:
+    return namespace(tier).maximum(tier, other)
+
+
+def _act(parameters: Parameters, moments: Moments, moment: Moment, scene: Scene, words: MomentWords) -> Body:
+    xp = namespace(words.act)
+    learned, body, episode = moment.life.child, moment.body, moment.episode
+    felt = child.feel(parameters, moments, learned, body.activation)
+    open_need = episode.opened * (1.0 - scene.staged) * (1.0 - episode.served) * episode.event.need
+    now = (learned, body, moment.doing, felt)
+    activation = child.activate(parameters, moments, now, scene, open_need)
+    body = body._replace(
+        activation=xp.minimum(xp.maximum(activation, 0.0), 1.0),
+        contact=xp.maximum(body.contact, indicator(moment.doing.hold > 0.0)),
+    )
+    return child.move(parameters, moments, (learned, body, felt), scene, words)
+
+
+def _respond(
+    parameters: Parameters,
+    moments: Moments,
+    moment: Moment,
+    around: tuple[Scene, When],
+    heard: tuple[Scalar, MomentWords],
+) -> tuple[Moment, Scalar]:
+    """Let a need open and the caregiver decide on the signal that opened it, on a stronger one, or on mere talk."""
+    xp = namespace(moment.body.activation)
+    scene, (bid, words) = around[0], heard
+    opens, wanted = _opens(parameters, moments, moment, around, words)
+    act = _act_of(parameters, moment, (scene, bid, wanted), words)
+    word = xp.where(opens > 0.0, words.answer, moment.episode.answer_word)
+    decides = xp.maximum(opens, _is_stronger(moment.episode, act) * scene.staged)
+    event = _decided(parameters, moment, act, (scene, decides, word), words)
+    event = event._replace(need=xp.where(opens > 0.0, wanted, moment.episode.event.need))
+    staged = scene.staged > 0.0
+    first = xp.where(staged, moments.contact_hurry, moments.first_act_share)
+    service = xp.where(staged, moments.contact_hurry, 1.0)
+    doing = caregiver.plan(moment.doing, event, decides, (words.bid, first, service))
+    opened = xp.maximum(opens, moment.episode.opened)
+    doing = _small_talk(parameters, moments, moment._replace(doing=doing), (scene, bid * (1.0 - opened)), words)
+    # At home the voice of the first second is the very signal that the episode is learned by.
+    level = act.express + 2.0 * act.intensify
+    voice = xp.where(opens * (1.0 - scene.staged) > 0.0, level, moment.body.voice)
+    kept = 1.0 - opens
+    episode = moment.episode._replace(
+        opened=opened,
+        event=event,
+        answer_word=word,
+        seconds=moment.episode.seconds * kept,
+        served=moment.episode.served * kept,
+    )
+    moment = _startled(parameters, moment, event.threat * decides, event.startle * decides)
+    tier = caregiver.tier_of(event.threat * decides, event.startle * decides, parameters)
+    return moment._replace(body=moment.body._replace(voice=voice), doing=doing, episode=episode), tier
+
+
+def _act_of(parameters: Parameters, moment: Moment, now: tuple[Scene, Scalar, Scalar], words: MomentWords) -> Event:
+    """At home the act is chosen as in the episode clock; in a procedure it is the bid that is heard."""
+    xp = namespace(words.level)
+    scene, bid, wanted = now
+    act, _ = action.act(parameters, moment.life.child, wanted, _episode_words(words, words.answer))
+    cry = indicator(moment.body.voice == Voice.CRY)
+    staged = scene.staged > 0.0
+    return act._replace(
+        express=xp.where(staged, bid * (1.0 - cry), act.express),
+        intensify=xp.where(staged, bid * cry, act.intensify),
+        frozen=xp.where(staged, indicator(moment.body.theme > 0.0), act.frozen),
+    )
+
+
+def _is_stronger(episode: Episode, act: Event) -> Scalar:
+    before = episode.event.express + 2.0 * episode.event.intensify
+    unanswered = episode.opened * (1.0 - episode.event.answered)
+    return unanswered * indicator(act.express + 2.0 * act.intensify > before)
+
+
+def _decided(
+    parameters: Parameters, moment: Moment, act: Event, now: tuple[Scene, Scalar, Scalar], words: MomentWords
+) -> Event:
+    """Return the episode with the answer as it will come, where one is decided now; else as it was."""
+    xp = namespace(words.answer)
+    scene, decides, word = now
+    decided = partner.answer(parameters, moment.life.caregiver, act, _episode_words(words, word))
+    decided = decided._replace(answered=decided.answered * (1.0 - scene.still))
+    return Event(*(xp.where(decides > 0.0, new, old) for new, old in zip(decided, moment.episode.event, strict=True)))
+
+
+def _small_talk(
+    parameters: Parameters, moments: Moments, moment: Moment, now: tuple[Scene, Scalar], words: MomentWords
+) -> Doing:
+    """Answer a bid of everyday talk or not; too small a need for learning, it is part of what is seen and counted."""
+    scene, bid = now
+    talk = bid * indicator(moment.doing.due < 0.0) * moment.body.toward
+    nothing = talk * 0.0
+    act = Event(nothing, talk, *([nothing] * (len(Event._fields) - 2)))
+    heard = partner.answer(parameters, moment.life.caregiver, act, _episode_words(words, words.answer))
+    heard = heard._replace(answered=heard.answered * (1.0 - scene.still))
+    return caregiver.plan(moment.doing, heard, talk, (words.bid, moments.first_act_share, -NEVER))
+
+
+def _opens(
+    parameters: Parameters, moments: Moments, moment: Moment, around: tuple[Scene, When], words: MomentWords
+) -> tuple[Scalar, Scalar]:
+    """A need of everyday life opens by chance; in a procedure the situation opens one once it activates enough."""
+    xp = namespace(words.need)
+    scene, when = around
+    closed = 1.0 - moment.episode.opened
+    everyday = indicator(words.need < when.needs / 3600.0) * (1.0 - scene.staged)
+    activated = indicator(moment.body.activation >= moments.need_floor) * scene.staged
+    wanted = need.arises(parameters.constants, when.derived, _episode_words(words, words.answer))
+    strength = xp.where(scene.staged > 0.0, xp.maximum(moment.body.activation, 0.05), wanted)
+    return closed * scene.watched * (everyday + activated), strength
+
+
+def _episode_words(words: MomentWords, answer: Scalar) -> Words:
+    nothing = words.need * 0.0 + 0.5
+    return Words(
+        need_kind=words.need_kind,
+        need_intensity=words.need_intensity,
+        signal=words.level,
+        regime=nothing,
+        answer=answer,
+        latency=words.latency,
+        attunement=words.attunement,
+        holding=words.holding,
+        unprovoked=nothing,
+        provoked=words.provoked,
+        engagement=nothing,
+        noticing=words.noticing,
+        freezing=words.freezing,
+        separation=nothing,
+    )
+
+
+def _startled(parameters: Parameters, moment: Moment, threat: Scalar, startle: Scalar) -> Moment:
+    xp = namespace(threat)
+    constants, body = parameters.constants, moment.body
+    alarm = xp.minimum(constants.threat_arousal * threat + constants.startle_arousal * startle, 1.0)
+    return moment._replace(body=body._replace(activation=body.activation + (1.0 - body.activation) * alarm))
+
+
+def _account(moment: Moment, came: tuple[Scalar, ...], scene: Scene) -> Moment:
+    xp = namespace(scene.present)
+    acts, threat, startle, serving = came
+    episode = moment.episode
+    return moment._replace(
+        episode=episode._replace(
+            seconds=episode.seconds + episode.opened,
+            served=xp.maximum(episode.served, serving * episode.opened),
+            acts=episode.acts + acts,
+            threat=xp.maximum(episode.threat, threat),
+            startle=xp.maximum(episode.startle, startle),
+            idle=episode.idle + scene.watched,
+        )
+    )
+
+
+def _close(
+    parameters: Parameters, moments: Moments, moment: Moment, around: tuple[Scene, When], words: MomentWords
+) -> Moment:
+    """Learn from the episode once its need is served and settled, its time is over, or the situation changes."""
+    xp = namespace(words.need)
+    scene, when = around
+    episode, learned = moment.episode, moment.life.child
+    settled = indicator(moment.body.activation < moments.need_floor) * xp.maximum(episode.served, scene.staged)
+    over = indicator(episode.seconds >= moments.episode_seconds)
+    closes = (episode.opened * xp.maximum(xp.maximum(settled, over), scene.began)) > 0.0
+    hours = xp.maximum(episode.idle, 1.0) / 3600.0
+    time = Time(age=when.age, elapsed=hours, waking=hours)
+    derived = when.derived._replace(
+        notice_fade=xp.exp(-hours / parameters.constants.notice_time),
+        stress_fade=xp.exp(-parameters.constants.stress_recovery * hours),
+    )
+    gap = Gap(episode.acts, episode.threat, episode.startle)
+    drives = action.drives(parameters, learned, episode.event.need)
+    conduct = action.strain(parameters, learned, drives, episode.event.need)
+    happened = Happened(time, derived, gap, episode.event, conduct)
+    after = learner.step(parameters, learned, happened, _episode_words(words, words.answer))
+    kept = type(learned)(*(xp.where(closes, new, old) for new, old in zip(after, learned, strict=True)))
+    stressed = partner.after(parameters, moment.life.caregiver, episode.event)
+    person = type(stressed)(
+        *(xp.where(closes, new, old) for new, old in zip(stressed, moment.life.caregiver, strict=True))
+    )
+    closed = 1.0 - indicator(closes)
+    return moment._replace(
+        life=moment.life._replace(child=kept, caregiver=person),
+        episode=episode._replace(
+            opened=episode.opened * closed,
+            acts=episode.acts * closed,
+            threat=episode.threat * closed,
+            startle=episode.startle * closed,
+            idle=episode.idle * closed,
+            event=Event(*(value * closed for value in episode.event)),
+        ),
+    )
+
+
+def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Scalar], scene: Scene, words: MomentWords) -> Seen:
+    shown, bid, tier = came
+    body, doing = moment.body, moment.doing
+    watched = scene.watched
+    calm = moment.life.caregiver.available * scene.present * (1.0 - scene.still)
+    return Seen(
+        act=body.act,
+        voice=body.voice,
+        bid=bid * watched,
+        bid_at=words.bid,
+        toward=body.toward,
+        gaze=body.gaze,
+        affect=body.affect,
+        theme=body.theme * watched,
+        contact=body.contact,
+        answer=shown.answer * watched,
+        answer_at=shown.answer_at,
+        hold=indicator(doing.hold > 0.0),
+        intrude=indicator(doing.intruding > 0.0),
+        engage=shown.engage * watched,
+        signal=doing.signal,
+        fright=tier * watched,
+        calm=calm,
+    )
+
+
+def outset(life: State, activation: Scalar) -> Moment:
+    """Return a dyad at the outset of an interval: the child plays, nothing is due, no need is open.
+
+    Args:
+        life: what was learned so far.
+        activation: of the attachment system.
+
+    Returns:
+        The dyad.
+
+    Raises:
+        Nothing.
+    """
+    zero = activation * 0.0
+    body = Body(
+        activation,
+        zero + float(Act.EXPLORE),
+        zero,
+        zero,
+        zero,
+        zero + 1.0,
+        zero,
+        zero,
+        zero,
+        zero,
+        zero,
+        zero,
+        zero + 1.0,
+    )
+    doing = Doing(*([zero - 1.0] * 2), *([zero] * 9))
+    episode = Episode(zero, Event(*([zero] * len(Event._fields))), zero, zero, zero, zero, zero, zero, zero)
+    return Moment(life, body, doing, episode)
