@@ -38,8 +38,6 @@ SEGMENT_S = 1800.0
 """Longest stretch of codable time round which answers are shifted: a shift across a day would break the shared rhythm
 of waking and sleep, and that would look like contingency (assumed)."""
 FEWEST_WINDOWS = 5
-CHUNK = 2_000_000
-"""Windows looked at together: bounds memory at some tens of megabytes."""
 
 
 @dataclass(frozen=True)
@@ -171,12 +169,8 @@ def contingency(windows: Windows, answers: Answers, shifts: int, generator: np.r
     segments = segments_of(total)
     drawn = generator.uniform(0.0, total / segments, (shifts, segments))
     states = _segment_states(answers, windows.length_s, total, segments)
-    size = max(1, CHUNK // max(1, len(starts)))
-    parts = [
-        _shifted_counts(starts, split, states, drawn[first : first + size], total / segments)
-        for first in range(0, shifts, size)
-    ]
-    return Contingency(blocks.sum(axis=0), np.concatenate(parts), blocks, windows.length_s)
+    shifted = _shifted_counts(starts, split, states, drawn, total / segments)
+    return Contingency(blocks.sum(axis=0), shifted, blocks, windows.length_s)
 
 
 def segments_of(total_s: float) -> int:
@@ -209,20 +203,21 @@ def _states(answers: Answers, length: float, total: float) -> tuple[Floats, npt.
 
 def _segment_states(
     answers: Answers, length: float, total: float, segments: int
-) -> tuple[Floats, npt.NDArray[np.int8]]:
-    """Return the states of `_states` with each of the equal segments of codable time closed to a circle."""
+) -> list[tuple[Floats, npt.NDArray[np.int8]]]:
+    """Return the states of `_states` for each of the equal segments of codable time, closed to a circle.
+
+    Each segment's own time runs from 0; its last bound is its end.
+    """
     long = total / segments
-    bounds, codes = [], []
+    found: list[tuple[Floats, npt.NDArray[np.int8]]] = []
     for base in np.arange(segments) * long:
         onset = answers.onset[(answers.onset >= base) & (answers.onset < base + long)] - base
         on = np.clip(answers.on, base, base + long) - base
         on = on[(answers.on[:, 1] >= base) & (answers.on[:, 0] < base + long)]
         own, code = _states(Answers(onset, on), length, long)
-        inside = (own > 0) & (own < long)
-        probes = np.append(own[inside], long)
-        bounds.append(base + probes)
-        codes.append(code[np.searchsorted(own, probes)])
-    return np.concatenate(bounds), np.concatenate(codes)
+        bounds = np.append(own[(own > 0) & (own < long)], long)
+        found.append((bounds, code[np.searchsorted(own, bounds)]))
+    return found
 
 
 def _wrap(spans: Spans, total: float) -> Spans:
@@ -236,17 +231,42 @@ def _within(spans: Spans, x: Floats) -> npt.NDArray[np.int64]:
 
 
 def _shifted_counts(
-    starts: Floats, split: int, states: tuple[Floats, npt.NDArray[np.int8]], shifts: Floats, long: float
+    starts: Floats, split: int, states: list[tuple[Floats, npt.NDArray[np.int8]]], shifts: Floats, long: float
 ) -> Counts:
-    bounds, code = states
-    segment = np.minimum((starts / long).astype(np.int64), shifts.shape[1] - 1)
-    base = segment * long
-    moved = (starts - base)[None, :] - shifts[:, segment]
-    moved[moved < 0] += long
-    moved += base
-    state = code[np.minimum(np.searchsorted(bounds, moved), len(code) - 1)]
-    parts = [(part == number).sum(axis=1) for part in (state[:, :split], state[:, split:]) for number in range(4)]
-    return np.column_stack(parts).astype(np.float64)
+    counts = np.zeros((len(shifts), 8))
+    segment = np.minimum((starts / long).astype(np.int64), len(states) - 1)
+    without_bid = np.arange(len(starts)) >= split
+    for number, state in enumerate(states):
+        for part in (False, True):
+            own = starts[(segment == number) & (without_bid == part)] - number * long
+            counts[:, 4 * part : 4 * part + 4] += _counts_by_shift(own, state, shifts[:, number], long)
+    return counts
+
+
+def _counts_by_shift(
+    starts: Floats, state: tuple[Floats, npt.NDArray[np.int8]], shifts: Floats, long: float
+) -> npt.NDArray[np.int64]:
+    """Return how many of one segment's windows are in each of the four states under each shift.
+
+    A window at u reads the state at u - shift, round the circle. As the shift grows that changes where u - shift passes
+    a bound, hence as often as there are windows times bounds, however many shifts are asked for.
+    """
+    bounds, code = state
+    following = np.roll(code, -1)
+    changing = code != following
+    passed = starts[:, None] - bounds[changing]
+    passed[passed <= 0] += long
+    order = np.argsort(shifts)
+    place = np.searchsorted(shifts[order], passed)
+    size = len(shifts) + 1
+    entered, left = (
+        np.bincount((codes[changing].astype(np.int64) * size + place).ravel(), minlength=4 * size).reshape(4, size)
+        for codes in (code, following)
+    )
+    unshifted = np.bincount(code[np.searchsorted(bounds, starts)], minlength=4)
+    counts = np.empty((len(shifts), 4), np.int64)
+    counts[order] = (unshifted[:, None] + np.cumsum(entered - left, axis=1)[:, :-1]).T
+    return counts
 
 
 def delta_p(counts: Counts) -> Floats:
