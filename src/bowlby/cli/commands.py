@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from bowlby.cli import agree, codebook, demo, infer, measure, record, report, simulate
+from bowlby.cli import agree, codebook, compare_models, demo, infer, measure, record, recover, report, simulate
 
 
 def register(app: typer.Typer) -> None:
@@ -27,3 +27,5 @@ def register(app: typer.Typer) -> None:
     app.command("infer")(infer.infer_command)
     app.command("report")(report.report_command)
     app.command("simulate")(simulate.simulate_command)
+    app.command("recover")(recover.recover_command)
+    app.command("compare-models")(compare_models.compare_models_command)

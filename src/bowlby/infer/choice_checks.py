@@ -145,7 +145,8 @@ class Sensitivity:
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
-        return {**self.__dict__, "sensitive": self.sensitive}
+        k = self.pareto_k if np.isfinite(self.pareto_k) else None
+        return {**self.__dict__, "pareto_k": k, "sensitive": self.sensitive}
 
 
 def prior_sensitivity(found: Fit) -> tuple[Sensitivity, ...]:

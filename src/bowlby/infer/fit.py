@@ -84,7 +84,7 @@ class Diagnostics:
             "divergences": self.divergences,
             "r_hat": self.r_hat,
             "ess": self.ess,
-            "pareto_k": self.pareto_k,
+            "pareto_k": self.pareto_k if np.isfinite(self.pareto_k) else None,
             "converged": self.converged,
             "trusted": self.trusted,
         }

@@ -21,22 +21,27 @@ from bowlby.infer.weights import resample, smooth
 Floats = npt.NDArray[np.float64]
 
 DRAWS = 1000
-PROPOSALS = 400
+PROPOSALS = 240
 TAIL_DF = 8.0
-STEP = 0.1
+STEP = 0.15
 """Step of finite differences, in prior units: the marginal's rounding error is some 1e-4."""
-INNER, OUTER = 30, 60
+INNER, OUTER = 6, 15
 """Newton steps at most, of children's values and of what is common."""
-HALVINGS = 8
+DECREMENT = 0.01
+"""Squared slope, in posterior sds, below which the mode of what is common is found."""
+FARTHEST_STEP = 1.0
+"""Longest step of what is common, in prior units."""
+TINY = 1e-9
+LEAST_CURVATURE = 0.5
+"""Of the marginal of what is common, in prior units; the priors' own is about 1."""
+HALVINGS = 3
 ROUNDING = 1e-3
 """Log likelihoods of single precision are not told apart below this."""
 LONGEST = 2.0
 """Longest Newton step of a child's value, in prior sds."""
-FARTHEST = (-5.0, 3.0)
-"""Where the mode of what is common is looked for, in prior units."""
 NOWHERE = -1e6
 """Log likelihood where a parameter leaves the numbers' range; a step there is shortened."""
-CLOSE = 1e-3
+CLOSE = 0.05
 """A Newton step this small, in prior units, ends the search of children's values."""
 
 
@@ -86,6 +91,29 @@ class _Inner:
         return _Inner(*(getattr(self, one.name)[places] for one in fields(self)))
 
 
+@dataclass(frozen=True)
+class _Line:
+    """Where to look for the modes of children's and sessions' values: how they move with what is common.
+
+    Args:
+        top: what is common, shape (common,).
+        values: of children and of sessions there, shape (children or series, parameters).
+        slopes: how each moves with what is common, shape (common, children or series, parameters).
+    """
+
+    top: Floats
+    values: tuple[Floats, Floats]
+    slopes: tuple[Floats, Floats]
+
+    def at(self, tops: Floats) -> tuple[Floats, Floats]:
+        """Return guesses at some settings of what is common, kept within the priors' reach."""
+        child, session = (
+            np.clip(value + np.tensordot(tops - self.top, slope, axes=1), -4.0, 4.0)
+            for value, slope in zip(self.values, self.slopes, strict=True)
+        )
+        return np.asarray(child), np.asarray(session)
+
+
 class _Nest:
     """The marginal of what is common, evaluated for a fixed number of settings at once (one compiled program)."""
 
@@ -95,23 +123,39 @@ class _Nest:
         self.data = problem.data
         shapes = self.layout.shapes
         own = {"child", "session"}
-        self.top = sum(int(np.prod(shape)) for name, shape in shapes.items() if name not in own)
+        kinds = [name for name, shape in shapes.items() if name not in own for _ in range(int(np.prod(shape)))]
+        self.top, self.spreads = len(kinds), np.array([kind.endswith("spread") for kind in kinds], dtype=bool)
         self.parameters, self.series = len(self.layout.model.free), self.layout.series
         self.width = 2 * self.top + 1
         self.first = np.unique(self.data.child, return_index=True)[1]
         self.choices = jax.tree.map(lambda leaf: jnp.tile(leaf, self.width), self.data.choices)
-        self.start = (
-            np.zeros((self.layout.children, self.parameters)),
-            np.zeros((self.series, self.parameters)),
+        child, session = (np.zeros((count, self.parameters)) for count in (self.layout.children, self.series))
+        self.start = _Line(
+            np.zeros(self.top), (child, session), (np.zeros((self.top, 1, 1)), np.zeros((self.top, 1, 1)))
         )
 
     def marginal(self, tops: Floats) -> tuple[Floats, _Inner]:
         """Return the log posterior of each of up to `width` settings of what is common, and the modes beneath."""
         padded = np.concatenate([tops, np.repeat(tops[-1:], self.width - len(tops), axis=0)])
-        base, prior = self._base(padded)
-        found = self._climb(base, *self._spreads(padded))
+        base, prior = self._base(self.logged(padded))
+        prior = prior - np.log(self.size_of(padded)).sum(axis=1)
+        found = self._climb(base, *self._spreads(self.logged(padded)), self.start.at(padded))
         cut = found.taken(slice(len(tops)))
         return prior[: len(tops)] + cut.value, cut
+
+    def size_of(self, tops: Floats) -> Floats:
+        """Return the spreads among what is common, in prior units."""
+        return np.maximum(np.abs(tops[:, self.spreads]), TINY)
+
+    def logged(self, tops: Floats) -> Floats:
+        """Return what is common with logs of spreads, as the layout has them.
+
+        Here a spread is the size of a number of either sign: its half-normal prior is then normal, and its posterior
+        close to normal even where it reaches down to zero, which its log is far from.
+        """
+        found = tops.copy()
+        found[:, self.spreads] = np.log(self.size_of(tops))
+        return found
 
     def joined(self, top: Floats, child: Floats, session: Floats) -> Floats:
         """Return the vector of unknowns."""
@@ -162,21 +206,24 @@ class _Nest:
         )
         return np.asarray(child[:, None], dtype=float), np.asarray(session[:, None], dtype=float)
 
-    def _climb(self, base: Floats, spread: Floats, departure: Floats) -> _Inner:
+    def _climb(self, base: Floats, spread: Floats, departure: Floats, start: tuple[Floats, Floats]) -> _Inner:
         """Return the modes of children's and sessions' values by Newton steps, each halved until it climbs."""
         around = (base, spread, departure)
-        starts = [np.repeat(one[None], self.width, axis=0) for one in self.start]
-        found = self._local(around, (starts[0], starts[1]))
+        found = self._local(around, start)
         for _ in range(INNER):
             move = self._newton(found)
             if max(np.abs(part).max(initial=0.0) for part in move) < CLOSE:
                 break
             found = self._step(around, found, move)
+        move = self._newton(found)
         schur = self._schur(found)
-        value = found.of_child.sum(axis=1) - 0.5 * (
-            np.linalg.slogdet(schur)[1].sum(axis=1) + np.linalg.slogdet(found.within)[1].sum(axis=1)
+        # The last step is taken as Newton's model has it: it gains half of slope times step.
+        gained = 0.5 * (
+            (found.slope_child * move[0]).sum(axis=(1, 2)) + (found.slope_session * move[1]).sum(axis=(1, 2))
         )
-        return _Inner(found.at[0], found.at[1], value, schur, found.within, found.cross)
+        precision = np.linalg.slogdet(schur)[1].sum(axis=1) + np.linalg.slogdet(found.within)[1].sum(axis=1)
+        value = found.of_child.sum(axis=1) + gained - 0.5 * precision
+        return _Inner(found.at[0] + move[0], found.at[1] + move[1], value, schur, found.within, found.cross)
 
     def _step(self, around: tuple[Floats, Floats, Floats], found: _Local, move: tuple[Floats, Floats]) -> _Local:
         """Return the place a step further, the step of a child shortened while it leads downhill."""
@@ -269,15 +316,14 @@ def approximate(problem: Problem, seed: int, progress: Progress = silent) -> Nes
     rng = np.random.Generator(np.random.Philox(key=[seed, 13]))
     with jax.enable_x64(True):
         nest = _Nest(problem)
-        top, converged = _mode(nest)
+        top, curvature, converged = _mode(nest) if nest.top else (np.zeros(0), np.zeros((0, 0)), True)
         _, inner = nest.marginal(top[None])
-        nest.start = (inner.child[0], inner.session[0])
-        mode = nest.joined(top, inner.child[0], inner.session[0])
+        mode = nest.joined(nest.logged(top[None])[0], inner.child[0], inner.session[0])
         if nest.top == 0:
             picked = np.zeros(DRAWS, dtype=np.int64)
             draws = _beneath(nest, np.zeros((DRAWS, 0)), inner.taken(picked), rng)
             return Nested(draws, mode, 0.0, float(DRAWS), converged, float(inner.value[0]))
-        factor = np.asarray(np.linalg.cholesky(np.linalg.inv(_curvature(nest, top))), dtype=float)
+        factor = np.asarray(np.linalg.cholesky(np.linalg.inv(curvature)), dtype=float)
         scale = np.sqrt(TAIL_DF / rng.chisquare(TAIL_DF, (PROPOSALS, 1)))
         normal = scale * rng.standard_normal((PROPOSALS, nest.top))
         tops = top + normal @ factor.T
@@ -285,43 +331,50 @@ def approximate(problem: Problem, seed: int, progress: Progress = silent) -> Nes
         log_weight = log_target - _log_t(normal, factor)
         found = smooth(log_weight)
         picked = resample(found.weights, DRAWS, rng.random())
-        draws = _beneath(nest, tops[picked], below.taken(picked), rng)
+        draws = _beneath(nest, nest.logged(tops[picked]), below.taken(picked), rng)
     evidence = float(np.logaddexp.reduce(log_weight) - np.log(PROPOSALS))
     return Nested(rng.permutation(draws), mode, found.pareto_k, found.ess, converged, evidence)
 
 
-def _mode(nest: _Nest) -> tuple[Floats, bool]:
-    """Return the mode of what is common by L-BFGS with central differences, all evaluated at once."""
-    if nest.top == 0:
-        return np.zeros(0), True
-    from scipy.optimize import minimize
+def _mode(nest: _Nest) -> tuple[Floats, Floats, bool]:
+    """Return the mode of what is common by Newton steps, the negative Hessian there, and whether it was found."""
+    top = nest.spreads.astype(float)
+    value, slope, curvature = _surroundings(nest, top)
+    for _ in range(OUTER):
+        move = np.asarray(np.linalg.solve(curvature, slope), dtype=float)
+        if slope @ move < DECREMENT:
+            return top, curvature, True
+        move *= min(1.0, FARTHEST_STEP / np.abs(move).max())
+        tried = _surroundings(nest, top + move)
+        for _ in range(HALVINGS):
+            if tried[0] > value - ROUNDING:
+                break
+            move *= 0.3
+            tried = _surroundings(nest, top + move)
+        top, (value, slope, curvature) = top + move, tried
+    return top, curvature, False
 
-    def objective(top: Floats) -> tuple[float, Floats]:
-        moves = STEP * np.eye(nest.top)
-        found, inner = nest.marginal(np.concatenate([top[None], top + moves, top - moves]))
-        nest.start = (inner.child[0], inner.session[0])
-        return -float(found[0]), -(found[1 : nest.top + 1] - found[nest.top + 1 :]) / (2 * STEP)
 
-    start = np.zeros(nest.top)
-    options = {"gtol": 0.05, "maxiter": OUTER, "maxcor": 2 * nest.top}
-    best = minimize(objective, start, jac=True, method="L-BFGS-B", bounds=[FARTHEST] * nest.top, options=options)
-    return np.asarray(best.x, dtype=float), bool(np.abs(best.jac).max() < 0.5)
+def _surroundings(nest: _Nest, top: Floats) -> tuple[float, Floats, Floats]:
+    """Return the marginal's value, slope and negative Hessian by differences; children's modes are followed.
 
-
-def _curvature(nest: _Nest, top: Floats) -> Floats:
-    """Return the negative Hessian of the marginal at its mode by differences, its eigenvalues kept above .1."""
-    d = nest.top
-    moves = 2 * STEP * np.eye(d)
+    The Hessian's eigenvalues are kept above `LEAST_CURVATURE`: a spread near zero has none.
+    """
+    d, moves = nest.top, STEP * np.eye(nest.top)
     pairs = [(i, j) for i in range(d) for j in range(i)]
-    places = np.concatenate(
-        [top[None], top + moves, top - moves, np.array([top + moves[i] + moves[j] for i, j in pairs]).reshape(-1, d)]
-    )
-    values = np.concatenate([nest.marginal(places[k : k + nest.width])[0] for k in range(0, len(places), nest.width)])
-    hessian = np.diag((values[1 : d + 1] + values[d + 1 : 2 * d + 1] - 2 * values[0]) / (2 * STEP) ** 2)
-    for value, (i, j) in zip(values[2 * d + 1 :], pairs, strict=True):
-        hessian[i, j] = hessian[j, i] = (value - values[1 + i] - values[1 + j] + values[0]) / (2 * STEP) ** 2
-    eigenvalues, vectors = np.linalg.eigh(-hessian)
-    return np.asarray((vectors * np.maximum(eigenvalues, 0.1)) @ vectors.T)
+    corners = np.array([top + moves[i] + moves[j] for i, j in pairs]).reshape(-1, d)
+    near, inner = nest.marginal(np.concatenate([top[None], top + moves, top - moves]))
+    found = (inner.child, inner.session)
+    slopes = tuple((one[1 : d + 1] - one[d + 1 :]) / (2 * STEP) for one in found)
+    nest.start = _Line(top, (inner.child[0], inner.session[0]), (slopes[0], slopes[1]))
+    up, down = near[1 : d + 1], near[d + 1 :]
+    hessian = np.diag(up + down - 2 * near[0])
+    values = [nest.marginal(corners[k : k + nest.width])[0] for k in range(0, len(corners), nest.width)]
+    for value, (i, j) in zip(np.concatenate([*values, np.zeros(0)]), pairs, strict=True):
+        hessian[i, j] = hessian[j, i] = value - up[i] - up[j] + near[0]
+    eigenvalues, vectors = np.linalg.eigh(-hessian / STEP**2)
+    curvature = (vectors * np.maximum(eigenvalues, LEAST_CURVATURE)) @ vectors.T
+    return float(near[0]), (up - down) / (2 * STEP), np.asarray(curvature, dtype=float)
 
 
 def _explore(nest: _Nest, tops: Floats, progress: Progress) -> tuple[Floats, _Inner]:
