@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from itertools import product
 from math import lgamma
 from typing import Any
 
@@ -21,11 +22,11 @@ from bowlby.infer.weights import resample, smooth
 Floats = npt.NDArray[np.float64]
 
 DRAWS = 1000
-PROPOSALS = 240
+PROPOSALS = 400
 TAIL_DF = 8.0
 STEP = 0.15
 """Step of finite differences, in prior units: the marginal's rounding error is some 1e-4."""
-INNER, OUTER = 6, 15
+INNER, OUTER = 8, 25
 """Newton steps at most, of children's values and of what is common."""
 DECREMENT = 0.01
 """Squared slope, in posterior sds, below which the mode of what is common is found."""
@@ -328,7 +329,7 @@ def approximate(problem: Problem, seed: int, progress: Progress = silent) -> Nes
         normal = scale * rng.standard_normal((PROPOSALS, nest.top))
         tops = top + normal @ factor.T
         log_target, below = _explore(nest, tops, progress)
-        log_weight = log_target - _log_t(normal, factor)
+        log_weight = log_target - _log_folded(tops - top, (top, factor), nest.spreads)
         found = smooth(log_weight)
         picked = resample(found.weights, DRAWS, rng.random())
         draws = _beneath(nest, nest.logged(tops[picked]), below.taken(picked), rng)
@@ -389,11 +390,24 @@ def _explore(nest: _Nest, tops: Floats, progress: Progress) -> tuple[Floats, _In
     return np.concatenate(values), _Inner(*(np.concatenate(column) for column in columns))
 
 
-def _log_t(normal: Floats, factor: Floats) -> Floats:
+def _log_folded(away: Floats, around: tuple[Floats, Floats], spreads: npt.NDArray[np.bool_]) -> Floats:
+    """Return the log density of the proposal where a spread's sign says nothing: summed over all signs."""
+    top, factor = around
+    parts: list[Floats] = []
+    for signs in product((1.0, -1.0), repeat=int(spreads.sum())):
+        flip = np.ones(len(top))
+        flip[spreads] = signs
+        parts.append(_log_t((top + away) * flip - top, factor))
+    return np.asarray(np.logaddexp.reduce(parts, axis=0), dtype=float)
+
+
+def _log_t(away: Floats, factor: Floats) -> Floats:
     d = len(factor)
     constant = lgamma((TAIL_DF + d) / 2) - lgamma(TAIL_DF / 2) - 0.5 * d * np.log(TAIL_DF * np.pi)
-    distance = (normal**2).sum(axis=1)
-    return constant - 0.5 * (TAIL_DF + d) * np.log1p(distance / TAIL_DF) - np.log(np.diag(factor)).sum()
+    distance = (np.linalg.solve(factor, away.T) ** 2).sum(axis=0)
+    return np.asarray(
+        constant - 0.5 * (TAIL_DF + d) * np.log1p(distance / TAIL_DF) - np.log(np.diag(factor)).sum(), dtype=float
+    )
 
 
 def _beneath(nest: _Nest, tops: Floats, found: _Inner, rng: np.random.Generator) -> Floats:
