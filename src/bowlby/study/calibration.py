@@ -20,6 +20,7 @@ from bowlby.study.choices import Design, simulate
 
 Floats = npt.NDArray[np.float64]
 
+WARMUP = 300
 THINNED = 63
 """Draws ranked against: 64 possible ranks."""
 
@@ -64,7 +65,7 @@ def calibrate(
     fits: int,
     seed: int,
     *,
-    thin: int = 12,
+    thin: int = 8,
     distort: Callable[[Trials], Trials] = unchanged,
 ) -> Ranks:
     """Return ranks of truths drawn from the prior among draws by NUTS, over many simulated data sets.
@@ -89,7 +90,7 @@ def calibrate(
     truths = [simulate(hierarchy, design, seed * 100_003 + number) for number in range(fits)]
     layout = truths[0].layout
     data = [pose(distort(one.trials), replace(hierarchy, centred=())).data for one in truths]
-    settings = Settings(1, 500, THINNED * thin)
+    settings = Settings(1, WARMUP, THINNED * thin)
     with jax.enable_x64(True):
         stacked = jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *data)
         draws = nuts_of_many(density_of(layout), stacked, np.zeros((fits, layout.size)), settings, seed)
