@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from statistics import NormalDist
 
 import jax
 import jax.numpy as jnp
@@ -84,8 +85,7 @@ def simulate(hierarchy: Hierarchy, design: Design, seed: int, *, typical: bool =
     layout = replace(problem.layout, centred=(False,) * len(problem.layout.model.free))
     unknowns = draw_unknowns(layout, rng, 1)[0]
     if typical:
-        shared = sum(int(np.prod(shape)) for name, shape in layout.shapes.items() if name not in ("child", "session"))
-        unknowns[:shared] = 0.0
+        unknowns = _at_the_middle(layout, unknowns)
     series = len(blank.series)
     chances = np.stack([changing_care(design, rng) for _ in range(series)], axis=-1)
     words = rng.random((design.trials, 2, series))
@@ -95,6 +95,16 @@ def simulate(hierarchy: Hierarchy, design: Design, seed: int, *, typical: bool =
         seen = jnp.asarray(~hidden, float)
         acted = np.asarray(choose(layout.model, jnp.asarray(free), (jnp.asarray(chances), jnp.asarray(words), seen)))
     return Simulated(_trials(design, acted, hidden), unknowns, free, layout)
+
+
+def _at_the_middle(layout: Layout, unknowns: Floats) -> Floats:
+    """Return the unknowns with means and effects at 0 and spreads at the median of their half-normal priors."""
+    blocks: list[Floats] = []
+    for name, part in layout.parts(jnp.asarray(unknowns)).items():
+        middle = np.log(NormalDist().inv_cdf(0.75)) if name.endswith("spread") else 0.0
+        own = name in ("child", "session")
+        blocks.append(np.asarray(part, dtype=float).ravel() if own else np.full(part.size, middle))
+    return np.concatenate(blocks)
 
 
 def changing_care(design: Design, rng: np.random.Generator) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import jax
 import jax.numpy as jnp
@@ -13,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bowlby.errors import InputError
-from bowlby.model.rules.registry import RULES, find_rule
+from bowlby.model.rules.registry import RULES, find_rule, parameter_table
 from bowlby.model.rules.rule import AnyRule, RuleName
 
 TOLERANCE = 1e-12
 """Both sides are double precision over 60 trials of order-one numbers."""
 
-Path = list[tuple[float, ...]]
+Course = list[tuple[float, ...]]
 
 
-def rescorla_wagner(p: dict[str, float], outcomes: Sequence[float]) -> Path:
+def rescorla_wagner(p: dict[str, float], outcomes: Sequence[float]) -> Course:
     strength, path = 0.5, []
     for lam in outcomes:
         strength = (1 - p["learning_rate"]) * strength + p["learning_rate"] * lam
@@ -30,7 +31,7 @@ def rescorla_wagner(p: dict[str, float], outcomes: Sequence[float]) -> Path:
     return path
 
 
-def pearce_hall(p: dict[str, float], outcomes: Sequence[float]) -> Path:
+def pearce_hall(p: dict[str, float], outcomes: Sequence[float]) -> Course:
     strength, associability, path = 0.5, 1.0, []
     for lam in outcomes:
         surprise = lam - strength
@@ -42,7 +43,7 @@ def pearce_hall(p: dict[str, float], outcomes: Sequence[float]) -> Path:
     return path
 
 
-def volatile_kalman(p: dict[str, float], outcomes: Sequence[float]) -> Path:
+def volatile_kalman(p: dict[str, float], outcomes: Sequence[float]) -> Course:
     """Piray & Daw (2020): w is w_{t-1}, v is v_{t-1}; their volatility update in E[(x_t - x_{t-1})^2] form."""
     noise, rate = p["observation_variance"], p["volatility_gain"]
     m, w, v, path = 0.5, noise, p["initial_volatility"], []
@@ -55,7 +56,7 @@ def volatile_kalman(p: dict[str, float], outcomes: Sequence[float]) -> Path:
     return path
 
 
-def gaussian_filter(p: dict[str, float], outcomes: Sequence[float]) -> Path:
+def gaussian_filter(p: dict[str, float], outcomes: Sequence[float]) -> Course:
     """Mathys et al. (2014) in precisions, the third level first by predicted precision, then its own precision."""
     mu2, pi2, mu3, pi3, path = 0.0, 1.0, 0.0, 1.0, []
     for u in outcomes:
@@ -78,7 +79,7 @@ def gaussian_filter(p: dict[str, float], outcomes: Sequence[float]) -> Path:
     return path
 
 
-ORACLES: dict[RuleName, Callable[[dict[str, float], Sequence[float]], Path]] = {
+ORACLES: dict[RuleName, Callable[[dict[str, float], Sequence[float]], Course]] = {
     RuleName.RESCORLA_WAGNER: rescorla_wagner,
     RuleName.PEARCE_HALL: pearce_hall,
     RuleName.VOLATILE_KALMAN: volatile_kalman,
@@ -204,3 +205,10 @@ def test_every_parameter_is_registered_whole(rule: AnyRule):
         assert entry.meaning.endswith(".") and entry.source and entry.unit
         assert entry.natural(entry.free(entry.default)) == pytest.approx(entry.default)
     assert set(rule.held) <= {entry.name for entry in rule.parameters if entry.prior is not None}
+
+
+def test_the_docs_table_is_the_registry_s():
+    page = (Path(__file__).parents[3] / "docs" / "learning-rules.md").read_text(encoding="utf-8")
+    assert parameter_table() in page
+    for number in range(1, 24):
+        assert f"({number})" in page
