@@ -104,9 +104,14 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float here = 1.0f - separated;
 
         /* meanwhile */
-        float bursts = 1.0f - expf(-T(engagement_rate) * w.waking / T(engagement_burst));
-        float burst = T(engagement_burst);
-        float acts = U(engagement) < bursts * available * here ? burst : 0.0f;
+        float bursts = T(engagement_rate) * w.waking / T(engagement_burst) * available * here;
+        float term = expf(-bursts), below = term, count = U(engagement) > term ? 1.0f : 0.0f;
+        for (int number = 1; number < 6; number++) {
+            term *= bursts * (1.0f / number);
+            below += term;
+            count += U(engagement) > below ? 1.0f : 0.0f;
+        }
+        float acts = T(engagement_burst) * count;
         float harshness = 1.0f + C(stress_harshness) * stress;
         float scale = w.waking * here * harshness;
         float abuse = T(unprovoked_abusive) * scale;

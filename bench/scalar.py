@@ -58,8 +58,15 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     separated = 1.0 if u[13] < spell(p.separated, 24.0 / t.separation_rate, t.separation_length, elapsed) else 0.0
     here = 1.0 - separated
 
-    bursts = 1.0 - exp(-t.engagement_rate * waking / t.engagement_burst)
-    acts = t.engagement_burst if u[10] < bursts * available * here else 0.0
+    bursts = t.engagement_rate * waking / t.engagement_burst * available * here
+    term = exp(-bursts)
+    below, acts = term, 0.0
+    for number in range(1, 7):
+        if u[10] <= below:
+            break
+        acts += t.engagement_burst
+        term = term * bursts / number
+        below += term
     harshness = 1.0 + c.stress_harshness * stress
     scale = waking * here * harshness
     abuse = t.unprovoked_abusive * scale

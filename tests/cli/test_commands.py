@@ -146,7 +146,13 @@ def test_simulate_a_cohort(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "words",
-    [("-n", 0), ("-n", 5, "--until", "soon"), ("-n", 5, "--exposure", "sensitve"), ("--procedure", "adult"), ("--without", "love")],
+    [
+        ("-n", 0),
+        ("-n", 5, "--until", "soon"),
+        ("-n", 5, "--exposure", "sensitve"),
+        ("--procedure", "adult"),
+        ("--without", "love"),
+    ],
 )
 def test_simulate_refuses_before_any_work(words: tuple[object, ...]):
     done = run("simulate", *words, "--json")

@@ -85,7 +85,9 @@ def simulate_command(
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
     asked = Asked(exposure, children or 1, until, ages, tuple(without or ()), seed)
     if children is not None and children < 1:
-        raise InputError("a cohort has at least one child", column="-n", value=children)
+        raise InputError(
+            "a cohort has at least one child", column="-n", value=children, remedy="Give 1 or more, or leave -n out."
+        )
     design = _design(asked)
     if procedure is None and children is not None and record is None:
         _cohort(asked, design, output, force=force, as_json=as_json)

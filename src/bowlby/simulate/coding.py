@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 
 import numpy as np
@@ -194,13 +194,11 @@ def _looking(played: Played) -> Mask:
 
 
 def _bids(played: Played, voice: Voice, code: Construct) -> _Found:
-    """Return stretches of one voice, each from the very moment at which its bid began."""
+    """Return stretches of one voice, each from the very moment at which its bid began: answers are timed from it."""
     seen = played.seen
-    on = (seen["voice"] == voice) & (played.phase >= 0)
-    begins = on & (seen["bid"] > 0)
-    child, onset, offset = runs(on)
+    child, onset, offset = runs((seen["voice"] == voice) & (played.phase >= 0))
     start = onset.astype(int)
-    shift = np.where(begins[start, child], seen["bid_at"][start, child] / 256.0, 0.0)
+    shift = seen["bid_at"][start, child] / 256.0
     to = np.where(seen["toward"][start, child] > 0, "caregiver", "stranger")
     return _Found(Role.CHILD, str(code), child, onset + shift, np.maximum(offset, onset + shift + 0.05), partner=to)
 
@@ -216,11 +214,10 @@ def _caregiver_acts(played: Played) -> list[_Found]:
     seen = played.seen
     here = (played.phase >= 0) & _flag(played, present=True)
     still = _flag(played, still=True)
-    at = seen["answer_at"]
-    none = np.zeros_like(at)
+    none = np.zeros_like(seen["answer_at"])
     signal = np.where(here & ~still, seen["signal"], 0)
     found = [
-        _points(Role.CAREGIVER, Construct.ANSWER, here & (seen["answer"] > 0), at, ANSWER_S),
+        _answers(here & (seen["answer"] > 0), seen["answer_at"]),
         _states(Role.CAREGIVER, Construct.HOLD, here & (seen["hold"] > 0)),
         _states(Role.CAREGIVER, Construct.OBJECT, (signal & 1) > 0),
         _states(Role.CAREGIVER, Construct.TOUCH, (signal & 2) > 0),
@@ -236,6 +233,20 @@ def _caregiver_acts(played: Played) -> list[_Found]:
         for tier, code in enumerate(FRIGHT_TIERS, start=1)
     ]
     return found + tiers
+
+
+def _answers(mask: Mask, at: npt.NDArray[np.uint8]) -> _Found:
+    """Return answers as long as they are, or until the next one begins.
+
+    The caregiver acts first in a second, so that what fell due within one is shown in the next: taken back here, for
+    latency counts from the bid.
+    """
+    found = _points(Role.CAREGIVER, Construct.ANSWER, mask, at, ANSWER_S)
+    onset = found.onset - 1.0
+    offset = onset + ANSWER_S
+    follows = found.child[1:] == found.child[:-1]
+    offset[:-1] = np.where(follows, np.minimum(offset[:-1], onset[1:]), offset[:-1])
+    return replace(found, onset=onset, offset=offset)
 
 
 def _context(played: Played) -> list[_Found]:

@@ -39,6 +39,7 @@ class Interval(NamedTuple):
         age: months.
         first: number of the first second, uint32.
         needs: of everyday life per waking hour.
+        idle: seconds since the last episode.
     """
 
     table: Any
@@ -47,6 +48,7 @@ class Interval(NamedTuple):
     age: Any
     first: Any
     needs: Any
+    idle: Any
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,12 @@ class Played:
 
 
 def play(
-    cohort: CohortResult, procedure: Procedure, *, session: int = 0, moments: dict[str, float] | None = None
+    cohort: CohortResult,
+    procedure: Procedure,
+    *,
+    session: int = 0,
+    idle_hours: float = 1.0,
+    moments: dict[str, float] | None = None,
 ) -> Played:
     """Play a situation with every child of a cohort and the caregiver it has at the end.
 
@@ -81,6 +88,7 @@ def play(
         cohort: children with what they have learned.
         procedure: what to play.
         session: number of the interval; another number gives other chances.
+        idle_hours: since the last episode, > 0; 12 after a night.
         moments: constants of the moment clock that differ from the registry.
 
     Returns:
@@ -101,6 +109,7 @@ def play(
         np.float32(design.until),
         np.uint32((session * SESSION_TICKS) & 0xFFFFFFFF),
         np.float32(design.bids_per_day / hours),
+        np.float32(3600.0 * idle_hours),
     )
     blocks = Blocks(design, design.care[-1])
     seconds, count = procedure.longest, design.children
@@ -163,7 +172,7 @@ def _play(block: Block, interval: Interval, values: Any, state: Any, seconds: in
         return (moment, clock, drawn), (_bytes(seen), phase, activation)
 
     life = from_leaves(list(state))
-    start = outset(life, hour * 0.05)
+    start = outset(life, hour * 0.05, interval.idle)
     clock = (jnp.zeros(WIDTH, jnp.int32), jnp.zeros(WIDTH, jnp.float32), jnp.zeros(WIDTH, jnp.float32))
     carried = (start, clock, uniform(word(key, interval.first)))
     (moment, _, _), track = jax.lax.scan(body, carried, jnp.arange(seconds, dtype=jnp.uint32))

@@ -35,6 +35,7 @@ def watch(
     store: Path | None = None,
     progress: Progress | None = None,
     force: bool = False,
+    moments: dict[str, float] | None = None,
 ) -> Watched:
     """Live the lives of a cohort and watch each child with its caregiver at the end.
 
@@ -44,6 +45,7 @@ def watch(
         store: folder for the cohort's traces and checkpoints, or None.
         progress: told of episodes done and to do.
         force: replace what is at `store`.
+        moments: constants of the moment clock that differ from the registry.
 
     Returns:
         The cohort, what could be seen and the record.
@@ -55,7 +57,7 @@ def watch(
     """
     procedure.check_age(design.until)
     cohort = simulate_cohort(design, store, progress=progress, force=force)
-    played = play(cohort, procedure)
+    played = play(cohort, procedure, moments=moments)
     return Watched(cohort, played, record_of(played, settings_of(design, procedure)))
 
 

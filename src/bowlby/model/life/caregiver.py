@@ -58,7 +58,8 @@ def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived
 def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: Words) -> Gap:
     """Return what the caregiver did between two episodes without being bid to.
 
-    Warm acts come in bursts of b at the rate e / b, so that b changes their density and not their number. Frightening
+    Warm acts come in bursts of b, Poisson at the rate e / b (at most six between two episodes), so that b changes
+    their density and not their number. Frightening
     acts are rare: at most one, the gravest, is counted between two episodes; a caregiver who is away commits none.
 
     Args:
@@ -73,11 +74,10 @@ def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: 
     Raises:
         Nothing.
     """
-    xp = namespace(words.engagement)
     traits = parameters.caregiver
     here = 1.0 - state.separated
-    bursts = 1.0 - xp.exp(-traits.engagement_rate * time.waking / traits.engagement_burst)
-    acts = xp.where(words.engagement < bursts * state.available * here, traits.engagement_burst, 0.0)
+    mean = traits.engagement_rate * time.waking / traits.engagement_burst * state.available * here
+    acts = traits.engagement_burst * _poisson(mean, words.engagement)
     rates = (
         traits.unprovoked_startling,
         traits.unprovoked_frightening,
@@ -87,6 +87,17 @@ def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: 
     scale = time.waking * here * (1.0 + parameters.constants.stress_harshness * state.stress)
     threat, startle = fright(rates, scale, words.unprovoked, parameters.constants)
     return Gap(acts, threat, startle)
+
+
+def _poisson(mean: Scalar, word: Scalar) -> Scalar:
+    """Return the count, at most six, that a uniform word picks from a Poisson law."""
+    term = namespace(mean).exp(-mean)
+    below, count = term, indicator(word > term)
+    for number in (1.0, 2.0, 3.0, 4.0, 5.0):
+        term = term * mean * (1.0 / number)
+        below = below + term
+        count = count + indicator(word > below)
+    return count
 
 
 def fright(rates: tuple[Scalar, ...], scale: Scalar, word: Scalar, constants: Constants) -> tuple[Scalar, Scalar]:

@@ -52,6 +52,24 @@ def spell(parameters: Parameters, state: CaregiverState, words: MomentWords) -> 
     return state._replace(available=there)
 
 
+def under_strain(parameters: Parameters, state: CaregiverState, words: MomentWords) -> CaregiverState:
+    """Return the caregiver as it is for one bid: stress takes a share of its availability.
+
+    Args:
+        parameters: traits and constants.
+        state: of this second.
+        words: of this second.
+
+    Returns:
+        The state with availability as this bid meets it.
+
+    Raises:
+        Nothing.
+    """
+    left = 1.0 - parameters.constants.stress_availability * state.stress
+    return state._replace(available=state.available * indicator(words.strain < left))
+
+
 def plan(doing: Doing, event: Event, begins: Scalar, timing: tuple[Scalar, Scalar, Scalar]) -> Doing:
     """Return what is due once a bid was answered in chance but not yet in time.
 
@@ -161,6 +179,7 @@ def bout_begins(parameters: Parameters, state: CaregiverState, scene: Scene, wor
     """
     traits = parameters.caregiver
     rate = traits.engagement_rate / traits.engagement_burst / 3600.0
+    rate = rate * (1.0 - parameters.constants.stress_availability * state.stress)
     return indicator(words.engagement < rate * state.available * scene.present * (1.0 - scene.still))
 
 

@@ -38,8 +38,8 @@ def feel(parameters: Parameters, moments: Moments, child: ChildState, activation
     """Return what the learned states mean at an activation.
 
     attached = phi / (phi + phi_half). trust = R^2 / (R^2 + R_half^2), R the usable relief expected of own signals.
-    rejected = (relief without a signal - relief with one) / full, between 0 and 1: bids made things worse (Main
-    1990, Human Development 33:48). anger = trait gain (frustration - onset)+, which needs approach to be shown
+    rejected = (relief expected without a signal - relief expected with one) / full, between 0 and 1: bids made things
+    worse (Main 1990, Human Development 33:48). anger = trait gain (frustration - onset)+, which needs approach to be shown
     (Bowlby 1973, Separation).
 
     Args:
@@ -58,15 +58,14 @@ def feel(parameters: Parameters, moments: Moments, child: ChildState, activation
     drives = action.drives(parameters, child._replace(arousal=activation), activation)
     _, express, intensify = action.expected_relief(parameters.constants, child)
     relief = drives.usable * xp.maximum(express, intensify)
-    excess = (child.without_signal - child.with_signal) / moments.rejection_full
-    self_model = parameters.constants.self_model
+    excess = (child.relief_minimise - xp.maximum(express, intensify)) / moments.rejection_full
     unasked = drives.usable * child.relief_minimise
     return Felt(
         attached=child.formation / (child.formation + moments.attached_half),
         relief=relief,
         trust=relief * relief / (relief * relief + moments.trust_half * moments.trust_half),
         eased=unasked / (unasked + moments.presence_half),
-        rejected=xp.minimum(xp.maximum(excess, 0.0), 1.0) * self_model,
+        rejected=xp.minimum(xp.maximum(excess, 0.0), 1.0),
         anger=parameters.child.anger * moments.anger_gain * xp.maximum(child.frustration - moments.anger_onset, 0.0),
         drives=drives,
     )
@@ -178,7 +177,8 @@ def act_values(
     minimised = active * drives.usable * child.relief_minimise
     avoid = moments.avoid_unwanted + minimised + active * moments.avoid_rejected * felt.rejected
     suppressed = constants.cost_minimise * active * active * (1.0 - felt.rejected)
-    resist = felt.anger * active * (1.0 - felt.trust) * felt.attached
+    pull = xp.maximum(closeness, 0.0) / (xp.maximum(closeness, 0.0) + moments.anger_pull)
+    resist = felt.anger * active * (1.0 - felt.trust) * felt.attached * pull
     near = here & (body.near + body.contact > 0.0)
     return (
         explore,

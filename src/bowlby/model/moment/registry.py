@@ -38,6 +38,7 @@ class Moments(NamedTuple):
     anger_onset: Scalar
     anger_gain: Scalar
     anger_voice: Scalar
+    anger_pull: Scalar
     rejection_full: Scalar
     need_floor: Scalar
     social_bids: Scalar
@@ -84,14 +85,14 @@ _ROWS = (
         "bonus_gain",
         "m_6",
         "1",
-        10.0,
+        20.0,
         _ASSUMED,
         "Weight of met unpredictability in the worth of coming near, per unit of the uncertainty bonus.",
     ),
     ("play_value", "m_e", "1", 0.55, _ASSUMED, "Worth of exploring when calm and safe."),
     ("play_unsafe", "m_b", "1", 0.45, _ASSUMED, "Share of it left when no one is expected to be available."),
     ("attend_value", "m_w", "1", 0.12, _ASSUMED, "Worth of watching and waiting."),
-    ("approach_cost", "m_d", "1", 0.05, _ASSUMED, "Cost of coming near, to a child that has some effect."),
+    ("approach_cost", "m_d", "1", 0.10, _ASSUMED, "Cost of coming near, to a child that has some effect."),
     ("cling_doubt", "m_h", "1", 0.8, _ASSUMED, "Worth of holding on to contact that is not trusted to last."),
     (
         "avoid_rejected",
@@ -103,9 +104,17 @@ _ROWS = (
     ),
     ("avoid_unwanted", "m_i", "1", 0.05, _ASSUMED, "Worth of turning attention away at any time."),
     ("anger_onset", "m_0", "1", 0.34, _ASSUMED, "Frustration at which anger begins."),
-    ("anger_gain", "m_g", "1", 18.0, _ASSUMED, "Anger per unit of frustration beyond its onset."),
+    ("anger_gain", "m_g", "1", 50.0, _ASSUMED, "Anger per unit of frustration beyond its onset."),
     ("anger_voice", "m_7", "1", 0.4, _ASSUMED, "Share of anger that is cried out, in an attached child."),
-    ("rejection_full", "m_x", "1", 0.2, _ASSUMED, "Excess of relief without signals at which rejection is fully felt."),
+    ("anger_pull", "m_8", "1", 0.15, _ASSUMED, "Pull towards the caregiver at which half of the anger is shown to it."),
+    (
+        "rejection_full",
+        "m_x",
+        "1",
+        0.15,
+        _ASSUMED,
+        "Excess of relief without signals at which rejection is fully felt.",
+    ),
     ("need_floor", "m_v", "1", 0.15, _ASSUMED, "Activation below which no need is open."),
     ("social_bids", "m_o", "1/h", 60.0, _ASSUMED, "Bids of everyday talk and play an hour when no need is open."),
     (

@@ -129,7 +129,11 @@ def _act_of(parameters: Parameters, moment: Moment, now: tuple[Scene, Scalar, Sc
     """At home the act is chosen as in the episode clock; in a procedure it is the bid that is heard."""
     xp = namespace(words.level)
     scene, bid, wanted = now
-    act, _ = action.act(parameters, moment.life.child, wanted, _episode_words(words, words.answer))
+    learned = moment.life.child
+    hours = moment.episode.idle / 3600.0
+    calmed = xp.exp(-parameters.constants.arousal_decay * (0.5 + learned.regulation) * hours)
+    learned = learned._replace(arousal=learned.arousal * calmed)
+    act, _ = action.act(parameters, learned, wanted, _episode_words(words, words.answer))
     cry = indicator(moment.body.voice == Voice.CRY)
     staged = scene.staged > 0.0
     return act._replace(
@@ -151,7 +155,8 @@ def _decided(
     """Return the episode with the answer as it will come, where one is decided now; else as it was."""
     xp = namespace(words.answer)
     scene, decides, word = now
-    decided = partner.answer(parameters, moment.life.caregiver, act, _episode_words(words, word))
+    state = caregiver.under_strain(parameters, moment.life.caregiver, words)
+    decided = partner.answer(parameters, state, act, _episode_words(words, word))
     decided = decided._replace(answered=decided.answered * (1.0 - scene.still))
     return Event(*(xp.where(decides > 0.0, new, old) for new, old in zip(decided, moment.episode.event, strict=True)))
 
@@ -164,7 +169,8 @@ def _small_talk(
     talk = bid * indicator(moment.doing.due < 0.0) * moment.body.toward
     nothing = talk * 0.0
     act = Event(nothing, talk, *([nothing] * (len(Event._fields) - 2)))
-    heard = partner.answer(parameters, moment.life.caregiver, act, _episode_words(words, words.answer))
+    state = caregiver.under_strain(parameters, moment.life.caregiver, words)
+    heard = partner.answer(parameters, state, act, _episode_words(words, words.answer))
     heard = heard._replace(answered=heard.answered * (1.0 - scene.still))
     return caregiver.plan(moment.doing, heard, talk, (words.bid, moments.first_act_share, -NEVER))
 
@@ -248,7 +254,9 @@ def _close(
     happened = Happened(time, derived, gap, episode.event, conduct)
     after = learner.step(parameters, learned, happened, _episode_words(words, words.answer))
     kept = type(learned)(*(xp.where(closes, new, old) for new, old in zip(after, learned, strict=True)))
-    stressed = partner.after(parameters, moment.life.caregiver, episode.event)
+    resting = parameters.caregiver.background_stress
+    rested = resting + (moment.life.caregiver.stress - resting) * derived.stress_fade
+    stressed = partner.after(parameters, moment.life.caregiver._replace(stress=rested), episode.event)
     person = type(stressed)(
         *(xp.where(closes, new, old) for new, old in zip(stressed, moment.life.caregiver, strict=True))
     )
@@ -292,12 +300,13 @@ def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Scalar], scene: S
     )
 
 
-def outset(life: State, activation: Scalar) -> Moment:
+def outset(life: State, activation: Scalar, idle: Scalar) -> Moment:
     """Return a dyad at the outset of an interval: the child plays, nothing is due, no need is open.
 
     Args:
         life: what was learned so far.
         activation: of the attachment system.
+        idle: seconds since the last episode.
 
     Returns:
         The dyad.
@@ -322,5 +331,6 @@ def outset(life: State, activation: Scalar) -> Moment:
         zero + 1.0,
     )
     doing = Doing(*([zero - 1.0] * 2), *([zero] * 9))
-    episode = Episode(zero, Event(*([zero] * len(Event._fields))), zero, zero, zero, zero, zero, zero, zero)
+    event = Event(*([zero] * len(Event._fields)))
+    episode = Episode(zero, event, zero, zero, zero, zero, zero, zero, zero + idle)
     return Moment(life, body, doing, episode)

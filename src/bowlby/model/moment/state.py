@@ -235,3 +235,4 @@ class MomentWords(NamedTuple):
     signal_stay: Scalar
     order: Scalar
     toward: Scalar
+    strain: Scalar

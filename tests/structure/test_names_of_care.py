@@ -1,0 +1,52 @@
+"""No name of care reaches the child, its learning, the procedures or the coders; a name carries no number."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bowlby.model.life import exposures
+from bowlby.simulate.engine.cohort import simulate_cohort
+from bowlby.simulate.engine.design import Care, CohortDesign
+
+SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
+BLIND = (
+    *sorted(path for path in (SOURCE / "model" / "life").glob("*.py") if path.name != "exposures.py"),
+    *sorted((SOURCE / "model" / "moment").glob("*.py")),
+    *(SOURCE / "simulate" / f"{name}.py" for name in ("moments", "procedures", "coding", "coder")),
+)
+
+WORDS_OF_THE_LANGUAGE = {"usual", "harsh", "frightening"}
+"""Names of care that are ordinary words too: the population, and two tiers of frightening acts."""
+
+
+def _strings_and_names(path: Path) -> set[str]:
+    """Return the code's names and short strings; prose in docstrings and comments may use the field's words."""
+    found: set[str] = set()
+    for token in tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline):
+        if token.type == tokenize.NAME:
+            found.add(token.string.lower())
+        elif token.type == tokenize.STRING and not token.string.startswith('"""'):
+            found.add(token.string.strip("\"'").lower())
+    return found
+
+
+@pytest.mark.parametrize("path", BLIND, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_no_exposure_is_named(path: Path):
+    names = set(exposures.EXPOSURES) - WORDS_OF_THE_LANGUAGE
+    names |= {name.replace(" ", "_") for name in names}
+    assert not names & _strings_and_names(path)
+    assert "bowlby.model.life.exposures" not in path.read_text(encoding="utf-8")
+
+
+def test_renaming_an_exposure_changes_no_number(monkeypatch: pytest.MonkeyPatch):
+    before = CohortDesign(32, (Care(2.0, exposures.exposure("inconsistent"), 0.5),), seed=4)
+    renamed = {f"x{number}": setting for number, setting in enumerate(exposures.EXPOSURES.values())}
+    place = list(exposures.EXPOSURES).index("inconsistent")
+    monkeypatch.setattr(exposures, "EXPOSURES", renamed)
+    after = CohortDesign(32, (Care(2.0, exposures.exposure(f"x{place}"), 0.5),), seed=4)
+    assert np.array_equal(simulate_cohort(before).state, simulate_cohort(after).state)
