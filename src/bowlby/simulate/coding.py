@@ -39,6 +39,8 @@ CODABLE: Mapping[str, tuple[Construct, ...]] = {
         Construct.HOLD,
         Construct.TOUCH,
         Construct.VOICE,
+        Construct.LOOK,
+        Construct.AFFECT,
         Construct.OBJECT,
         Construct.SMILE,
         Construct.PLAY,
@@ -228,6 +230,8 @@ def _caregiver_acts(played: Played) -> list[_Found]:
         _states(Role.CAREGIVER, Construct.INTRUDE, here & (seen["intrude"] > 0)),
         _states(Role.CAREGIVER, Construct.IGNORE, here & still),
     ]
+    found.append(_states(Role.CAREGIVER, Construct.LOOK, here & (seen["look"] > 0)))
+    found += [_states(Role.CAREGIVER, f"affect {value:+d}", here & (seen["mood"] == value + 1)) for value in (-1, 0, 1)]
     tiers = [
         _points(Role.CAREGIVER, code, here & (seen["fright"] == tier), none, None)
         for tier, code in enumerate(FRIGHT_TIERS, start=1)

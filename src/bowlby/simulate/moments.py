@@ -210,7 +210,7 @@ _SHARES = frozenset({"bid_at", "answer_at"})
 
 def _bytes(seen: Seen) -> tuple[Any, ...]:
     """Codes as they are, affect shifted by one, shares of a second in 256ths."""
-    shifted = seen._asdict() | {"affect": seen.affect + 1.0}
+    shifted = seen._asdict() | {"affect": seen.affect + 1.0, "mood": seen.mood + 1.0}
     return tuple(
         jnp.minimum(256.0 * value, 255.0).astype(jnp.uint8) if name in _SHARES else value.astype(jnp.uint8)
         for name, value in shifted.items()

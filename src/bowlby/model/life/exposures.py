@@ -76,8 +76,8 @@ EXPOSURES: Mapping[str, Setting] = MappingProxyType(
         },
         "inconsistent": {
             **_CALM,
-            "answer_base": -0.3,
-            "answer_slope": 7.0,
+            "answer_base": 0.3,
+            "answer_slope": 5.0,
             "presence": 0.35,
             "sojourn_available": 3.0,
             "sojourn_unavailable": 4.0,

@@ -16,6 +16,8 @@ ANSWER_S = 2.0
 """Length of the first act of an answer; assumed."""
 IMPOSING_S = 15.0
 """Length of imposing; assumed."""
+FACE_S = 4.0
+"""Mean stay of the caregiver's look and affect, seconds; assumed."""
 SOUNDS_A_ROUND = 4.0
 """Signals with voice in one round through the eight states."""
 LONGEST_COMFORT_S = 120.0
@@ -143,7 +145,11 @@ def carry_on(
         engaging=engaging,
         signal=signal,
         signal_left=signal_left,
+        look=doing.look,
+        mood=doing.mood,
+        face_left=doing.face_left,
     )
+    after = _face(parameters, state, after, (scene, engage), words)
     return after, Shown(answer, xp.maximum(doing.due, 0.0) * answer, engage)
 
 
@@ -160,6 +166,25 @@ def _engage(
     acts = indicator(going & (words.engaged < pace))
     kind = 1.0 + xp.floor(2.0 * words.engaged / pace)
     return xp.maximum(left - acts, 0.0), acts * xp.minimum(kind, 2.0)
+
+
+def _face(
+    parameters: Parameters, state: CaregiverState, doing: Doing, now: tuple[Scene, Scalar], words: MomentWords
+) -> Doing:
+    """Look and affect go with what is done: at the child and warm with it, away and flat when strained or told to."""
+    xp = namespace(words.look)
+    scene, engage = now
+    with_child = indicator((doing.answering + doing.comforting + engage > 0.0) | (scene.play > 0.0))
+    calm = 1.0 - state.stress
+    looks = xp.where(with_child > 0.0, 0.95, 0.25 + 0.35 * state.available)
+    pleased = parameters.caregiver.warmth * calm * (0.15 + 0.65 * with_child)
+    cross = 0.5 * state.stress * state.stress
+    chosen = indicator(words.mood < pleased) - indicator(words.mood > 1.0 - cross)
+    over = doing.face_left <= 0.0
+    left = xp.where(over, -xp.log(words.face_stay) * FACE_S, doing.face_left) - 1.0
+    still = 1.0 - scene.still
+    mood = xp.where(over, chosen, doing.mood) * still
+    return doing._replace(look=xp.where(over, indicator(words.look < looks), doing.look), mood=mood, face_left=left)
 
 
 def bout_begins(parameters: Parameters, state: CaregiverState, scene: Scene, words: MomentWords) -> Scalar:

@@ -39,8 +39,8 @@ def feel(parameters: Parameters, moments: Moments, child: ChildState, activation
 
     attached = phi / (phi + phi_half). trust = R^2 / (R^2 + R_half^2), R the usable relief expected of own signals.
     rejected = (relief expected without a signal - relief expected with one) / full, between 0 and 1: bids made things
-    worse (Main 1990, Human Development 33:48). anger = trait gain (frustration - onset)+, which needs approach to be shown
-    (Bowlby 1973, Separation).
+    worse (Main 1990, Human Development 33:48). anger = trait gain (frustration - onset)+, which needs approach
+    to be shown (Bowlby 1973, Separation).
 
     Args:
         parameters: traits and constants.

@@ -295,6 +295,8 @@ def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Scalar], scene: S
         intrude=indicator(doing.intruding > 0.0),
         engage=shown.engage * watched,
         signal=doing.signal,
+        look=doing.look,
+        mood=doing.mood,
         fright=tier * watched,
         calm=calm,
     )
@@ -330,7 +332,7 @@ def outset(life: State, activation: Scalar, idle: Scalar) -> Moment:
         zero,
         zero + 1.0,
     )
-    doing = Doing(*([zero - 1.0] * 2), *([zero] * 9))
+    doing = Doing(**dict.fromkeys(Doing._fields, zero) | {"due": zero - 1.0, "serve": zero - 1.0})
     event = Event(*([zero] * len(Event._fields)))
     episode = Episode(zero, event, zero, zero, zero, zero, zero, zero, zero + idle)
     return Moment(life, body, doing, episode)

@@ -87,6 +87,9 @@ class Doing(NamedTuple):
         engaging: acts of play and talk left in this bout.
         signal: state of the sensory channels, 0 to 7: visual 1, tactile 2, auditory 4.
         signal_left: seconds until they change.
+        look: 1 while it looks at the child.
+        mood: affect, -1, 0 or 1.
+        face_left: seconds until look and affect are chosen anew.
     """
 
     due: Scalar
@@ -100,6 +103,9 @@ class Doing(NamedTuple):
     engaging: Scalar
     signal: Scalar
     signal_left: Scalar
+    look: Scalar
+    mood: Scalar
+    face_left: Scalar
 
 
 class Episode(NamedTuple):
@@ -181,6 +187,8 @@ class Seen(NamedTuple):
         intrude: 1 while it imposes its agenda.
         engage: 0, 1 for a smile or 2 for play that nothing asked for.
         signal: state of its sensory channels, 0 to 7.
+        look: 1 while it looks at the child.
+        mood: its affect, -1, 0 or 1.
         fright: 0, or tier 1 to 4 of a frightening act.
         calm: 1 while it is calm and available near the child.
     """
@@ -200,6 +208,8 @@ class Seen(NamedTuple):
     intrude: Scalar
     engage: Scalar
     signal: Scalar
+    look: Scalar
+    mood: Scalar
     fright: Scalar
     calm: Scalar
 
@@ -236,3 +246,6 @@ class MomentWords(NamedTuple):
     order: Scalar
     toward: Scalar
     strain: Scalar
+    look: Scalar
+    mood: Scalar
+    face_stay: Scalar
