@@ -80,7 +80,9 @@ def _displaced(coded: pl.DataFrame, spread_s: float, random: np.random.Generator
     onset = (pl.col("onset_s") + moves[0]).clip(pl.col("start"), pl.col("end"))
     offset = (pl.col("offset_s") + moves[1]).clip(pl.col("start"), pl.col("end"))
     moved = coded.with_columns(onset_s=onset.round(3), offset_s=offset.round(3))
-    # A state keeps at least a tenth of a second; a point stays one.
-    return moved.with_columns(offset_s=pl.max_horizontal(pl.col("offset_s"), pl.col("onset_s") + 0.1)).with_columns(
-        offset_s=pl.when(coded["offset_s"].is_null()).then(None).otherwise(pl.col("offset_s"))
+    # A state keeps at least a tenth of a second, or what it lasted where that was less; a point stays one.
+    shortest = (coded["offset_s"] - coded["onset_s"]).clip(0.0, 0.1)
+    least = (pl.col("onset_s") + shortest).round(3)
+    return moved.with_columns(
+        offset_s=pl.when(coded["offset_s"].is_null()).then(None).otherwise(pl.max_horizontal("offset_s", least))
     )

@@ -102,9 +102,9 @@ def record_of(played: Played, settings: Mapping[str, object]) -> Record:
     """
     found = [*_child_acts(played), *_caregiver_acts(played), *_context(played)]
     names = np.array([str(number) for number in played.numbers])
-    events = pl.concat([_table(acts, names) for acts in found]).sort("session", "onset_s", maintain_order=True)
-    events = events.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
     lengths = (played.phase >= 0).sum(axis=0).astype(float)
+    events = pl.concat([_table(acts, names, lengths) for acts in found]).sort("session", "onset_s", maintain_order=True)
+    events = events.with_columns(row=pl.int_range(1, pl.len() + 1, dtype=pl.UInt32))
     windows = pl.DataFrame(
         {
             "session": names,
@@ -130,7 +130,7 @@ def record_of(played: Played, settings: Mapping[str, object]) -> Record:
     return assemble(Reading(events.select(list(EVENT_SCHEMA)), windows, metadata), provenance)
 
 
-def _table(acts: _Found, names: npt.NDArray[np.str_]) -> pl.DataFrame:
+def _table(acts: _Found, names: npt.NDArray[np.str_], lengths: Floats) -> pl.DataFrame:
     count = len(acts.child)
     partner = {Role.CHILD: "caregiver", Role.CAREGIVER: "child", Role.CONTEXT: ""}[acts.role]
     return pl.DataFrame(
@@ -141,7 +141,7 @@ def _table(acts: _Found, names: npt.NDArray[np.str_]) -> pl.DataFrame:
             "channel": [""] * count,
             "code": [acts.code] * count,
             "onset_s": np.round(acts.onset, 3),
-            "offset_s": pl.Series(np.round(acts.offset, 3)).fill_nan(None),
+            "offset_s": pl.Series(np.round(np.minimum(acts.offset, lengths[acts.child]), 3)).fill_nan(None),
             "modifiers": acts.modifiers or [""] * count,
             "row": np.zeros(count, np.uint32),
         },
