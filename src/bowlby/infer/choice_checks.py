@@ -130,8 +130,8 @@ class Sensitivity:
 
     Args:
         name: as in `Fit.population`.
-        shift: largest change when that prior is raised to the powers 1/2 and 2: of the mean, in posterior sds, or of the
-            log of the sd.
+        shift: largest change when that prior is raised to the powers 1/2 and 2: of the mean, in posterior sds, or of
+            the log of the sd.
         pareto_k: of the weights that tell it; above .7 the shift itself is not to be trusted.
     """
 
