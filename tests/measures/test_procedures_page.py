@@ -25,5 +25,5 @@ def test_the_page_tells_the_constants_in_use():
     for name, middle in (("seeking", 2.5), ("maintaining", 0.22), ("avoidance", 0.27), ("resistance", 0.12)):
         assert getattr(anchors, name) == middle and f"| {middle:g}".replace("0.", ".") in PAGE
     assert (rule.disorganized, rule.avoidance, rule.contact, rule.resistance, rule.resistance_kept) == (6, 4, 4, 4, 3)
-    assert (rule.settled_s, marks.seeking_preference, marks.separation_distress) == (120.0, 0.25, 0.05)
+    assert (rule.settled_s, marks.seeking_preference, marks.separation_distress) == (120.0, 0.8, 0.08)
     assert (coder.reliability["avoidance"], coder.reliability["disorganization"]) == (0.75, 0.55)
