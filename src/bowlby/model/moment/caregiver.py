@@ -121,8 +121,11 @@ def carry_on(
     xp = namespace(words.engaged)
     state, doing, body = now
     free = scene.present * (1.0 - scene.still)
-    answer = indicator((doing.due >= 0.0) & (doing.due < 1.0)) * free
+    first = indicator((doing.due >= 0.0) & (doing.due < 1.0)) * free
     served = indicator((doing.serve >= 0.0) & (doing.serve < 1.0)) * free
+    # Coming to serve a need is as plain an answer to whatever was cried meanwhile as the first word to it was.
+    answer = xp.maximum(first, served)
+    at = xp.where(first > 0.0, doing.due, doing.serve)
     needed = indicator(body.activation > moments.need_floor)
     comforting = xp.where(
         served > 0.0,
@@ -150,7 +153,7 @@ def carry_on(
         face_left=doing.face_left,
     )
     after = _face(parameters, state, after, (scene, engage), words)
-    return after, Shown(answer, xp.maximum(doing.due, 0.0) * answer, engage)
+    return after, Shown(answer, xp.maximum(at, 0.0) * answer, engage)
 
 
 def _engage(

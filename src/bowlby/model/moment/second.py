@@ -84,7 +84,15 @@ def _act(parameters: Parameters, moments: Moments, moment: Moment, scene: Scene,
         activation=xp.minimum(xp.maximum(activation, 0.0), 1.0),
         contact=xp.maximum(body.contact, indicator(moment.doing.hold > 0.0)),
     )
-    return child.move(parameters, moments, (learned, body, felt), scene, words)
+    return _within_act(child.move(parameters, moments, (learned, body, felt), scene, words), episode, scene)
+
+
+def _within_act(body: Body, episode: Episode, scene: Scene) -> Body:
+    """At home the signal level of an episode sums up its voice: who chose to minimise does not cry all the same."""
+    xp = namespace(body.voice)
+    level = episode.event.express + 2.0 * episode.event.intensify
+    waiting = episode.opened * (1.0 - episode.served) * (1.0 - scene.staged)
+    return body._replace(voice=xp.where(waiting > 0.0, xp.minimum(body.voice, level), body.voice))
 
 
 def _respond(
