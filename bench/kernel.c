@@ -201,7 +201,8 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float detected = intensify > 0.0f ? detect_intensify : express > 0.0f ? detect_express : detect_minimise;
         detected *= here;
         float strength = intensify > 0.0f ? signal_intensify : express > 0.0f ? signal_express : signal_minimise;
-        float willing = sigmoid(T(answer_base) + T(answer_slope) * C(conditional_answer) * (strength - 0.5f));
+        float willing = sigmoid(T(answer_base) + T(answer_slope) * C(conditional_answer) * (strength - 0.5f) -
+                                T(withdrawal) * S(distance));
         float unavailable = T(answer_unavailable);
         float ready = (available > 0.0f ? 1.0f : unavailable) * (1.0f - T(never_share));
         float answered = U(answer) < detected * willing * ready ? 1.0f : 0.0f;
@@ -302,6 +303,7 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         S(language) += C(language_rate) * open_now * heard * (1.0f - S(language));
 
         S(stress) = stress + T(stress_gain) * intensify * here * (1.0f - stress);
+        S(distance) += C(distance_rate) * here * (intensify - S(distance));
         S(available) = available;
         S(separated) = separated;
         S(warm_density) = density;

@@ -145,7 +145,8 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     bid = express + intensify
 
     detected *= here
-    willing = sigmoid(t.answer_base + t.answer_slope * c.conditional_answer * (strength - 0.5))
+    slope = t.answer_slope * c.conditional_answer
+    willing = sigmoid(t.answer_base + slope * (strength - 0.5) - t.withdrawal * p.distance)
     ready = (1.0 if available > 0.0 else t.answer_unavailable) * (1.0 - t.never_share)
     answered = 1.0 if u[4] < detected * willing * ready else 0.0
     scale = detected * harshness
@@ -209,7 +210,12 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     talk = c.language_rate * open_now * min(exchange + seen, 1.0)
     r = c.summary_rate
     return State(
-        CaregiverState(available, separated, stress + t.stress_gain * intensify * here * (1.0 - stress)),
+        CaregiverState(
+            available,
+            separated,
+            stress + t.stress_gain * intensify * here * (1.0 - stress),
+            p.distance + c.distance_rate * here * (intensify - p.distance),
+        ),
         ChildState(
             s.relief_minimise + minimised * dm,
             s.relief_express + express * dm,

@@ -85,7 +85,8 @@ def play(
     """Play a situation with every child of a cohort and the caregiver it has at the end.
 
     Args:
-        cohort: children with what they have learned.
+        cohort: children with what they have learned; of several partners the first one is watched, and another where
+            `together_with` has chosen it.
         procedure: what to play.
         session: number of the interval; another number gives other chances.
         idle_hours: since the last episode, > 0; 12 after a night.
@@ -97,6 +98,7 @@ def play(
     Raises:
         InputError: the procedure is not meant for this age.
     """
+    cohort = cohort.together_with() if cohort.design.slots else cohort
     design = cohort.design
     procedure.check_age(design.until)
     constants = {entry.name: entry.default for entry in MOMENTS} | (moments or {})

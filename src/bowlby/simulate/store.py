@@ -15,7 +15,6 @@ import numpy as np
 import zarr
 
 from bowlby.errors import InputError, OutputError, OverwriteError
-from bowlby.model.life.state import VARIABLES
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.engine.program import WIDTH
@@ -54,11 +53,12 @@ class CohortStore:
     def __init__(self, path: Path, design: CohortDesign, group: zarr.Group) -> None:
         self.path = path
         self._group = group
+        self._variables = design.variables
         self._times = {episode: row for row, episode in enumerate(trace_episodes(design))}
 
     def trace(self, episode: int, state: np.ndarray) -> None:
         """Keep the state of all children at one time."""
-        for row, variable in enumerate(VARIABLES):
+        for row, variable in enumerate(self._variables):
             _array(self._group, variable.name)[self._times[episode]] = state[row]
 
     def save(self, checkpoint: Checkpoint) -> None:
@@ -157,7 +157,7 @@ def trace_bytes(design: CohortDesign) -> int:
     Raises:
         Nothing.
     """
-    per_child = 4 * len(VARIABLES) * (len(trace_episodes(design)) + 2) + 2 * 9
+    per_child = 4 * len(design.variables) * (len(trace_episodes(design)) + 2) + 2 * 9
     return design.children * per_child
 
 
@@ -203,7 +203,7 @@ def _create(path: Path, design: CohortDesign) -> zarr.Group:
     months = np.array(times) / design.bids_per_day / DAYS_PER_MONTH
     _coordinate(group, "time", months, {"units": "months"})
     _coordinate(group, "child", design.child_numbers(), {"long_name": "number of the child"})
-    for variable in VARIABLES:
+    for variable in design.variables:
         array = group.create_array(
             variable.name,
             shape=(len(times), n),

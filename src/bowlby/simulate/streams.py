@@ -49,6 +49,8 @@ class Stream(IntEnum):
 
 
 EPISODE_STREAMS: tuple[Stream, ...] = tuple(Stream)
+PARTNER_STREAM = 32
+"""Decides which of several partners is present in an episode."""
 
 
 class Seed(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bowlby.model.life.arithmetic import indicator, namespace, sigmoid, standard_normal
 from bowlby.model.life.event import Event, Gap, Time, Words
 from bowlby.model.life.state import CaregiverState
-from bowlby.model.life.traits import Caregiver, Constants, Derived, Parameters, Scalar
+from bowlby.model.life.traits import Constants, Derived, Parameters, Scalar
 
 
 def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:
@@ -52,6 +52,7 @@ def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived
         available=indicator(words.regime < available),
         separated=indicator(words.separation < apart),
         stress=stress,
+        distance=state.distance,
     )
 
 
@@ -130,9 +131,10 @@ def fright(rates: tuple[Scalar, ...], scale: Scalar, word: Scalar, constants: Co
 def answer(parameters: Parameters, state: CaregiverState, event: Event, words: Words) -> Event:
     """Return the episode with the caregiver's answer: P = detectability * willingness * availability * (1 - c).
 
-    willingness = sigmoid(b_0 + b_s (signal - 1/2)): b_s below 0 is rejection of bids, far above 0 answers protest only
-    (conditional strategies: Main 1990, Human Development 33:48). A slope alone does both jobs badly, hence the separate
-    detectability. Latency is lognormal.
+    willingness = sigmoid(b_0 + b_s (signal - 1/2) - g_w distance): b_s below 0 is rejection of bids, far above 0
+    answers protest only (conditional strategies: Main 1990, Human Development 33:48); g_w withdraws from a child that
+    acts out (teachers do: Sabol & Pianta 2012, Attach Hum Dev 14:213). A slope alone does both jobs badly, hence the
+    separate detectability. Latency is lognormal.
 
     Args:
         parameters: traits and constants.
@@ -151,7 +153,7 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     here = 1.0 - state.separated
     detected = _by_level(event, constants.detect_minimise, constants.detect_express, constants.detect_intensify) * here
     ready = xp.where(state.available > 0.0, 1.0, traits.answer_unavailable) * (1.0 - traits.never_share)
-    willing = _willingness(traits, constants, event)
+    willing = _willingness(parameters, state, event)
     answered = indicator(words.answer < detected * willing * ready)
     rebuffed = (event.express + event.intensify) * (1.0 - answered)
     scale = detected * (1.0 + constants.stress_harshness * state.stress)
@@ -175,7 +177,7 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
 
 
 def after(parameters: Parameters, state: CaregiverState, event: Event) -> CaregiverState:
-    """Return the caregiver after the episode: protest raises stress by a share of what is left.
+    """Return the caregiver after the episode: protest raises stress by a share of what is left, and distance slowly.
 
     Args:
         parameters: traits and constants.
@@ -188,8 +190,10 @@ def after(parameters: Parameters, state: CaregiverState, event: Event) -> Caregi
     Raises:
         Nothing.
     """
-    moved = parameters.caregiver.stress_gain * event.intensify * (1.0 - state.separated)
-    return state._replace(stress=state.stress + moved * (1.0 - state.stress))
+    here = 1.0 - state.separated
+    moved = parameters.caregiver.stress_gain * event.intensify * here
+    away = parameters.constants.distance_rate * here * (event.intensify - state.distance)
+    return state._replace(stress=state.stress + moved * (1.0 - state.stress), distance=state.distance + away)
 
 
 def _by_level(event: Event, minimise: Scalar, express: Scalar, intensify: Scalar) -> Scalar:
@@ -197,7 +201,8 @@ def _by_level(event: Event, minimise: Scalar, express: Scalar, intensify: Scalar
     return xp.where(event.intensify > 0.0, intensify, xp.where(event.express > 0.0, express, minimise))
 
 
-def _willingness(traits: Caregiver, constants: Constants, event: Event) -> Scalar:
+def _willingness(parameters: Parameters, state: CaregiverState, event: Event) -> Scalar:
+    traits, constants = parameters.caregiver, parameters.constants
     strength = _by_level(event, constants.signal_minimise, constants.signal_express, constants.signal_intensify)
     slope = traits.answer_slope * constants.conditional_answer
-    return sigmoid(traits.answer_base + slope * (strength - 0.5))
+    return sigmoid(traits.answer_base + slope * (strength - 0.5) - traits.withdrawal * state.distance)

@@ -76,6 +76,7 @@ _CAREGIVER_LOG = (
     ("unprovoked_abusive", "u_4", "1/h", 0.00001, 1.2, "Unprovoked abusive acts per waking hour."),
     ("separation_rate", "x_s", "1/d", 0.05, 0.6, "Separations a day."),
     ("separation_length", "h_s", "h", 4.0, 0.6, "Mean length of a separation."),
+    ("withdrawal", "g_w", "logit", 0.1, 0.5, "Loss of willingness to answer at full distance from the child."),
 )
 _CAREGIVER_LOGIT = (
     ("answer_unavailable", "a_0", "1", 0.15, 0.5, "Share of the willingness to answer left while unavailable."),
@@ -208,6 +209,14 @@ _CONSTANTS = (
     ("notice_even", "n_e", "1", 0.5, _ASSUMED, "Share noticed where noticing does not depend on density (ablation)."),
     ("frustration_rate", "\\psi", "1", 0.02, _FEASIBILITY, "Rate at which frustration follows unmet need."),
     ("summary_rate", "\\rho", "1", 0.01, _ASSUMED, "Rate of the running means that summarise conduct."),
+    (
+        "distance_rate",
+        "\\rho_w",
+        "1",
+        0.01,
+        _ASSUMED,
+        "Rate at which a partner's distance follows the child's acting out.",
+    ),
     ("arousal_decay", "\\delta", "1/h", 1.2, _FEASIBILITY, "Rate at which arousal fades, times (1/2 + regulation)."),
     ("freeze_base", "f_0", "logit", -4.0, _FEASIBILITY, "Hazard of a disorganized act without conflict."),
     ("freeze_conflict", "f_c", "logit", 7.0, _FEASIBILITY, "Its rise with conflict."),

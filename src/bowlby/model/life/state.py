@@ -14,6 +14,7 @@ class CaregiverState(NamedTuple):
     available: Scalar
     separated: Scalar
     stress: Scalar
+    distance: Scalar
 
 
 class ChildState(NamedTuple):
@@ -87,6 +88,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("available", "0/1", 1.0, 1.0, True, "Whether the caregiver is available."),
     Variable("separated", "0/1", 0.0, 1.0, True, "Whether caregiver and child are apart."),
     Variable("stress", "1", 0.15, 1.0, False, "The caregiver's own stress."),
+    Variable("distance", "1", 0.0, 1.0, False, "How far the partner keeps from a child that has acted out."),
     Variable("relief_minimise", "1", 0.5, 1.0, True, "Expected relief after a minimised signal."),
     Variable("relief_express", "1", 0.5, 1.0, True, "Expected relief after an expressed signal."),
     Variable("relief_intensify", "1", 0.5, 1.0, True, "Expected relief after an intensified signal."),

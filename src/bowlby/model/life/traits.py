@@ -23,6 +23,7 @@ class Caregiver(NamedTuple):
     unprovoked_abusive: Scalar
     separation_rate: Scalar
     separation_length: Scalar
+    withdrawal: Scalar
     answer_unavailable: Scalar
     presence: Scalar
     never_share: Scalar
@@ -98,6 +99,7 @@ class Constants(NamedTuple):
     notice_even: Scalar
     frustration_rate: Scalar
     summary_rate: Scalar
+    distance_rate: Scalar
     arousal_decay: Scalar
     freeze_base: Scalar
     freeze_conflict: Scalar

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from bowlby.model.life import registry
-from bowlby.model.parameter import Group
-from bowlby.simulate.engine.design import Care, CohortDesign, centre
-from bowlby.simulate.engine.program import TRAITS, WIDTH, Block, Clock, program
+from bowlby.model.life.traits import Constants
+from bowlby.model.parameter import Parameter
+from bowlby.simulate.engine.design import Care, CohortDesign, Company, centre
+from bowlby.simulate.engine.program import WIDTH, Block, Clock, program
 from bowlby.simulate.engine.schedule import Stretch
 from bowlby.simulate.streams import seed_words, trait_stream
+
+NOBODY = Company(person=0, share=0.0)
 
 
 class Blocks:
@@ -29,15 +32,17 @@ class Blocks:
     def __init__(self, design: CohortDesign, care: Care) -> None:
         self._seed = seed_words(design.seed)
         self._numbers = design.child_numbers()
-        self._streams = np.array([_stream(entry.name, entry.group, care) for entry in TRAITS], np.uint32)
-        centres = [centre(_values(design, care, entry.group), entry.name) for entry in TRAITS]
+        rows = _rows(design, care)
+        self._streams = np.array([trait_stream(row.entry.name, row.person) for row in rows], np.uint32)
+        centres = [centre(row.values, row.entry.name) for row in rows]
         self._each = {row: value for row, value in enumerate(centres) if value.shape}
         alike = [0.0 if row in self._each else float(value) for row, value in enumerate(centres)]
         self._location = np.repeat(np.array(alike, np.float32)[:, None], WIDTH, axis=1)
-        spreads = [_spread(design, care, entry.group) * _prior_scale(entry) for entry in TRAITS]
+        spreads = [row.spread * _prior_scale(row.entry) for row in rows]
         self._spread = np.repeat(np.array(spreads, np.float32)[:, None], WIDTH, axis=1)
-        constants = [design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS]
-        self._constants = np.array(constants, np.float32)
+        self._constants = np.array(constants_of(design), np.float32)
+        shares = [care.others[slot].share if slot in care.others else 0.0 for slot in design.slots]
+        self._shares = np.array(shares, np.float32)
 
     def slices(self) -> Iterator[slice]:
         """Yield the children of each block."""
@@ -50,20 +55,52 @@ class Blocks:
         for row, value in self._each.items():
             location[row] = _padded(value, members)
         return Block(
-            self._seed, _padded(self._numbers, members), self._streams, location, self._spread, self._constants
+            self._seed,
+            _padded(self._numbers, members),
+            self._streams,
+            location,
+            self._spread,
+            self._constants,
+            self._shares,
         )
 
 
-def _stream(name: str, group: Group, care: Care) -> int:
-    return trait_stream(name, care.person if group == Group.CAREGIVER else 0)
+def constants_of(design: CohortDesign) -> Constants:
+    """Return the constants of a design.
+
+    Args:
+        design: whose own settings go before the registry's.
+
+    Returns:
+        Single-precision numbers.
+
+    Raises:
+        Nothing.
+    """
+    values = [design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS]
+    return Constants(*np.array(values, np.float32))
 
 
-def _values(design: CohortDesign, care: Care, group: Group) -> Any:
-    return care.setting if group == Group.CAREGIVER else design.child
+class _Row(NamedTuple):
+    """One trait of one person: whose it is, where its centre lies and how widely it spreads."""
+
+    entry: Parameter
+    person: int
+    values: Mapping[str, Any]
+    spread: float
 
 
-def _spread(design: CohortDesign, care: Care, group: Group) -> float:
-    return care.spread if group == Group.CAREGIVER else design.child_spread
+def _rows(design: CohortDesign, care: Care) -> list[_Row]:
+    """Traits of the first partner and of the child, then those of the partner in each further place.
+
+    A place that stands empty over this stretch has someone of the population in it, who is never met.
+    """
+    child = {**design.child, **care.child}
+    first = [_Row(entry, care.person, care.setting, care.spread) for entry in registry.CAREGIVER]
+    own = [_Row(entry, 0, child, design.child_spread) for entry in registry.CHILD]
+    others = [care.others.get(slot, NOBODY) for slot in design.slots]
+    further = [_Row(entry, one.person, one.setting, one.spread) for one in others for entry in registry.CAREGIVER]
+    return [*first, *own, *further]
 
 
 def _prior_scale(entry: Any) -> float:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bowlby.errors import BowlbyError
-from bowlby.model.life.state import VARIABLES
-from bowlby.simulate.engine.blocks import Blocks, clock_of, deal, live, padded_state
-from bowlby.simulate.engine.design import CohortDesign
+from bowlby.errors import BowlbyError, InputError
+from bowlby.model.life.partners import meet, put_back, with_partner
+from bowlby.model.life.state import from_leaves, leaves_of
+from bowlby.simulate.engine.blocks import Blocks, clock_of, constants_of, deal, live, padded_state
+from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.engine.schedule import Stretch, schedule
 from bowlby.simulate.engine.status import Status, Trouble, first_trouble, statuses
 from bowlby.simulate.store import Checkpoint, CohortStore, open_store
@@ -35,7 +36,7 @@ class CohortResult:
 
     Args:
         design: what was asked for.
-        state: float32, shape (variables, children), in the order of `VARIABLES`.
+        state: float32, shape (variables, children), in the order of the design's variables.
         status: int8, shape (children,): a `Status` each.
         trouble: episode of the first trouble, -1 without; shape (children,).
         seconds: wall time of this call, compilation included.
@@ -63,7 +64,7 @@ class CohortResult:
 
     def variable(self, name: str) -> np.ndarray:
         """Return one variable of all children, NaN where a child's numbers failed, shape (children,)."""
-        row = next(index for index, variable in enumerate(VARIABLES) if variable.name == name)
+        row = [variable.name for variable in self.design.variables].index(name)
         return np.where(self.status == Status.FINE, self.state[row], np.nan)
 
     def states(self) -> dict[str, dict[str, Any]]:
@@ -72,7 +73,30 @@ class CohortResult:
         Sums are taken over children in their order, in double precision. Where no child is fine both are None.
         """
         fine = self.state[:, self.status == Status.FINE].astype(np.float64)
-        return {variable.name: _summary(row, variable.unit) for variable, row in zip(VARIABLES, fine, strict=True)}
+        variables = self.design.variables
+        return {variable.name: _summary(row, variable.unit) for variable, row in zip(variables, fine, strict=True)}
+
+    def together_with(self, slot: str | None = None) -> CohortResult:
+        """Return the children as they are with one partner, so that the two may be watched.
+
+        Args:
+            slot: a place of the design's further partners; None for the first partner.
+
+        Returns:
+            The same children under a design in which that partner is the only one.
+
+        Raises:
+            InputError: no one is in that place at the end.
+        """
+        design, care = self.design, self.design.care[-1]
+        place = 0 if slot is None else _place(design, slot)
+        one = care if slot is None else care.others[slot]
+        alone = Care(care.until, one.setting, one.spread, one.person, child=care.child)
+        return replace(
+            self,
+            design=replace(design, care=(alone,), trace_at=()),
+            state=np.stack(with_partner(list(self.state), place)),
+        )
 
     def troubles(self) -> list[Trouble]:
         """Return the children whose numbers failed, with episode and kind."""
@@ -94,6 +118,13 @@ class CohortResult:
                 for trouble in self.troubles()
             ],
         }
+
+
+def _place(design: CohortDesign, slot: str) -> int:
+    if slot not in design.care[-1].others:
+        known = ", ".join(design.care[-1].others) or "none but the first partner"
+        raise InputError("no one is in that place at the end", column="slot", value=slot, remedy=f"There is: {known}.")
+    return 1 + design.slots.index(slot)
 
 
 def _summary(values: np.ndarray, unit: str) -> dict[str, Any]:
@@ -172,6 +203,7 @@ class _Run:
         return self._done - begun
 
     def _live(self, stretch: Stretch) -> None:
+        self._meet(stretch)
         blocks = Blocks(self._design, self._design.care[stretch.care])
 
         def work(device: Any, members: slice) -> None:
@@ -192,6 +224,18 @@ class _Run:
                 "the run was cancelled", remedy="Run the same command again: a store goes on from where it stopped."
             )
         self._episode = stretch.end
+
+    def _meet(self, stretch: Stretch) -> None:
+        """Let new partners be met where a stretch of care begins."""
+        design = self._design
+        begins = design.episode_at(design.care[stretch.care - 1].until) if stretch.care else 0
+        if stretch.first == begins:
+            constants = constants_of(design)
+            for place in design.newcomers(stretch.care):
+                leaves = list(self.state)
+                met = leaves_of(meet(constants, from_leaves(with_partner(leaves, place))))
+                here = [np.bool_(place == other) for other in range(1, 1 + len(design.slots))]
+                self.state = np.stack(put_back(np, leaves, met, here)).astype(np.float32)
 
     def _check(self, members: slice, stretch: Stretch, after: np.ndarray, lived: Callable[[int], np.ndarray]) -> None:
         found = statuses(after)[: members.stop - members.start]
@@ -229,5 +273,5 @@ def newborn(design: CohortDesign) -> Checkpoint:
         Nothing.
     """
     n = design.children
-    state = np.repeat(np.array([[variable.start] for variable in VARIABLES], np.float32), n, axis=1)
+    state = np.repeat(np.array([[variable.start] for variable in design.variables], np.float32), n, axis=1)
     return Checkpoint(0, state, np.zeros(n, np.int8), np.full(n, -1, np.int64))

@@ -13,6 +13,8 @@ import numpy as np
 from bowlby.errors import InputError, ParameterError
 from bowlby.model.life import registry
 from bowlby.model.life.exposures import exposure
+from bowlby.model.life.partners import variables_with
+from bowlby.model.life.state import Variable
 from bowlby.model.parameter import Group, Transform
 from bowlby.simulate.engine.age import DAYS_PER_MONTH, parse_age
 from bowlby.simulate.streams import seed_words
@@ -25,6 +27,23 @@ MOST_EPISODES = 1 << 24
 
 
 @dataclass(frozen=True)
+class Company:
+    """A further partner over a stretch of life: a second caregiver, a teacher, a friend, a partner.
+
+    Args:
+        person: who it is; a number that no other person of the design has, >= 1.
+        share: of the child's episodes that are with this one, in (0, 1).
+        setting: centres of the partner's traits, on their own scale; those not named keep the population's.
+        spread: multiple of the population's spread around the centres, >= 0.
+    """
+
+    person: int
+    share: float
+    setting: Mapping[str, Value] = field(default_factory=dict)
+    spread: float = 1.0
+
+
+@dataclass(frozen=True)
 class Care:
     """The care that is given until an age.
 
@@ -32,13 +51,17 @@ class Care:
         until: age at which it ends, months, > 0.
         setting: centres of caregiver parameters, on their own scale; those not named keep the population's.
         spread: multiple of the population's spread around the centres, >= 0.
-        person: who gives it; another number is another person with other traits.
+        person: who gives it; another number is another person with other traits, met as one meets a stranger.
+        others: further partners by place, such as "second" or "school"; the rest of the episodes is with the first.
+        child: centres of child traits over this stretch, on their own scale; those not named keep the design's.
     """
 
     until: float
     setting: Mapping[str, Value] = field(default_factory=dict)
     spread: float = 1.0
     person: int = 0
+    others: Mapping[str, Company] = field(default_factory=dict)
+    child: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +120,36 @@ class CohortDesign:
         """Episodes of each child from birth to the end."""
         return self.episode_at(self.until)
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """Places of further partners, in order of first appearance."""
+        return tuple(dict.fromkeys(slot for care in self.care for slot in care.others))
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """What is carried of each child, in the order of the rows of a state."""
+        return variables_with(self.slots)
+
+    def newcomers(self, stretch: int) -> tuple[int, ...]:
+        """Return the places whose partner is met for the first time as a stretch of care begins.
+
+        Args:
+            stretch: index of the stretch; at birth everyone is there from the start.
+
+        Returns:
+            0 for the first partner, 1 and up for the places of `slots`.
+
+        Raises:
+            Nothing.
+        """
+        found: list[int] = []
+        for place in range(1 + len(self.slots)):
+            now = _person(self, self.care[stretch], place)
+            before = [who for care in self.care[:stretch] if (who := _person(self, care, place)) is not None]
+            if stretch and now is not None and now != (before[-1] if before else None):
+                found.append(place)
+        return tuple(found)
+
     def child_numbers(self) -> np.ndarray:
         """Return the children's numbers, uint32, shape (children,)."""
         if self.numbers is not None:
@@ -107,10 +160,7 @@ class CohortDesign:
         """Return the design as plain values; an array is named by its hash."""
         return {
             "children": self.children,
-            "care": [
-                {"until": care.until, "setting": _plain(care.setting), "spread": care.spread, "person": care.person}
-                for care in self.care
-            ],
+            "care": [_care_as_dict(care) for care in self.care],
             "seed": self.seed,
             "bids_per_day": self.bids_per_day,
             "child": _plain(self.child),
@@ -151,6 +201,33 @@ def cohort(
     return CohortDesign(children, (care,), seed=seed, trace_at=trace_at)
 
 
+def _person(design: CohortDesign, care: Care, place: int) -> int | None:
+    if place == 0:
+        return care.person
+    company = care.others.get(design.slots[place - 1])
+    return None if company is None else company.person
+
+
+def _care_as_dict(care: Care) -> dict[str, object]:
+    row: dict[str, object] = {
+        "until": care.until,
+        "setting": _plain(care.setting),
+        "spread": care.spread,
+        "person": care.person,
+    }
+    if care.others:
+        row["others"] = {
+            slot: {
+                "person": one.person,
+                "share": one.share,
+                "setting": _plain(one.setting),
+                "spread": one.spread,
+            }
+            for slot, one in care.others.items()
+        }
+    return row | ({"child": _plain(care.child)} if care.child else {})
+
+
 def check_design(design: CohortDesign) -> None:
     """Refuse a design that cannot be lived.
 
@@ -170,6 +247,8 @@ def check_design(design: CohortDesign) -> None:
     for care in design.care:
         _check_spread(care.spread)
         _check_values(care.setting, Group.CAREGIVER, design.children)
+        _check_values(care.child, Group.CHILD, design.children)
+        _check_company(care, design.children)
     _check_spread(design.child_spread)
     _check_values(design.child, Group.CHILD, design.children)
     _check_values(design.constants, Group.MODEL, 1)
@@ -223,6 +302,25 @@ def _check_ages(design: CohortDesign) -> None:
             value=outside[0],
             remedy=f"Give ages above 0 and up to {design.until:g} months.",
         )
+
+
+def _check_company(care: Care, children: int) -> None:
+    shares = [one.share for one in care.others.values()]
+    if not (all(0 < share < 1 for share in shares) and sum(shares) < 1):
+        raise InputError(
+            "shares of further partners are above 0 and leave something to the first",
+            column="share",
+            value=shares,
+            remedy="Give shares of all episodes, such as 0.3 for a teacher.",
+        )
+    persons = [care.person, *(one.person for one in care.others.values())]
+    if len(set(persons)) < len(persons):
+        raise InputError(
+            "one person stands in two places", column="person", value=persons, remedy="Give each person a number."
+        )
+    for one in care.others.values():
+        _check_spread(one.spread)
+        _check_values(one.setting, Group.CAREGIVER, children)
 
 
 def _check_spread(spread: float) -> None:

@@ -19,11 +19,12 @@ from jax.scipy.special import ndtri
 from bowlby.model.life import registry
 from bowlby.model.life.episode import episode
 from bowlby.model.life.event import Time, Words
+from bowlby.model.life.partners import present_only, put_back
 from bowlby.model.life.state import from_leaves, leaves_of
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 from bowlby.model.parameter import Transform
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
-from bowlby.simulate.streams import EPISODE_STREAMS, Seed, stream_key, uniform, word
+from bowlby.simulate.streams import EPISODE_STREAMS, PARTNER_STREAM, Seed, stream_key, uniform, word
 
 WIDTH = 256
 """Lives in a block; part of every result's identity."""
@@ -55,10 +56,11 @@ class Block(NamedTuple):
     Args:
         seed: of the run.
         children: numbers of the children, uint32, shape (W,).
-        streams: trait streams, uint32, shape (traits,).
+        streams: trait streams, uint32, shape (traits,): those of `TRAITS`, then caregiver traits of further partners.
         location: of each trait on its transformed scale, float32, shape (traits, W).
         spread: its standard deviation over persons on that scale, float32, shape (traits, W).
         constants: float32, shape (constants,).
+        shares: of the episodes that are with each further partner, float32, shape (places,); none for one partner.
     """
 
     seed: Seed
@@ -67,6 +69,7 @@ class Block(NamedTuple):
     location: Any
     spread: Any
     constants: Any
+    shares: Any = ()
 
 
 @cache
@@ -86,8 +89,8 @@ def program() -> Any:
 
 
 def _live(block: Block, clock: Clock, state: Array) -> Array:
-    parameters = block_parameters(block)
-    streams = jnp.asarray(EPISODE_STREAMS, jnp.uint32)[:, None]
+    parameters, further = block_parameters(block), further_partners(block)
+    streams = jnp.asarray((*EPISODE_STREAMS, *([PARTNER_STREAM] if further else [])), jnp.uint32)[:, None]
     key = stream_key(block.seed, block.children[None, :], streams)
 
     once = jnp.minimum(clock.bids_per_day, 1)
@@ -98,13 +101,29 @@ def _live(block: Block, clock: Clock, state: Array) -> Array:
     def body(count: Array, carried: tuple[tuple[Array, ...], Array]) -> tuple[Any, Any]:
         leaves, drawn = carried
         number = clock.first + count.astype(jnp.uint32)
-        time, before = _time(number, clock, parameters), from_leaves(list(leaves))
-        lived, _ = episode(parameters, before, time, Words(*drawn), keep)
-        return tuple(leaves_of(lived)), uniform(word(key, number + jnp.uint32(1)))
+        time = _time(number, clock, parameters)
+        here = _who_is_here(block.shares, drawn[-1], len(further))
+        before = from_leaves(present_only(jnp, list(leaves), here))
+        people = parameters._replace(caregiver=_present(parameters.caregiver, further, here))
+        lived, _ = episode(people, before, time, Words(*drawn[: len(EPISODE_STREAMS)]), keep)
+        after = put_back(jnp, list(leaves), leaves_of(lived), here)
+        return tuple(after), uniform(word(key, number + jnp.uint32(1)))
 
     carried = (tuple(state), uniform(word(key, clock.first)))
     leaves, _ = jax.lax.fori_loop(0, clock.count, body, carried)
     return jnp.stack(leaves)
+
+
+def _who_is_here(shares: Any, drawn: Array, places: int) -> list[Array]:
+    """Return for each further partner where it is the one present; where none is, the first one is."""
+    top = jnp.cumsum(shares) if places else ()
+    return [(drawn < top[place]) & (drawn >= top[place] - shares[place]) for place in range(places)]
+
+
+def _present(first: Caregiver, further: list[Caregiver], here: list[Array]) -> Caregiver:
+    for other, where in zip(further, here, strict=True):
+        first = Caregiver(*(jnp.where(where, its, own) for its, own in zip(other, first, strict=True)))
+    return first
 
 
 def _time(number: Array, clock: Clock, parameters: Parameters) -> Time:
@@ -129,14 +148,37 @@ def block_parameters(block: Block) -> Parameters:
     Raises:
         Nothing.
     """
-    draws = ndtri(uniform(word(stream_key(block.seed, block.children[None, :], block.streams[:, None]), jnp.uint32(0))))
+    traits = _traits(block, slice(0, len(TRAITS)))
+    cut = len(registry.CAREGIVER)
+    return Parameters(Caregiver(*traits[:cut]), Child(*traits[cut:]), Constants(*block.constants))
+
+
+def further_partners(block: Block) -> list[Caregiver]:
+    """Return the traits of the partners in further places, drawn from their keys.
+
+    Args:
+        block: who and under what.
+
+    Returns:
+        One caregiver a place, each trait of shape (W,).
+
+    Raises:
+        Nothing.
+    """
+    size = len(registry.CAREGIVER)
+    starts = range(len(TRAITS), block.streams.shape[0], size)
+    return [Caregiver(*_traits(block, slice(start, start + size))) for start in starts]
+
+
+def _traits(block: Block, rows: slice) -> list[Array]:
+    """Return some traits on their own scales; those of a caregiver come first among them."""
+    streams = block.streams[rows]
+    draws = ndtri(uniform(word(stream_key(block.seed, block.children[None, :], streams[:, None]), jnp.uint32(0))))
     correlation = registry.WARMTH_INTRUSION_CORRELATION
     own = (1.0 - correlation**2) ** 0.5
     draws = draws.at[_INTRUSION].set(correlation * draws[_WARMTH] + own * draws[_INTRUSION])
-    free = block.location + block.spread * draws
-    traits = [_natural(entry.transform, free[row]) for row, entry in enumerate(TRAITS)]
-    cut = len(registry.CAREGIVER)
-    return Parameters(Caregiver(*traits[:cut]), Child(*traits[cut:]), Constants(*block.constants))
+    free = block.location[rows] + block.spread[rows] * draws
+    return [_natural(entry.transform, free[row]) for row, entry in enumerate(TRAITS[: streams.shape[0]])]
 
 
 def _natural(transform: Transform, free: Array) -> Array:

@@ -8,12 +8,14 @@ from enum import IntEnum
 
 import numpy as np
 
+from bowlby.model.life.partners import PLACES
 from bowlby.model.life.state import VARIABLES
 
 SLACK = 1e-3
 """Rounding may carry a share a little past its bounds; more than this is trouble."""
 
 _HIGH = np.array([[variable.high] for variable in VARIABLES], np.float32) + np.float32(SLACK)
+_HIGH_WITH_OTHERS = _HIGH[list(PLACES)]
 
 
 class Status(IntEnum):
@@ -53,7 +55,7 @@ def statuses(state: np.ndarray) -> np.ndarray:
     """Return the status of each child.
 
     Args:
-        state: float32, shape (variables, n).
+        state: float32, shape (variables, n), those of further partners after `VARIABLES`.
 
     Returns:
         int8, shape (n,).
@@ -61,7 +63,9 @@ def statuses(state: np.ndarray) -> np.ndarray:
     Raises:
         Nothing.
     """
-    outside = ((state < -SLACK) | (state > _HIGH)).any(axis=0)
+    others = (len(state) - len(_HIGH)) // len(_HIGH_WITH_OTHERS)
+    high = np.concatenate([_HIGH, *([_HIGH_WITH_OTHERS] * others)])
+    outside = ((state < -SLACK) | (state > high)).any(axis=0)
     status = np.where(outside, np.int8(Status.OUT_OF_BOUNDS), np.int8(Status.FINE))
     return np.where(np.isfinite(state).all(axis=0), status, np.int8(Status.NOT_FINITE)).astype(np.int8)
 
