@@ -264,6 +264,7 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         S(without_signal) += rate * minimised * (got - S(without_signal));
         rate = MIN(C(adults_rate) * openness, 1.0f);
         S(adults_relief) += rate * bid * (got - S(adults_relief));
+        S(adults_unasked) += rate * minimised * (got - S(adults_unasked));
         S(adults_threat) += rate * (expected - S(adults_threat));
 
         /* feeling */

@@ -233,6 +233,7 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
             s.without_signal + rate * minimised * (got - s.without_signal),
             worth,
             s.adults_relief + slow * bid * (got - s.adults_relief),
+            s.adults_unasked + slow * minimised * (got - s.adults_unasked),
             s.adults_threat + slow * (expected - s.adults_threat),
             density,
             s.frustration + c.frustration_rate * (need * (1.0 - got) - s.frustration),

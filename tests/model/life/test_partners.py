@@ -45,11 +45,12 @@ def test_an_episode_reaches_the_partner_who_is_there_and_no_other(places: int, p
 
 def test_a_stranger_is_met_with_what_adults_are_expected_to_be():
     known = newborn(
-        adults_relief=0.2, adults_threat=0.6, without_signal=0.1, relief_express=0.9, formation=0.8, worth=0.7
+        adults_relief=0.2, adults_unasked=0.1, adults_threat=0.6, relief_express=0.9, formation=0.8, worth=0.7
     )
     met = meet(parameters().constants, known).child
     assert (met.relief_express, met.relief_intensify) == (pytest.approx(0.2), pytest.approx(0.2))
     assert met.relief_minimise == pytest.approx(0.1)
+    assert met.with_signal - met.without_signal == pytest.approx(0.1)
     assert met.threat_unprovoked == pytest.approx(0.6)
     assert met.formation == 0.0
     assert met.variance_express == newborn().child.variance_express
@@ -57,7 +58,7 @@ def test_a_stranger_is_met_with_what_adults_are_expected_to_be():
 
 
 def test_without_a_belief_about_adults_a_stranger_is_met_as_at_birth():
-    known = newborn(adults_relief=0.2, adults_threat=0.6, without_signal=0.1, relief_express=0.9)
+    known = newborn(adults_relief=0.2, adults_unasked=0.1, adults_threat=0.6, relief_express=0.9)
     met = dict(zip(NAMES, leaves_of(meet(parameters(adults=0.0).constants, known)), strict=True))
     for variable in VARIABLES:
         if variable.name in OF_PARTNER:

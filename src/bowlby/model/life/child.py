@@ -214,6 +214,7 @@ def _learn_threat_and_self(
         with_signal=state.with_signal + rate * bid * (got - state.with_signal),
         without_signal=state.without_signal + rate * silent * (got - state.without_signal),
         adults_relief=state.adults_relief + general * bid * (got - state.adults_relief),
+        adults_unasked=state.adults_unasked + general * silent * (got - state.adults_unasked),
         adults_threat=state.adults_threat + general * (expected - state.adults_threat),
     )
 

@@ -27,6 +27,8 @@ OF_PARTNER: tuple[str, ...] = (
     "surprise",
     "threat_unprovoked",
     "threat_provoked",
+    "with_signal",
+    "without_signal",
     "warm_density",
     "minimising",
     "intensifying",
@@ -131,8 +133,8 @@ def put_back(xp: Any, leaves: list[Any], lived: list[Any], chosen: list[Scalar])
 def meet(constants: Constants, known: State) -> State:
     """Return the child as it meets a partner for the first time: it expects of that one what it expects of adults.
 
-    Relief of a bid starts at that expected of adults in general, relief without one at what came without a signal so
-    far, threat at that expected of adults; the uncertainty is that of birth, so that experience soon outweighs them.
+    Relief with and without a bid, and threat, start at those expected of adults in general, and with them the sense of
+    one's own effect on this partner; the uncertainty is that of birth, so that experience soon outweighs them.
     Working models carry over to new partners as first expectations (Bowlby 1973, Separation; Sroufe & Fleeson 1986, in
     Hartup & Rubin, Relationships and Development). With the belief about adults switched off a stranger is met as at
     birth.
@@ -151,10 +153,12 @@ def meet(constants: Constants, known: State) -> State:
     child, share = known.child, constants.adults
     own = {name: start[name] + 0.0 * child.arousal for name in OF_PARTNER}
     carried = {
-        "relief_minimise": child.without_signal,
+        "relief_minimise": child.adults_unasked,
         "relief_express": child.adults_relief,
         "relief_intensify": child.adults_relief,
         "threat_unprovoked": child.adults_threat,
+        "with_signal": child.adults_relief,
+        "without_signal": child.adults_unasked,
     }
     for name, value in carried.items():
         own[name] = own[name] + share * (value - own[name])

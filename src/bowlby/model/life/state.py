@@ -36,6 +36,7 @@ class ChildState(NamedTuple):
     without_signal: Scalar
     worth: Scalar
     adults_relief: Scalar
+    adults_unasked: Scalar
     adults_threat: Scalar
     warm_density: Scalar
     frustration: Scalar
@@ -113,6 +114,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("without_signal", "1", 0.25, 1.0, True, "Relief that came although nothing was signalled."),
     Variable("worth", "1", 0.25, 1.0, True, "Expected noticing of the self when no bid is made."),
     Variable("adults_relief", "1", 0.5, 1.0, True, "Relief expected of adults in general when something is signalled."),
+    Variable(
+        "adults_unasked", "1", 0.25, 1.0, True, "Relief expected of adults in general although nothing is signalled."
+    ),
     Variable("adults_threat", "1", 0.0, 1.0, True, "Threat expected of adults in general."),
     Variable("warm_density", "acts", 0.0, 1e6, True, "Recent warm acts, weighted by recency."),
     Variable("frustration", "1", 0.0, 1.0, True, "Running unmet need."),
