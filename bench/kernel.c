@@ -296,7 +296,8 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         S(autonomic_load) += C(body) * C(load_rate) * (arousal - load);
         S(hpa_basal) += hpa * (load - S(hpa_basal));
         S(hpa_reactivity) += hpa * (stressed + 0.5f - S(hpa_reactivity)) - blunting;
-        S(hippocampal_integrity) -= loss * S(hippocampal_integrity);
+        S(hippocampal_integrity) += C(body) * C(hippocampus_return) * (1.0f - S(hippocampal_integrity)) -
+                                    loss * S(hippocampal_integrity);
         float exchange = attuned * contact;
         float heard = MIN(exchange + seen, 1.0f);
         S(regulation) += C(regulation_rate) * open_now * soothed * answered * (1.0f - S(regulation));

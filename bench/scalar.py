@@ -248,7 +248,9 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
             s.hpa_basal + hpa * (s.autonomic_load - s.hpa_basal),
             s.hpa_reactivity + hpa * (stressed + 0.5 - s.hpa_reactivity) - blunting,
             s.threat_reactivity + fear_growth,
-            s.hippocampal_integrity - worn * s.hippocampal_integrity,
+            s.hippocampal_integrity
+            - worn * s.hippocampal_integrity
+            + c.body * c.hippocampus_return * (1.0 - s.hippocampal_integrity),
             s.regulation + c.regulation_rate * open_now * soothed * answered * (1.0 - s.regulation),
             s.social_cognition + c.social_rate * open_now * exchange * (1.0 - s.social_cognition),
             s.language + talk * (1.0 - s.language),

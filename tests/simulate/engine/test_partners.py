@@ -59,7 +59,7 @@ def test_a_place_that_stands_empty_changes_nothing_in_law():
     """One episode after two months alone, means of 512 children differ by less than four standard errors."""
     setting, end = exposure("rejecting"), 2.0 + 1 / 12 / 30.4375
     alone = simulate_cohort(CohortDesign(512, (Care(end, setting, 0.5),), seed=7))
-    then = Care(end, setting, 0.5, others={"school": KIND})
+    then = Care(end, setting, 0.5, others={"school": Company(5, 1e-4)})
     empty = simulate_cohort(CohortDesign(512, (Care(2.0, setting, 0.5), then), seed=7))
     for name in NAMES:
         spread = alone.variable(name).std() / np.sqrt(256)

@@ -59,13 +59,14 @@ def _wear(constants: Constants, state: ChildState, derived: Derived, lived: Live
     stressed = namespace(state.arousal).minimum(state.arousal + lived.threat, 1.0) * (1.0 - state.hpa_reactivity)
     blunting = constants.body * constants.hpa_blunting * lived.unanswered * state.hpa_reactivity
     loss = constants.body * constants.hippocampus_rate * state.autonomic_load * state.hpa_basal
+    integrity, mending = state.hippocampal_integrity, constants.body * constants.hippocampus_return
     load = constants.body * constants.load_rate
     return state._replace(
         autonomic_load=state.autonomic_load + load * (state.arousal - state.autonomic_load),
         hpa_basal=state.hpa_basal + hpa * (state.autonomic_load - state.hpa_basal),
         hpa_reactivity=state.hpa_reactivity + hpa * (stressed + 0.5 - state.hpa_reactivity) - blunting,
         threat_reactivity=state.threat_reactivity + rise + back,
-        hippocampal_integrity=state.hippocampal_integrity - loss * state.hippocampal_integrity,
+        hippocampal_integrity=integrity - loss * integrity + mending * (1.0 - integrity),
     )
 
 

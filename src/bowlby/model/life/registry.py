@@ -247,6 +247,14 @@ _CONSTANTS = (
         "Loss of hippocampal integrity per unit of load and basal HPA activity.",
     ),
     (
+        "hippocampus_return",
+        "\\lambda_j",
+        "1",
+        0.0001,
+        "hypothesis in children; assumed, so that a life of usual load leaves most of it",
+        "Return of hippocampal integrity per episode.",
+    ),
+    (
         "regulation_rate",
         "\\lambda_g",
         "1",

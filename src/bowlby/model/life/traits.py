@@ -115,6 +115,7 @@ class Constants(NamedTuple):
     hpa_rate: Scalar
     hpa_blunting: Scalar
     hippocampus_rate: Scalar
+    hippocampus_return: Scalar
     regulation_rate: Scalar
     social_rate: Scalar
     language_rate: Scalar

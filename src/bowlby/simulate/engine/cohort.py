@@ -14,8 +14,9 @@ import numpy as np
 from bowlby.errors import BowlbyError, InputError
 from bowlby.model.life.partners import meet, put_back, with_partner
 from bowlby.model.life.state import from_leaves, leaves_of
+from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.engine.blocks import Blocks, clock_of, constants_of, deal, live, padded_state
-from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.engine.design import Care, CohortDesign, Company
 from bowlby.simulate.engine.schedule import Stretch, schedule
 from bowlby.simulate.engine.status import Status, Trouble, first_trouble, statuses
 from bowlby.simulate.store import Checkpoint, CohortStore, open_store
@@ -76,26 +77,28 @@ class CohortResult:
         variables = self.design.variables
         return {variable.name: _summary(row, variable.unit) for variable, row in zip(variables, fine, strict=True)}
 
-    def together_with(self, slot: str | None = None) -> CohortResult:
+    def together_with(self, slot: str | None = None, at: tuple[float, np.ndarray] | None = None) -> CohortResult:
         """Return the children as they are with one partner, so that the two may be watched.
 
         Args:
             slot: a place of the design's further partners; None for the first partner.
+            at: age in months and state then, as told to an observer; None for the end.
 
         Returns:
             The same children under a design in which that partner is the only one.
 
         Raises:
-            InputError: no one is in that place at the end.
+            InputError: no one is in that place then.
         """
-        design, care = self.design, self.design.care[-1]
-        place = 0 if slot is None else _place(design, slot)
-        one = care if slot is None else care.others[slot]
-        alone = Care(care.until, one.setting, one.spread, one.person, child=care.child)
+        age, state = at or (self.design.until, self.state)
+        care = self.design.care_at(age)
+        one = care if slot is None else _company(care, slot)
+        place = 0 if slot is None else 1 + self.design.slots.index(slot)
+        alone = Care(age, one.setting, one.spread, one.person, child=care.child)
         return replace(
             self,
-            design=replace(design, care=(alone,), trace_at=()),
-            state=np.stack(with_partner(list(self.state), place)),
+            design=replace(self.design, care=(alone,), trace_at=()),
+            state=np.stack(with_partner(list(state), place)),
         )
 
     def troubles(self) -> list[Trouble]:
@@ -120,11 +123,11 @@ class CohortResult:
         }
 
 
-def _place(design: CohortDesign, slot: str) -> int:
-    if slot not in design.care[-1].others:
-        known = ", ".join(design.care[-1].others) or "none but the first partner"
-        raise InputError("no one is in that place at the end", column="slot", value=slot, remedy=f"There is: {known}.")
-    return 1 + design.slots.index(slot)
+def _company(care: Care, slot: str) -> Company:
+    if slot not in care.others:
+        known = ", ".join(care.others) or "none but the first partner"
+        raise InputError("no one is in that place then", column="slot", value=slot, remedy=f"There is: {known}.")
+    return care.others[slot]
 
 
 def _summary(values: np.ndarray, unit: str) -> dict[str, Any]:
@@ -140,6 +143,7 @@ def simulate_cohort(
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
     force: bool = False,
+    observe: Callable[[float, np.ndarray], None] | None = None,
 ) -> CohortResult:
     """Live the lives of a cohort from birth, or from where an interrupted store of the same design stopped.
 
@@ -152,6 +156,7 @@ def simulate_cohort(
         progress: told of episodes done and to do after each block.
         cancel: asked before each block; True stops the run, and a store can be resumed.
         force: replace what is at `store`.
+        observe: told of age in months and state, shape (variables, children), at each trace that this call reaches.
 
     Returns:
         The state of every child at the end, with statuses.
@@ -163,7 +168,7 @@ def simulate_cohort(
     """
     began = time.perf_counter()
     kept = None if store is None else open_store(store, design, force=force)
-    run = _Run(design, kept, progress, cancel)
+    run = _Run(design, kept, progress, cancel, observe)
     lived = run.to_the_end()
     return CohortResult(
         design,
@@ -185,8 +190,9 @@ class _Run:
         store: CohortStore | None,
         progress: Progress | None,
         cancel: Callable[[], bool] | None,
+        observe: Callable[[float, np.ndarray], None] | None,
     ) -> None:
-        self._design, self._store, self._progress = design, store, progress
+        self._design, self._store, self._progress, self._observe = design, store, progress, observe
         self._cancel = cancel or (lambda: False)
         self._lock = threading.Lock()
         start = (store.checkpoint() if store else None) or newborn(design)
@@ -251,6 +257,8 @@ class _Run:
                 self._progress(self._done, self._design.children * self._design.episodes)
 
     def _keep(self, stretch: Stretch) -> None:
+        if self._observe and stretch.traced:
+            self._observe(stretch.end / self._design.bids_per_day / DAYS_PER_MONTH, self.state.copy())
         if self._store and stretch.traced:
             self._store.trace(stretch.end, np.where(self.status == Status.FINE, self.state, np.float32("nan")))
         if self._store and stretch.end < self._design.episodes:

@@ -120,6 +120,21 @@ class CohortDesign:
         """Episodes of each child from birth to the end."""
         return self.episode_at(self.until)
 
+    def care_at(self, age: float) -> Care:
+        """Return the stretch of care that an age lies in, its end included.
+
+        Args:
+            age: months, > 0.
+
+        Returns:
+            The stretch; the last one beyond the end.
+
+        Raises:
+            Nothing.
+        """
+        lived = self.episode_at(age)
+        return next((care for care in self.care if lived <= self.episode_at(care.until)), self.care[-1])
+
     @property
     def slots(self) -> tuple[str, ...]:
         """Places of further partners, in order of first appearance."""
