@@ -1,0 +1,107 @@
+"""The table of reference children that signs are read against, simulated: `python -m bowlby.simulate.sign_reference`."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from bowlby.model.life.registry import CONSTANTS
+from bowlby.model.life.state import State, from_leaves
+from bowlby.model.life.traits import Constants
+from bowlby.model.signs.reference import FILE, REMAKE, Reference, save_reference
+from bowlby.model.signs.states import SIGN_STATES, sign_states
+from bowlby.simulate.engine.cohort import simulate_cohort
+from bowlby.simulate.engine.design import Care, CohortDesign
+
+VERSION = 1
+SEED = 20261122
+AGES = (12.0, 18.0, 36.0, 60.0)
+PARTS = ((3072, 1.0), (1024, 2.0))
+"""Children, and how widely care is spread over them as a multiple of the registry's spread: three quarters of the
+reference children have care of the registry's population, a quarter of one twice as wide, so that uncommon lives are
+among them too. The shares are assumed."""
+
+
+def reference_design(part: int, age: float, children: int) -> CohortDesign:
+    """Return the design of the first children of one part, up to an age.
+
+    Args:
+        part: index in `PARTS`.
+        age: months.
+        children: how many of the part's children, from its first.
+
+    Returns:
+        The design; a child is its number, so that fewer children or a lower age are the same lives.
+
+    Raises:
+        Nothing.
+    """
+    first = sum(size for size, _ in PARTS[:part])
+    return CohortDesign(children, (Care(age, {}, PARTS[part][1]),), seed=SEED, first_child=first)
+
+
+def simulate_states(design: CohortDesign) -> np.ndarray:
+    """Return the states that signs load on at the end of a cohort's time.
+
+    Args:
+        design: of the cohort.
+
+    Returns:
+        float16, shape (states, children), in the order of `SIGN_STATES`.
+
+    Raises:
+        ArithmeticError: a child's numbers failed.
+    """
+    lived = simulate_cohort(design)
+    if lived.troubles():
+        raise ArithmeticError(f"the numbers of child {lived.troubles()[0].child} failed")
+    state: State = from_leaves(list(lived.state.astype(np.float64)))
+    constants = Constants(*(np.float64(entry.default) for entry in CONSTANTS))
+    found = sign_states(state.child, constants)
+    return np.stack([found[name] for name in SIGN_STATES]).astype(np.float16)
+
+
+def simulate_reference() -> Reference:
+    """Return the whole table, simulated anew.
+
+    Args:
+        None.
+
+    Returns:
+        The reference, about 200 million episodes.
+
+    Raises:
+        ArithmeticError: a child's numbers failed.
+    """
+    values = [
+        np.concatenate(
+            [simulate_states(reference_design(part, age, size)) for part, (size, _) in enumerate(PARTS)], axis=1
+        )
+        for age in AGES
+    ]
+    made = {"version": VERSION, "seed": SEED, "parts": [list(part) for part in PARTS], "command": REMAKE}
+    return Reference(AGES, np.stack(values), made)
+
+
+def main() -> None:
+    """Simulate the table and write it where the package reads it.
+
+    Args:
+        None.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    from bowlby.simulate.entry import prepare_jax
+
+    prepare_jax()
+    save_reference(simulate_reference())
+    sys.stderr.write(f"wrote {FILE.name}\n")
+
+
+if __name__ == "__main__":
+    main()
