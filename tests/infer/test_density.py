@@ -73,7 +73,7 @@ def by_hand(evidence, session: np.ndarray, steady: np.ndarray) -> float:
                 total += count * np.log(1 - p * latency.cdf(time))
     for where, counts in enumerate(evidence.counts):
         rate = np.exp(session[where, DEVIATING.index("engagement_rate")])
-        total += counts.engagement * np.log(rate) - rate * counts.engagement_h
+        total += (counts.engagement * np.log(rate) - rate * counts.engagement_h) / counts.engagement_dispersion
         for name, hits, of in (
             ("warm_share", counts.warm, counts.warm_of),
             ("intrusion_share", counts.intruded, counts.intruded_of),

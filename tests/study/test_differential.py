@@ -9,13 +9,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bowlby.errors import InputError
 from bowlby.infer.evidence import gather
 from bowlby.infer.posterior import Posterior, posterior
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.dyad import simulate_dyad
 from bowlby.study import differential as module
 from bowlby.study.axes import Axes
-from bowlby.study.differential import Differential, Verdict, differential, rare_event, sd_ratio
+from bowlby.study.differential import Differential, Verdict, differential, rare_event, sd_ratio, weigh
 from bowlby.study.reference import provisional_reference
 from tests.infer.by_hand import CODABLE, Act, bids, record
 
@@ -126,17 +127,52 @@ def test_an_unexplained_record_gets_no_verdict(told: Differential, monkeypatch: 
     assert found.verdict == Verdict.NOT_ENOUGH
 
 
-def test_order_that_the_prior_decides_is_unstable(monkeypatch: pytest.MonkeyPatch, told: Differential):
-    tables = iter(
-        [
-            {"neither": 0.6, "threat": 0.4, "deprivation": 0.0, "both": 0.0},
-            {"neither": 0.4, "threat": 0.6, "deprivation": 0.0, "both": 0.0},
-            {"neither": 0.8, "threat": 0.2, "deprivation": 0.0, "both": 0.0},
-        ]
-    )
-    monkeypatch.setattr(module, "quadrant_shares", lambda *_: next(tables))
-    found = module._stable_order(told.posterior, told.axis_draws, provisional_reference(12.0))
+def test_order_that_the_prior_decides_is_unstable():
+    tables = [
+        {"neither": 0.6, "threat": 0.4, "deprivation": 0.0, "both": 0.0},
+        {"neither": 0.4, "threat": 0.6, "deprivation": 0.0, "both": 0.0},
+        {"neither": 0.8, "threat": 0.2, "deprivation": 0.0, "both": 0.0},
+    ]
+    found = module._stable_order(tables, trusted=True)
     assert not found.met and "neither > threat" in found.value
+    assert module._stable_order([tables[0], tables[2], tables[0]], trusted=True).met
+    assert not module._stable_order([tables[0]] * 3, trusted=False).met
+
+
+def test_base_rates_of_the_setting_move_probabilities_by_bayes(told: Differential):
+    rates = {"neither": 0.97, "threat": 0.01, "deprivation": 0.01, "both": 0.01}
+    found = differential(told.posterior, base_rates=rates)
+    weighed = weigh(told.posterior)
+    own, shares = weighed.reference.base_rates, weighed.tables[0]
+    odds = {name: shares[name] * rates[name] / own[name] for name in rates}
+    stated = weighed.under(rates).quadrant
+    for name, value in odds.items():
+        assert stated[name] == pytest.approx(value / sum(odds.values()) * (1 - told.unexplained))
+    assert found.base_rates == rates and told.base_rates == own
+    # Draws of the axes are resampled alike, so that figure and probabilities say the same.
+    above = {axis.name: axis.above_cut for axis in found.axes}
+    assert above["threat"] == pytest.approx((stated["threat"] + stated["both"]) / (1 - told.unexplained), abs=0.002)
+
+
+def test_the_reference_s_own_base_rates_change_nothing(told: Differential):
+    assert told.quadrant is not None
+    again = differential(told.posterior, base_rates=provisional_reference(12.0).base_rates)
+    assert again.quadrant is not None
+    assert again.quadrant == pytest.approx(dict(told.quadrant), abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        {"neither": 0.5, "threat": 0.5},
+        {"neither": 0.5, "threat": 0.5, "deprivation": 0.0, "both": 0.0},
+        {"neither": 0.5, "threat": 0.4, "deprivation": 0.2, "both": 0.1},
+        {"neither": float("nan"), "threat": 0.4, "deprivation": 0.2, "both": 0.1},
+    ],
+)
+def test_base_rates_that_mean_nothing_are_refused(told: Differential, rates: dict[str, float]):
+    with pytest.raises(InputError, match="base rate"):
+        differential(told.posterior, base_rates=rates)
 
 
 def test_the_sd_ratio_of_threat_is_one_where_nothing_is_known_and_small_where_much_is():

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 def infer_command(
     files: options.Files,
     codebook: options.CodebookFile = None,
+    base_rates: Annotated[
+        str,
+        typer.Option(
+            "--base-rates",
+            help="How frequent neither, threat, deprivation and both are in your setting: .55,.2,.15,.1.",
+        ),
+    ] = "",
     nuts: options.Nuts = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the posterior as .nc or .zarr, in ArviZ's layout.")
@@ -41,7 +48,7 @@ def infer_command(
     use_compile_cache()
     from bowlby.study.differential import differential
 
-    found = differential(coded, nuts=nuts, seed=seed)
+    found = differential(coded, base_rates=_base_rates(base_rates), nuts=nuts, seed=seed)
     if output is not None:
         from bowlby.infer.saved import save
 
@@ -50,8 +57,22 @@ def infer_command(
     emit(result, _text(found), as_json=as_json)
 
 
+def _base_rates(text: str) -> dict[str, float] | None:
+    from bowlby.study.reference import QUADRANTS, checked_base_rates
+
+    if not text:
+        return None
+    try:
+        values = [float(word) for word in text.split(",")]
+    except ValueError:
+        values = []
+    return checked_base_rates(dict(zip(QUADRANTS, values, strict=False)))
+
+
 def _text(found: Differential) -> list[str]:
     lines = [f"verdict: {found.verdict}"]
+    rates = ", ".join(f"{name} {share:.2f}" for name, share in found.base_rates.items())
+    lines.append(f"base rates: {rates}")
     if found.quadrant is not None:
         lines += [f"  {name:<14} {share:.2f}" for name, share in found.quadrant.items()]
     lines += [f"  {'met' if item.met else 'NOT met'}: {item.name} ({item.value})" for item in found.conditions]

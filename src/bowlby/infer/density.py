@@ -46,8 +46,8 @@ class Data(NamedTuple):
         signal: strength of the cue in [0, 1].
         time_s: seconds, > 0.
         episodes: how many of them, >= 0.
-        counts: engagement, warm, not warm, intruded, not intruded by session.
-        engagement_h: hours by session.
+        counts: engagement over its dispersion, warm, not warm, intruded, not intruded by session.
+        engagement_h: hours over the dispersion by session.
         frights: acts by tier over all sessions.
         fright_h: hours by tier over all sessions.
         provoked: acts within episodes, acts outside, share of time within episodes.
@@ -102,7 +102,7 @@ def pack(evidence: Evidence, power: float = 1.0) -> Data:
     rows = bucket(len(found.count), ROWS) - len(found.count)
     sessions = bucket(len(evidence.counts), SESSIONS) - len(evidence.counts)
     table = np.array([_row(counts) for counts in evidence.counts])
-    hours = np.array([counts.engagement_h for counts in evidence.counts])
+    hours = np.array([counts.engagement_h / counts.engagement_dispersion for counts in evidence.counts])
     frights = np.array([counts.frights for counts in evidence.counts], dtype=float).sum(axis=0)
     provoked = float(sum(counts.provoked for counts in evidence.counts))
     return Data(
@@ -123,7 +123,7 @@ def pack(evidence: Evidence, power: float = 1.0) -> Data:
 
 def _row(counts: SessionCounts) -> tuple[float, ...]:
     return (
-        float(counts.engagement),
+        counts.engagement / counts.engagement_dispersion,
         float(counts.warm),
         float(counts.warm_of - counts.warm),
         float(counts.intruded),

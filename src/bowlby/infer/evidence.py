@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.errors import InputError
+from bowlby.infer.clustering import dispersion
 from bowlby.measures.episodes import episodes
 from bowlby.measures.rule import EpisodeRule
 from bowlby.model.parameters import default
@@ -54,6 +55,7 @@ class SessionCounts:
     Args:
         engagement: spontaneous acts outside episodes.
         engagement_h: hours in which they could be seen.
+        engagement_dispersion: variance over mean of their number in a block, at least 1: they come in bouts.
         warm: warm answers among `warm_of`.
         warm_of: answers without intrusion of which warmth is known.
         intruded: intrusive responses among `intruded_of`.
@@ -66,6 +68,7 @@ class SessionCounts:
 
     engagement: int
     engagement_h: float
+    engagement_dispersion: float
     warm: int
     warm_of: int
     intruded: int
@@ -232,7 +235,7 @@ def _latencies(table: pl.DataFrame) -> Latencies:
 
 def _counts(coded: CodedRecord, session: str, table: pl.DataFrame) -> SessionCounts:
     open_spans = _open_spans(coded, table)
-    engagement, engagement_h = _engagement(coded, session, table, open_spans)
+    engagement, engagement_h, clustered = _engagement(coded, session, table, open_spans)
     responses = table.filter((pl.col("answered") | pl.col("intruded")) & pl.col("intruded").is_not_null())
     plain = table.filter(pl.col("warm").is_not_null() & ~pl.col("intruded").fill_null(False))
     frights, hours = _frights(coded, session)
@@ -240,6 +243,7 @@ def _counts(coded: CodedRecord, session: str, table: pl.DataFrame) -> SessionCou
     return SessionCounts(
         engagement,
         engagement_h,
+        clustered,
         int(plain["warm"].sum()),
         plain.height,
         int(responses["intruded"].sum()),
@@ -261,15 +265,16 @@ def _open_spans(coded: CodedRecord, table: pl.DataFrame) -> Spans:
     return intervals.union(closed.select("onset_s", "close").to_numpy())
 
 
-def _engagement(coded: CodedRecord, session: str, table: pl.DataFrame, open_spans: Spans) -> tuple[int, float]:
+def _engagement(coded: CodedRecord, session: str, table: pl.DataFrame, open_spans: Spans) -> tuple[int, float, float]:
     seen = tuple(act for act in ENGAGEMENT if coded.is_codable(Role.CAREGIVER, act))
     if not seen:
-        return 0, 0.0
+        return 0, 0.0, 1.0
     time = intervals.subtract(coded.codable_time(session, Role.CAREGIVER, *seen), open_spans)
     acts = coded.of(session, Role.CAREGIVER, seen)
     acts = acts.filter(~pl.col("event").is_in(table["answer_event"].drop_nulls().implode()))
-    inside = intervals.covers(time, acts["onset_s"].to_numpy())
-    return int(inside.sum()), intervals.duration(time) / 3600.0
+    onsets = acts["onset_s"].to_numpy()
+    onsets = onsets[intervals.covers(time, onsets)]
+    return len(onsets), intervals.duration(time) / 3600.0, dispersion(onsets, time)
 
 
 def _frights(coded: CodedRecord, session: str) -> tuple[tuple[int, int, int, int], tuple[float, float, float, float]]:

@@ -204,8 +204,9 @@ class Posterior:
 def posterior(records: CodedRecord | Sequence[CodedRecord], *, nuts: bool = False, seed: int = 0) -> Posterior:
     """Return the posterior of caregiver parameters given one or more coded records of one dyad.
 
-    Cure-model likelihood for latency and answering, Poisson for engagement and frightening acts, binomial for warm and
-    intrusive shares; every session may depart from usual care. What was not codable stays at its prior.
+    Cure-model likelihood for latency and answering, Poisson for frightening acts, Poisson over the dispersion of its
+    bouts for engagement, binomial for warm and intrusive shares; every session may depart from usual care. What was
+    not codable stays at its prior.
 
     Args:
         records: coded records of one dyad.

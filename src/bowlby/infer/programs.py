@@ -82,7 +82,9 @@ def load(path: Path) -> Any | None:
     if not path.exists():
         return None
     try:
-        return serialize_executable.deserialize_and_load(*pickle.loads(path.read_bytes()))
+        # One device, as it was compiled for: by default the program would be loaded for all that the process has.
+        one = jax.devices()[:1]
+        return serialize_executable.deserialize_and_load(*pickle.loads(path.read_bytes()), execution_devices=one)
     except Exception:  # whatever is wrong with the file, the program can be compiled anew
         return None
 

@@ -157,7 +157,16 @@ def _observed(found: Posterior) -> xr.Dataset:
     }
     sessions = {
         name: (("session",), np.array([getattr(one, name) for one in counts], dtype=float))
-        for name in ("engagement", "engagement_h", "warm", "warm_of", "intruded", "intruded_of", "provoked")
+        for name in (
+            "engagement",
+            "engagement_h",
+            "engagement_dispersion",
+            "warm",
+            "warm_of",
+            "intruded",
+            "intruded_of",
+            "provoked",
+        )
     }
     tiers = {
         name: (("session", "tier"), np.array([getattr(one, name) for one in counts], dtype=float))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bowlby.infer.density import log_prior_usual
 from bowlby.infer.evidence import ENGAGEMENT, Evidence
 from bowlby.infer.posterior import LEVEL, NOT_IDENTIFIABLE, Posterior, posterior, power_scaled
-from bowlby.infer.weights import PARETO_K_LIMIT, smooth
+from bowlby.infer.weights import PARETO_K_LIMIT, resample, smooth
 from bowlby.measures.confidence import poisson_interval
 from bowlby.measures.rule import EpisodeRule
 from bowlby.model.caregiver import Caregiver
@@ -21,7 +21,15 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import CUES, THREAT_ACTS, Construct
 from bowlby.study.axes import Axes, axes
 from bowlby.study.predictive import Check, checks, unexplained
-from bowlby.study.reference import Reference, provisional_reference, quadrant_shares
+from bowlby.study.reference import (
+    QUADRANTS,
+    Reference,
+    checked_base_rates,
+    provisional_reference,
+    quadrant_of,
+    quadrant_shares,
+    under_base_rates,
+)
 from bowlby.study.unpredictability import unpredictability
 
 Floats = npt.NDArray[np.float64]
@@ -106,6 +114,7 @@ class Differential:
     Args:
         posterior: what it rests on.
         reference: the population that the cuts come from.
+        base_rates: how frequent the quadrants were taken to be.
         axes: threat, deprivation and unpredictability.
         axis_draws: draws of threat and deprivation, for a figure.
         quadrant: probabilities of the four quadrants and of unexplained, or None where the rule forbids them.
@@ -120,6 +129,7 @@ class Differential:
 
     posterior: Posterior
     reference: Reference
+    base_rates: Mapping[str, float]
     axes: tuple[AxisSummary, ...]
     axis_draws: Axes
     quadrant: Mapping[str, float] | None
@@ -144,12 +154,17 @@ class Differential:
             "not_identifiable": list(self.not_identifiable),
             "checks": [check.as_dict() for check in self.checks],
             "reference": self.reference.as_dict(),
+            "base_rates": dict(self.base_rates),
             "rule": list(dict.fromkeys(self.posterior.evidence.rules)),
         }
 
 
 def differential(
-    records: CodedRecord | Sequence[CodedRecord] | Posterior, *, nuts: bool = False, seed: int = 0
+    records: CodedRecord | Sequence[CodedRecord] | Posterior,
+    *,
+    base_rates: Mapping[str, float] | None = None,
+    nuts: bool = False,
+    seed: int = 0,
 ) -> Differential:
     """Return the differential of one or more coded records of one dyad.
 
@@ -159,6 +174,8 @@ def differential(
 
     Args:
         records: coded records, or a posterior computed before.
+        base_rates: how frequent the quadrants are among the children who come to this setting, by name, sum 1; None for
+            the reference population's.
         nuts: draw by NUTS instead of the fast approximation.
         seed: 0 <= seed < 2**63.
 
@@ -166,39 +183,137 @@ def differential(
         The differential.
 
     Raises:
-        InputError: no record was given, or the seed is out of range.
+        InputError: no record was given, the seed is out of range, or the base rates cannot be used.
     """
+    rates = None if base_rates is None else checked_base_rates(base_rates)
     found = records if isinstance(records, Posterior) else posterior(records, nuts=nuts, seed=seed)
+    weighed = weigh(found)
+    stated = weighed.under(rates)
+    drawn = weighed.drawn_under(rates)
+    return Differential(
+        found,
+        weighed.reference,
+        weighed.reference.base_rates if rates is None else rates,
+        _axis_summaries(weighed, drawn),
+        drawn,
+        stated.quadrant if stated.given else None,
+        stated.verdict,
+        stated.conditions,
+        weighed.unexplained,
+        rare_event(found.evidence),
+        tuple(dict.fromkeys(one.next for one in stated.conditions if not one.met and one.next)),
+        tuple(f"{name}: {reason}" for name, reason in NOT_IDENTIFIABLE.items()),
+        weighed.checks,
+    )
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What is said of the quadrants under some base rates.
+
+    Args:
+        quadrant: probabilities of the four quadrants and of unexplained, also where the rule forbids to give them.
+        conditions: the abstention rule, each with what was found.
+        given: whether the rule lets the probabilities be given.
+        verdict: one of the four, or not enough to tell.
+    """
+
+    quadrant: Mapping[str, float]
+    conditions: tuple[Condition, ...]
+    given: bool
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What a record says of the quadrants under the reference population, before any base rate and any rule.
+
+    Args:
+        posterior: what it rests on.
+        reference: the population that the cuts come from.
+        drawn: draws of the axes.
+        tables: shares of the quadrants under the prior to the powers 1, 1/2 and 2.
+        sound: whether all of these can be trusted.
+        checks: posterior predictive checks.
+        unexplained: posterior probability that this model does not explain the record.
+        conditions: those of the rule on which base rates have no bearing.
+    """
+
+    posterior: Posterior
+    reference: Reference
+    drawn: Axes
+    tables: tuple[Mapping[str, float], ...]
+    sound: bool
+    checks: tuple[Check, ...]
+    unexplained: float
+    conditions: tuple[Condition, ...]
+
+    def under(self, rates: Mapping[str, float] | None) -> Stated:
+        """Return probabilities and verdict where the quadrants are as frequent as stated.
+
+        Args:
+            rates: from `checked_base_rates`, or None for the reference population's.
+
+        Returns:
+            What is said.
+
+        Raises:
+            Nothing.
+        """
+        tables = [under_base_rates(table, self.reference, rates) for table in self.tables]
+        conditions = (*self.conditions[:-1], _stable_order(tables, self.sound), self.conditions[-1])
+        quadrant = {name: share * (1 - self.unexplained) for name, share in tables[0].items()}
+        quadrant |= {"unexplained": self.unexplained}
+        given = all(condition.met for condition in conditions)
+        large = _large_enough(quadrant if given else None)
+        return Stated(quadrant, (*conditions, large), given, _verdict(quadrant if given else None))
+
+    def drawn_under(self, rates: Mapping[str, float] | None) -> Axes:
+        """Return draws of the axes where the quadrants are as frequent as stated; systematic resampling.
+
+        Args:
+            rates: from `checked_base_rates`, or None for the reference population's.
+
+        Returns:
+            As many draws.
+
+        Raises:
+            Nothing.
+        """
+        if rates is None:
+            return self.drawn
+        own = self.reference.base_rates
+        weights = np.array([rates[name] / own[name] for name in QUADRANTS])[quadrant_of(self.drawn, self.reference)]
+        kept = resample(weights / weights.sum(), len(weights), 0.5)
+        return Axes(self.drawn.threat[kept], self.drawn.deprivation[kept])
+
+
+def weigh(found: Posterior) -> Weighed:
+    """Return what a posterior says of the quadrants under the reference population.
+
+    Args:
+        found: the posterior of one dyad.
+
+    Returns:
+        Shares under the prior and its powers, predictive checks and the conditions of the rule.
+
+    Raises:
+        Nothing.
+    """
     age = _age(found.evidence)
     reference = provisional_reference(age)
     drawn = _axes_of(found.draws, age)
+    scaled = [_power_scaled(found, drawn, reference, power) for power in POWERS]
     tested = checks(found)
-    unknown = unexplained(tested)
-    shares = quadrant_shares(drawn, reference)
-    allowed = (
+    conditions = (
         *_codable_conditions(found.evidence),
         *_episode_conditions(found.evidence),
         *_precision_conditions(drawn, reference),
-        _stable_order(found, drawn, reference),
         _sound_draws(found),
     )
-    quadrant = {name: share * (1 - unknown) for name, share in shares.items()} | {"unexplained": unknown}
-    given = quadrant if all(condition.met for condition in allowed) else None
-    conditions = (*allowed, _large_enough(given))
-    return Differential(
-        found,
-        reference,
-        _axis_summaries(found, drawn, reference),
-        drawn,
-        given,
-        _verdict(given),
-        conditions,
-        unknown,
-        rare_event(found.evidence),
-        tuple(dict.fromkeys(condition.next for condition in conditions if not condition.met and condition.next)),
-        tuple(f"{name}: {reason}" for name, reason in NOT_IDENTIFIABLE.items()),
-        tested,
-    )
+    tables = (quadrant_shares(drawn, reference), *(table for table, _ in scaled))
+    sound = all(trusted for _, trusted in scaled)
+    return Weighed(found, reference, drawn, tables, sound, tested, unexplained(tested), conditions)
 
 
 def _axes_of(draws: Mapping[str, Floats], age_months: float) -> Axes:
@@ -345,14 +460,8 @@ def _precision_conditions(drawn: Axes, reference: Reference) -> tuple[Condition,
     return rows[0], rows[1]
 
 
-def _stable_order(found: Posterior, drawn: Axes, reference: Reference) -> Condition:
+def _stable_order(tables: Sequence[Mapping[str, float]], trusted: bool) -> Condition:
     """Return whether the order of the quadrants survives a weaker and a stronger prior."""
-    tables = [quadrant_shares(drawn, reference)]
-    trusted = True
-    for power in POWERS:
-        table, sound = _power_scaled(found, drawn, reference, power)
-        trusted &= sound
-        tables.append(table)
     stable = trusted and not _reversed(tables)
     value = "; ".join(
         f"prior to the power {power:g}: {_ordered(table)}" for power, table in zip((1.0, *POWERS), tables, strict=True)
@@ -412,25 +521,27 @@ def _verdict(quadrant: Mapping[str, float] | None) -> Verdict:
     return Verdict(max(quadrant, key=lambda key: quadrant[key]))
 
 
-def _axis_summaries(found: Posterior, drawn: Axes, reference: Reference) -> tuple[AxisSummary, ...]:
-    threat_codable, deprivation_codable = (condition.met for condition in _codable_conditions(found.evidence))
+def _axis_summaries(weighed: Weighed, drawn: Axes) -> tuple[AxisSummary, ...]:
+    threat_codable, deprivation_codable = (condition.met for condition in weighed.conditions[:2])
     return (
         _axis(
-            ("threat", drawn.threat, reference.axes.threat, reference.threat_cut),
+            ("threat", drawn.threat, weighed),
             threat_codable,
             "log(1 + magnitude an hour) of frightening, harsh and abusive acts; startling acts never enter.",
         ),
         _axis(
-            ("deprivation", drawn.deprivation, reference.axes.deprivation, reference.deprivation_cut),
+            ("deprivation", drawn.deprivation, weighed),
             deprivation_codable,
             "1 - (effective answer share + noticed engagement share) / 2.",
         ),
-        _unpredictability(found),
+        _unpredictability(weighed.posterior),
     )
 
 
-def _axis(values: tuple[str, Floats, Floats, float], assessable: bool, note: str) -> AxisSummary:
-    name, own, before, cut = values
+def _axis(values: tuple[str, Floats, Weighed], assessable: bool, note: str) -> AxisSummary:
+    name, own, weighed = values
+    cut: float = getattr(weighed.reference, f"{name}_cut")
+    ratio = sd_ratio(name, getattr(weighed.drawn, name), getattr(weighed.reference.axes, name))
     low, high = np.quantile(own, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     if not assessable:
         note = f"{note} Not assessable in full: what was not codable stays at its prior."
@@ -439,7 +550,7 @@ def _axis(values: tuple[str, Floats, Floats, float], assessable: bool, note: str
         float(own.mean()),
         float(low),
         float(high),
-        sd_ratio(name, own, before),
+        ratio,
         cut,
         float((own > cut).mean()),
         assessable,

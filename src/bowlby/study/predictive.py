@@ -135,7 +135,7 @@ def _of_counts(
 ) -> list[tuple[str, str, float, Floats, bool]]:
     rows: list[tuple[str, str, float, Floats, bool]] = []
     if counts.engagement_h > 0:
-        drawn = rng.poisson(parameters["engagement_rate"] * counts.engagement_h) / counts.engagement_h
+        drawn = _clustered(parameters["engagement_rate"] * counts.engagement_h, counts, rng) / counts.engagement_h
         rows.append(("spontaneous engagement", "acts/h", counts.engagement / counts.engagement_h, drawn, False))
     for name, key, hits, of in (
         ("warm share of answers", "warm_share", counts.warm, counts.warm_of),
@@ -144,6 +144,14 @@ def _of_counts(
         if of > 0:
             rows.append((name, "1", hits / of, rng.binomial(of, parameters[key]) / of, False))
     return rows
+
+
+def _clustered(expected: Floats, counts: SessionCounts, rng: np.random.Generator) -> Floats:
+    """Return counts of the same mean and of phi times a Poisson's variance: a gamma mixture (negative binomial)."""
+    if counts.engagement_dispersion <= 1.0:
+        return rng.poisson(expected).astype(float)
+    excess = counts.engagement_dispersion - 1.0
+    return rng.poisson(rng.gamma(expected / excess, excess)).astype(float)
 
 
 def _of_episodes(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
+from bowlby.errors import InputError
 from bowlby.infer.density import PRIOR_ONLY, draw_usual, natural, prior_of
 from bowlby.model.caregiver import Caregiver
 from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.study.axes import Axes, axes
 
 Floats = npt.NDArray[np.float64]
+
+QUADRANTS = ("neither", "threat", "deprivation", "both")
+"""In the order of every table: neither axis high, one of them, both."""
 
 CUT_AT = 0.90
 """An axis is high above this share of the reference population."""
@@ -115,11 +121,71 @@ def quadrant_shares(found: Axes, reference: Reference, weights: Floats | None = 
     Raises:
         Nothing.
     """
+    place = quadrant_of(found, reference)
+    return {name: float(np.average(place == number, weights=weights)) for number, name in enumerate(QUADRANTS)}
+
+
+def quadrant_of(found: Axes, reference: Reference) -> npt.NDArray[np.int64]:
+    """Return the quadrant of each draw.
+
+    Args:
+        found: draws of the axes.
+        reference: whose cuts to use.
+
+    Returns:
+        Places in `QUADRANTS`, shape (draws,).
+
+    Raises:
+        Nothing.
+    """
     threat, deprivation = found.threat > reference.threat_cut, found.deprivation > reference.deprivation_cut
-    inside = {
-        "neither": ~threat & ~deprivation,
-        "threat": threat & ~deprivation,
-        "deprivation": ~threat & deprivation,
-        "both": threat & deprivation,
-    }
-    return {name: float(np.average(hit, weights=weights)) for name, hit in inside.items()}
+    return threat.astype(np.int64) + 2 * deprivation
+
+
+def checked_base_rates(rates: Mapping[str, float]) -> dict[str, float]:
+    """Return the base rates of a setting, in the order of `QUADRANTS`.
+
+    Args:
+        rates: share of each quadrant among the children who come to this setting, each > 0, sum 1.
+
+    Returns:
+        The same shares.
+
+    Raises:
+        InputError: a quadrant is missing or unknown, a share is not above 0, or they do not make 1.
+    """
+    wanted = f"Give {', '.join(QUADRANTS)}, each above 0, together 1; one that cannot occur leaves nothing to tell."
+    if set(rates) != set(QUADRANTS):
+        raise InputError("a base rate for each quadrant", column="base rates", value=sorted(rates), remedy=wanted)
+    if not all(math.isfinite(rates[name]) and rates[name] > 0 for name in QUADRANTS):
+        raise InputError("a base rate is a share above 0", column="base rates", value=dict(rates), remedy=wanted)
+    if abs(sum(rates.values()) - 1) > 1e-6:
+        raise InputError("base rates do not make 1", column="base rates", value=dict(rates), remedy=wanted)
+    return {name: float(rates[name]) for name in QUADRANTS}
+
+
+def under_base_rates(
+    shares: Mapping[str, float], reference: Reference, rates: Mapping[str, float] | None
+) -> dict[str, float]:
+    """Return quadrant probabilities where the quadrants are as frequent as stated, and not as in the reference.
+
+    P(q | record) is proportional to share(q) * rate(q) / reference rate(q): what the record says of a quadrant is its
+    share over the reference's, and does not hang on how frequent the quadrant is (Bayes).
+
+    Args:
+        shares: posterior shares under the reference population.
+        reference: that population.
+        rates: base rates of the setting, or None for the reference's own.
+
+    Returns:
+        Probabilities, sum 1.
+
+    Raises:
+        Nothing.
+    """
+    if rates is None:
+        return dict(shares)
+    own = reference.base_rates
+    odds = {name: share * rates[name] / own[name] for name, share in shares.items()}
+    total = sum(odds.values())
+    return {name: value / total for name, value in odds.items()}
