@@ -1,0 +1,120 @@
+"""What care a design gives each child, read from the partners' traits and not from what chance made of them."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.model.life import registry
+from bowlby.model.life.traits import Caregiver
+from bowlby.simulate.engine.blocks import Blocks
+from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.engine.program import block_parameters, further_partners
+
+Floats = npt.NDArray[np.float64]
+Values = dict[str, Floats]
+"""Traits of one partner by name, each of shape (children,), on its own scale."""
+
+TIERS = ("frightening", "harsh", "abusive")
+"""Tiers 2 to 4; startling acts carry no threat."""
+
+
+@cache
+def _traits() -> Any:
+    return jax.jit(lambda block: (block_parameters(block).caregiver, *further_partners(block)))
+
+
+def partner_traits(design: CohortDesign, care: Care) -> dict[str | None, Values]:
+    """Return the traits of everyone whom the children are with over a stretch of care.
+
+    Args:
+        design: of the cohort.
+        care: one of its stretches.
+
+    Returns:
+        By place, None for the first partner.
+
+    Raises:
+        Nothing.
+    """
+    blocks = Blocks(design, care)
+    parts: list[list[Caregiver]] = []
+    for members in blocks.slices():
+        people = _traits()(blocks.block(members))
+        width = members.stop - members.start
+        parts.append([Caregiver(*(np.asarray(trait, float)[:width] for trait in one)) for one in people])
+    found: dict[str | None, Values] = {}
+    for place, slot in enumerate((None, *design.slots)):
+        if slot is None or slot in care.others:
+            whole = [np.concatenate([part[place][row] for part in parts]) for row in range(len(Caregiver._fields))]
+            found[slot] = dict(zip(Caregiver._fields, whole, strict=True))
+    return found
+
+
+def threat_rate(design: CohortDesign, care: Care) -> Floats:
+    """Return frightening, harsh and abusive acts (tiers 2 to 4) a waking hour that a stretch of care brings each child.
+
+    Sum over partners of share * here * (1 + c_h B) * sum over tiers (u_k + b_k bids an hour), with B the partner's
+    resting stress, `here` the share of time not apart, and every need taken as an expressed bid.
+
+    Args:
+        design: of the cohort.
+        care: one of its stretches.
+
+    Returns:
+        Shape (children,), acts a waking hour, >= 0.
+
+    Raises:
+        Nothing.
+    """
+    constants = {entry.name: design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS}
+    bids = design.bids_per_day / constants["waking_hours"] * constants["detect_express"]
+    rest = 1.0 - sum(one.share for one in care.others.values())
+    total = np.zeros(design.children)
+    for slot, traits in partner_traits(design, care).items():
+        share = rest if slot is None else care.others[slot].share
+        acts = sum(
+            (traits[f"unprovoked_{tier}"] + bids * traits[f"provoked_{tier}"] for tier in TIERS), np.zeros_like(total)
+        )
+        strained = 1.0 + constants["stress_harshness"] * traits["background_stress"]
+        total += share * _together(traits) * strained * acts
+    return total
+
+
+def responsiveness(design: CohortDesign, age: float, slot: str | None = None) -> Floats:
+    """Return how responsive a partner is: the share of expressed bids that it answers, times its warmth.
+
+    P(answered) = here * detectability * sigmoid(b_0 + b_s (signal - 1/2)) * (a + (1 - a) a_0) * (1 - c), times the
+    share of answers that fit the need, 1 - i, and warmth w; a is the share of time in which it is available. It is what
+    training is meant to move, before any rater has watched.
+
+    Args:
+        design: of the cohort.
+        age: months.
+        slot: a place of the design's further partners; None for the first partner.
+
+    Returns:
+        Shape (children,), in [0, 1].
+
+    Raises:
+        KeyError: no one is in that place then.
+    """
+    traits = partner_traits(design, design.care_at(age))[slot]
+    constants = {entry.name: design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS}
+    away, there = traits["sojourn_unavailable"], traits["sojourn_available"]
+    available = there / (there + away) * (1.0 - constants["stress_availability"] * traits["background_stress"])
+    ready = available + (1.0 - available) * traits["answer_unavailable"]
+    strength = constants["signal_express"] - 0.5
+    willing = 1.0 / (1.0 + np.exp(-traits["answer_base"] - traits["answer_slope"] * strength))
+    answered = constants["detect_express"] * willing * ready * (1.0 - traits["never_share"]) * _together(traits)
+    return answered * (1.0 - traits["intrusion"]) * traits["warmth"]
+
+
+def _together(traits: Values) -> Floats:
+    """Share of time not apart: mean time between separations over that and their mean length."""
+    between = 24.0 / traits["separation_rate"]
+    return between / (between + traits["separation_length"])
