@@ -54,7 +54,8 @@ def simulate_command(
     until: Annotated[str, typer.Option("--until", help="Age at the end: 18mo, 2y, 90d.")] = "12mo",
     trace: Traces = "",
     procedure: Annotated[
-        str | None, typer.Option("--procedure", help="Play strange-situation or still-face with each child at the end.")
+        str | None,
+        typer.Option("--procedure", help="Play strange-situation, still-face or preschool with each child at the end."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Zarr store of a cohort; an interrupted run resumes there.")

@@ -31,6 +31,8 @@ def score(procedure: str, coded: CodedRecord) -> Told:
             return _strange_situation(coded)
         case "still-face":
             return _still_face(coded)
+        case "preschool":
+            return _preschool(coded)
         case _:
             return _ordinary(coded)
 
@@ -47,6 +49,22 @@ def _strange_situation(coded: CodedRecord) -> Told:
     rows = cast(dict[str, dict[str, float]], found["shares"])
     lines = [f"  {name:<3}{_share(row)}" for name, row in rows.items()]
     return found | {"scales": means, "rule": rule.describe()}, [*lines, f"rule: {rule.describe()}"]
+
+
+def _preschool(coded: CodedRecord) -> Told:
+    from bowlby.measures.preschool import Rule, classify, scales, shares
+
+    rule = Rule()
+    scored = scales(coded)
+    found = shares(classify(scored, rule))
+    names = ("control", "disorganization", "avoidance_8", "resistance_8", "contact_maintaining_8")
+    lines = [f"  {name:<15}{_share(cast(dict[str, float], row))}" for name, row in found.items() if row["n"]]
+    told: dict[str, object] = {
+        "shares": found,
+        "scales": {name: scored[name].mean() for name in names},
+        "rule": rule.describe(),
+    }
+    return told, [*lines, f"rule: {rule.describe()}"]
 
 
 def _share(row: dict[str, float]) -> str:

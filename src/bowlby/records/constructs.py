@@ -28,6 +28,7 @@ class Construct(StrEnum):
     AVOID = "avoid"
     RESIST = "resist"
     DISORGANIZED = "disorganized"
+    CONTROL = "control"
     AFFECT = "affect"
     ANSWER = "answer"
     HOLD = "hold"
@@ -74,6 +75,7 @@ _CHILD = frozenset(
         Construct.AVOID,
         Construct.RESIST,
         Construct.DISORGANIZED,
+        Construct.CONTROL,
         Construct.AFFECT,
     }
 )

@@ -28,6 +28,7 @@ _WORDS: dict[Role, dict[Construct, str]] = {
         Construct.AVOID: "avoid avoiding avoidance",
         Construct.RESIST: "resist resisting resistance push anger angry arching",
         Construct.DISORGANIZED: "disorganized disorganised disorganization freeze freezing stilling stereotypy",
+        Construct.CONTROL: "control controlling controls punitive caregiving bossy rolereversal",
         Construct.AFFECT: "affect valence mood",
     },
     Role.CAREGIVER: {

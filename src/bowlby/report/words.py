@@ -17,6 +17,7 @@ LABELS: dict[Construct, str] = {
     Construct.AVOID: "avoidance",
     Construct.RESIST: "resistance",
     Construct.DISORGANIZED: "disorganized act",
+    Construct.CONTROL: "taking charge of the caregiver",
     Construct.AFFECT: "affect",
     Construct.ANSWER: "answer",
     Construct.HOLD: "holding",

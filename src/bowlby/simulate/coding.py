@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.model.moment.state import Act, Gaze, Voice
+from bowlby.model.moment.state import Act, Control, Gaze, Voice
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, WindowKind, assemble
 from bowlby.simulate.moments import Played
@@ -32,6 +32,7 @@ CODABLE: Mapping[str, tuple[Construct, ...]] = {
         Construct.AVOID,
         Construct.RESIST,
         Construct.DISORGANIZED,
+        Construct.CONTROL,
         Construct.AFFECT,
     ),
     "caregiver": (
@@ -172,6 +173,7 @@ def _child_acts(played: Played) -> list[_Found]:
         _states(Role.CHILD, Construct.AVOID, with_partner & (act == Act.AVOID)),
         _states(Role.CHILD, Construct.RESIST, with_partner & (act == Act.RESIST)),
         _disorganized(played, watched),
+        _control(played, watched),
         _bids(played, Voice.CRY, Construct.CUE_DISTRESS),
         _bids(played, Voice.VOCAL, Construct.CUE_BID),
         _states(Role.CHILD, Construct.GAZE_PARTNER, with_partner & _looking(played)),
@@ -210,6 +212,13 @@ def _disorganized(played: Played, watched: Mask) -> _Found:
     child, onset, offset = (np.concatenate([part[index] for part in parts]) for index in (1, 2, 3))
     themes = [f"theme={part[0]}" for part in parts for _ in part[1]]
     return _Found(Role.CHILD, str(Construct.DISORGANIZED), child, onset, offset, themes)
+
+
+def _control(played: Played, watched: Mask) -> _Found:
+    parts = [(kind, *runs(watched & (played.seen["theme"] == kind))) for kind in Control]
+    child, onset, offset = (np.concatenate([part[index] for part in parts]) for index in (1, 2, 3))
+    kinds = [f"kind={part[0].name.lower()}" for part in parts for _ in part[1]]
+    return _Found(Role.CHILD, str(Construct.CONTROL), child, onset, offset, kinds)
 
 
 def _caregiver_acts(played: Played) -> list[_Found]:

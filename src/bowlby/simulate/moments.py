@@ -195,6 +195,7 @@ def _scene(interval: Interval, clock: Any) -> Scene:
         novelty=interval.novelty * jnp.ones_like(passed),
         staged=interval.staged * jnp.ones_like(passed),
         began=indicator(passed == 0.0),
+        age=interval.age * jnp.ones_like(passed),
     )
 
 

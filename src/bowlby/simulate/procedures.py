@@ -123,7 +123,23 @@ STILL_FACE = Procedure(
 )
 """Play, still, reunion, two minutes each (Tronick et al. 1978, J Am Acad Child Psychiatry 17:1); 2 to 9 months."""
 
-PROCEDURES = {procedure.name: procedure for procedure in (STRANGE_SITUATION, STILL_FACE)}
+PRESCHOOL = Procedure(
+    "preschool",
+    (
+        Phase("caregiver and child", 180),
+        Phase("first separation", 180, present=False, stop_s=UNSETTLED_S),
+        Phase("first reunion", 180),
+        Phase("second separation", 300, present=False, stop_s=UNSETTLED_S),
+        Phase("second reunion", 180),
+    ),
+    novelty=0.5,
+    staged=True,
+    ages=(30.0, 84.0),
+)
+"""Two separations without a stranger, the second a longer one; 30 to 84 months. The situation after Cassidy & Marvin
+1992, as named by Solomon & George 2016 (in Cassidy & Shaver, Handbook of Attachment); lengths assumed."""
+
+PROCEDURES = {procedure.name: procedure for procedure in (STRANGE_SITUATION, STILL_FACE, PRESCHOOL)}
 
 
 def ordinary(minutes: float) -> Procedure:

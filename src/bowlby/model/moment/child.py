@@ -9,7 +9,7 @@ from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.state import ChildState
 from bowlby.model.life.traits import Parameters, Scalar
 from bowlby.model.moment.registry import Moments
-from bowlby.model.moment.state import Act, Body, Doing, Gaze, MomentWords, Scene, Voice
+from bowlby.model.moment.state import Act, Body, Control, Doing, Gaze, MomentWords, Scene, Voice
 
 
 class Felt(NamedTuple):
@@ -246,9 +246,28 @@ def move(
     fresh = over | (breaks > 0.0)
     mean = _of(act, ACT_STAY)
     act_left = xp.where(fresh, _stay(words.act_stay, mean), body.act_left) - 1.0
-    theme = xp.where(act == Act.BREAKDOWN, xp.where(fresh, 1.0 + xp.floor(7.0 * words.theme), body.theme), 0.0)
+    theme = xp.where(fresh, _theme(moments, child, felt, (scene, words)), body.theme)
+    theme = xp.where(act == Act.BREAKDOWN, theme, 0.0)
     body = body._replace(act=act, act_left=act_left, theme=theme)
     return _look(felt, _place(_speak(parameters, moments, (child, body, felt), (scene, words)), scene), scene, words)
+
+
+def _theme(moments: Moments, child: ChildState, felt: Felt, now: tuple[Scene, MomentWords]) -> Scalar:
+    """Return how strategy breaks down: in one of the seven themes, or, from the third year on, by taking charge.
+
+    Children who were disorganized as infants come to control their caregivers at school entry, by punishing or by
+    caring for them (Main & Cassidy 1988, Dev Psychol 24:415): the older the child and the more language it has, the
+    more it can. Anger makes it punitive.
+    """
+    scene, words = now
+    xp = namespace(words.theme)
+    grown = xp.minimum(xp.maximum((scene.age - moments.control_onset) / moments.control_rise, 0.0), 1.0)
+    controls = grown * child.language
+    punitive = controls * felt.anger / (felt.anger + moments.control_anger)
+    left = xp.minimum((words.theme - controls) / xp.maximum(1.0 - controls, 1e-6), 0.999)
+    theme = 1.0 + xp.floor(7.0 * left)
+    theme = xp.where(words.theme < controls, float(Control.CAREGIVING), theme)
+    return xp.where(words.theme < punitive, float(Control.PUNITIVE), theme)
 
 
 def breakdown_hazard(
@@ -313,7 +332,7 @@ def _place(body: Body, scene: Scene) -> Body:
     xp = namespace(body.act)
     reached = (body.act == Act.APPROACH) & (body.act_left <= 0.0)
     leaves = (body.act == Act.EXPLORE) | (body.act == Act.AVOID) | (scene.present < 1.0)
-    near = xp.where(leaves, 0.0, xp.where(reached, 1.0, body.near))
+    near = xp.where(leaves, 0.0, xp.where(reached | (body.theme >= Control.PUNITIVE), 1.0, body.near))
     contact = xp.where(leaves, 0.0, xp.where(reached, 1.0, body.contact))
     return body._replace(near=near, contact=contact)
 

@@ -45,6 +45,9 @@ class Moments(NamedTuple):
     contact_hurry: Scalar
     first_act_share: Scalar
     episode_seconds: Scalar
+    control_onset: Scalar
+    control_rise: Scalar
+    control_anger: Scalar
     breakdown_seconds: Scalar
     comfort_seconds: Scalar
     engagement_acts: Scalar
@@ -134,6 +137,30 @@ _ROWS = (
         "Time to the first act of an answer as a share of the time until the need is served.",
     ),
     ("episode_seconds", "m_z", "s", 600.0, _ASSUMED, "Time after which an unserved need closes."),
+    (
+        "control_onset",
+        "m_k",
+        "months",
+        24.0,
+        "role reversal is seen from the third year on: Main & Cassidy 1988, Dev Psychol 24:415; age assumed",
+        "Age at which a child begins to take charge where strategy would break down.",
+    ),
+    (
+        "control_rise",
+        "m_l",
+        "months",
+        30.0,
+        _ASSUMED,
+        "Time over which that comes to all such children, as far as their language goes.",
+    ),
+    (
+        "control_anger",
+        "m_n",
+        "1",
+        0.3,
+        _ASSUMED,
+        "Anger at which taking charge is punitive as often as caregiving.",
+    ),
     (
         "breakdown_seconds",
         "m_m",

@@ -38,6 +38,13 @@ class Gaze(IntEnum):
     AWAY = 2
 
 
+class Control(IntEnum):
+    """How a child takes charge of its partner where strategy would break down; numbers follow those of the themes."""
+
+    PUNITIVE = 8
+    CAREGIVING = 9
+
+
 class Body(NamedTuple):
     """The child just now.
 
@@ -53,7 +60,7 @@ class Body(NamedTuple):
         affect_left: likewise.
         near: 1 within reach of the caregiver.
         contact: 1 in bodily contact with it.
-        theme: of a breakdown, 1 to 7, else 0.
+        theme: of a breakdown, 1 to 7, or a `Control`; else 0.
         toward: 1 where the last bid was meant for the caregiver, 0 for the stranger.
     """
 
@@ -156,6 +163,7 @@ class Scene(NamedTuple):
         novelty: of the room, in [0, 1].
         staged: 1 in a procedure: the situation, and no need of everyday life, activates.
         began: 1 in the first second of a phase.
+        age: of the child, months.
     """
 
     watched: Scalar
@@ -166,6 +174,7 @@ class Scene(NamedTuple):
     novelty: Scalar
     staged: Scalar
     began: Scalar
+    age: Scalar
 
 
 class Seen(NamedTuple):
@@ -179,7 +188,7 @@ class Seen(NamedTuple):
         toward: 1 where the last bid was meant for the caregiver, 0 for the stranger.
         gaze: a `Gaze`.
         affect: -1, 0 or 1.
-        theme: 1 to 7 where strategy breaks down, else 0.
+        theme: 1 to 7 where strategy breaks down, 8 or 9 where the child takes charge instead; else 0.
         contact: 1 in bodily contact.
         answer: 1 where an answer began.
         answer_at: share of the second at which.
