@@ -156,7 +156,8 @@ def possible(who: Seen) -> list[Outcome]:
 
 def _normal(numbers: np.ndarray, seed: int, name: str, occasion: int) -> Floats:
     key = stream_key(seed_words(seed), numbers, np.uint32(trait_stream(name)))
-    return np.asarray(standard_normal(uniform(word(key, np.uint32(occasion)))), dtype=float)
+    visit = np.full(1, occasion, np.uint32)
+    return np.asarray(standard_normal(uniform(word(key, visit))), dtype=float)
 
 
 @cache

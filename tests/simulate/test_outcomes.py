@@ -1,0 +1,90 @@
+"""Outcomes are read off states: standard in the reference population, with the error that they claim."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from bowlby.errors import InputError
+from bowlby.model.outcomes import OUTCOMES, outcome
+from bowlby.simulate.outcomes import Seen, latent, measure, possible, reference_at
+
+AGE = 54.0
+CHILDREN = 40_000
+
+
+def usual(age: float = AGE, **moved: float) -> Seen:
+    """Return children whose states are spread independently as in the reference, some states moved by so many sds."""
+    rng = np.random.default_rng(5)
+    reference = reference_at(age)
+    states = {
+        name: centre + spread * (rng.standard_normal(CHILDREN) + moved.get(name, 0.0))
+        for name, (centre, spread) in reference.items()
+        if name not in OUTCOMES
+    }
+    return Seen(age, np.arange(CHILDREN, dtype=np.uint32), states)
+
+
+def test_loadings_name_states_that_the_life_course_has():
+    for age in (AGE, 258.0):
+        names = set(usual(age).states)
+        for what in OUTCOMES.values():
+            if what.ages[0] <= age <= what.ages[1]:
+                assert set(what.loadings) <= names, what.name
+
+
+def test_what_is_possible_goes_with_age():
+    assert {what.name for what in possible(usual(258.0))} == {
+        "adult anxiety",
+        "adult avoidance",
+        "relationship stability",
+        "intimacy",
+    }
+    assert "teacher closeness" in {what.name for what in possible(usual())}
+
+
+@pytest.mark.parametrize("name", ["teacher conflict", "externalizing", "peer competence"])
+def test_a_state_moves_an_outcome_by_its_loading(name: str):
+    what = outcome(name)
+    state, weight = next(iter(what.loadings.items()))
+    moved = latent(what, usual(**{state: 1.0})) - latent(what, usual())
+    assert moved == pytest.approx(np.full(CHILDREN, weight / reference_at(AGE)[name][1]))
+
+
+def test_measured_scores_have_the_error_that_they_claim():
+    """Two visits correlate as reliability says, and with the latent part as its share says, to 4 standard errors."""
+    who = usual()
+    what = outcome("school engagement")
+    one, two = (measure(who, [what.name], seed=1, occasion=visit)[what.name] for visit in (0, 1))
+    part = latent(what, who)
+    total = what.explained * part.var() + (1 - what.explained)
+    expected = what.reliability * total / (what.reliability * total + 1 - what.reliability)
+    near = 4 / np.sqrt(CHILDREN)
+    assert np.corrcoef(one, two)[0, 1] == pytest.approx(expected, abs=near)
+    share = what.explained * part.var() / (total + (1 - what.reliability) / what.reliability)
+    assert np.corrcoef(one, part)[0, 1] ** 2 == pytest.approx(share, abs=2 * near)
+
+
+def test_adult_scales_stand_in_their_own_units():
+    who = usual(258.0)
+    found = measure(who, ["adult anxiety"], seed=1)["adult anxiety"]
+    assert found.mean() == pytest.approx(outcome("adult anxiety").centre, abs=0.05)
+    assert found.std() == pytest.approx(outcome("adult anxiety").spread, abs=0.15)
+
+
+def test_a_child_keeps_what_is_its_own_whoever_else_is_measured():
+    who = usual()
+    few = Seen(AGE, who.numbers[10:20], {name: values[10:20] for name, values in who.states.items()})
+    assert measure(few, ["externalizing"])["externalizing"] == pytest.approx(
+        measure(who, ["externalizing"])["externalizing"][10:20]
+    )
+
+
+def test_an_age_or_a_company_without_meaning_is_refused():
+    with pytest.raises(InputError, match="no meaning at this age"):
+        measure(usual(), ["adult anxiety"])
+    alone = Seen(AGE, np.zeros(1, np.uint32), {"frustration": np.zeros(1)})
+    with pytest.raises(InputError, match="needs a partner"):
+        measure(alone, ["teacher conflict"])
+    with pytest.raises(InputError, match="Did you mean 'teacher conflict'"):
+        outcome("teacher conflct")
