@@ -134,3 +134,26 @@ def test_annotations_on_one_line_of_the_file_are_told_apart(play: str, golden: P
     assert ours.events.drop("row").sort(keys).equals(theirs.events.drop("row").sort(keys))
     counts = [[(one.kind, one.count) for one in record.quality] for record in (ours, theirs)]
     assert counts[0] == counts[1]
+
+
+def _same_events(play: str, other: str, write: Write) -> None:
+    ours, theirs = (read_record(write("x.eaf", text)).events for text in (other, play))
+    assert ours.equals(theirs)
+
+
+def test_names_longer_than_a_machine_word_refer_as_short_ones_do(play: str, write: Write):
+    _same_events(
+        play, re.sub(r'((?:TIME_SLOT_\w+|ANNOTATION_(?:ID|REF)|PREVIOUS_ANNOTATION)=")', r"\1averylong", play), write
+    )
+
+
+def test_elements_unlike_all_others_are_read_as_well(play: str, write: Write):
+    numbers = iter(range(10_000))
+    _same_events(play, re.sub(r" ANNOTATION_ID=", lambda found: f' X{next(numbers)}="1"{found[0]}', play), write)
+    _same_events(play, re.sub(r' ANNOTATION_ID="([^"]*)"', r" ANNOTATION_ID='\1'", play), write)
+
+
+def test_a_tag_that_only_looks_like_its_neighbours_is_refused(play: str, write: Write):
+    head, tail = play.rsplit(' ANNOTATION_ID="', 1)
+    with pytest.raises(FormatError, match="no proper tag"):
+        read_record(write("x.eaf", f"{head} ANNOTATION_ID='\"{tail}"))

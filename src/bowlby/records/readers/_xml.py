@@ -7,10 +7,12 @@ once comments, processing instructions and CDATA are gone.
 
 from __future__ import annotations
 
+import codecs
 import html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -30,39 +32,67 @@ _CODECS = re.compile(
 """Single- and multi-byte encodings read where the XML declaration names them; UTF-8 and UTF-16 go without saying."""
 
 _ASIDES = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"), (b"<!DOCTYPE", b">"))
-_NAME = r"""[^\s/>="'<&!?]+"""
-_TAG = rf"""^(?:/{_NAME}\s*|{_NAME}(?:\s+{_NAME}\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?)>"""
-_TAG_BYTES = re.compile(_TAG.encode())
-_ATTRIBUTE = re.compile(rf"""({_NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+NAME = r"""[^\s/>="'<&!?]+"""
+TAG = rf"""^(?:/{NAME}\s*|{NAME}(?:\s+{NAME}\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?)>"""
+_TAG_BYTES = re.compile(TAG.encode())
+_ATTRIBUTE = re.compile(rf"""({NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 _PADDING = bytes(16)
 _BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _NAME_ENDS = np.isin(np.arange(256), [9, 10, 13, 32, 47, 62])
-_LT, _GT, _SLASH, _NEWLINE, _BANG, _QUESTION = b"<>/\n!?"
+_LT, _GT, _SLASH, _NEWLINE, _BANG, _QUESTION, _QUOTE = b'<>/\n!?"'
 
-_Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class _Tags:
-    """Where each tag starts ("<"), ends (">") and how it changes the depth; `data` ends in padding."""
+class Tags:
+    """The tags of a well-formed document.
+
+    Args:
+        data: the text as UTF-8 without comments and the like, and some padding.
+        starts: where each tag's "<" stands.
+        ends: where its ">" stands.
+        steps: how it changes the depth: 1, 0 or -1.
+        path: named in errors.
+    """
 
     data: bytes
-    starts: _Places
-    ends: _Places
+    starts: Places
+    ends: Places
     steps: npt.NDArray[np.int8]
     path: Path
 
+    @cached_property
+    def quotes(self) -> Places:
+        """Where double quotation marks stand."""
+        return np.flatnonzero(self.bytes == _QUOTE)
+
     @property
     def bytes(self) -> npt.NDArray[np.uint8]:
+        """The data as numbers."""
         return np.frombuffer(self.data, np.uint8)
 
-    def line(self, start: int) -> int:
-        return self.data.count(b"\n", 0, start) + 1
+    @property
+    def following(self) -> Places:
+        """Where the text after each tag ends."""
+        return np.append(self.starts[1:], len(self.data) - len(_PADDING))
+
+    def lines(self, tags: Places) -> npt.NDArray[np.uint32]:
+        """Lines on which tags start, counted from 1."""
+        newlines = np.flatnonzero(self.bytes == _NEWLINE)
+        return (np.searchsorted(newlines, self.starts[tags]) + 1).astype(np.uint32)
+
+    def words(self, places: Places) -> npt.NDArray[np.uint64]:
+        """The eight bytes at each place as one number."""
+        overlapping = np.ndarray((len(self.data) - 7,), "<u8", self.data, strides=(1,))
+        return overlapping[np.minimum(places, len(overlapping) - 1)]
 
     def broken(self, tag: int, what: str) -> FormatError:
+        """The error that names a tag."""
         start = int(self.starts[tag])
-        return _broken(self.path, self.line(start), self.data[start : start + 80], what)
+        line = self.data.count(b"\n", 0, start) + 1
+        return _broken(self.path, line, self.data[start : start + 80], what)
 
 
 def elements(source: Source, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
@@ -80,10 +110,28 @@ def elements(source: Source, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[
         InputError: the file cannot be read.
         FormatError: it is not well-formed, or declares entities.
     """
+    tags, problems = well_formed(source)
+    places, kinds = named(tags, names)
+    return table(tags, places, pl.Series(list(names), dtype=pl.String)[kinds]), problems
+
+
+def well_formed(source: Source) -> tuple[Tags, tuple[Problem, ...]]:
+    """Return the tags of an XML file once their nesting has been checked.
+
+    Args:
+        source: the file.
+
+    Returns:
+        (The tags; problems of the text's encoding.) What stands inside a tag is checked where it is taken out.
+
+    Raises:
+        InputError: the file cannot be read.
+        FormatError: it is not well-formed, or declares entities.
+    """
     data, problems = _utf8(source)
     tags = _tags(data, source.path)
     _check_nesting(tags)
-    return _named(tags, names), problems
+    return tags, problems
 
 
 def attribute(name: str) -> pl.Expr:
@@ -99,34 +147,6 @@ def attribute(name: str) -> pl.Expr:
         Nothing.
     """
     return pl.col("tag").str.extract(rf'\s{re.escape(name)}\s*=\s*"([^"]*)"')
-
-
-def attributes(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Return elements with some attributes as further columns.
-
-    Where all elements have the same attributes in the same order, as machine-made files do, cutting at the quotation
-    marks is several times faster than a search.
-
-    Args:
-        rows: elements, with their `tag`.
-        names: the attributes' names.
-
-    Returns:
-        The same rows with a column of raw text for each name, null where the attribute is absent. See `unescaped`.
-
-    Raises:
-        Nothing.
-    """
-    if rows.is_empty():
-        return rows.with_columns(pl.lit(None, pl.String).alias(name) for name in names)
-    quotes = rows["tag"][0].count('"')
-    cut = rows["tag"].str.split_exact('"', quotes).struct.unnest()
-    keys = [cut.to_series(index) for index in range(0, quotes, 2)]
-    if not keys or any((key != key[0]).any() for key in keys) or cut.to_series(quotes).null_count():
-        return rows.with_columns(attribute(name).alias(name) for name in names)
-    found = {key[0].split()[-1].rstrip("= "): 2 * index + 1 for index, key in enumerate(keys)}
-    absent = pl.lit(None, pl.String)
-    return rows.with_columns((cut.to_series(found[name]) if name in found else absent).alias(name) for name in names)
 
 
 def plain_attributes(rows: pl.DataFrame, path: Path) -> list[dict[str, str]]:
@@ -199,6 +219,8 @@ def _utf8(source: Source) -> tuple[bytes, tuple[Problem, ...]]:
     name = declared[1].decode("ascii") if declared else ""
     if not _CODECS.match(name):
         decoded = decode(data, source.path)
+        if decoded.encoding == "utf-8":
+            return data.removeprefix(codecs.BOM_UTF8), decoded.problems
         return decoded.text.encode("utf-8", "replace"), decoded.problems
     try:
         return data.decode(name).encode("utf-8", "replace"), ()
@@ -211,7 +233,7 @@ def _utf8(source: Source) -> tuple[bytes, tuple[Problem, ...]]:
         ) from None
 
 
-def _tags(data: bytes, path: Path) -> _Tags:
+def _tags(data: bytes, path: Path) -> Tags:
     data += _PADDING
     text = np.frombuffer(data, np.uint8)
     starts = np.flatnonzero(text == _LT)
@@ -229,10 +251,10 @@ def _tags(data: bytes, path: Path) -> _Tags:
     ends = _ends(data, starts, path)
     opening = text[starts + 1] != _SLASH
     steps = np.where(opening, 1 - (text[ends - 1] == _SLASH), -1).astype(np.int8)
-    return _Tags(data, starts, ends, steps, path)
+    return Tags(data, starts, ends, steps, path)
 
 
-def _without_asides(data: bytes, places: _Places, path: Path) -> bytes:
+def _without_asides(data: bytes, places: Places, path: Path) -> bytes:
     """Take out comments, processing instructions and the document type, turn CDATA into text; keep the line count."""
     kept: list[bytes] = []
     done = 0
@@ -253,7 +275,7 @@ def _without_asides(data: bytes, places: _Places, path: Path) -> bytes:
     return b"".join([*kept, data[done:]])
 
 
-def _ends(data: bytes, starts: _Places, path: Path) -> _Places:
+def _ends(data: bytes, starts: Places, path: Path) -> Places:
     """Return where each tag's ">" stands; those that may be quoted or mere text are looked at one by one."""
     marks = np.flatnonzero(np.frombuffer(data, np.uint8) == _GT)
     following = np.append(starts[1:], len(data))
@@ -271,7 +293,7 @@ def _ends(data: bytes, starts: _Places, path: Path) -> _Places:
     return ends
 
 
-def _check_nesting(tags: _Tags) -> None:
+def _check_nesting(tags: Tags) -> None:
     """Raise unless each element is closed by its own name: at any depth, openings and closings take turns."""
     depth = np.cumsum(tags.steps, dtype=np.int64)
     pairs = np.flatnonzero(tags.steps)
@@ -292,7 +314,7 @@ def _check_nesting(tags: _Tags) -> None:
         raise tags.broken(len(tags.starts) - 1, "there is more than one element at the top")
 
 
-def _same_names(tags: _Tags, opened: _Places, closed: _Places) -> npt.NDArray[np.bool_]:
+def _same_names(tags: Tags, opened: Places, closed: Places) -> npt.NDArray[np.bool_]:
     """Return whether each opening tag has the name of its closing tag, compared eight bytes at a time."""
     text = tags.bytes
     length = tags.ends[closed] - tags.starts[closed] - 2
@@ -304,54 +326,81 @@ def _same_names(tags: _Tags, opened: _Places, closed: _Places) -> npt.NDArray[np
         rest = np.flatnonzero(same & (length > shift))
         if len(rest) == 0:
             break
-        equal = _words(tags.data, left[rest] + shift) ^ _words(tags.data, right[rest] + shift)
-        same[rest] &= (equal & _low_bytes(length[rest] - shift)) == 0
+        equal = tags.words(left[rest] + shift) ^ tags.words(right[rest] + shift)
+        same[rest] &= (equal & low_bytes(length[rest] - shift)) == 0
     return same
 
 
-def _words(data: bytes, places: _Places) -> npt.NDArray[np.uint64]:
-    """Return the eight bytes at each place as one number."""
-    overlapping = np.ndarray((len(data) - 7,), "<u8", data, strides=(1,))
-    return overlapping[np.minimum(places, len(overlapping) - 1)]
+def low_bytes(count: Places) -> npt.NDArray[np.uint64]:
+    """Return masks for the first bytes of words.
 
+    Args:
+        count: how many; more than eight are eight.
 
-def _low_bytes(count: _Places) -> npt.NDArray[np.uint64]:
+    Returns:
+        Numbers with those bits set.
+
+    Raises:
+        Nothing.
+    """
     full = np.uint64(0xFFFFFFFFFFFFFFFF)
     return full >> (8 * (8 - np.minimum(count, 8))).astype(np.uint64)
 
 
-def _named(tags: _Tags, names: Sequence[str]) -> pl.DataFrame:
+def named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
+    """Return the tags that open an element of one of some names.
+
+    Args:
+        tags: of a document.
+        names: names as written in the file.
+
+    Returns:
+        (Numbers of the tags, in document order; which name each has.)
+
+    Raises:
+        Nothing.
+    """
     opening = np.flatnonzero(tags.steps >= 0)
     places = tags.starts[opening] + 1
-    words = _words(tags.data, places)
+    words = tags.words(places)
     which = np.full(len(opening), -1)
     for number, name in enumerate(names):
         key = name.encode()
         first = np.frombuffer(key[:8].ljust(8, b"\0"), "<u8")[0]
-        same = words == first if len(key) >= 8 else (words & _low_bytes(np.array([len(key)]))[0]) == first
+        same = words == first if len(key) >= 8 else (words & low_bytes(np.array([len(key)]))[0]) == first
         close = np.flatnonzero(same)
         ends = _NAME_ENDS[tags.bytes[places[close] + len(key)]]
         for word in range(8, len(key), 8):
             part = key[word : word + 8]
-            found = _words(tags.data, places[close] + word) & _low_bytes(np.array([len(part)]))[0]
+            found = tags.words(places[close] + word) & low_bytes(np.array([len(part)]))[0]
             ends &= found == np.frombuffer(part.ljust(8, b"\0"), "<u8")[0]
         which[close[ends]] = number
     wanted = np.flatnonzero(which >= 0)
-    return _table(tags, opening[wanted], pl.Series(list(names), dtype=pl.String)[which[wanted]])
+    return opening[wanted], which[wanted]
 
 
-def _table(tags: _Tags, wanted: _Places, names: pl.Series) -> pl.DataFrame:
-    starts = tags.starts[wanted]
-    stops = np.append(tags.starts[1:], len(tags.data) - len(_PADDING))[wanted]
-    cut = [tags.data[start:stop] for start, stop in zip((starts + 1).tolist(), stops.tolist(), strict=True)]
+def table(tags: Tags, wanted: Places, names: pl.Series) -> pl.DataFrame:
+    """Return some tags, each with the text that follows it.
+
+    Args:
+        tags: of a document.
+        wanted: numbers of tags.
+        names: their names.
+
+    Returns:
+        Columns `name`, `line` and `tag`, as `elements` has them.
+
+    Raises:
+        FormatError: one of them is no proper tag.
+    """
+    spans = zip((tags.starts[wanted] + 1).tolist(), tags.following[wanted].tolist(), strict=True)
+    cut = [tags.data[start:stop] for start, stop in spans]
     text = pl.Series("tag", cut, dtype=pl.Binary).cast(pl.String)
-    wrong = (~text.str.contains(_TAG)).arg_true()
+    wrong = (~text.str.contains(TAG)).arg_true()
     if len(wrong):
         raise tags.broken(int(wanted[wrong[0]]), "this is no proper tag")
-    newlines = np.flatnonzero(tags.bytes == _NEWLINE)
-    lines = (np.searchsorted(newlines, starts) + 1).astype(np.uint32)
     tag = _double_quoted(text) if b"'" in tags.data else text
-    return pl.DataFrame({"name": names, "line": lines, "tag": tag})
+    return pl.DataFrame({"name": names, "line": tags.lines(wanted), "tag": tag})
 
 
 def _double_quoted(tags: pl.Series) -> pl.Series:

@@ -8,7 +8,6 @@ events to one of several media. See the ELAN Annotation Format schema, Max Planc
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -22,8 +21,19 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame, in_time
+from bowlby.records.readers._spans import Spans, attribute_spans, identifiers, numbers, texts
 from bowlby.records.readers._text import head_text
-from bowlby.records.readers._xml import attribute, attributes, content, elements, plain_attributes, unescaped
+from bowlby.records.readers._xml import (
+    Places,
+    Tags,
+    attribute,
+    content,
+    named,
+    plain_attributes,
+    table,
+    unescaped,
+    well_formed,
+)
 from bowlby.records.record import Reading, place
 
 NAME = "elan"
@@ -41,32 +51,60 @@ _ELEMENTS = (
     "CV_ENTRY_ML",
     "CVE_VALUE",
 )
-_ANNOTATION = {
+_ANNOTATIONS = ("ALIGNABLE_ANNOTATION", "REF_ANNOTATION")
+_FEW = tuple(name for name in _ELEMENTS if name not in (*_ANNOTATIONS, "TIME_SLOT", "ANNOTATION_VALUE"))
+_REFERENCES = {
     "id": "ANNOTATION_ID",
     "start": "TIME_SLOT_REF1",
     "stop": "TIME_SLOT_REF2",
     "parent": "ANNOTATION_REF",
     "previous": "PREVIOUS_ANNOTATION",
-    "entry": "CVE_REF",
 }
 _MS_PER_UNIT = {"milliseconds": 1, "PAL-frames": 40, "NTSC-frames": 1001 / 30}
 _SUBDIVISION = "Symbolic_Subdivision"
 
 
+_Names = npt.NDArray[np.uint64]
+
+
 @dataclass(frozen=True)
 class _Document:
-    path: Path
-    elements: pl.DataFrame
+    """The elements of a document: which tag opens each, and which of `_ELEMENTS` it is."""
+
+    tags: Tags
+    places: Places
+    kinds: Places
+
+    @property
+    def path(self) -> Path:
+        return self.tags.path
+
+    def rows(self, *names: str) -> Places:
+        return np.concatenate([np.flatnonzero(self.kinds == _ELEMENTS.index(name)) for name in names])
 
     @cached_property
-    def _by_name(self) -> dict[tuple[object, ...], pl.DataFrame]:
-        return self.elements.partition_by("name", as_dict=True, maintain_order=True)
+    def few(self) -> pl.DataFrame:
+        rows = np.sort(self.rows(*_FEW))
+        return table(self.tags, self.places[rows], pl.Series(_ELEMENTS, dtype=pl.String)[self.kinds[rows]])
 
     def named(self, name: str) -> pl.DataFrame:
-        return self._by_name.get((name,), self.elements.clear())
+        return self.few.filter(pl.col("name") == name)
 
     def of(self, name: str) -> list[dict[str, str]]:
         return plain_attributes(self.named(name), self.path)
+
+
+@dataclass(frozen=True)
+class _Slots:
+    """Names of time slots in order, their seconds (NaN where open), and the names that the file leaves open."""
+
+    names: _Names
+    seconds: npt.NDArray[np.float64]
+    open: set[int]
+
+    def times(self, names: _Names) -> npt.NDArray[np.float64]:
+        at = _places_of(self.names, names)
+        return np.where(at >= 0, np.append(self.seconds, math.nan)[at], math.nan)
 
 
 @dataclass(frozen=True)
@@ -111,15 +149,15 @@ def read(source: Source) -> Reading:
         InputError: the file cannot be read.
         FormatError: it is not a well-formed document, or a time in it is no number.
     """
-    found, problems = elements(source, _ELEMENTS)
-    document = _Document(source.path, found)
+    tags, problems = well_formed(source)
+    document = _Document(tags, *named(tags, _ELEMENTS))
     tiers = _tiers(document)
-    annotations, disagreeing = _with_vocabulary(_annotations(document), document)
-    slots, open_slots = _slots(annotations, document)
+    annotations, slots = _annotations(document)
+    annotations, disagreeing = _with_vocabulary(annotations, document)
     placed = _placed(annotations, slots, tiers)
     timed = placed.filter("timed").sort("line", maintain_order=True)
     events, late = in_time(_events(timed, tiers, source))
-    problems += disagreeing + late + _untimed(placed, _interpolated(timed, open_slots, tiers, source))
+    problems += disagreeing + late + _untimed(placed, _interpolated(timed, slots.open, tiers, source))
     return Reading(events, metadata=_metadata(document, tiers, source.keep_private), problems=problems, exclusive=True)
 
 
@@ -148,21 +186,37 @@ def _actors(tiers: list[_Tier]) -> list[str]:
     return actors
 
 
-def _annotations(document: _Document) -> pl.DataFrame:
-    """Return one row an annotation with its tier's number and its own value, those with times of their own first."""
-    rows = document.elements.with_columns(
-        tier=((pl.col("name") == "TIER").cum_sum() - 1).cast(pl.UInt32), following=pl.col("tag").shift(-1)
+def _annotations(document: _Document) -> tuple[pl.DataFrame, _Slots]:
+    """Return one row an annotation with its tier's number and its own value, and the slots they lie between.
+
+    Annotations with times of their own come first. Names are numbers, 0 for none.
+    """
+    rows = document.rows(*_ANNOTATIONS)
+    places = document.places[rows]
+    spans = attribute_spans(document.tags, places, [*_REFERENCES.values(), "CVE_REF"])
+    slots = attribute_spans(document.tags, document.places[document.rows("TIME_SLOT")], ("TIME_SLOT_ID", "TIME_VALUE"))
+    names = identifiers(document.tags, *(spans[name] for name in _REFERENCES.values()), slots["TIME_SLOT_ID"])
+    tier = np.searchsorted(document.places[document.rows("TIER")], places) - 1
+    annotations = pl.DataFrame(
+        {
+            "line": document.tags.lines(places),
+            "tier": tier.astype(np.uint32),
+            "value": _values(document, rows),
+            "entry": texts(document.tags, spans["CVE_REF"]),
+            **dict(zip(_REFERENCES, names[:-1], strict=True)),
+        }
     )
-    kinds = ("ALIGNABLE_ANNOTATION", "REF_ANNOTATION")
-    return pl.concat([_valued(rows.filter(pl.col("name") == kind), document) for kind in kinds])
+    return annotations, _slots(annotations, names[-1], slots["TIME_VALUE"], document)
 
 
-def _valued(rows: pl.DataFrame, document: _Document) -> pl.DataFrame:
-    valued = pl.col("following").str.starts_with("ANNOTATION_VALUE")
-    value = rows.select(tag=pl.when(valued).then("following").otherwise(pl.lit(">"))).select(content()).to_series()
-    value = unescaped(value, document.path).str.strip_chars()
-    found = attributes(rows.with_columns(value=value), list(_ANNOTATION.values()))
-    return found.select("line", "tier", "value", **{name: pl.col(key) for name, key in _ANNOTATION.items()})
+def _values(document: _Document, rows: Places) -> pl.Series:
+    """Return the text of the value that follows each annotation, "" where none does."""
+    valued = np.append(document.kinds, -1)[rows + 1] == _ELEMENTS.index("ANNOTATION_VALUE")
+    places = document.places[rows[valued] + 1]
+    attribute_spans(document.tags, places, ())
+    starts, stops = np.zeros((2, len(rows)), np.int64)
+    starts[valued], stops[valued] = document.tags.ends[places] + 1, document.tags.following[places]
+    return unescaped(texts(document.tags, Spans(starts, stops)), document.path).str.strip_chars()
 
 
 def _with_vocabulary(annotations: pl.DataFrame, document: _Document) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
@@ -184,35 +238,42 @@ def _with_vocabulary(annotations: pl.DataFrame, document: _Document) -> tuple[pl
 
 
 def _entries(document: _Document) -> pl.DataFrame:
-    rows = document.elements.filter(pl.col("name").is_in(["CV_ENTRY_ML", "CVE_VALUE"]))
+    rows = document.few.filter(pl.col("name").is_in(["CV_ENTRY_ML", "CVE_VALUE"]))
     rows = rows.with_columns(entry=attribute("CVE_ID").forward_fill(), value=content())
     rows = rows.filter(pl.col("name") == "CVE_VALUE").select("entry", "value").drop_nulls()
     return rows.with_columns(value=unescaped(rows["value"], document.path).str.strip_chars())
 
 
-def _slots(annotations: pl.DataFrame, document: _Document) -> tuple[dict[str, float], set[str]]:
-    """Return seconds for each time slot, the interpolated ones included, and the names of the latter."""
-    raw = attributes(document.named("TIME_SLOT"), ("TIME_SLOT_ID", "TIME_VALUE"))
-    raw = raw.select("line", slot="TIME_SLOT_ID", text="TIME_VALUE")
-    seconds = raw["text"].cast(pl.Float64, strict=False) * (_unit(document) / 1000)
-    wrong = raw["text"].is_not_null() & ~seconds.is_finite().fill_null(False)
-    if wrong.any():
-        first = raw.filter(wrong).row(0, named=True)
+def _slots(annotations: pl.DataFrame, names: _Names, values: Spans, document: _Document) -> _Slots:
+    seconds = numbers(document.tags, values) * (_unit(document) / 1000)
+    wrong = np.flatnonzero(values.given & ~np.isfinite(seconds))
+    if len(wrong):
+        place_ = document.places[document.rows("TIME_SLOT")[wrong[:1]]]
+        start, stop = (int(side[wrong[0]]) for side in values)
         raise FormatError(
             "a time slot has no number for its time",
             file=document.path,
-            row=first["line"],
+            row=int(document.tags.lines(place_)[0]),
             column="TIME_VALUE",
-            value=first["text"],
+            value=document.tags.data[start:stop].decode("utf-8", "replace"),
             remedy="Correct the slot, or save the document again from ELAN.",
         )
-    # Backwards, so that of two slots of one name the first counts.
-    named = dict(zip(raw["slot"].reverse().to_list(), seconds.reverse().to_list(), strict=True))
-    known = {slot: time for slot, time in named.items() if slot is not None and time is not None}
-    unaligned = {slot for slot, time in named.items() if slot is not None and time is None}
+    # Of two slots of one name the first counts.
+    names, first = np.unique(names, return_index=True)
+    seconds = seconds[first]
+    unaligned = set(names[np.isnan(seconds) & (names > 0)].tolist())
     if unaligned:
+        known = {name: time for name, time in zip(names.tolist(), seconds.tolist(), strict=True) if time == time}
         _interpolate(annotations, unaligned, known)
-    return known, unaligned
+        seconds = np.array([known.get(name, math.nan) for name in names.tolist()])
+    return _Slots(names, np.where(names > 0, seconds, math.nan), unaligned)
+
+
+def _places_of(names: _Names, wanted: _Names) -> Places:
+    """Return where each name stands among ordered ones, -1 where it does not."""
+    at = np.searchsorted(names, wanted)
+    found = np.append(names, np.uint64(0))[at] == wanted
+    return np.where(found & (wanted > 0), at, -1)
 
 
 def _unit(document: _Document) -> float:
@@ -228,15 +289,16 @@ def _unit(document: _Document) -> float:
     return _MS_PER_UNIT[units[0]]
 
 
-def _interpolate(annotations: pl.DataFrame, unaligned: set[str], known: dict[str, float]) -> None:
+def _interpolate(annotations: pl.DataFrame, unaligned: set[int], known: dict[int, float]) -> None:
     """Add times of unaligned slots: a tier's slots in order, open ones evenly between the nearest known ones.
 
     A slot may be known only once the tier above is done, hence another round as long as one adds something.
     """
-    chains: list[list[str]] = []
-    for _, rows in annotations.filter(pl.col("parent").is_null()).group_by("tier", maintain_order=True):
-        chain: list[str] = []
-        for pair in rows.select("start", "stop").drop_nulls().iter_rows():
+    chains: list[list[int]] = []
+    aligned = annotations.filter(pl.col("parent") == 0, pl.col("start") > 0, pl.col("stop") > 0)
+    for _, rows in aligned.group_by("tier", maintain_order=True):
+        chain: list[int] = []
+        for pair in rows.select("start", "stop").iter_rows():
             chain += [slot for slot in pair if not chain or slot != chain[-1]]
         if unaligned.intersection(chain):
             chains.append(chain)
@@ -247,7 +309,7 @@ def _interpolate(annotations: pl.DataFrame, unaligned: set[str], known: dict[str
             _fill(chain, known)
 
 
-def _fill(chain: list[str], known: dict[str, float]) -> None:
+def _fill(chain: list[int], known: dict[int, float]) -> None:
     fixed = [index for index, slot in enumerate(chain) if slot in known]
     for left, right in pairwise(fixed):
         begin, length = known[chain[left]], known[chain[right]] - known[chain[left]]
@@ -255,35 +317,29 @@ def _fill(chain: list[str], known: dict[str, float]) -> None:
             known.setdefault(chain[index], begin + length * (index - left) / (right - left))
 
 
-def _placed(annotations: pl.DataFrame, slots: dict[str, float], tiers: list[_Tier]) -> pl.DataFrame:
+def _placed(annotations: pl.DataFrame, slots: _Slots, tiers: list[_Tier]) -> pl.DataFrame:
     """Return annotations with onset and offset: of their slots, or, one generation after another, of their parents.
 
-    What hangs on nothing or in a circle never gets a time. Mappings of some thousand names are several times faster
-    than joins here.
+    What hangs on nothing or in a circle never gets a time.
     """
-    starts, stops, ids, parents = (annotations[name].to_list() for name in ("start", "stop", "id", "parent"))
-    times = np.column_stack([_looked_up(slots, names) for names in (starts, stops)])
-    waiting = np.flatnonzero(annotations["parent"].is_not_null().to_numpy())
+    ids, parents, starts, stops = (annotations[name].to_numpy() for name in ("id", "parent", "start", "stop"))
+    times = np.column_stack([slots.times(names) for names in (starts, stops)])
+    waiting = np.flatnonzero(parents)
     times[waiting] = np.nan
     done: npt.NDArray[np.bool_] = ~np.isnan(times[:, 0] + times[:, 1])
     shares = _shares(annotations, tiers)
     rows = np.flatnonzero(done)
     while len(waiting) and len(rows):
-        # Backwards, so that of two annotations of one name the first is the parent.
-        places = dict(zip([ids[row] for row in rows[::-1]], rows[::-1].tolist(), strict=True))
-        places.pop(None, None)
-        above = np.array([places.get(parents[row], -1) for row in waiting], np.int64)
-        rows, waiting, above = waiting[above >= 0], waiting[above < 0], above[above >= 0]
+        # Of two annotations of one name the first is the parent.
+        names, first = np.unique(ids[rows], return_index=True)
+        above = _places_of(names, parents[waiting])
+        rows, waiting, above = waiting[above >= 0], waiting[above < 0], rows[first[above[above >= 0]]]
         times[rows] = times[above]
         done[rows] = True
         for row in set(rows.tolist()).intersection(shares):
             times[row] = _part(times[row], *shares[row])
     columns = [pl.Series(name, times[:, side]) for side, name in enumerate(("onset_s", "offset_s"))]
-    return annotations.with_columns(*columns, pl.Series("timed", done.tolist(), dtype=pl.Boolean))
-
-
-def _looked_up(slots: dict[str, float], names: Sequence[str | None]) -> npt.NDArray[np.float64]:
-    return np.array([math.nan if name is None else slots.get(name, math.nan) for name in names], np.float64)
+    return annotations.with_columns(*columns, pl.Series("timed", done))
 
 
 def _part(span: npt.NDArray[np.float64], number: int, of: int) -> tuple[float, float]:
@@ -297,9 +353,7 @@ def _shares(annotations: pl.DataFrame, tiers: list[_Tier]) -> dict[int, tuple[in
     dividing = [number for number, tier in enumerate(tiers) if tier.constraint == _SUBDIVISION]
     if not dividing:
         return {}
-    references = annotations.with_row_index("place").filter(
-        pl.col("parent").is_not_null() & pl.col("tier").is_in(dividing)
-    )
+    references = annotations.with_row_index("place").filter((pl.col("parent") > 0) & pl.col("tier").is_in(dividing))
     shares: dict[int, tuple[int, int]] = {}
     for _, siblings in references.group_by("tier", "parent"):
         order = _chained(siblings)
@@ -310,8 +364,8 @@ def _shares(annotations: pl.DataFrame, tiers: list[_Tier]) -> dict[int, tuple[in
 def _chained(siblings: pl.DataFrame) -> list[int]:
     """Return the places of annotations that share a parent, in the order of their PREVIOUS_ANNOTATION."""
     rows = siblings.sort("place").select("place", "id", "previous").rows()
-    after: dict[str | None, list[tuple[int, str]]] = {}
-    ids = {name for _, name, _ in rows}
+    after: dict[int | None, list[tuple[int, int]]] = {}
+    ids = {name for _, name, _ in rows if name}
     for place_, name, previous in rows:
         after.setdefault(previous if previous in ids else None, []).append((place_, name))
     order: list[int] = []
@@ -333,11 +387,11 @@ def _events(timed: pl.DataFrame, tiers: list[_Tier], source: Source) -> pl.DataF
     return event_frame(rows, source.path, session=source.path.stem)
 
 
-def _interpolated(timed: pl.DataFrame, open_slots: set[str], tiers: list[_Tier], source: Source) -> pl.DataFrame | None:
+def _interpolated(timed: pl.DataFrame, open_slots: set[int], tiers: list[_Tier], source: Source) -> pl.DataFrame | None:
     if not open_slots:
         return None
-    names = pl.Series(sorted(open_slots), dtype=pl.String).implode()
-    between = timed.filter(pl.col("parent").is_null() & (pl.col("start").is_in(names) | pl.col("stop").is_in(names)))
+    names = pl.Series(sorted(open_slots), dtype=pl.UInt64).implode()
+    between = timed.filter((pl.col("parent") == 0) & (pl.col("start").is_in(names) | pl.col("stop").is_in(names)))
     return in_time(_events(between, tiers, source))[0]
 
 
