@@ -54,6 +54,30 @@ def test_recovery_is_told_for_every_number_of_sessions():
     assert run("recover", "--sessions", "one").code == 2
 
 
+def test_stated_probabilities_are_judged_by_length_and_base_rate():
+    done = run("recover", "--what", "differential", "--records", "dyad", "--children", 4, "--minutes", "5", "--json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["children"] == 4 and found["minutes"] == [5] and found["writer"] == "dyad"
+    assert {row["setting"] for row in found["calibration"]} == {"community", "referred", "protection"}
+    assert {row["given"] for row in found["calibration"]} == {True, False}
+    assert "Not for diagnosis" in " ".join(found["purpose_and_limits"])
+
+
+def test_care_is_read_back_from_records_that_break_the_model():
+    done = run("recover", "--what", "care", "--children", 3, "--json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert "drifting care" in {row["departure"] for row in found["care"]}
+    assert all(0 <= row["coverage"] <= 1 for row in found["care"])
+
+
+@pytest.mark.parametrize("words", [("--what", "nothing"), ("--what", "differential", "--records", "no one")])
+def test_what_is_not_known_to_recover_is_told(words: tuple[str, ...]):
+    done = run("recover", *words, "--json")
+    assert done.code == 2 and "Known" in json.loads(done.out)["remedy"]
+
+
 @pytest.mark.parametrize("command", ["recover", "compare-models"])
 def test_help_gives_an_example(command: str):
     assert f"Example: bowlby {command}" in run(command, "--help").out

@@ -86,6 +86,28 @@ def test_another_machine_has_programs_of_its_own(folder: Path, monkeypatch: pyte
     assert len(files(folder, "program")) == 2
 
 
+TWO_DEVICES = """
+import os, sys
+os.environ["XLA_FLAGS"] = "--xla_force_host_platform_device_count=2"
+import jax, numpy as np
+jax.config.update("jax_compilation_cache_dir", sys.argv[1])
+from bowlby.study.axes import axes
+from bowlby.model.caregiver import Caregiver, usual_caregiver
+found = axes(Caregiver(*(np.array([value]) for value in usual_caregiver())), 12.0)
+print(jax.device_count(), float(found.threat[0]))
+"""
+
+
+def test_a_kept_program_runs_where_the_process_has_two_devices(folder: Path):
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", TWO_DEVICES, str(folder)], check=True, capture_output=True, text=True
+        ).stdout
+        for _ in range(2)
+    ]
+    assert said[0].startswith("2 ") and said[0] == said[1]
+
+
 def test_a_damaged_file_is_replaced(folder: Path):
     wanted = np.asarray(Process().kept(AT)[0])
     (path,) = files(folder, "program")

@@ -14,7 +14,7 @@ from bowlby.infer.evidence import gather
 from bowlby.infer.posterior import NOT_IDENTIFIABLE, Diagnostics, Method, Posterior
 from bowlby.infer.trajectory import BELIEFS, Band, Trajectory
 from bowlby.report.inference import Inference, infer
-from bowlby.report.inferred import short_verdict, verdict_sentence
+from bowlby.report.inferred import inferred_blocks, short_verdict, verdict_sentence
 from bowlby.report.method import method_paragraph
 from bowlby.report.page import figures_of, report_html
 from bowlby.report.parts import ReportParts
@@ -22,6 +22,7 @@ from bowlby.report.summary import summary
 from bowlby.report.vega import specification
 from bowlby.study.axes import Axes
 from bowlby.study.differential import AxisSummary, Condition, Differential, Verdict
+from bowlby.study.differential_evidence import Weight
 from bowlby.study.predictive import Check
 from bowlby.study.reference import Reference
 
@@ -45,6 +46,7 @@ def by_hand(parts: ReportParts) -> Inference:
     differential = Differential(
         posterior=found,
         reference=reference,
+        base_rates=reference.base_rates,
         axes=(*axes, AxisSummary("unpredictability", None, None, None, None, None, None, False, "one session")),
         axis_draws=after,
         quadrant=None,
@@ -55,6 +57,10 @@ def by_hand(parts: ReportParts) -> Inference:
         next=("Observe for longer.",),
         not_identifiable=tuple(f"{name}: {reason}" for name, reason in NOT_IDENTIFIABLE.items()),
         checks=(Check("s1", "answered share", "1", 0.5, 0.55, 0.4, 0.7, 0.4, False, 0.1),),
+        evidence=(
+            Weight("frightening acts", "threat", -1.54, at_least=False, sound=True),
+            Weight("intrusion", "deprivation", 9.2, at_least=True, sound=True),
+        ),
     )
     times = np.linspace(0, 1200, 30)
     bands = tuple(
@@ -171,3 +177,13 @@ def test_inference_is_not_loaded_for_a_report_without_one():
     code = "import sys, bowlby.report.page; print(sorted({'jax', 'altair', 'vl_convert', 'jinja2'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_weight_of_evidence_is_shown_in_bits(abstaining: ReportParts):
+    assert abstaining.inference is not None
+    (block,) = [one for one in inferred_blocks(abstaining.inference) if one.title == "What moved the axes"]
+    (table,) = block.tables
+    assert [row[:3] for row in table.rows] == [
+        ("frightening acts", "threat", "\u22121.5"),
+        ("intrusion", "deprivation", "+9.2 or more"),
+    ]

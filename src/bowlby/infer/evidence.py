@@ -151,7 +151,7 @@ def gather(records: CodedRecord | Sequence[CodedRecord]) -> Evidence:
     table = pl.concat(tables)
     return Evidence(
         tuple(names),
-        _latencies(table),
+        latencies_of(table),
         tuple(counts),
         table,
         tuple(EpisodeRule.from_settings(coded.settings).describe() for coded in given),
@@ -210,7 +210,18 @@ def _codable_in_all(records: Sequence[CodedRecord]) -> dict[str, bool]:
     return {name: all(table[name] for table in tables) for name in tables[0]}
 
 
-def _latencies(table: pl.DataFrame) -> Latencies:
+def latencies_of(table: pl.DataFrame) -> Latencies:
+    """Return what episodes say of answering, equal ones counted together.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA` with index of the session and resolution, seconds.
+
+    Returns:
+        Answered, barely delayed and censored episodes.
+
+    Raises:
+        Nothing.
+    """
     time, resolution = pl.col("latency_s"), pl.col("resolution")
     at_once = pl.col("answered") & (time < resolution)
     rows = (

@@ -262,9 +262,26 @@ def power_scaled(found: Posterior, power: float) -> tuple[dict[str, Floats], boo
     Raises:
         Nothing.
     """
-    rng = np.random.Generator(np.random.Philox(key=[found.seed, 3]))
-    fast = approximate(pack(found.evidence, power), rng)
-    free, _ = _named(fast.draws[None], len(found.evidence.sessions), rng, power)
+    return fast_draws(found.evidence, power=power, seed=found.seed)
+
+
+def fast_draws(evidence: Evidence, *, power: float = 1.0, seed: int = 0) -> tuple[dict[str, Floats], bool]:
+    """Return draws of usual care by the fast posterior alone, whatever its weights.
+
+    Args:
+        evidence: from `gather`, or a part of it.
+        power: exponent of the prior of usual care, > 0.
+        seed: 0 <= seed < 2**63.
+
+    Returns:
+        Draws by name on each parameter's own scale, shape (1, draws), and whether the weights bear them.
+
+    Raises:
+        Nothing.
+    """
+    rng = np.random.Generator(np.random.Philox(key=[seed, 3]))
+    fast = approximate(pack(evidence, power), rng)
+    free, _ = _named(fast.draws[None], len(evidence.sessions), rng, power)
     return {name: natural(name, values) for name, values in free.items()}, fast.trusted
 
 

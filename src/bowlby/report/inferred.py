@@ -13,6 +13,10 @@ from bowlby.report.numbers import NOTHING, interval, number
 
 if TYPE_CHECKING:
     from bowlby.study.differential import Differential
+    from bowlby.study.differential_evidence import Weight
+
+BIT_SHOWN = 0.05
+"""Bits that are not rounded to nothing."""
 
 UNIT_OF_ONE = {"1": "", "": ""}
 
@@ -107,6 +111,7 @@ def inferred_blocks(inference: Inference) -> tuple[Block, ...]:
         Block("Rare events", text=(found.rare_event,)),
         *_next(found),
         _axes(found),
+        _bits(found),
         *_expectations(inference),
         _parameters(found),
         *_checks(found),
@@ -164,6 +169,21 @@ def _axes(found: Differential) -> Block:
         figures=tuple([*figures, bars] if bars is not None else figures),
         tables=(table,),
     )
+
+
+def _bits(found: Differential) -> Block:
+    text = (
+        "Bits by which each kind of evidence moved the odds that an axis lies above its cut: one bit doubles the odds, "
+        "minus one halves them. Each figure is what the odds lose when that evidence alone is left out.",
+    )
+    rows = tuple((one.row, one.axis, _signed(one), "yes" if one.sound else "no") for one in found.evidence)
+    table = Table("Weight of evidence.", ("evidence", "axis", "bits", "draws to be trusted"), rows, (2,))
+    return Block("What moved the axes", text=text, tables=(table,))
+
+
+def _signed(one: Weight) -> str:
+    figure = f"{one.bits:+.1f}".replace("-", "\u2212")
+    return f"{figure} or more" if one.at_least and abs(one.bits) >= BIT_SHOWN else figure
 
 
 def _expectations(inference: Inference) -> tuple[Block, ...]:

@@ -20,6 +20,7 @@ from bowlby.model.parameters import CAREGIVER_NAMES, default
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import CUES, THREAT_ACTS, Construct
 from bowlby.study.axes import Axes, axes
+from bowlby.study.differential_evidence import Weight, weights_of_evidence
 from bowlby.study.predictive import Check, checks, unexplained
 from bowlby.study.reference import (
     QUADRANTS,
@@ -125,6 +126,7 @@ class Differential:
         next: what to observe next.
         not_identifiable: what a record of this kind cannot tell.
         checks: posterior predictive checks.
+        evidence: how far each kind of evidence moved the axes, in bits.
     """
 
     posterior: Posterior
@@ -140,6 +142,7 @@ class Differential:
     next: tuple[str, ...]
     not_identifiable: tuple[str, ...]
     checks: tuple[Check, ...]
+    evidence: tuple[Weight, ...]
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON object of `bowlby infer`."""
@@ -153,6 +156,7 @@ class Differential:
             "next": list(self.next),
             "not_identifiable": list(self.not_identifiable),
             "checks": [check.as_dict() for check in self.checks],
+            "evidence": [weight.as_dict() for weight in self.evidence],
             "reference": self.reference.as_dict(),
             "base_rates": dict(self.base_rates),
             "rule": list(dict.fromkeys(self.posterior.evidence.rules)),
@@ -204,6 +208,7 @@ def differential(
         tuple(dict.fromkeys(one.next for one in stated.conditions if not one.met and one.next)),
         tuple(f"{name}: {reason}" for name, reason in NOT_IDENTIFIABLE.items()),
         weighed.checks,
+        weights_of_evidence(found, weighed.drawn, weighed.reference, _age(found.evidence)),
     )
 
 

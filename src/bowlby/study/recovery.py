@@ -101,20 +101,44 @@ def simulate_truths(dyads: int, minutes: float, seed: int) -> tuple[Dyad, ...]:
     rng = np.random.Generator(np.random.Philox(key=seed))
     found: list[Dyad] = []
     for number in range(dyads):
-        free = {
-            name: rng.uniform(lookup(name).free(low), lookup(name).free(high)) for name, (low, high) in TRUTHS.items()
-        }
+        free = draw_truth(rng)
         session = dict(free)
         for name in DEVIATING:
             prior = lookup(name).prior
             assert prior is not None
             session[name] += SESSION_DEVIATION * prior.scale * rng.uniform(-np.sqrt(3), np.sqrt(3))
-        record = simulate_dyad(_caregiver(session), usual_child(), minutes, seed * 100_003 + number)
-        found.append(Dyad(_caregiver(free), coded_as_itself(record)))
+        record = simulate_dyad(caregiver_of(session), usual_child(), minutes, seed * 100_003 + number)
+        found.append(Dyad(caregiver_of(free), coded_as_itself(record)))
     return tuple(found)
 
 
-def _caregiver(free: Mapping[str, float]) -> Caregiver:
+def draw_truth(rng: np.random.Generator) -> dict[str, float]:
+    """Return care drawn from `TRUTHS`.
+
+    Args:
+        rng: source of randomness.
+
+    Returns:
+        Values by name on the transformed scale.
+
+    Raises:
+        Nothing.
+    """
+    return {name: rng.uniform(lookup(name).free(low), lookup(name).free(high)) for name, (low, high) in TRUTHS.items()}
+
+
+def caregiver_of(free: Mapping[str, float]) -> Caregiver:
+    """Return the caregiver with these parameters, the others as usual.
+
+    Args:
+        free: values by name on the transformed scale.
+
+    Returns:
+        The caregiver.
+
+    Raises:
+        Nothing.
+    """
     return usual_caregiver()._replace(**{name: lookup(name).natural(value) for name, value in free.items()})
 
 
