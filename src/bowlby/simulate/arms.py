@@ -32,7 +32,7 @@ STEPS = 3
 SAFE_RATE = 1.0 / 84.0
 """Frightening, harsh and abusive acts a waking hour, about one a week: above it threat goes on. Assumed."""
 
-MOST_UNDER_THREAT = 0.25
+MOST_UNDER_THREAT = 1.0 / 3.0
 """Share of children under threat above which a therapy that waits for safety is refused for all. Assumed."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -12,8 +13,8 @@ import numpy.typing as npt
 from bowlby.model.life import registry
 from bowlby.model.life.traits import Caregiver
 from bowlby.simulate.engine.blocks import Blocks
-from bowlby.simulate.engine.design import Care, CohortDesign
-from bowlby.simulate.engine.program import block_parameters, further_partners
+from bowlby.simulate.engine.design import Care, CohortDesign, Company
+from bowlby.simulate.engine.program import block_parameters
 
 Floats = npt.NDArray[np.float64]
 Values = dict[str, Floats]
@@ -24,8 +25,8 @@ TIERS = ("frightening", "harsh", "abusive")
 
 
 @cache
-def _traits() -> Any:
-    return jax.jit(lambda block: (block_parameters(block).caregiver, *further_partners(block)))
+def _program() -> Any:
+    return jax.jit(lambda block: block_parameters(block).caregiver)
 
 
 def partner_traits(design: CohortDesign, care: Care) -> dict[str | None, Values]:
@@ -41,18 +42,19 @@ def partner_traits(design: CohortDesign, care: Care) -> dict[str | None, Values]
     Raises:
         Nothing.
     """
-    blocks = Blocks(design, care)
-    parts: list[list[Caregiver]] = []
+    people: dict[str | None, Care | Company] = {None: care, **care.others}
+    return {slot: _traits(design, one) for slot, one in people.items()}
+
+
+def _traits(design: CohortDesign, one: Care | Company) -> Values:
+    """Return the traits of one partner, as if it were the only one: they hang on the person and on no one else."""
+    alone = Care(design.until, one.setting, one.spread, one.person)
+    blocks = Blocks(replace(design, care=(alone,), trace_at=()), alone)
+    parts: list[list[Floats]] = []
     for members in blocks.slices():
-        people = _traits()(blocks.block(members))
-        width = members.stop - members.start
-        parts.append([Caregiver(*(np.asarray(trait, float)[:width] for trait in one)) for one in people])
-    found: dict[str | None, Values] = {}
-    for place, slot in enumerate((None, *design.slots)):
-        if slot is None or slot in care.others:
-            whole = [np.concatenate([part[place][row] for part in parts]) for row in range(len(Caregiver._fields))]
-            found[slot] = dict(zip(Caregiver._fields, whole, strict=True))
-    return found
+        drawn = _program()(blocks.block(members))
+        parts.append([np.asarray(trait, np.float64)[: members.stop - members.start] for trait in drawn])
+    return dict(zip(Caregiver._fields, (np.concatenate(row) for row in zip(*parts, strict=True)), strict=True))
 
 
 def threat_rate(design: CohortDesign, care: Care) -> Floats:

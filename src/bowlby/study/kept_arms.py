@@ -111,5 +111,5 @@ def _read(path: Path, design: CohortDesign) -> Lived | None:
             return Lived(
                 result, tuple((float(age), state) for age, state in zip(kept["ages"], kept["traces"], strict=True))
             )
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

@@ -44,7 +44,7 @@ SAFE_ENVIRONMENT = Intervention(
             },
         ),
     ),
-    dose=Dose(sessions=None, duration=12.0, delay=3.0, kept=0.9, fade=12.0),
+    dose=Dose(sessions=None, duration=12.0, delay=3.0, kept=1.0, fade=12.0),
     limits=Limits(youngest=0.0, oldest=216.0, drop_out=0.2),
     evidence=Evidence.RANDOMIZED,
     says=(
