@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from bowlby.cli import agree, codebook, compare_models, demo, infer, measure, record, recover, report, simulate
+from bowlby.cli import (
+    agree,
+    codebook,
+    compare_models,
+    demo,
+    forecast,
+    infer,
+    measure,
+    record,
+    recover,
+    report,
+    signs,
+    simulate,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +38,9 @@ def register(app: typer.Typer) -> None:
     app.command("measure")(measure.measure_command)
     app.command("agree")(agree.agree_command)
     app.command("infer")(infer.infer_command)
+    app.command("signs")(signs.signs_command)
     app.command("report")(report.report_command)
     app.command("simulate")(simulate.simulate_command)
+    app.command("forecast")(forecast.forecast_command)
     app.command("recover")(recover.recover_command)
     app.command("compare-models")(compare_models.compare_models_command)

@@ -54,9 +54,9 @@ class Outcome:
         return next((state.split(".")[0] for state in self.loadings if "." in state), None)
 
 
-_SCHOOL = (36.0, 216.0)
+_SCHOOL = (37.0, 216.0)
 _CHILD = (24.0, 216.0)
-_ADULT = (216.0, 1200.0)
+_ADULT = (217.0, 1200.0)
 _RELATION = (
     "facets of the relationship: Pianta 1999, Enhancing Relationships between Children and Teachers; size assumed"
 )
@@ -135,7 +135,7 @@ _ENTRIES = (
     ),
     _z(
         ("peer competence", "Being liked, making and keeping friends.", "teacher and peers"),
-        (36.0, 216.0),
+        _SCHOOL,
         {"social_cognition": 1.0, "regulation": 0.5, "peer.relief_express": 0.5, "peer.distance": -0.5, "worth": 0.3},
         (0.2, 0.8),
         _PEERS,

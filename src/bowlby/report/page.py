@@ -58,7 +58,7 @@ def report_html(parts: ReportParts) -> str:
     Raises:
         OSError: the cache folder in the parts cannot be written.
     """
-    return _environment().get_template("page.html.j2").render(page=_page(parts))
+    return environment().get_template("page.html.j2").render(page=_page(parts))
 
 
 def write_report(parts: ReportParts, path: str | Path, *, force: bool = False) -> Path:
@@ -128,8 +128,36 @@ def write_figures(
     return tuple(written)
 
 
+def drawn_blocks(parts: Sequence[Sequence[Block]]) -> list[list[dict[str, Any]]]:
+    """Return blocks ready for a template, all their figures drawn at once.
+
+    Args:
+        parts: the blocks of each section; figure names are unique over all.
+
+    Returns:
+        The same sections, each block as the template's `block` takes it.
+
+    Raises:
+        ValueError: a specification cannot be drawn.
+    """
+    figures = [figure for blocks in parts for block in blocks for figure in block.figures]
+    drawn = _drawn(figures, [specification(figure, "container") for figure in figures], None)
+    return [[_shown(block, drawn) for block in blocks] for blocks in parts]
+
+
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return the templates' environment, which escapes all that is not marked as markup.
+
+    Args:
+        None.
+
+    Returns:
+        The environment.
+
+    Raises:
+        Nothing.
+    """
     import jinja2
 
     loader = jinja2.FileSystemLoader(TEMPLATES)
@@ -160,9 +188,9 @@ def _words(parts: ReportParts) -> dict[str, Any]:
         "title": _title(parts),
         "subtitle": _subtitle(parts),
         "version": parts.version,
-        "style": _markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        "live": _markup((TEMPLATES / "live.js").read_text(encoding="utf-8")),
-        "bundle": _markup(live_script(parts.cache)),
+        "style": markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "live": markup((TEMPLATES / "live.js").read_text(encoding="utf-8")),
+        "bundle": markup(live_script(parts.cache)),
         "summary": summary(parts),
         "observed": observed_table(parts.coded),
         "codable": codable_tables(parts.coded),
@@ -220,7 +248,7 @@ def _drawn(figures: Sequence[Figure], specs: Sequence[Mapping[str, Any]], drawer
     fixed = [static(figure, spec) for figure, spec in zip(figures, specs, strict=True)]
     svgs = (drawer.collect(fixed) if drawer is not None else None) or draw_here(fixed)
     return {
-        figure.name: Drawn(figure, _markup(own_ids(figure, svg)), _markup(inline_json(spec)))
+        figure.name: Drawn(figure, markup(own_ids(figure, svg)), markup(inline_json(spec)))
         for figure, spec, svg in zip(figures, specs, svgs, strict=True)
     }
 
@@ -245,7 +273,18 @@ def _shown(block: Block, drawn: Mapping[str, Drawn]) -> dict[str, Any]:
     }
 
 
-def _markup(text: str) -> str:
+def markup(text: str) -> str:
+    """Return text that a template takes as it is.
+
+    Args:
+        text: markup of our own making.
+
+    Returns:
+        The same, marked.
+
+    Raises:
+        Nothing.
+    """
     from markupsafe import Markup
 
     return Markup(text)

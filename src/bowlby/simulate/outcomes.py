@@ -24,7 +24,9 @@ from bowlby.simulate.streams import seed_words, stream_key, trait_stream, unifor
 
 Floats = npt.NDArray[np.float64]
 
-REFERENCE_AGES = (24.0, 36.5, 42.0, 48.0, 60.0, 66.0, 72.0, 78.0, 84.0, 120.0, 132.0, 168.0, 216.0, 228.0, 258.0, 300.0)
+REFERENCE_AGES = (24.0, 36.0, 42.0, 48.0, 60.0, 66.0, 72.0, 78.0, 84.0, 120.0, 132.0, 168.0, 216.0, 228.0, 258.0, 300.0)
+TURNS = (36.0, 60.0, 72.0, 84.0, 132.0, 216.0)
+"""Months at which partners of the standard course change; who comes is known from the month after on."""
 REFERENCE_CHILDREN = 2000
 REFERENCE_SEED = 1958
 _FILE = "outcome_reference.json"
@@ -184,7 +186,7 @@ def reference_at(age: float) -> dict[str, tuple[float, float]]:
 
 def _stage(age: float) -> int:
     """Number of the stretch of the standard course that an age lies in."""
-    return int(np.searchsorted([36.0, 60.0, 72.0, 84.0, 132.0, 216.0], age))
+    return int(np.searchsorted(TURNS, age - 0.05))
 
 
 def make_reference(children: int = REFERENCE_CHILDREN) -> dict[str, object]:

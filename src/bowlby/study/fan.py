@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.errors import InputError
 from bowlby.model.life.state import VARIABLES
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.simulate.engine.cohort import Progress, simulate_cohort
-from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.outcomes import Seen, measure, possible, seen
-from bowlby.simulate.store import read_store
+from bowlby.study.kept_arms import Lived
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,8 +27,12 @@ STATES: Mapping[str, str] = {
 }
 """States that are told, in words; body and development are simulated forward and never inferred."""
 
-AGES = (6.0, 12.0, 18.0, 24.0, 30.0, 36.0, 42.0, 48.0, 54.0, 60.0, 66.0, 72.0, 78.0, 84.0, 96.0, 120.0, 132.0, 168.0)
-LATER = (204.0, 216.0, 228.0, 258.0, 300.0)
+AGES = (
+    *(6.0 * half_year for half_year in range(1, 15)),
+    *(12.0 * year for year in range(8, 19)),
+    *(228.0, 258.0, 300.0),
+)
+"""Months at which a forecast looks: each half year to school, then each year, then three times as an adult."""
 
 
 @dataclass(frozen=True)
@@ -70,78 +70,42 @@ class Band:
         ]
 
 
-@dataclass(frozen=True)
-class Lives:
-    """Simulated lives at their traced ages.
+def stages_of(lived: Lived) -> tuple[Seen, ...]:
+    """Return the children at each traced age.
 
     Args:
-        design: of the lives.
-        stages: the children at each traced age, in order of age.
-        seconds: wall time.
-    """
-
-    design: CohortDesign
-    stages: tuple[Seen, ...]
-    seconds: float
-
-    def at(self, age: float) -> Seen:
-        """Return the children at the traced age that is nearest."""
-        return min(self.stages, key=lambda one: abs(one.age - age))
-
-
-def live(
-    design: CohortDesign, *, store: Path | None = None, progress: Progress | None = None, force: bool = False
-) -> Lives:
-    """Live lives and keep them at the design's traces; a store of the same design is gone on with, or read.
-
-    Args:
-        design: whose `trace_at` says which ages are kept.
-        store: folder for traces and checkpoints, or None to keep them in memory.
-        progress: told of episodes done and to do.
-        force: live anew whatever stands at `store`.
+        lived: lives of one arm.
 
     Returns:
-        The lives.
+        In order of age.
 
     Raises:
-        OverwriteError: something else is at `store`.
-        OutputError: the store cannot be written.
+        Nothing.
     """
-    if store is not None and not force and _is_whole(store, design):
-        return Lives(design, tuple(_from_store(store, design)), 0.0)
-    kept: list[tuple[float, np.ndarray]] = []
-    result = simulate_cohort(
-        design,
-        store,
-        progress=progress,
-        force=force,
-        observe=lambda age, state: kept.append((age, state)),
-    )
-    stages = tuple(_from_store(store, design)) if store else tuple(seen(result, at) for at in kept)
-    return Lives(design, stages, result.seconds)
+    return tuple(seen(lived.result, at) for at in lived.traces)
 
 
-def _is_whole(store: Path, design: CohortDesign) -> bool:
-    try:
-        attrs = read_store(store).attrs
-    except InputError:
-        return False
-    return bool(attrs.get("complete")) and attrs.get("design_sha256") == design.digest()
+def nearest(stages: Sequence[Seen], age: float) -> Seen:
+    """Return the children at the traced age that is nearest.
+
+    Args:
+        stages: at least one.
+        age: months.
+
+    Returns:
+        One stage.
+
+    Raises:
+        Nothing.
+    """
+    return min(stages, key=lambda one: abs(one.age - age))
 
 
-def _from_store(store: Path, design: CohortDesign) -> Iterator[Seen]:
-    traces = read_store(store)
-    numbers = design.child_numbers()
-    for row, age in enumerate(traces.time.values):
-        states = {variable.name: traces[variable.name].values[row].astype(float) for variable in design.variables}
-        yield Seen(float(age), numbers, states)
-
-
-def fans(lives: Lives, *, seed: int = 0, from_age: float = 0.0) -> tuple[Band, ...]:
+def fans(children: Sequence[Seen], *, seed: int = 0, from_age: float = 0.0) -> tuple[Band, ...]:
     """Return the fans of states and outcomes.
 
     Args:
-        lives: at their traced ages.
+        children: at each traced age.
         seed: of what is measured.
         from_age: months; earlier ages are left out.
 
@@ -151,7 +115,7 @@ def fans(lives: Lives, *, seed: int = 0, from_age: float = 0.0) -> tuple[Band, .
     Raises:
         Nothing.
     """
-    stages = [stage for stage in lives.stages if stage.age >= from_age]
+    stages = [stage for stage in children if stage.age >= from_age]
     states = [_state_band(name, stages) for name in STATES]
     return (*states, *_outcome_bands(stages, seed))
 

@@ -17,7 +17,16 @@ from bowlby.model.parameters import CAREGIVER_NAMES
 
 Floats = npt.NDArray[np.float64]
 
-NOT_IN_A_RECORD = ("holding", "background_stress", "stress_gain", "withdrawal", "separation_rate", "separation_length")
+NOT_IN_A_RECORD = (
+    "holding",
+    "engagement_burst",
+    "background_stress",
+    "stress_gain",
+    "withdrawal",
+    "separation_rate",
+    "separation_length",
+    "signal_order",
+)
 """Traits of a caregiver that no record of this kind tells: they are drawn from the population."""
 
 MARGIN = 1e-6
@@ -70,7 +79,7 @@ def thinned(draws: Mapping[str, Floats], number: int) -> dict[str, Floats]:
     return {name: values[kept] for name, values in draws.items()}
 
 
-def as_setting(draws: Mapping[str, Floats]) -> dict[str, np.ndarray]:
+def as_setting(draws: Mapping[str, Floats], seed: int = 0) -> dict[str, np.ndarray]:
     """Return caregiver traits of the life model, one caregiver a draw.
 
     Within available time a clear bid is answered with p / a, a = 1 - g (1 - p), so that base = logit(p / a) - slope
@@ -79,9 +88,10 @@ def as_setting(draws: Mapping[str, Floats]) -> dict[str, np.ndarray]:
 
     Args:
         draws: by name of a caregiver parameter, on its own scale and in the registry's unit, equal shapes (draws,).
+        seed: of the traits in `NOT_IN_A_RECORD`, which are drawn from the population.
 
     Returns:
-        By name of a trait of `registry.CAREGIVER`, float64, shape (draws,); traits in `NOT_IN_A_RECORD` are left out.
+        By name, every trait of `registry.CAREGIVER`, float64, shape (draws,).
 
     Raises:
         Nothing.
@@ -115,7 +125,18 @@ def as_setting(draws: Mapping[str, Floats]) -> dict[str, np.ndarray]:
     ):
         setting[f"unprovoked_{tier}"] = draws[rate] * (1.0 - share)
         setting[f"provoked_{tier}"] = draws[rate] * share / detected
-    return {name: _inside(name, values) for name, values in setting.items()}
+    return {name: _inside(name, values) for name, values in (setting | _unseen(len(p), seed)).items()}
+
+
+def _unseen(count: int, seed: int) -> dict[str, Floats]:
+    rng = np.random.Generator(np.random.Philox(key=[seed, 8]))
+    found: dict[str, Floats] = {}
+    for name in NOT_IN_A_RECORD:
+        entry = registry.REGISTRY[name]
+        spread = 0.0 if entry.prior is None else entry.prior.scale
+        free = entry.free(entry.default) + spread * rng.standard_normal(count)
+        found[name] = np.array([entry.natural(value) for value in free])
+    return found
 
 
 def _inside(name: str, values: Floats) -> np.ndarray:

@@ -1,0 +1,114 @@
+"""`bowlby forecast`: from a fitted record, or from named care, to the life course that may follow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit
+from bowlby.errors import InputError
+
+if TYPE_CHECKING:
+    from bowlby.study.forecast import Asked, Forecast
+
+PosteriorFile = Annotated[
+    Path | None, typer.Argument(help="A posterior that `bowlby infer -o` wrote, .nc or .zarr.", show_default=False)
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the fans and the comparison as HTML.")]
+Interventions = Annotated[
+    list[str] | None,
+    typer.Option("--intervention", help="What to compare; may be repeated. 'all' for all, 'none' for none."),
+]
+
+
+def forecast_command(
+    posterior: PosteriorFile = None,
+    exposure: Annotated[
+        str | None, typer.Option("--exposure", help="Start from named care instead of a posterior.")
+    ] = None,
+    children: Annotated[int, typer.Option("-n", "--children", help="Lives to simulate, from birth.")] = 400,
+    start: Annotated[str, typer.Option("--start", help="Age at which interventions start: 12mo, 3y.")] = "12mo",
+    until: Annotated[str, typer.Option("--until", help="Age at the end: 7y, 25y.")] = "25y",
+    intervention: Interventions = None,
+    output: Output = None,
+    resume: Annotated[
+        Path | None, typer.Option("--resume", help="Folder that keeps finished arms; the same call goes on from it.")
+    ] = None,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Forecast the life course that may follow, with and without interventions, and say what that rests on.
+
+    Example: bowlby infer visit.csv -o post.nc && bowlby forecast post.nc -o forecast.html
+
+    Example: bowlby forecast --exposure deprived -n 1000 --intervention "foster placement" --start 18mo --json
+    """
+    from bowlby.atomic import refuse_overwriting
+    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.simulate.entry import prepare_jax
+
+    if (posterior is None) == (exposure is None):
+        raise InputError(
+            "a forecast starts from a posterior or from named care",
+            column="POST or --exposure",
+            remedy="Give one of the two.",
+        )
+    if output is not None:
+        refuse_overwriting(output, force=force)
+    use_compile_cache()
+    prepare_jax()
+    asked = _asked(posterior, exposure, (children, seed), (start, until), intervention)
+    found = _with_progress(asked, resume)
+    source = f"Usual care as inferred in {posterior}" if posterior else f"Care named “{exposure}”"
+    if output is not None:
+        from bowlby.report.forecast_page import write_forecast
+
+        write_forecast(found, source, output, cache=cache_folder(), force=force)
+    written = None if output is None else str(output)
+    emit(found.as_dict() | {"source": source, "written": written}, _text(found, written), as_json=as_json)
+
+
+def _asked(
+    posterior: Path | None,
+    exposure: str | None,
+    numbers: tuple[int, int],
+    ages: tuple[str, str],
+    interventions: list[str] | None,
+) -> Asked:
+    from bowlby.simulate.engine.age import parse_age
+    from bowlby.study.forecast import SUITED, Asked
+    from bowlby.study.inferred_care import read_draws
+
+    children, seed = numbers
+    start, until = (parse_age(age) for age in ages)
+    chosen = SUITED if interventions is None else () if interventions == ["none"] else tuple(interventions)
+    draws = None if posterior is None else read_draws(posterior)
+    return Asked(draws, exposure or "usual", children, start, until, chosen, seed)
+
+
+def _with_progress(asked: Asked, resume: Path | None) -> Forecast:
+    from bowlby.cli.progress import watched
+    from bowlby.study.forecast import forecast
+    from bowlby.study.kept_arms import Watching
+
+    with watched("episodes") as progress:
+        return forecast(asked, folder=resume, watching=Watching(progress))
+
+
+def _text(found: Forecast, written: str | None) -> list[str]:
+    from bowlby.report.forecast_page import plain_words
+
+    lines = list(plain_words(found))
+    if found.comparison is not None:
+        for one in found.comparison.without:
+            lines.append(f"{one.outcome} (without: {one.mean:.2f}, sd {one.sd:.2f})")
+            rows = (*found.comparison.of(one.outcome), *found.comparison.apart(one.outcome))
+            lines += [
+                f"  {row.name:<40} {row.effect:+.2f} ({row.low:+.2f} to {row.high:+.2f})  {row.evidence}"
+                for row in rows
+            ]
+    return [*lines, f"wrote {written}"] if written else lines

@@ -1,0 +1,182 @@
+"""A forecast as one HTML file: what may follow, what interventions would change, and what that rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bowlby.atomic import write_text
+from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.report.blocks import Block
+from bowlby.report.figure import Figure, Table
+from bowlby.report.figures.fan import fan_figure, named
+from bowlby.report.page import TEMPLATES, drawn_blocks, environment, markup
+from bowlby.report.vega import live_script
+from bowlby.study.counterfactual import Comparison, Effect
+from bowlby.study.fan import Band
+from bowlby.study.forecast import CAVEATS, Forecast
+
+
+@dataclass(frozen=True)
+class Section:
+    """One heading of the page and what stands under it."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+def forecast_html(found: Forecast, source: str, cache: Path | None = None) -> str:
+    """Return the forecast as one HTML document.
+
+    Args:
+        found: the forecast.
+        source: what it starts from, in words: a posterior's file name or a named care.
+        cache: folder in which the drawing script is kept between runs, or None.
+
+    Returns:
+        The whole document.
+
+    Raises:
+        OSError: the cache folder cannot be written.
+    """
+    sections = _sections(found)
+    shown = drawn_blocks([section.blocks for section in sections])
+    page: dict[str, Any] = {
+        "title": "What may follow",
+        "subtitle": _subtitle(found, source),
+        "version": version("bowlby"),
+        "style": markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "live": markup((TEMPLATES / "live.js").read_text(encoding="utf-8")),
+        "bundle": markup(live_script(cache)),
+        "sections": [
+            {"id": section.id, "title": section.title, "blocks": blocks}
+            for section, blocks in zip(sections, shown, strict=True)
+        ],
+        "purpose": PURPOSE_AND_LIMITS,
+    }
+    return environment().get_template("forecast.html.j2").render(page=page)
+
+
+def write_forecast(
+    found: Forecast, source: str, path: str | Path, *, cache: Path | None = None, force: bool = False
+) -> Path:
+    """Write the forecast, whole or not at all.
+
+    Args:
+        found: the forecast.
+        source: what it starts from, in words.
+        path: the target file.
+        cache: folder in which the drawing script is kept between runs, or None.
+        force: replace an existing file.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OverwriteError: the target exists and force is False.
+        OutputError: it cannot be written.
+    """
+    return write_text(path, forecast_html(found, source, cache), force=force)
+
+
+def _subtitle(found: Forecast, source: str) -> str:
+    asked = found.asked
+    return (
+        f"{source}; {asked.children} simulated lives from birth, told from {asked.start / 12:.2g} to "
+        f"{asked.until / 12:.3g} years; seed {asked.seed}"
+    )
+
+
+def _sections(found: Forecast) -> tuple[Section, ...]:
+    plain = Section("plain", "In plain words", (Block("", bullets=plain_words(found)),))
+    states = Section("states", "What the child comes to expect", (_fans(found, "state"),))
+    outcomes = Section("outcomes", "School, friendship, adult bonds", (_fans(found, "outcome"),))
+    compared = _compared(found.comparison) if found.comparison else ()
+    rests = Section("rests", "What this rests on", (Block("", bullets=CAVEATS),))
+    return (plain, states, outcomes, Section("interventions", "What interventions would change", compared), rests)
+
+
+def plain_words(found: Forecast) -> tuple[str, ...]:
+    """Return the forecast in a few sentences.
+
+    Args:
+        found: the forecast.
+
+    Returns:
+        Sentences; the limits come first.
+
+    Raises:
+        Nothing.
+    """
+    lines = ["This is what a model would expect of many lives, not what will become of one child."]
+    trust = named(found.fans, "adults_relief").as_rows()[-1]
+    lines.append(
+        f"At the end, half of the lives expect adults in general to relieve between {trust['q25']:.0%} and "
+        f"{trust['q75']:.0%} of a need that they show."
+    )
+    comparison = found.comparison
+    if comparison is not None:
+        lines += [_best(comparison, one.outcome) for one in comparison.without if comparison.of(one.outcome)]
+        lines += [f"{name} is not compared: {why.detail}" for name, why in comparison.refused.items()]
+    return tuple(lines)
+
+
+def _best(comparison: Comparison, outcome: str) -> str:
+    first, *_ = comparison.of(outcome)
+    if (first.p_best or 0.0) < 0.6:
+        return f"{outcome}: no intervention is clearly the best of those compared."
+    return f"{outcome}: {first.name} is the best of those compared with probability {first.p_best:.2f}."
+
+
+def _fans(found: Forecast, kind: str) -> Block:
+    figures: list[Figure] = []
+    for number, band in enumerate(band for band in found.fans if band.kind == kind):
+        others = {plan: _middle(arms, band.name) for plan, arms in found.with_plans.items()}
+        figures.append(fan_figure(band, others, f"fan-{kind}-{number}"))
+    return Block("", figures=tuple(figures))
+
+
+def _middle(arms: tuple[tuple[Band, ...], ...], name: str) -> Band:
+    """Return the band under a plan at the surety in the middle of those that were lived."""
+    return named(arms[len(arms) // 2], name)
+
+
+def _compared(comparison: Comparison) -> tuple[Block, ...]:
+    ranked = [row for one in comparison.without for row in comparison.of(one.outcome)]
+    apart = [row for one in comparison.without for row in comparison.apart(one.outcome)]
+    blocks = [
+        Block(
+            "Compared with the same lives without it",
+            text=(
+                "Effects are differences between the same simulated lives with and without an intervention. Intervals "
+                "hold the doubt about its mean effect and that of a finite number of lives.",
+            ),
+            tables=(_effects("Interventions with trials, by outcome, the most probably best first.", ranked),),
+        )
+    ]
+    if apart:
+        text = "No adequate trial: what the supposed mechanism would do, if it did what is supposed. Not ranked."
+        blocks.append(Block("Mechanism only", text=(text,), tables=(_effects(text, apart),)))
+    if comparison.refused:
+        bullets = tuple(f"{name}: {why.detail}" for name, why in comparison.refused.items())
+        blocks.append(Block("Not given", bullets=bullets))
+    return tuple(blocks)
+
+
+def _effects(caption: str, rows: list[Effect]) -> Table:
+    head = ("outcome", "intervention", "effect", "95 % interval", "best with probability", "evidence")
+    cells = tuple(
+        (
+            row.outcome,
+            row.name,
+            f"{row.effect:+.2f}",
+            f"{row.low:+.2f} to {row.high:+.2f}",
+            "" if row.p_best is None else f"{row.p_best:.2f}",
+            str(row.evidence),
+        )
+        for row in rows
+    )
+    return Table(caption, head, cells, numeric=(2, 3, 4))

@@ -1,0 +1,231 @@
+"""From a fitted record, or from named care, to the life course that may follow, with and without interventions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.errors import InputError
+from bowlby.model.interventions.registry import INTERVENTIONS
+from bowlby.model.life.exposures import exposure
+from bowlby.model.outcomes import OUTCOMES
+from bowlby.simulate.engine.design import CohortDesign, Value
+from bowlby.simulate.life_course import END, Home, life_course
+from bowlby.simulate.outcomes import Seen, measure
+from bowlby.study.counterfactual import Better, Comparison, Question, Unit, compare, plan
+from bowlby.study.fan import AGES, Band, fans, nearest, stages_of
+from bowlby.study.inferred_care import as_setting, thinned
+from bowlby.study.kept_arms import Lived, Watching
+
+Floats = npt.NDArray[np.float64]
+
+MOST_DRAWS = 500
+"""Posterior draws that are lived forward."""
+
+LOOKED_AT: Mapping[str, float] = {
+    "teacher closeness": 54.0,
+    "teacher conflict": 54.0,
+    "attachment to the teacher": 54.0,
+    "peer competence": 78.0,
+    "externalizing": 78.0,
+    "internalizing": 78.0,
+    "school engagement": 78.0,
+    "school adjustment": 78.0,
+    "adult anxiety": 300.0,
+    "adult avoidance": 300.0,
+    "intimacy": 300.0,
+    "relationship stability": 300.0,
+}
+"""Outcomes by which interventions are compared, and the age in months at which."""
+
+WORSE_WHEN_HIGHER = frozenset(
+    {"teacher conflict", "teacher dependency", "externalizing", "internalizing", "adult anxiety", "adult avoidance"}
+)
+
+SUITED = (
+    "responsiveness training",
+    "attachment and biobehavioral catch-up",
+    "child-parent psychotherapy",
+    "foster placement",
+    "teacher consultation",
+)
+"""What is compared where nothing is asked for: interventions with trials that change who the child is with."""
+
+CAVEATS = (
+    "Simulated forward from assumed parameters; no child's life was ever predicted with this. Read bands and their "
+    "order, not single lines.",
+    "Care at home is taken to stay as it was inferred; company outside home is the standard course.",
+    "Body and development are simulated forward and were never inferred from a record.",
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is forecast.
+
+    Args:
+        draws: of usual care by name of a caregiver parameter, from a posterior; or None.
+        care: name of an exposure, where there are no draws.
+        children: of a named care's cohort, or most draws of a posterior.
+        start: months at which interventions start and from which the fan is drawn, > 0.
+        until: months at which it ends, > start.
+        interventions: names; each becomes a plan of one step.
+        seed: of all chances.
+    """
+
+    draws: Mapping[str, Floats] | None = None
+    care: str = "usual"
+    children: int = 400
+    start: float = 12.0
+    until: float = END
+    interventions: Sequence[str] = SUITED
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What may follow.
+
+    Args:
+        asked: of it.
+        fans: without intervention.
+        with_plans: by name of a plan, the fans under it; of a cohort at a mean shift a standard deviation below the
+            trials' mean, and with the same for one above.
+        comparison: effects, ranking and refusals.
+        seconds: wall time of the lives that were lived in this call.
+    """
+
+    asked: Asked
+    fans: tuple[Band, ...]
+    with_plans: Mapping[str, tuple[tuple[Band, ...], ...]] = field(default_factory=dict)
+    comparison: Comparison | None = None
+    seconds: float = 0.0
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what `bowlby forecast --json` says."""
+        compared = self.comparison.as_dict() if self.comparison else {"interventions": [], "refused": []}
+        return {
+            "fans": {
+                "no intervention": _as_rows(self.fans),
+                **{name: _as_rows(_between(arms)) for name, arms in self.with_plans.items()},
+            },
+            **compared,
+            "start_months": self.asked.start,
+            "until_months": self.asked.until,
+            "children": self.asked.children,
+            "population": "usual care and company, parameters assumed, not fitted to any sample",
+            "caveats": list(CAVEATS),
+            "seed": self.asked.seed,
+        }
+
+
+def forecast(asked: Asked, *, folder: Path | None = None, watching: Watching | None = None) -> Forecast:
+    """Return the life course that may follow, and what each intervention would change.
+
+    Args:
+        asked: whose life, from when and under what.
+        folder: where finished arms are kept, so that the same call goes on after an interruption; None keeps none.
+        watching: told of progress, and asked whether to stop.
+
+    Returns:
+        Fans and comparison.
+
+    Raises:
+        InputError: ages out of order, an unknown exposure, intervention or start.
+        CancelledError: `watching` said so.
+    """
+    base, unit = _base(asked)
+    kept = _Kept(asked, _outcomes(asked))
+    plans = [plan((name, asked.start)) for name in dict.fromkeys(_known(asked.interventions))]
+    better = {name: Better.LOWER if _named(name) in WORSE_WHEN_HIGHER else Better.HIGHER for name in kept.outcomes}
+    comparison = compare(Question(base, kept, better, unit), plans, folder=folder, watching=watching)
+    given = [one.name for one in plans if one.name not in comparison.refused]
+    each = (len(kept.arms) - 1) // max(len(given), 1)
+    arms = {name: tuple(kept.arms[1 + each * place : 1 + each * (place + 1)]) for place, name in enumerate(given)}
+    asked = replace(asked, children=base.children)
+    return Forecast(asked, kept.arms[0], arms, comparison, kept.seconds)
+
+
+class _Kept:
+    """Measures each arm as it comes, and keeps its fans: the control first, then the plans in their order.
+
+    Args:
+        asked: seed and first age.
+        outcomes: by the name that is told, outcome and age.
+    """
+
+    def __init__(self, asked: Asked, outcomes: Mapping[str, tuple[str, float]]) -> None:
+        self._asked, self.outcomes = asked, outcomes
+        self.arms: list[tuple[Band, ...]] = []
+        self.seconds = 0.0
+
+    def __call__(self, lived: Lived) -> dict[str, Floats]:
+        """Return the outcomes that are compared."""
+        stages = stages_of(lived)
+        self.seconds += lived.result.seconds
+        self.arms.append(fans(stages, seed=self._asked.seed, from_age=self._asked.start))
+        return {told: self._of(nearest(stages, age), name) for told, (name, age) in self.outcomes.items()}
+
+    def _of(self, stage: Seen, name: str) -> Floats:
+        return measure(stage, [name], seed=self._asked.seed)[name]
+
+
+def _base(asked: Asked) -> tuple[CohortDesign, Unit]:
+    if not 0 < asked.start < asked.until:
+        raise InputError(
+            "a forecast goes from its start to a later age",
+            column="start",
+            value=asked.start,
+            remedy=f"Give an age above 0 and below {asked.until:g} months.",
+        )
+    ages = tuple(age for age in AGES if age < asked.until)
+    if asked.draws is None:
+        setting = exposure(asked.care)
+        home = Home(asked.until, setting, 0.5 if setting else 1.0)
+        return life_course(asked.children, (home,), seed=asked.seed, trace_at=ages), Unit.COHORT
+    draws = thinned(asked.draws, min(asked.children, MOST_DRAWS))
+    setting: Mapping[str, Value] = as_setting(draws, asked.seed)
+    children = len(next(iter(draws.values())))
+    return life_course(children, (Home(asked.until, setting, 0.0),), seed=asked.seed, trace_at=ages), Unit.POSTERIOR
+
+
+def _known(names: Sequence[str]) -> list[str]:
+    every = list(INTERVENTIONS)
+    return every if list(names) == ["all"] else list(names)
+
+
+def _outcomes(asked: Asked) -> dict[str, tuple[str, float]]:
+    there = {name: age for name, age in LOOKED_AT.items() if asked.start < age <= asked.until}
+    if not there:
+        raise InputError(
+            "no outcome has a meaning before the forecast ends",
+            column="until",
+            value=asked.until,
+            remedy=f"Let it end at {min(LOOKED_AT.values()):g} months or later.",
+        )
+    return {f"{name} at {age / 12:g} years": (name, age) for name, age in there.items()}
+
+
+def _named(told: str) -> str:
+    return next(name for name in OUTCOMES if told.startswith(name))
+
+
+def _between(arms: tuple[tuple[Band, ...], ...]) -> tuple[Band, ...]:
+    """Return fans halfway between those of two sureties; of one, itself."""
+    return tuple(
+        replace(
+            same[0], quantiles=np.mean([b.quantiles for b in same], axis=0), mean=np.mean([b.mean for b in same], 0)
+        )
+        for same in zip(*arms, strict=True)
+    )
+
+
+def _as_rows(bands: Sequence[Band]) -> list[dict[str, object]]:
+    return [
+        {"name": band.name, "label": band.label, "kind": band.kind, "unit": band.unit, "ages": band.as_rows()}
+        for band in bands
+    ]
