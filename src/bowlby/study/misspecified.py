@@ -60,8 +60,14 @@ class Departed:
 
 
 @dataclass(frozen=True)
-class _Truth:
-    """Care of one dyad in the session, on the transformed scale, and the seed of its record."""
+class SimulatedDyad:
+    """Care of one dyad on the day of the visit, and the seed of its record.
+
+    Args:
+        free: parameters by name, on the transformed scale.
+        minutes: length of the visit, > 0.
+        seed: of the record.
+    """
 
     free: Mapping[str, float]
     minutes: float
@@ -69,17 +75,19 @@ class _Truth:
 
     @property
     def caregiver(self) -> Caregiver:
+        """Return the caregiver's parameters on their own scales."""
         return caregiver_of(self.free)
 
     def record(self) -> Record:
+        """Return the record that the likelihood's own generator writes."""
         return simulate_dyad(self.caregiver, usual_child(), self.minutes, self.seed)
 
 
-def _as_assumed(truth: _Truth) -> Record:
+def _as_assumed(truth: SimulatedDyad) -> Record:
     return truth.record()
 
 
-def _gamma_latencies(truth: _Truth) -> Record:
+def _gamma_latencies(truth: SimulatedDyad) -> Record:
     """Give answers latencies from the gamma law of the same mean and sd of the log as the lognormal.
 
     Its log is skewed to the left. The quantile of each latency is kept; an answer that would come after the next cue is
@@ -112,7 +120,7 @@ def _gamma_shape(spread: float) -> float:
     return float(np.interp(-(spread**2), -polygamma(1, shapes), shapes))
 
 
-def _clustered_acts(truth: _Truth) -> Record:
+def _clustered_acts(truth: SimulatedDyad) -> Record:
     """Let play, talk and smiles come in bouts of eight within forty seconds, as many an hour as before."""
     record = truth.record()
     rng = np.random.Generator(np.random.Philox(key=[truth.seed, 4]))
@@ -133,11 +141,11 @@ def _clustered_acts(truth: _Truth) -> Record:
     return _renumbered(record, pl.concat([rest, drawn]))
 
 
-def _coder_error(truth: _Truth) -> Record:
+def _coder_error(truth: SimulatedDyad) -> Record:
     return miscode(truth.record(), CoderError(missed=0.1, false=0.1, displaced_s=0.0), truth.seed)
 
 
-def _drifting_care(truth: _Truth) -> Record:
+def _drifting_care(truth: SimulatedDyad) -> Record:
     """Let every parameter that a short record tells change evenly over the visit, each up or down by chance."""
     rng = np.random.Generator(np.random.Philox(key=[truth.seed, 5]))
     signs = {name: rng.choice([-1.0, 1.0]) for name in IDENTIFIABLE_20MIN}
@@ -147,7 +155,7 @@ def _drifting_care(truth: _Truth) -> Record:
         along = (place + 0.5) / PIECES - 0.5
         moved = {name: DRIFT * along * signs[name] * prior_of(name).scale for name in signs}
         free = {name: value + moved.get(name, 0.0) for name, value in truth.free.items()}
-        pieces.append(_Truth(free, each, truth.seed * 31 + place).record())
+        pieces.append(SimulatedDyad(free, each, truth.seed * 31 + place).record())
     shifted = [
         piece.events.with_columns(pl.col("onset_s", "offset_s") + 60.0 * each * place)
         for place, piece in enumerate(pieces)
@@ -156,7 +164,7 @@ def _drifting_care(truth: _Truth) -> Record:
     return _renumbered(replace(pieces[0], windows=windows), pl.concat(shifted))
 
 
-DEPARTURES: Mapping[str, Callable[[_Truth], Record]] = MappingProxyType(
+DEPARTURES: Mapping[str, Callable[[SimulatedDyad], Record]] = MappingProxyType(
     {
         "none": _as_assumed,
         "gamma latencies": _gamma_latencies,
@@ -188,7 +196,7 @@ def misspecified(
         InputError: the minutes cannot be used.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 7]))
-    truths = [_Truth(draw_truth(rng), minutes, seed * 100_003 + number) for number in range(dyads)]
+    truths = [SimulatedDyad(draw_truth(rng), minutes, seed * 100_003 + number) for number in range(dyads)]
     rows: list[Departed] = []
     for place, (name, write) in enumerate(DEPARTURES.items()):
         found: list[Posterior] = []
@@ -199,7 +207,7 @@ def misspecified(
     return tuple(rows)
 
 
-def _departed(departure: str, name: str, truths: Sequence[_Truth], found: Sequence[Posterior]) -> Departed:
+def _departed(departure: str, name: str, truths: Sequence[SimulatedDyad], found: Sequence[Posterior]) -> Departed:
     truth = np.array([one.free[name] for one in truths])
     draws = [one.session_free[name].ravel() for one in found]
     edge = (1 - LEVEL) / 2
