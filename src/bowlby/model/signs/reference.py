@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class Reference:
 
     Args:
         ages: months, ascending.
-        values: float16, shape (ages, states, children), states in the order of `SIGN_STATES`.
+        values: float32, shape (ages, states, children), states in the order of `SIGN_STATES`.
         made: how it was made: version of the table, design, command.
     """
 
@@ -65,10 +66,6 @@ class Reference:
         known = self.nearest(age)
         rows = self.values[self.ages.index(known)].astype(np.float64)
         return ranked(known, dict(zip(SIGN_STATES, rows, strict=True)))
-
-    def part(self, which: slice) -> Reference:
-        """Return the table of some of its children."""
-        return Reference(self.ages, self.values[:, :, which], self.made)
 
 
 def ranked(age: float, values: Mapping[str, np.ndarray]) -> Children:
@@ -133,10 +130,10 @@ def load_reference(file: Path = FILE) -> Reference:
         InputError: the file is missing or does not hold the states that signs load on.
     """
     try:
-        with np.load(file, allow_pickle=False) as held:
+        with file.open("rb") as handle, np.load(handle, allow_pickle=False) as held:
             made = json.loads(str(held["made"]))
             found = Reference(tuple(float(age) for age in held["ages"]), held["values"], made)
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, BadZipFile) as error:
         raise InputError("the table of reference children cannot be read", file=file, remedy=_remedy()) from error
     if made.get("states") != list(SIGN_STATES):
         raise InputError("the table of reference children holds other states", file=file, remedy=_remedy())

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import cast
 
 from bowlby.model.life.action import expected_relief, expected_threat
 from bowlby.model.life.arithmetic import namespace
@@ -59,7 +58,7 @@ def _exploration(child: ChildState, constants: Constants) -> Scalar:
 
 
 def _same(name: str) -> Callable[[ChildState, Constants], Scalar]:
-    return lambda child, _: cast("Scalar", getattr(child, name))
+    return lambda child, _: getattr(child, name)
 
 
 _HIGH, _LOW = End.HIGH, End.LOW

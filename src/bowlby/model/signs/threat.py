@@ -184,7 +184,7 @@ THREAT_SIGNS: tuple[Sign, ...] = (
             "A scene seen on a screen or told by others.",
             "Repetitive play as in autism, which is not about fright.",
         ),
-        "Play along without steering, end on safety, and ask someone trained in such fears if it lasts longer than a month.",
+        "Play along without steering, end on safety, and ask someone trained in such fears if it lasts over a month.",
     ),
     Sign(
         "avoids_reminders",
