@@ -99,16 +99,26 @@ def shift_of(arm: CohortDesign, age: float, name: str) -> np.ndarray:
 
 
 def test_the_effect_grows_stays_and_fades_to_what_is_kept():
-    base, dose = design(), TRAINING.dose
-    arm = apply(TRAINING, base, 12.0)
-    who = reached(TRAINING, base, 12.0)
-    ages = (12.5, 14.0, 15.5, 16.1, 17.0, 23.0, 27.5, 30.0, 80.0)
-    sizes = np.array([shift_of(arm, age, "answer_base")[who].mean() for age in ages])
-    full = shift_of(replace(arm), 16.0, "answer_base")[who].mean()
-    growth = sizes[:3]
-    assert np.all(np.diff(growth) > 0)
-    assert np.all(np.diff(sizes[3:]) <= 1e-12)
-    assert sizes[-1] == pytest.approx(dose.kept / (2.5 / 3) * full, rel=1e-9)
+    """Four months of growth in thirds, full until ten months, twelve months of fading in thirds, 80 % kept."""
+    longer = replace(TRAINING, dose=replace(TRAINING.dose, duration=10.0))
+    arm = apply(longer, design(), 12.0)
+    who = reached(longer, design(), 12.0)
+    full = shift_of(arm, 20.0, "answer_base")[who]
+    expected = {
+        12.5: 1 / 6,
+        14.0: 3 / 6,
+        15.5: 5 / 6,
+        16.1: 1.0,
+        21.9: 1.0,
+        23.0: 1 - 0.2 / 6,
+        28.0: 1 - 0.2 * 3 / 6,
+        33.0: 1 - 0.2 * 5 / 6,
+        34.1: 0.8,
+        84.0: 0.8,
+    }
+    for age, strength in expected.items():
+        assert shift_of(arm, age, "answer_base")[who] == pytest.approx(strength * full, rel=1e-9), age
+    assert "answer_base" not in arm.care_at(11.9).setting
 
 
 def test_mean_and_spread_of_the_shift_are_those_of_the_entry():
@@ -218,6 +228,17 @@ def test_therapy_of_trauma_is_refused_while_threat_goes_on_and_not_after_safety_
         assert isinstance(apply(one, safe, 50.0 if one.limits.youngest < 50 else 80.0), Refusal) == (
             one.limits.youngest < 50
         )
+
+
+@pytest.mark.parametrize("home", ["usual", "sensitive", "rejecting", "inconsistent", "intrusive"])
+def test_no_other_home_is_compared_where_home_is_safe_though_insecure(home: str):
+    refused = apply(PLACEMENT, design(home), 24.0)
+    assert isinstance(refused, Refusal) and refused.reason is Reason.HOME_IS_SAFE
+
+
+@pytest.mark.parametrize("home", ["deprived", "harsh", "frightening", "frightening and deprived"])
+def test_another_home_is_compared_under_threat_and_without_care(home: str):
+    assert isinstance(apply(PLACEMENT, design(home), 24.0), CohortDesign)
 
 
 def test_without_threat_nothing_is_refused():

@@ -58,7 +58,7 @@ def measure(result: CohortResult) -> Mapping[str, np.ndarray]:
     return {"responsiveness": responsiveness(result.design, result.design.until), **states}
 
 
-def question(home: str = "rejecting", children: int = 250, **changes: object) -> Question:
+def question(home: str = "harsh", children: int = 250, **changes: object) -> Question:
     setting = exposure(home)
     base = CohortDesign(children, (Care(END, setting, 0.5 if setting else 1.0),), seed=21)
     return replace(Question(base, at_the_end(measure), BETTER), **changes)
@@ -187,12 +187,24 @@ def test_for_one_posterior_the_interval_is_that_of_the_child():
     """Each draw has a shift of its own; its interval is wider than that of a mean of as many children."""
     asked = question(unit=Unit.POSTERIOR)
     found = compare(asked, PLANS)
+    assert found.refused["foster placement"].reason is Reason.OUTSIDE_PURPOSE
     for outcome in ("responsiveness", "relief_express"):
         one, mean = (effect(each, PLANS[1].name, outcome) for each in (found, compared()))
         assert one.high - one.low > 1.5 * (mean.high - mean.low)
         assert abs(one.effect - mean.effect) < (one.high - one.low) / 2
         assert sum(row.p_best for row in found.of(outcome)) == pytest.approx(1.0)
     assert found.as_dict()["unit"] == "posterior of one child"
+
+
+def test_what_helps_is_what_was_missing():
+    """Threatened and otherwise well cared for, or safe and little answered: the best of two is another, each .8 sure."""
+    plans = (plan(("child-parent psychotherapy", START)), plan(("safe predictable environment", START)))
+    threatened = compare(question("frightening"), plans)
+    calm = {**exposure("sensitive"), "answer_base": 0.0, "warmth": 0.4, "presence": 0.2}
+    base = CohortDesign(250, (Care(END, calm, 0.5),), seed=21)
+    unanswered = compare(question(base=base), plans)
+    assert threatened.of("freezing")[0].name == plans[1].name and threatened.of("freezing")[0].p_best > 0.8
+    assert unanswered.of("relief_express")[0].name == plans[0].name and unanswered.of("relief_express")[0].p_best > 0.8
 
 
 def test_missing_children_are_left_out_of_every_arm_and_counted():

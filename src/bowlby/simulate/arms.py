@@ -20,7 +20,7 @@ from bowlby.model.life import registry as life
 from bowlby.model.life.arithmetic import standard_normal
 from bowlby.model.parameter import Transform
 from bowlby.simulate.engine.design import Care, CohortDesign, Company, Value
-from bowlby.simulate.expected_care import threat_rate
+from bowlby.simulate.expected_care import responsiveness_under, threat_rate
 from bowlby.simulate.streams import seed_words, stream_key, trait_stream, uniform, word
 
 Floats = npt.NDArray[np.float64]
@@ -35,6 +35,12 @@ SAFE_RATE = 1.0 / 84.0
 MOST_UNDER_THREAT = 1.0 / 3.0
 """Share of children under threat above which a therapy that waits for safety is refused for all. Assumed."""
 
+NO_CARE = 0.02
+"""Responsiveness below which there is as good as no care; that of the usual population is .35. Assumed."""
+
+LEAST_IN_NEED = 0.5
+"""Share of children under threat or without care below which no other home is compared. Assumed."""
+
 
 class Reason(StrEnum):
     """Why an intervention is not given."""
@@ -43,6 +49,8 @@ class Reason(StrEnum):
     TOO_OLD = "too old"
     THREAT_GOES_ON = "threat goes on"
     NO_SUCH_PARTNER = "no such partner"
+    HOME_IS_SAFE = "home is safe"
+    OUTSIDE_PURPOSE = "outside the purpose"
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,9 @@ def refusal(intervention: Intervention, design: CohortDesign, start: float) -> R
         )
     if Target.SCHOOL in intervention.targets and SCHOOL_PLACE not in _care_after(design, start).others:
         return Refusal(intervention.name, start, Reason.NO_SUCH_PARTNER, "There is no teacher at that age.")
+    if intervention.placement and not _in_need(design, start):
+        detail = "The trial that there is speaks of children in institutions, not of leaving a home that is safe."
+        return Refusal(intervention.name, start, Reason.HOME_IS_SAFE, detail)
     share = float(under_threat(intervention, design, start).mean())
     if share > MOST_UNDER_THREAT:
         detail = (
@@ -103,6 +114,12 @@ def refusal(intervention: Intervention, design: CohortDesign, start: float) -> R
         )
         return Refusal(intervention.name, start, Reason.THREAT_GOES_ON, detail)
     return None
+
+
+def _in_need(design: CohortDesign, start: float) -> bool:
+    care = _care_after(design, start)
+    need = (threat_rate(design, care) > SAFE_RATE) | (responsiveness_under(design, care) < NO_CARE)
+    return float(need.mean()) >= LEAST_IN_NEED
 
 
 def under_threat(intervention: Intervention, design: CohortDesign, start: float) -> Mask:

@@ -88,6 +88,23 @@ def threat_rate(design: CohortDesign, care: Care) -> Floats:
 
 
 def responsiveness(design: CohortDesign, age: float, slot: str | None = None) -> Floats:
+    """Return how responsive a partner is at an age.
+
+    Args:
+        design: of the cohort.
+        age: months.
+        slot: a place of the design's further partners; None for the first partner.
+
+    Returns:
+        Shape (children,), in [0, 1]; see `responsiveness_under`.
+
+    Raises:
+        KeyError: no one is in that place then.
+    """
+    return responsiveness_under(design, design.care_at(age), slot)
+
+
+def responsiveness_under(design: CohortDesign, care: Care, slot: str | None = None) -> Floats:
     """Return how responsive a partner is: the share of expressed bids that it answers, times its warmth.
 
     P(answered) = here * detectability * sigmoid(b_0 + b_s (signal - 1/2)) * (a + (1 - a) a_0) * (1 - c), times the
@@ -96,7 +113,7 @@ def responsiveness(design: CohortDesign, age: float, slot: str | None = None) ->
 
     Args:
         design: of the cohort.
-        age: months.
+        care: one of its stretches.
         slot: a place of the design's further partners; None for the first partner.
 
     Returns:
@@ -105,7 +122,7 @@ def responsiveness(design: CohortDesign, age: float, slot: str | None = None) ->
     Raises:
         KeyError: no one is in that place then.
     """
-    traits = partner_traits(design, design.care_at(age))[slot]
+    traits = partner_traits(design, care)[slot]
     constants = {entry.name: design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS}
     away, there = traits["sojourn_unavailable"], traits["sojourn_available"]
     available = there / (there + away) * (1.0 - constants["stress_availability"] * traits["background_stress"])

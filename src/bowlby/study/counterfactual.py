@@ -18,7 +18,7 @@ from bowlby.errors import InputError
 from bowlby.model.interventions.intervention import Evidence, Intervention
 from bowlby.model.interventions.registry import intervention
 from bowlby.model.life.arithmetic import standard_normal
-from bowlby.simulate.arms import Refusal, give, reached, refusal
+from bowlby.simulate.arms import Reason, Refusal, give, reached, refusal
 from bowlby.simulate.engine.cohort import CohortResult
 from bowlby.simulate.engine.design import CohortDesign, Value
 from bowlby.simulate.streams import seed_words, stream_key, trait_stream, uniform, word
@@ -269,7 +269,7 @@ def compare(
         CancelledError: `watching` said so.
     """
     _check(question, plans)
-    refused = {one.name: why for one in plans if (why := refused_at(one, question.base)) is not None}
+    refused = {one.name: why for one in plans if (why := refused_by(question, one)) is not None}
     arms = [one for one in plans if one.name not in refused]
     runs = Runs(folder, watching, 1 + len(arms) * len(_sureties(question)))
     control = measured(question, runs.live(question.base))
@@ -286,6 +286,28 @@ def compare(
             drawn = _Drawn(question, arms, lived[:, :, fine])
             effects += _effects(without[-1], arms, drawn, shares)
     return Comparison(question.unit, tuple(effects), tuple(without), refused)
+
+
+def refused_by(question: Question, arm: Plan) -> Refusal | None:
+    """Return why a plan is not compared under a question.
+
+    Where one child should live is no question for this model: another home is compared for cohorts only.
+
+    Args:
+        question: whose unit decides.
+        arm: the plan.
+
+    Returns:
+        The reason, or None.
+
+    Raises:
+        InputError: a start lies outside the time lived.
+    """
+    for step in arm.steps:
+        if step.intervention.placement and question.unit is Unit.POSTERIOR:
+            detail = "Placement is compared for cohorts; where one child should live is not for this model to say."
+            return Refusal(step.intervention.name, step.start, Reason.OUTSIDE_PURPOSE, detail)
+    return refused_at(arm, question.base)
 
 
 def refused_at(arm: Plan, base: CohortDesign) -> Refusal | None:
