@@ -197,7 +197,7 @@ def test_for_one_posterior_the_interval_is_that_of_the_child():
 
 
 def test_what_helps_is_what_was_missing():
-    """Threatened and otherwise well cared for, or safe and little answered: the best of two is another, each .8 sure."""
+    """Threatened and otherwise well cared for, or safe and little answered: another is best, each .8 sure."""
     plans = (plan(("child-parent psychotherapy", START)), plan(("safe predictable environment", START)))
     threatened = compare(question("frightening"), plans)
     calm = {**exposure("sensitive"), "answer_base": 0.0, "warmth": 0.4, "presence": 0.2}
