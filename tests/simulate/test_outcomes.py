@@ -44,11 +44,15 @@ def test_what_is_possible_goes_with_age():
 
 
 @pytest.mark.parametrize("name", ["teacher conflict", "externalizing", "peer competence"])
-def test_a_state_moves_an_outcome_by_its_loading(name: str):
+def test_a_state_moves_an_outcome_by_its_loading_and_never_beyond_the_scale(name: str):
     what = outcome(name)
     state, weight = next(iter(what.loadings.items()))
-    moved = latent(what, usual(**{state: 1.0})) - latent(what, usual())
-    assert moved == pytest.approx(np.full(CHILDREN, weight / reference_at(AGE)[name][1]))
+    per_unit = weight / reference_at(AGE)[name][1]
+    moved = latent(what, usual(**{state: 0.1})) - latent(what, usual())
+    middle = np.abs(usual().states[state] - reference_at(AGE)[state][0]) < 0.3 * reference_at(AGE)[state][1]
+    assert moved[middle] == pytest.approx(np.full(middle.sum(), 0.1 * per_unit), rel=0.1)
+    extreme = latent(what, usual(**{state: 50.0})) - latent(what, usual())
+    assert np.abs(extreme).max() < 6.01 * abs(per_unit)
 
 
 def test_measured_scores_have_the_error_that_they_claim():

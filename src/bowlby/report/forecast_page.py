@@ -18,6 +18,9 @@ from bowlby.study.counterfactual import Comparison, Effect
 from bowlby.study.fan import Band
 from bowlby.study.forecast import CAVEATS, Forecast
 
+CLEARLY = 0.8
+"""Probability of being the best from which a sentence says so."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -119,16 +122,25 @@ def plain_words(found: Forecast) -> tuple[str, ...]:
     )
     comparison = found.comparison
     if comparison is not None:
-        lines += [_best(comparison, one.outcome) for one in comparison.without if comparison.of(one.outcome)]
+        lines += _best(comparison)
         lines += [f"{name} is not compared: {why.detail}" for name, why in comparison.refused.items()]
     return tuple(lines)
 
 
-def _best(comparison: Comparison, outcome: str) -> str:
-    first, *_ = comparison.of(outcome)
-    if (first.p_best or 0.0) < 0.6:
-        return f"{outcome}: no intervention is clearly the best of those compared."
-    return f"{outcome}: {first.name} is the best of those compared with probability {first.p_best:.2f}."
+def _best(comparison: Comparison) -> list[str]:
+    """Say for which outcomes an intervention is clearly the best of those compared, and for which none is."""
+    clear: dict[str, list[str]] = {}
+    for one in comparison.without:
+        ranked = comparison.of(one.outcome)
+        if ranked:
+            name = ranked[0].name if (ranked[0].p_best or 0.0) >= CLEARLY else ""
+            clear.setdefault(name, []).append(one.outcome)
+    none = clear.pop("", [])
+    lines = [
+        f"Of those compared, {name} is the best with probability {CLEARLY:g} or more for: {', '.join(outcomes)}."
+        for name, outcomes in clear.items()
+    ]
+    return lines + ([f"No intervention is clearly the best of those compared for: {', '.join(none)}."] if none else [])
 
 
 def _fans(found: Forecast, kind: str) -> Block:

@@ -27,6 +27,8 @@ Floats = npt.NDArray[np.float64]
 REFERENCE_AGES = (24.0, 36.0, 42.0, 48.0, 60.0, 66.0, 72.0, 78.0, 84.0, 120.0, 132.0, 168.0, 216.0, 228.0, 258.0, 300.0)
 TURNS = (36.0, 60.0, 72.0, 84.0, 132.0, 216.0)
 """Months at which partners of the standard course change; who comes is known from the month after on."""
+MOST = 3.0
+"""Standard deviations that one state can move an outcome by, at most. Assumed."""
 REFERENCE_CHILDREN = 2000
 REFERENCE_SEED = 1958
 _FILE = "outcome_reference.json"
@@ -67,7 +69,9 @@ def seen(result: CohortResult, at: tuple[float, np.ndarray] | None = None) -> Se
 
 
 def latent(what: Outcome, who: Seen) -> Floats:
-    """Return the states' part of an outcome: sum of loading * z, over its spread in the reference population.
+    """Return the states' part of an outcome: sum of loading * s(z), over its spread in the reference population.
+
+    s(z) = 3 tanh(z / 3): what is far outside the reference population counts, but scales have ends.
 
     Args:
         what: the outcome.
@@ -84,8 +88,12 @@ def latent(what: Outcome, who: Seen) -> Floats:
     total = np.zeros(len(who.numbers))
     for name, weight in what.loadings.items():
         centre, spread = reference[name]
-        total += weight * (who.states[name] - centre) / spread
+        total += weight * _bounded((who.states[name] - centre) / spread)
     return total / reference[what.name][1]
+
+
+def _bounded(z: Floats) -> Floats:
+    return MOST * np.tanh(z / MOST)
 
 
 def _check(what: Outcome, who: Seen) -> None:
@@ -221,7 +229,8 @@ def _moments(who: Seen) -> dict[str, list[float]]:
     table = {name: [_short(who.states[name].mean()), _short(who.states[name].std())] for name in names}
     for what in asked:
         total = sum(
-            weight * (who.states[name] - table[name][0]) / table[name][1] for name, weight in what.loadings.items()
+            weight * _bounded((who.states[name] - table[name][0]) / table[name][1])
+            for name, weight in what.loadings.items()
         )
         table[what.name] = [0.0, _short(float(np.std(total)))]
     return table

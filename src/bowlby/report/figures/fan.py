@@ -45,7 +45,7 @@ def fan_figure(band: Band, others: Mapping[str, Band], name: str) -> Figure:
         layers.append(_medians(others, x, y))
     return Figure(
         name,
-        band.label if band.kind == "state" else f"{band.name}: {band.label}",
+        band.label if band.kind == "state" else f"{band.name}: {band.label.rstrip('.')}",
         _caption(band, bool(others)),
         _alt(band, others),
         chart(layers, 170),
