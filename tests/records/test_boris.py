@@ -167,6 +167,11 @@ def is_within(part: object, whole: object) -> bool:
     return part is None or part == whole
 
 
+def test_a_whole_number_of_any_length_is_read():
+    assert salvage("[" + "9" * 400 + ", 12]").value == [float("inf"), 12]
+    assert salvage("[" + "9" * 400 + ", 12, 3").value == [float("inf"), 12]
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 5_000, "", "nope", "[1 2", '{"a":1,,,'])
 def test_hostile_json_ends(text: str):
     assert salvage(text).whole is False

@@ -133,6 +133,19 @@ BAD = {
         "quality",
     ),
     "heading unknown": ('# {"data": 1}\nsession,code,onset_s\nv1,cry,1\n', 2, "data"),
+    "window without end": (
+        '# {"windows": [{"session": "v1", "kind": "observed", "onset_s": 0, "offset_s": 1'
+        + "0" * 400
+        + "}]}\nsession,code,onset_s\nv1,cry,1\n",
+        None,
+        "windows",
+    ),
+    "window of a great number": (
+        '# {"windows": [{"session": "v1", "kind": 9999999999999999999999999999999999999999, "onset_s": 0, '
+        '"offset_s": 1}]}\nsession,code,onset_s\nv1,cry,1\n',
+        None,
+        "windows",
+    ),
     "window backwards": (
         f"# {json.dumps({'windows': [{'session': 'v1', 'kind': 'observed', 'onset_s': 2, 'offset_s': 1}]})}\n"
         "session,code,onset_s\nv1,cry,1\n",

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from bowlby.model.life.exposures import Setting
-
 
 class Role(StrEnum):
     """What a partner is to the child."""
@@ -35,7 +33,7 @@ _MILD = {
     "separation_rate": 0.01,
 }
 
-ROLES: Mapping[Role, Setting] = MappingProxyType(
+ROLES: Mapping[Role, Mapping[str, float]] = MappingProxyType(
     {
         Role.SECOND: {"sojourn_available": 4.0},
         Role.TEACHER: {

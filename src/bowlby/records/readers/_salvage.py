@@ -10,7 +10,26 @@ from typing import cast
 _BLANK = re.compile(r"[\s,]*")
 _CLOSERS = (",", "]", "}", " ", "\t", "\r", "\n")
 _DEEPEST = 64
-_DECODER = json.JSONDecoder()
+LONGEST_WHOLE = 18
+"""Digits of the largest whole numbers that every table holds; longer ones are read as floats, infinite at the worst."""
+
+
+def whole_number(digits: str) -> int | float:
+    """Return a JSON whole number, as a float where it is longer than a table's integers.
+
+    Args:
+        digits: as in the text, with a sign or without.
+
+    Returns:
+        The number.
+
+    Raises:
+        Nothing.
+    """
+    return int(digits) if len(digits) <= LONGEST_WHOLE else float(digits)
+
+
+_DECODER = json.JSONDecoder(parse_int=whole_number)
 
 
 @dataclass(frozen=True)
@@ -61,7 +80,7 @@ def salvage(text: str) -> Salvaged:
         Nothing; a text that is not JSON at all gives the value None.
     """
     try:
-        return Salvaged(json.loads(text), True)
+        return Salvaged(json.loads(text, parse_int=whole_number), True)
     except (ValueError, RecursionError):
         pass
     start = len(text) - len(text.lstrip())

@@ -13,6 +13,7 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
+from bowlby.records.readers._salvage import whole_number
 from bowlby.records.readers._text import read_bytes
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Reading
 
@@ -110,7 +111,7 @@ def _heading(lines: Sequence[str], source: Source, first: int) -> dict[str, obje
         if not line.startswith("{"):
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line, parse_int=whole_number)
         except (ValueError, RecursionError) as error:
             raise FormatError(
                 f"the heading is not JSON: {error}", file=source.path, row=number, remedy="Write the record again."
