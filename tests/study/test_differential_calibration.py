@@ -124,18 +124,18 @@ def test_cutting_a_record_leaves_its_own_beginning_as_it_is():
 
 @pytest.fixture(scope="module")
 def small() -> Study:
-    """Return four children a quadrant, by the small generator: a short form of the proofs below."""
-    return study(Writer.DYAD, 4, (5.0, 60.0), 3)
+    """Return three children a quadrant, by the small generator: a short form of the proofs below."""
+    return study(Writer.DYAD, 3, (5.0, 20.0), 3)
 
 
 @pytest.mark.parametrize("setting", BASE_RATES)
-def test_five_minutes_abstain_and_an_hour_tells_more(small: Study, setting: str):
-    five, hour = (calibration(small.rows, setting, minutes) for minutes in (5.0, 60.0))
+def test_five_minutes_abstain_and_twenty_tell_more(small: Study, setting: str):
+    # Of 200 children skill is .20 to .24 at 5 minutes and .40 to .50 at 20 (docs); of 12 its sd is about .1.
+    five, twenty = (calibration(small.rows, setting, minutes) for minutes in (5.0, 20.0))
     assert five.decided <= 0.1
-    assert hour.decided >= five.decided
-    assert hour.skill.value > five.skill.value > 0
-    # Wrong verdicts are a twentieth of all in the proofs: of the few here, a fifth or more once in 30 or less.
-    assert not hour.wrong.value > 0.2
+    assert twenty.decided >= five.decided
+    assert twenty.skill.value > five.skill.value > 0
+    assert not twenty.wrong.value > 0.2
 
 
 def test_the_study_in_figures_is_whole(small: Study):
@@ -143,7 +143,7 @@ def test_the_study_in_figures_is_whole(small: Study):
     assert {"calibration", "reliability", "abstention_risk", "by_quadrant", "base_rates"} <= told.keys()
     lines = table(small.calibrations).split("\n")
     assert len(lines) == 2 + len(small.calibrations) == 2 + 2 * 3 * 3
-    assert len(small.rows) == 16 * 2
+    assert len(small.rows) == 12 * 2
 
 
 @pytest.mark.slow

@@ -77,7 +77,7 @@ def test_every_departure_leaves_a_record_that_can_be_coded():
 
 
 def test_the_table_has_a_line_a_departure():
-    rows = misspecified(4, 20.0, 3)
+    rows = misspecified(2, 20.0, 3)
     assert len(rows) == len(DEPARTURES) * len(IDENTIFIABLE_20MIN)
     lines = table(rows).split("\n")
     assert [line.split("|")[1].strip() for line in lines[2:]] == list(DEPARTURES)
