@@ -278,7 +278,8 @@ def compare(
     effects: list[Effect] = []
     without: list[Without] = []
     for name, better in question.better.items():
-        lived = np.array([one[name] for one in differences]).reshape(len(arms), -1, question.base.children)
+        shape = (len(arms), len(_sureties(question)), question.base.children)
+        lived = np.array([one[name] for one in differences]).reshape(shape)
         fine = np.isfinite(control[name]) & np.isfinite(lived).all(axis=(0, 1))
         before = control[name][fine]
         without.append(_without(name, better, before, question.base.children))

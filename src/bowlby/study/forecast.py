@@ -50,10 +50,9 @@ SUITED = (
     "responsiveness training",
     "attachment and biobehavioral catch-up",
     "child-parent psychotherapy",
-    "foster placement",
     "teacher consultation",
 )
-"""What is compared where nothing is asked for: interventions with trials that change who the child is with."""
+"""What is compared where nothing is asked for: interventions with trials in those whom a child is with."""
 
 CAVEATS = (
     "Simulated forward from assumed parameters; no child's life was ever predicted with this. Read bands and their "

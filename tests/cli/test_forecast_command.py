@@ -1,0 +1,54 @@
+"""`bowlby forecast`, as a user types it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import run
+
+SHORT = ("-n", 24, "--start", "40mo", "--until", "56mo", "--seed", 1, "--json")
+
+
+def test_named_care_is_forecast_written_and_resumed(tmp_path: Path):
+    words = ("forecast", "--exposure", "deprived", "--intervention", "foster placement", *SHORT)
+    done = run(*words, "--resume", tmp_path / "arms", "-o", tmp_path / "f.html")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert set(found) >= {"fans", "interventions", "refused", "written", "caveats", "purpose_and_limits"}
+    assert {"name", "outcome", "effect", "low", "high", "p_best", "evidence"} <= set(found["interventions"][0])
+    assert (tmp_path / "f.html").stat().st_size > 100_000
+    kept = sorted((tmp_path / "arms").iterdir())
+    again = run(*words, "--resume", tmp_path / "arms")
+    assert sorted((tmp_path / "arms").iterdir()) == kept
+    assert {**json.loads(again.out), "written": None} == {**found, "written": None}
+    refused = run(*words, "-o", tmp_path / "f.html")
+    assert refused.code == 2 and json.loads(refused.out)["kind"] == "overwrite"
+
+
+def test_a_posterior_is_forecast(tmp_path: Path):
+    record, posterior = tmp_path / "visit.csv", tmp_path / "post.nc"
+    assert run("simulate", "--minutes", 20, "--seed", 3, "--record", record).code == 0
+    assert run("infer", record, "-o", posterior).code == 0
+    done = run("forecast", posterior, "--intervention", "none", *SHORT)
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert list(found["fans"]) == ["no intervention"] and found["interventions"] == []
+    assert found["children"] == 24
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "starts from a posterior or from named care"),
+        (("x.nc", "--exposure", "usual"), "starts from a posterior or from named care"),
+        (("x.nc",), "no such file"),
+        (("--exposure", "usul"), "no such exposure"),
+    ],
+)
+def test_what_cannot_be_forecast_is_refused(words: tuple[str, ...], said: str):
+    done = run("forecast", *words, "--json")
+    assert done.code == 2
+    assert said in json.loads(done.out)["message"]
