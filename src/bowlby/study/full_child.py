@@ -34,7 +34,7 @@ PACES = 7.0
 LOG_RATES = np.linspace(-12.0, 6.0, 1000)
 """Log rates of engagement among which the setting is sought."""
 
-_TIERS = {
+TIERS = {
     "startling": "fright_startle_rate",
     "frightening": "fright_frightening_rate",
     "harsh": "fright_harsh_rate",
@@ -42,15 +42,15 @@ _TIERS = {
 }
 
 
-def engagement_seen(rate: float, available: float) -> float:
+def engagement_seen(rate: Floats, available: float) -> Floats:
     """Return play, smiles and stretches of voice an hour that the full child's caregiver shows unasked.
 
     Args:
-        rate: the full child's engagement rate, > 0.
+        rate: the full child's engagement rate, > 0, any shape.
         available: share of time in which the caregiver is available.
 
     Returns:
-        Acts an hour.
+        Acts an hour, same shape.
 
     Raises:
         Nothing.
@@ -93,8 +93,8 @@ def setting_of(caregiver: Caregiver) -> dict[str, float]:
         "intrusion": float(caregiver.intrusion_share),
     }
     none = ("answer_unavailable", "never_share", "background_stress", "stress_gain")
-    values |= dict.fromkeys((*none, *(f"provoked_{tier}" for tier in _TIERS)), NONE**2)
-    return values | {f"unprovoked_{tier}": float(getattr(caregiver, rate)) for tier, rate in _TIERS.items()}
+    values |= dict.fromkeys((*none, *(f"provoked_{tier}" for tier in TIERS)), NONE**2)
+    return values | {f"unprovoked_{tier}": float(getattr(caregiver, rate)) for tier, rate in TIERS.items()}
 
 
 def _answering(caregiver: Caregiver, available: float) -> tuple[float, float]:
@@ -110,7 +110,7 @@ def _answering(caregiver: Caregiver, available: float) -> tuple[float, float]:
 
 
 def _engagement(wanted: float, available: float) -> float:
-    seen = [math.log(engagement_seen(math.exp(rate), available)) for rate in LOG_RATES]
+    seen = np.log(engagement_seen(np.exp(LOG_RATES), available))
     return math.exp(float(np.interp(math.log(wanted), seen, LOG_RATES)))
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
-from bowlby.model.caregiver import REFERENCE_SIGNAL
+from bowlby.model.caregiver import Caregiver
 from bowlby.model.life import registry
-from bowlby.model.moment.registry import MOMENTS
 from bowlby.model.parameters import CAREGIVER_NAMES
+from bowlby.study.full_child import TIERS, setting_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -82,9 +82,9 @@ def thinned(draws: Mapping[str, Floats], number: int) -> dict[str, Floats]:
 def as_setting(draws: Mapping[str, Floats], seed: int = 0) -> dict[str, np.ndarray]:
     """Return caregiver traits of the life model, one caregiver a draw.
 
-    Within available time a clear bid is answered with p / a, a = 1 - g (1 - p), so that base = logit(p / a) - slope
-    (reference - 1/2). A record times the first act of an answer; the life model times the relief, of which the first
-    act takes a fixed share. Frightening acts are split by the share that bids set off, per need of everyday life.
+    Answering, latency, spells, engagement and warmth are those whose records would show such care
+    (`bowlby.study.full_child.setting_of`); frightening acts are split by the share that bids set off, per noticed bid
+    of everyday life, of which there is one a waking hour.
 
     Args:
         draws: by name of a caregiver parameter, on its own scale and in the registry's unit, equal shapes (draws,).
@@ -96,36 +96,14 @@ def as_setting(draws: Mapping[str, Floats], seed: int = 0) -> dict[str, np.ndarr
     Raises:
         Nothing.
     """
-    first_act = next(entry.default for entry in MOMENTS if entry.name == "first_act_share")
-    p, slope, spells = draws["answer_probability"], draws["answer_slope"], draws["regime_share"]
-    available = 1.0 - spells * (1.0 - p)
-    clear = np.clip(p / available, MARGIN, 1.0 - MARGIN)
-    away_h = draws["regime_sojourn"] / 60.0
-    detected = registry.REGISTRY["detect_express"].default
-    setting = {
-        "answer_base": np.log(clear) - np.log1p(-clear) - slope * (float(REFERENCE_SIGNAL) - 0.5),
-        "answer_slope": slope,
-        "answer_unavailable": np.full_like(p, MARGIN),
-        "never_share": np.full_like(p, MARGIN),
-        "latency_median": draws["latency_median"] / 60.0 / first_act,
-        "latency_spread": draws["latency_spread"],
-        "warmth": draws["warm_share"],
-        "intrusion": draws["intrusion_share"],
-        "engagement_rate": draws["engagement_rate"],
-        "presence": draws["presence_share"],
-        "sojourn_unavailable": away_h,
-        "sojourn_available": away_h * available / np.maximum(1.0 - available, MARGIN),
-    }
-    share = draws["fright_contingent_share"]
-    for tier, rate in (
-        ("startling", "fright_startle_rate"),
-        ("frightening", "fright_frightening_rate"),
-        ("harsh", "fright_harsh_rate"),
-        ("abusive", "fright_abusive_rate"),
-    ):
+    count = len(next(iter(draws.values())))
+    each = [setting_of(Caregiver(**{name: draws[name][row] for name in CAREGIVER_NAMES})) for row in range(count)]
+    setting = {name: np.array([one[name] for one in each]) for name in each[0]} | _unseen(count, seed)
+    share, detected = draws["fright_contingent_share"], registry.REGISTRY["detect_express"].default
+    for tier, rate in TIERS.items():
         setting[f"unprovoked_{tier}"] = draws[rate] * (1.0 - share)
         setting[f"provoked_{tier}"] = draws[rate] * share / detected
-    return {name: _inside(name, values) for name, values in (setting | _unseen(len(p), seed)).items()}
+    return {name: _inside(name, values) for name, values in setting.items()}
 
 
 def _unseen(count: int, seed: int) -> dict[str, Floats]:
