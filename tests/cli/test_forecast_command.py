@@ -52,3 +52,14 @@ def test_what_cannot_be_forecast_is_refused(words: tuple[str, ...], said: str):
     done = run("forecast", *words, "--json")
     assert done.code == 2
     assert said in json.loads(done.out)["message"]
+
+
+def test_a_cohort_with_company_has_teachers_and_outcomes(tmp_path: Path):
+    words = ("--exposure", "harsh", "-n", 16, "--until", "56mo", "--trace", "4y", "--company", "--seed", 1, "--json")
+    done = run("simulate", *words, "-o", tmp_path / "lives.zarr")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["outcomes"]["teacher conflict"]["unit"] == "1"
+    assert found["states"]["school.relief_express"]["mean"] > 0
+    assert "adult anxiety" not in found["outcomes"]
+    assert (tmp_path / "lives.zarr" / "school.formation").is_dir()

@@ -13,6 +13,7 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
+    from bowlby.simulate.engine.cohort import CohortResult
     from bowlby.simulate.engine.design import CohortDesign
     from bowlby.simulate.watch import Watched
 
@@ -36,6 +37,7 @@ class Asked:
         ages: ages at which the state is kept, as written.
         without: mechanisms switched off.
         seed: of all chances.
+        company: whether the standard course of further partners is there.
     """
 
     exposure: str
@@ -44,6 +46,7 @@ class Asked:
     ages: tuple[str, ...]
     without: tuple[str, ...]
     seed: int
+    company: bool = False
 
 
 def simulate_command(
@@ -66,6 +69,9 @@ def simulate_command(
         typer.Option("--record", help="Write what was watched: .csv, .parquet, or .boris for a BORIS project."),
     ] = None,
     without: Without = None,
+    company: Annotated[
+        bool, typer.Option("--company", help="Beside home: a second caregiver, teachers, peers, an adult partner.")
+    ] = False,
     seed: options.Seed = 0,
     force: options.Force = False,
     as_json: options.Json = False,
@@ -77,6 +83,8 @@ def simulate_command(
     Example: bowlby simulate --exposure inconsistent -n 4000 --procedure strange-situation --seed 1 --json
 
     Example: bowlby simulate --exposure deprived -n 20720 --until 18mo --seed 1 -o deprived.zarr
+
+    Example: bowlby simulate --exposure harsh -n 1000 --until 25y --company --trace 4y,7y -o lives.zarr
     """
     from bowlby.cli.cache import use_compile_cache
     from bowlby.simulate.entry import prepare_jax
@@ -84,7 +92,7 @@ def simulate_command(
     use_compile_cache()
     prepare_jax()
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
-    asked = Asked(exposure, children or 1, until, ages, tuple(without or ()), seed)
+    asked = Asked(exposure, children or 1, until, ages, tuple(without or ()), seed, company)
     if children is not None and children < 1:
         raise InputError(
             "a cohort has at least one child", column="-n", value=children, remedy="Give 1 or more, or leave -n out."
@@ -116,6 +124,12 @@ def _design(asked: Asked) -> CohortDesign:
             )
     traced = tuple(parse_age(age) for age in asked.ages)
     design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
+    if asked.company:
+        from bowlby.simulate.life_course import Home, life_course
+
+        (home,) = design.care
+        course = (Home(home.until, home.setting, home.spread),)
+        design = life_course(asked.children, course, seed=asked.seed, trace_at=traced)
     return replace(design, constants=dict.fromkeys(asked.without, 0.0)) if asked.without else design
 
 
@@ -125,17 +139,33 @@ def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: b
 
     with watched("episodes") as progress:
         found = simulate_cohort(design, output, progress=progress, force=force)
+    measured = _outcomes(found, asked.seed) if asked.company else {}
     result = found.as_dict() | {"exposure": asked.exposure, "until": asked.until, "seed": asked.seed}
+    result |= {"outcomes": measured} if asked.company else {}
     text = [
         f"{asked.children} children under {asked.exposure} care to {asked.until}: {found.episodes} episodes each, "
         f"{found.seconds:.1f} s",
-        *(f"  {name:<28} {_summary(row)}" for name, row in found.states().items()),
+        *(f"  {name:<28} {_summary(row)}" for name, row in (found.states() | measured).items()),
     ]
     if output is not None:
         text.append(f"wrote {output}")
     emit(result, text, as_json=as_json)
     if found.troubles():
         raise typer.Exit(1)
+
+
+def _outcomes(found: CohortResult, seed: int) -> dict[str, dict[str, object]]:
+    """Return what a study would measure at the end: mean, sd and unit of each outcome."""
+    from bowlby.model.outcomes import OUTCOMES
+    from bowlby.simulate.outcomes import measure, seen
+
+    values = measure(seen(found), seed=seed)
+    fine = {name: each[found.status == 0] for name, each in values.items()}
+    return {
+        name: {"mean": float(each.mean()), "sd": float(each.std()), "unit": OUTCOMES[name].unit}
+        for name, each in fine.items()
+        if each.size
+    }
 
 
 def _summary(row: dict[str, object]) -> str:
