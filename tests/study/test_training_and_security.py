@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bowlby.measures import strange_situation
+from bowlby.measures import sensitivity, strange_situation
 from bowlby.model.interventions.registry import intervention
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.arms import give
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.expected_care import responsiveness
-from bowlby.simulate.procedures import STRANGE_SITUATION
+from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary
 from bowlby.simulate.watch import watch
 from tests.simulate.engine.conftest import _compile_cache  # noqa: F401
 
@@ -32,6 +32,36 @@ def effect(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
     """Return Cohen's d of paired lives and its standard error."""
     change = (after - before) / before.std()
     return float(change.mean()), float(change.std() / np.sqrt(len(change)))
+
+
+def seen_in_an_hour(design: CohortDesign) -> np.ndarray:
+    """Return sensitivity as a rater without error sees it in an hour at home, in the order of the children."""
+    hour = coded_as_itself(watch(design, ordinary(60.0)).record)
+    rows = sensitivity.rate(hour)
+    return rows.with_columns(pl.col("session").cast(pl.Int64)).sort("session")["sensitivity"].to_numpy()
+
+
+@pytest.mark.slow
+def test_training_moves_sensitivity_as_seen_more_than_security():
+    """4,096 children of usual care, trained at four months and seen at thirteen, in four parts.
+
+    Found: d = .17 for what is seen and .10 for security, standard errors .006 and .014; two standard errors between the
+    two are asked for, which a true difference as found misses in one seed in a hundred. Care itself moves by .35. Rows
+    F01 and F02 of the published figures give .33 and .20. With a rater's error, set for a wider population than the
+    usual one of this model, the rating moves by .09 only: the published order is missed until that is calibrated.
+    """
+    before, after, secure_before, secure_after = [], [], [], []
+    for part in range(4):
+        base = CohortDesign(1024, (Care(AGE),), seed=11, first_child=1024 * part)
+        arm = give(intervention("responsiveness training"), base, 4.0)
+        before.append(seen_in_an_hour(base))
+        after.append(seen_in_an_hour(arm))
+        secure_before.append(secure(base))
+        secure_after.append(secure(arm))
+    rating, rating_error = effect(np.concatenate(before), np.concatenate(after))
+    security, error = effect(np.concatenate(secure_before), np.concatenate(secure_after))
+    assert rating - security > 2 * np.hypot(rating_error, error)
+    assert security > 2 * error
 
 
 @pytest.mark.slow
