@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bowlby.model.generated import between
 from bowlby.model.interventions.intervention import Intervention, Shift
 from bowlby.model.interventions.registry import INTERVENTIONS, ITEMS, NOT_MODELLED
 
@@ -101,8 +102,4 @@ def with_interventions(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no marks for the interventions")
-    return f"{before}{BEGIN}\n\n{interventions_markdown()}\n\n{END}{after}"
+    return between(page, (BEGIN, END), interventions_markdown())

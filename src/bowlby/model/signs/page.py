@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bowlby.model.generated import between
 from bowlby.model.signs.accuracy import (
     GENERAL_SPREAD,
     INFORMANTS,
@@ -51,11 +52,7 @@ def with_signs(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no marks for the registry of signs")
-    return f"{before}{BEGIN}\n\n{signs_markdown()}\n\n{END}{after}"
+    return between(page, (BEGIN, END), signs_markdown())
 
 
 def _states() -> str:
