@@ -20,5 +20,5 @@ def between(page: str, marks: tuple[str, str], text: str) -> str:
     before, begin, rest = page.partition(marks[0])
     _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise ValueError(f"the page has no {marks[0]!r} and {marks[1]!r} in this order")
+        raise ValueError(f"the page lacks the marks {marks[0]!r} and {marks[1]!r} in this order")
     return f"{before}{begin}\n\n{text}\n\n{end}{after}"
