@@ -128,8 +128,8 @@ def test_a_folder_that_cannot_be_written_costs_no_result(folder: Path):
     assert np.isfinite(np.asarray(Process().kept(AT)[0])).all()
 
 
-def test_without_a_folder_nothing_is_written(tmp_path: Path):
-    assert programs.setting("jax_compilation_cache_dir") is None
+def test_without_a_folder_nothing_is_written(folder: Path, tmp_path: Path):
+    jax.config.update("jax_compilation_cache_dir", None)
     Process().kept(AT)
     assert list(tmp_path.iterdir()) == []
 

@@ -1,4 +1,4 @@
-"""One compile cache for all runs of these tests: the block program is compiled once a machine."""
+"""One compile cache for all runs of all tests: what JAX has compiled once on a machine is only loaded the next time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-CACHE = Path(__file__).parents[3] / ".cache" / "compiled"
+CACHE = Path(__file__).parents[1] / ".cache" / "compiled"
 SETTINGS = {
     "jax_compilation_cache_dir": str(CACHE),
     "jax_persistent_cache_min_compile_time_secs": 0,
