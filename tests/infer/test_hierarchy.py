@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.infer import fit as fitting
 from bowlby.infer.choice import by_trial, log_likelihood, pack_choices, with_curvature
-from bowlby.infer.fit import Fit, density_of, fit
+from bowlby.infer.fit import Fit, Method, density_of, fit
 from bowlby.infer.hierarchy import Hierarchy, Pooling, pose
 from bowlby.infer.psis import loo
 from bowlby.infer.sampling import Settings
@@ -116,18 +117,17 @@ def one_child() -> Trials:
     return simulate(Hierarchy(pooling=Pooling.NONE), Design(1, 1, 100, missing=0.2), 4, typical=True).trials
 
 
-def grid(trials: Trials) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and sd of the two unknowns of one child by brute force on a grid."""
-    problem = pose(trials, Hierarchy(pooling=Pooling.NONE))
-    axis = np.linspace(-4.5, 4.5, 91)
-    first, second = (part.ravel() for part in np.meshgrid(axis, axis, indexing="ij"))
+def grid(trials: Trials, rule: RuleName = RuleName.RESCORLA_WAGNER, points: int = 91) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and sd of one child's unknowns by brute force on a grid."""
+    problem = pose(trials, Hierarchy(rule=rule, pooling=Pooling.NONE))
+    axis = np.linspace(-4.5, 4.5, points)
+    unknowns = np.stack([part.ravel() for part in np.meshgrid(*(axis,) * problem.layout.size, indexing="ij")], axis=1)
     with jax.enable_x64(True):
-        points = jnp.asarray(np.stack([first, second], axis=1))
-        logs = np.asarray(jax.vmap(lambda x: density_of(problem.layout)(x, problem.data))(points))
+        logs = np.asarray(jax.vmap(lambda x: density_of(problem.layout)(x, problem.data))(jnp.asarray(unknowns)))
     weight = np.exp(logs - logs.max())
     weight /= weight.sum()
-    mean = np.array([weight @ first, weight @ second])
-    return mean, np.sqrt(np.array([weight @ (first - mean[0]) ** 2, weight @ (second - mean[1]) ** 2]))
+    mean = weight @ unknowns
+    return mean, np.sqrt(weight @ (unknowns - mean) ** 2)
 
 
 def test_nuts_equals_a_grid(one_child: Trials):
@@ -141,12 +141,43 @@ def test_nuts_equals_a_grid(one_child: Trials):
     assert np.all(np.abs(draws.std(axis=0) / sd - 1) < 1.5 * tolerance)
 
 
-def test_the_fast_posterior_of_one_child_comes_near_a_grid(one_child: Trials):
+def test_the_fast_posterior_of_one_child_equals_a_grid(one_child: Trials):
+    """1,000 draws weighed from 1,600 values: a mean is known to .05 sd, an sd to 5 %; three of them fail once in 90."""
     found = fit(one_child, Hierarchy(), seed=1)
     mean, sd = grid(one_child)
     draws = found.unknowns.reshape(-1, 2)
-    assert np.all(np.abs(draws.mean(axis=0) - mean) < 0.5 * sd)
-    assert np.all(np.abs(np.log(draws.std(axis=0) / sd)) < 0.35)
+    assert np.all(np.abs(draws.mean(axis=0) - mean) < 0.15 * sd)
+    assert np.all(np.abs(np.log(draws.std(axis=0) / sd)) < 0.15)
+
+
+@pytest.mark.parametrize("rule", [RuleName.PEARCE_HALL, RuleName.VOLATILE_KALMAN])
+def test_a_child_whose_values_are_far_from_normal_is_not_told_too_narrowly(rule: RuleName):
+    """Sixty choices leave a ridge between two learning parameters: the normal at its mode is too narrow by a fifth."""
+    trials = simulate(Hierarchy(rule=rule, pooling=Pooling.NONE), Design(1, 1, 60), 4, typical=True).trials
+    mean, sd = grid(trials, rule, 31)
+    draws = fit(trials, Hierarchy(rule=rule), seed=1).unknowns.reshape(-1, 3)
+    assert np.all(np.abs(draws.mean(axis=0) - mean) < 0.2 * sd)
+    assert np.all(np.abs(np.log(draws.std(axis=0) / sd)) < 0.15)
+
+
+def test_nuts_takes_over_where_the_weights_are_not_to_be_trusted(monkeypatch: pytest.MonkeyPatch, one_child: Trials):
+    fast = fit(one_child, Hierarchy(), seed=1).diagnostics
+    assert fast.method is Method.FAST and fast.trusted
+    monkeypatch.setattr(fitting, "FALLBACK", Settings(2, 300, 400))
+    monkeypatch.setattr(fitting, "PARETO_K_LIMIT", fast.pareto_k)
+    found = fit(one_child, Hierarchy(), seed=1)
+    assert found.diagnostics.method is Method.FALLBACK and found.unknowns.shape == (2, 400, 2)
+    assert found.diagnostics.pareto_k == fast.pareto_k and found.diagnostics.r_hat != 1.0
+    assert "not to be trusted" in found.diagnostics.as_dict()["method"]
+    mean, sd = grid(one_child)
+    assert np.all(np.abs(found.unknowns.mean(axis=(0, 1)) - mean) < 0.35 * sd)
+
+
+def test_a_child_seen_through_too_few_values_is_not_trusted(monkeypatch: pytest.MonkeyPatch, one_child: Trials):
+    problem = pose(one_child, Hierarchy())
+    assert fitting.fit_fast(problem, 1).diagnostics.trusted
+    monkeypatch.setattr(fitting, "LEAST_CANDIDATES", 17.0)
+    assert not fitting.fit_fast(problem, 1).diagnostics.trusted
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +191,7 @@ def sampled(small: Trials) -> Fit:
 
 
 def test_the_fast_posterior_agrees_with_nuts(small: Trials, sampled: Fit):
-    """Means within a third of a posterior sd, sds within 30 %, for what is common and for every child."""
+    """Means within a third of a posterior sd, sds within a quarter, for what is common and for every child."""
     fast = fit(small, Hierarchy(), seed=2)
     assert fast.diagnostics.converged and fast.diagnostics.pareto_k < 0.7
     pairs = [(fast.population[name], sampled.population[name]) for name in sampled.population]
@@ -169,7 +200,7 @@ def test_the_fast_posterior_agrees_with_nuts(small: Trials, sampled: Fit):
         pairs += list(zip(own, other, strict=True))
     for own, other in pairs:
         assert abs(own.mean() - other.mean()) < 0.34 * other.std()
-        assert abs(np.log(own.std() / other.std())) < 0.3
+        assert abs(np.log(own.std() / other.std())) < 0.25
 
 
 def test_pooling_draws_children_together(small: Trials, sampled: Fit):

@@ -43,7 +43,7 @@ def test_a_likelihood_that_ignores_censoring_fails(distort):
 
 
 def test_truths_have_the_prior_s_moments_and_correlations():
-    """Of 4,000 draws a mean is off by more than 4 / sqrt(4000) sds, or a correlation by as much, once in 16,000 each."""
+    """Of 4,000 draws a mean, or a correlation, is off by more than 4 / sqrt(4000) once in 16,000 each."""
     rng = np.random.default_rng(1)
     draws = [draw_care(2, rng) for _ in range(4000)]
     bound = 4 / np.sqrt(4000)

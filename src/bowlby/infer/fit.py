@@ -36,6 +36,10 @@ R_HAT_LIMIT = 1.01
 """Above it chains have not mixed (Vehtari et al. 2021, Bayesian Anal 16:667)."""
 LEAST_ESS = 400
 """Fewer effective draws leave intervals shaky (the same)."""
+LEAST_CANDIDATES = 3.0
+"""Effective values of a child tried at a setting; with fewer the approximation does not see their distribution."""
+FALLBACK = Settings()
+"""Chains, warm-up and draws where the fast approximation is not to be trusted."""
 
 
 class Method(StrEnum):
@@ -43,6 +47,7 @@ class Method(StrEnum):
 
     FAST = "nested Laplace approximation"
     NUTS = "NUTS"
+    FALLBACK = "NUTS, because the weights of the fast approximation are not to be trusted"
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,8 @@ class Diagnostics:
         divergences: divergent transitions; 0 for the approximation.
         r_hat: largest split R-hat over unknowns; 1 for the approximation.
         ess: smallest effective sample size over unknowns; of the weights for the approximation.
-        pareto_k: of the approximation's weights; 0 for NUTS.
-        converged: whether the approximation found its mode; True for NUTS.
+        pareto_k: of the approximation's weights, also where NUTS took over from it; 0 for NUTS.
+        converged: whether the approximation found its mode and saw what children's values look like; True for NUTS.
     """
 
     method: Method
@@ -71,7 +76,7 @@ class Diagnostics:
     def trusted(self) -> bool:
         """Return whether nothing speaks against the draws."""
         match self.method:
-            case Method.NUTS:
+            case Method.NUTS | Method.FALLBACK:
                 return self.divergences == 0 and self.r_hat < R_HAT_LIMIT and self.ess >= LEAST_ESS
             case Method.FAST:
                 return self.converged and self.pareto_k < PARETO_K_LIMIT and self.ess >= LEAST_ESS / 10
@@ -295,12 +300,14 @@ def fit(
     seed: int = 0,
     progress: Progress = silent,
 ) -> Fit:
-    """Return the posterior of a hierarchy over trials, by NUTS or by the fast approximation.
+    """Return the posterior of a hierarchy over trials, by NUTS or by the fast approximation where that can be trusted.
+
+    Where the approximation's own diagnostics speak against it, NUTS takes over and `Diagnostics.method` says so.
 
     Args:
         trials: trials of one or more children.
         hierarchy: what is fitted.
-        settings: of NUTS; None takes the fast approximation.
+        settings: of NUTS; None takes the fast approximation, and NUTS with `FALLBACK` where it fails.
         seed: 0 <= seed < 2**63.
         progress: told steps done and in all.
 
@@ -311,9 +318,14 @@ def fit(
         InputError: the hierarchy cannot be posed over these trials.
     """
     problem = pose(trials, hierarchy)
-    if settings is None:
-        return fit_fast(problem, seed, progress)
-    return fit_nuts(problem, settings, seed, progress)
+    if settings is not None:
+        return fit_nuts(problem, settings, seed, progress)
+    fast = fit_fast(problem, seed, progress)
+    if fast.diagnostics.trusted:
+        return fast
+    found = fit_nuts(problem, FALLBACK, seed, progress)
+    known = replace(found.diagnostics, method=Method.FALLBACK, pareto_k=fast.diagnostics.pareto_k)
+    return replace(found, diagnostics=known)
 
 
 def fit_fast(problem: Problem, seed: int, progress: Progress = silent) -> Fit:
@@ -332,7 +344,8 @@ def fit_fast(problem: Problem, seed: int, progress: Progress = silent) -> Fit:
     """
     found = approximate(problem, seed, progress)
     layout = replace(problem.layout, centred=(False,) * len(problem.layout.model.free))
-    known = Diagnostics(Method.FAST, len(found.unknowns), 0, 1.0, found.ess, found.pareto_k, found.converged)
+    sound = found.converged and found.candidates >= LEAST_CANDIDATES
+    known = Diagnostics(Method.FAST, len(found.unknowns), 0, 1.0, found.ess, found.pareto_k, sound)
     return Fit(replace(problem, layout=layout), found.unknowns[None], known, seed)
 
 

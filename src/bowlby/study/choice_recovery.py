@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.infer.fit import LEVEL, Fit, fit
-from bowlby.infer.hierarchy import Hierarchy
+from bowlby.infer.fit import LEVEL, Fit, fit_fast, fit_nuts
+from bowlby.infer.hierarchy import Hierarchy, pose
 from bowlby.infer.sampling import Progress, Settings, silent
 from bowlby.study.choices import Design, Simulated, simulate
 
@@ -69,7 +69,7 @@ def recover(
         hierarchy: the rule and what is pooled.
         design: children, trials a session, acts, share missing.
         sessions: numbers of sessions to try.
-        settings: of NUTS; None takes the fast approximation.
+        settings: of NUTS; None takes the fast approximation, and the rows say where it is not to be trusted.
         seed: 0 <= seed < 2**63.
         progress: told fits done and in all.
 
@@ -82,7 +82,8 @@ def recover(
     rows: list[Recovered] = []
     for place, number in enumerate(sessions):
         truth = simulate(hierarchy, replace(design, sessions=number), seed, typical=True)
-        found = fit(truth.trials, hierarchy, settings=settings, seed=seed)
+        problem = pose(truth.trials, hierarchy)
+        found = fit_fast(problem, seed) if settings is None else fit_nuts(problem, settings, seed)
         rows += [_recovered(name, truth, found, number) for name in found.names]
         progress(place + 1, len(sessions))
     return tuple(rows)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.infer.compare import compare
-from bowlby.infer.fit import fit
-from bowlby.infer.hierarchy import Hierarchy
+from bowlby.infer.fit import fit_fast
+from bowlby.infer.hierarchy import Hierarchy, pose
 from bowlby.infer.sampling import Progress, silent
 from bowlby.model.rules.registry import RULES
 from bowlby.model.rules.rule import RuleName
@@ -66,7 +66,7 @@ def confusion(
     """Return the confusion matrix of simulated and chosen rules.
 
     Each data set is simulated by one rule with what is common drawn from its prior, fitted by every rule with the fast
-    approximation, and given to the rule of highest PSIS-LOO.
+    approximation, trusted or not, and given to the rule of highest PSIS-LOO.
 
     Args:
         design: size of each data set.
@@ -91,7 +91,7 @@ def confusion(
             trials = simulate(replace(base, rule=true), design, word).trials
             fits = {}
             for name in rules:
-                fits[name] = fit(trials, replace(base, rule=name), seed=word)
+                fits[name] = fit_fast(pose(trials, replace(base, rule=name)), word)
                 untrusted += not fits[name].diagnostics.trusted
                 done += 1
                 progress(done, replicates * len(rules) ** 2)
