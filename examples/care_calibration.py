@@ -50,8 +50,9 @@ def panels(values: list[dict[str, Any]], fits: int, columns: int) -> dict[str, A
     """Return rank histograms, a panel a quantity, with the band that a right bin stays in 99 times of 100."""
     expected, sd = fits / BINS, (fits / BINS * (1 - 1 / BINS)) ** 0.5
     band = {
+        "data": {"values": [{"low": expected - 2.576 * sd, "high": expected + 2.576 * sd}]},
         "mark": {"type": "rect", "color": INK, "opacity": 0.12},
-        "encoding": {"y": {"datum": expected - 2.576 * sd}, "y2": {"datum": expected + 2.576 * sd}},
+        "encoding": {"y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}},
     }
     bars = {
         "mark": {"type": "bar", "width": 5},
