@@ -9,6 +9,7 @@ from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import FAMILIES
 from bowlby.measures.value import Measure, Status
 from tests.measures.strange_room import ROOM, STILL_FACE, STRATEGIES, coded, room, secure
+from tests.measures.test_preschool import COURSES, END, PEOPLE
 
 
 def rows(record, session: str = "s", seed: int = 0) -> dict[str, Measure]:
@@ -64,3 +65,24 @@ def test_a_still_face_is_shown_with_its_warning():
     assert found["still-face recovery: gaze"].estimate == pytest.approx(80 / 120)
     assert RESEARCH_ONLY in found["still-face effect: gaze"].note
     assert rows(coded({"s": STILL_FACE}, observed=(0.0, 700.0))) == {}
+
+
+@pytest.mark.parametrize("name", COURSES)
+def test_the_preschool_class_is_the_one_most_simulated_coders_name(name):
+    found = rows(coded({"s": [*PEOPLE, *COURSES[name]]}, observed=END))
+    shares = {own.name.partition(": ")[2]: own.estimate for own in found.values() if "class by" in own.name}
+    assert sum(shares.values()) == pytest.approx(1) and max(shares, key=shares.get) == name
+    assert f"without error {name}" in found["preschool class by simulated coders: secure"].note
+    assert ("taking charge, punitive share" in found) == (name == "controlling")
+    assert found["taking charge"].estimate == pytest.approx(1.0) or name == "controlling"
+    assert all(RESEARCH_ONLY in own.note for own in found.values())
+
+
+def test_a_preschool_session_is_one_only_without_a_stranger_with_two_separations_and_control_coded():
+    acts = [*PEOPLE, *COURSES["secure"]]
+    assert "taking charge" in rows(coded({"s": acts}, observed=END))
+    assert rows(coded({"s": acts[1:]}, observed=END)) == {}
+    assert rows(coded({"s": acts}, observed=(0.0, 3600.0))) == {}
+    assert "taking charge" not in rows(coded({"s": [*acts, ("stranger", 10.0, 60.0)]}, observed=END))
+    codable = ["approach", "contact.maintain", "avoid", "resist", "separation", "hold"]
+    assert rows(coded({"s": acts}, observed=END, codable=codable)) == {}

@@ -56,6 +56,7 @@ _ELSEWHERE = (
     "turns",
     "grid",
     "strange_situation.measured",
+    "preschool_measured",
     "still_face_measured",
 )
 """Modules beside this one that define their own measures, as `DEFINITIONS`."""

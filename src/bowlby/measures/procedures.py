@@ -15,7 +15,7 @@ RESEARCH_ONLY = "for research only: never about one child or caregiver"
 
 
 def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
-    """Return the measures of the Strange Situation and of the still face, where a session is one.
+    """Return the measures of Strange Situation, preschool procedure and still face, where a session is one.
 
     Other than elsewhere, what does not apply is left out and not "not assessable": most records are of no procedure.
     Rated sensitivity is not among them: it would move with every frightening act, and one such number would be read
@@ -23,7 +23,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
     Args:
         coded: a record in the closed vocabulary.
-        rule: not used: neither procedure hangs on episodes of cue and answer.
+        rule: not used: no procedure hangs on episodes of cue and answer.
         session: a session id.
         seed: of simulated coders.
 
@@ -40,11 +40,22 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         from bowlby.measures.strange_situation import measured
 
         found += measured.measures_of(_alone(coded, own, session), session, seed)
+    if _preschool(coded, own, happened):
+        from bowlby.measures import preschool_measured
+
+        found += preschool_measured.measures_of(_alone(coded, own, session), session, seed)
     if str(Construct.IGNORE) in happened:
         from bowlby.measures import still_face_measured
 
         found += still_face_measured.measures_of(_alone(coded, own, session), session)
     return found
+
+
+def _preschool(coded: CodedRecord, own: pl.DataFrame, happened: set[str]) -> bool:
+    """Return whether a session may be of the preschool procedure: two separations, no stranger, taking charge coded."""
+    separations = own.filter(pl.col("construct") == str(Construct.SEPARATION)).height
+    codes = {construct for _, construct in coded.codable}
+    return separations == 2 and str(Construct.STRANGER) not in happened and Construct.CONTROL in codes
 
 
 def _alone(coded: CodedRecord, own: pl.DataFrame, session: str) -> CodedRecord:

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bowlby.measures import contingency, entropy_rate, grid, latency, matching, sequence, turns
+from bowlby.measures import (
+    contingency,
+    entropy_rate,
+    grid,
+    latency,
+    matching,
+    preschool_measured,
+    sequence,
+    still_face_measured,
+    turns,
+)
 from bowlby.measures.latency import CUE_CLASSES
+from bowlby.measures.strange_situation import measured as strange_situation_measured
 from bowlby.measures.value import Measure
 from bowlby.records.constructs import Construct, Role
 from bowlby.report.words import LABELS, label
@@ -26,6 +37,16 @@ _CONTINGENCY = {name for name, _ in contingency.NAMES}
 _DENSITY = ("warm acts", "warm acts noticed, share", "warm acts noticed", "threat density")
 _AFFECT = ("affect", "affect coded", "mean valence")
 _CLASSES = {cues.name for cues in CUE_CLASSES}
+_HEADINGS = (
+    ("Affect", _AFFECT),
+    ("Order of acts", sequence.DEFINITIONS),
+    ("Turn-taking", turns.DEFINITIONS),
+    ("Unpredictability of the caregiver’s signals", entropy_rate.DEFINITIONS),
+    ("Procedures", strange_situation_measured.DEFINITIONS),
+    ("Procedures", preschool_measured.DEFINITIONS),
+    ("Procedures", still_face_measured.DEFINITIONS),
+)
+"""Headings of measures whose name says all, each with the names that stand under it."""
 
 
 def is_behaviour(measure: Measure) -> bool:
@@ -97,19 +118,11 @@ def heading_of(measure: Measure) -> str:
         return f"Contingency on {rest}"
     if measure.name in _DENSITY:
         return "Density of warm and of threatening acts"
-    if start in _AFFECT:
-        return "Affect"
     if start in matching.DEFINITIONS:
         return f"Matching of {rest}"
     if start in grid.DEFINITIONS:
         return f"Grid of {rest} states"
-    if start in sequence.DEFINITIONS:
-        return "Order of acts"
-    if start in turns.DEFINITIONS:
-        return "Turn-taking"
-    if start in entropy_rate.DEFINITIONS:
-        return "Unpredictability of the caregiver’s signals"
-    return "Further measures"
+    return next((heading for heading, names in _HEADINGS if start in names), "Further measures")
 
 
 def name_of(measure: Measure) -> str:
