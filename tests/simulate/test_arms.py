@@ -17,7 +17,6 @@ from bowlby.simulate.arms import SAFE_RATE, Reason, Refusal, apply, give, reache
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign, Company
 from bowlby.simulate.expected_care import partner_traits, responsiveness, threat_rate
-from tests.simulate.engine.conftest import _compile_cache  # noqa: F401
 
 TRAINING, TRAUMA = intervention("responsiveness training"), intervention("tf-cbt")
 PLACEMENT, SAFETY = intervention("foster placement"), intervention("safe predictable environment")

@@ -34,7 +34,6 @@ from bowlby.study.counterfactual import (
 )
 from bowlby.study.kept_arms import Watching
 from bowlby.study.what_it_hangs_on import Factor, Kind, factors, what_it_hangs_on
-from tests.simulate.engine.conftest import _compile_cache  # noqa: F401
 
 START, END = 3.0, 9.0
 BETTER = {

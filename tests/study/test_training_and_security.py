@@ -14,7 +14,6 @@ from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.expected_care import responsiveness
 from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary
 from bowlby.simulate.watch import watch
-from tests.simulate.engine.conftest import _compile_cache  # noqa: F401
 
 AGE = 13.0
 
