@@ -17,6 +17,7 @@ from bowlby.measures.session import GRID_SCHEMA, measure, windows_grid
 from bowlby.measures.value import Status
 from tests.measures.strange_room import STILL_FACE, secure
 from tests.measures.strange_room import coded as watched
+from tests.measures.test_preschool import END, PEOPLE, in_charge
 
 ROOT = Path(__file__).parents[2]
 
@@ -147,7 +148,8 @@ def test_every_measure_has_a_definition_and_its_section(make_coded):
         assert definition_of(item.name).formula
     over_sessions = pooled_latency(table.episodes, table.rule)
     strange, still = watched({"s": secure()}), watched({"s": STILL_FACE}, observed=(0.0, 360.0))
-    procedures = [*taken(strange).measures, *taken(still).measures]
+    preschool = watched({"s": [*PEOPLE, *in_charge("punitive")]}, observed=END)
+    procedures = [measure for one in (strange, still, preschool) for measure in taken(one).measures]
     emitted = {m.name.partition(": ")[0] for m in [*table.measures, *over_sessions, *procedures]}
     assert set(all_definitions()) == emitted
 
