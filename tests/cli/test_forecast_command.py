@@ -28,6 +28,7 @@ def test_named_care_is_forecast_written_and_resumed(tmp_path: Path):
     assert refused.code == 2 and json.loads(refused.out)["kind"] == "overwrite"
 
 
+@pytest.mark.slow
 def test_a_posterior_is_forecast(tmp_path: Path):
     record, posterior = tmp_path / "visit.csv", tmp_path / "post.nc"
     assert run("simulate", "--minutes", 20, "--seed", 3, "--record", record).code == 0

@@ -203,6 +203,7 @@ def test_the_fast_posterior_agrees_with_nuts(small: Trials, sampled: Fit):
         assert abs(np.log(own.std() / other.std())) < 0.25
 
 
+@pytest.mark.slow
 def test_pooling_draws_children_together(small: Trials, sampled: Fit):
     alone = fit(small, Hierarchy(pooling=Pooling.NONE), seed=2)
     same = fit(small, Hierarchy(pooling=Pooling.COMPLETE), seed=2)
@@ -237,6 +238,7 @@ def test_groups_sessions_and_covariates_are_levels_of_their_own():
     assert np.isfinite(found.unknowns).all()
 
 
+@pytest.mark.slow
 def test_a_covariate_s_effect_is_found():
     """Older children learn faster by three sds of the rate's spread: the interval must exclude 0."""
     model = Hierarchy(covariates=(("learning_rate", "age"),))
