@@ -49,12 +49,10 @@ def lived(company: Mapping[str, Mapping[str, Any]]) -> list[Seen]:
     """Return 256 children with a harsh first year and usual care after it, at each age of a forecast."""
     homes = (Home(12.0, exposure("harsh"), 0.5), Home(300.0))
     ages = tuple(age for age in AGES if age < 300.0)
-    stages: list[Seen] = []
     design = life_course(CHILDREN, homes, seed=SEED, company=company, trace_at=ages)
     at: list[tuple[float, np.ndarray]] = []
     result = simulate_cohort(design, observe=lambda age, state: at.append((age, state)))
-    stages += [seen(result, one) for one in at]
-    return stages
+    return [seen(result, one) for one in at]
 
 
 def rows_of(lives: Mapping[str, list[Seen]]) -> list[dict[str, Any]]:

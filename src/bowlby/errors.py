@@ -2,7 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+
+
+def suggestion(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return a question that names the nearest of the known names, for the beginning of a remedy.
+
+    Args:
+        name: as it was written.
+        known: names there are.
+        cutoff: least similarity, in (0, 1].
+
+    Returns:
+        "Did you mean 'x'? " with its blank, or nothing where none is near.
+
+    Raises:
+        Nothing.
+    """
+    import difflib
+
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    return f"Did you mean {near[0]!r}? " if near else ""
 
 
 class BowlbyError(Exception):

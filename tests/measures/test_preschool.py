@@ -94,4 +94,4 @@ def test_shares_add_up_and_thresholds_matter():
     assert sum(row["estimate"] or 0 for row in found.values()) == pytest.approx(1.0)
     lenient = shares(classify(scales(record), Rule(controlling=8)))
     assert lenient["controlling"]["n"] == 0
-    assert "1 to 7" not in Rule().describe()
+    assert "taking charge 8 or more" in Rule(controlling=8).describe()

@@ -31,8 +31,7 @@ def test_a_new_home_changes_what_is_expected_at_home_and_a_consultation_does_not
     """Foster care is sensitive where home was deprived; teachers are elsewhere: .3 of the scale, standard error .03."""
 
     def at_end(plan: str) -> float:
-        arm = found.with_plans[plan][0]
-        return float(next(band for band in arm if band.name == "relief_express").mean[-1])
+        return float(next(band for band in found.with_plans[plan] if band.name == "relief_express").mean[-1])
 
     base = float(next(band for band in found.fans if band.name == "relief_express").mean[-1])
     assert at_end("foster placement") > base + 0.2

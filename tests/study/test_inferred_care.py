@@ -9,7 +9,7 @@ import pytest
 
 from bowlby.errors import InputError
 from bowlby.model.life import registry
-from bowlby.model.parameters import CAREGIVER_NAMES, default, lookup
+from bowlby.model.parameters import CAREGIVER_NAMES, default
 from bowlby.study.inferred_care import as_setting, read_draws, thinned
 
 
@@ -68,4 +68,3 @@ def test_a_file_that_is_no_posterior_is_refused(tmp_path: Path):
     wrong.write_text("x")
     with pytest.raises(InputError, match="holds no posterior"):
         read_draws(wrong)
-    assert lookup("answer_probability")

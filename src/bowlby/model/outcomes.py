@@ -7,12 +7,11 @@ Nothing here is an instrument: names say what is meant, and instruments that mea
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bowlby.errors import InputError
+from bowlby.errors import InputError, suggestion
 from bowlby.model.parameter import Basis
 
 
@@ -47,11 +46,6 @@ class Outcome:
     spread: float
     source: str
     basis: Basis = Basis.ASSUMED
-
-    @property
-    def place(self) -> str | None:
-        """Place of the further partner that it is about, or None."""
-        return next((state.split(".")[0] for state in self.loadings if "." in state), None)
 
 
 _SCHOOL = (37.0, 216.0)
@@ -229,8 +223,5 @@ def outcome(name: str) -> Outcome:
     plain = name.strip().lower().replace("-", " ").replace("_", " ")
     if plain in OUTCOMES:
         return OUTCOMES[plain]
-    near = difflib.get_close_matches(plain, OUTCOMES, n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    raise InputError(
-        "there is no such outcome", column="outcome", value=name, remedy=f"{hint}Known: {', '.join(OUTCOMES)}."
-    )
+    remedy = f"{suggestion(plain, OUTCOMES)}Known: {', '.join(OUTCOMES)}."
+    raise InputError("there is no such outcome", column="outcome", value=name, remedy=remedy)

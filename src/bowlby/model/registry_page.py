@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from bowlby.model.generated import between
 from bowlby.model.parameters import registry_table
 
 BEGIN, END = "<!-- registry begins: made by bowlby.model.registry_page -->", "<!-- registry ends -->"
@@ -53,8 +54,4 @@ def with_registry(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError("the page has no marks for the registry")
-    return f"{before}{BEGIN}\n\n{registry_markdown()}\n\n{END}{after}"
+    return between(page, (BEGIN, END), registry_markdown())

@@ -15,7 +15,6 @@ from bowlby.report.figures.fan import fan_figure, named
 from bowlby.report.page import TEMPLATES, drawn_blocks, environment, markup
 from bowlby.report.vega import live_script
 from bowlby.study.counterfactual import Comparison, Effect
-from bowlby.study.fan import Band
 from bowlby.study.forecast import CAVEATS, Forecast
 
 CLEARLY = 0.8
@@ -146,14 +145,9 @@ def _best(comparison: Comparison) -> list[str]:
 def _fans(found: Forecast, kind: str) -> Block:
     figures: list[Figure] = []
     for number, band in enumerate(band for band in found.fans if band.kind == kind):
-        others = {plan: _middle(arms, band.name) for plan, arms in found.with_plans.items()}
+        others = {plan: named(bands, band.name) for plan, bands in found.with_plans.items()}
         figures.append(fan_figure(band, others, f"fan-{kind}-{number}"))
     return Block("", figures=tuple(figures))
-
-
-def _middle(arms: tuple[tuple[Band, ...], ...], name: str) -> Band:
-    """Return the band under a plan at the surety in the middle of those that were lived."""
-    return named(arms[len(arms) // 2], name)
 
 
 def _compared(comparison: Comparison) -> tuple[Block, ...]:

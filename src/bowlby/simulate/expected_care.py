@@ -73,7 +73,7 @@ def threat_rate(design: CohortDesign, care: Care) -> Floats:
     Raises:
         Nothing.
     """
-    constants = {entry.name: design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS}
+    constants = _constants(design)
     bids = design.bids_per_day / constants["waking_hours"] * constants["detect_express"]
     rest = 1.0 - sum(one.share for one in care.others.values())
     total = np.zeros(design.children)
@@ -123,7 +123,7 @@ def responsiveness_under(design: CohortDesign, care: Care, slot: str | None = No
         KeyError: no one is in that place then.
     """
     traits = partner_traits(design, care)[slot]
-    constants = {entry.name: design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS}
+    constants = _constants(design)
     away, there = traits["sojourn_unavailable"], traits["sojourn_available"]
     available = there / (there + away) * (1.0 - constants["stress_availability"] * traits["background_stress"])
     ready = available + (1.0 - available) * traits["answer_unavailable"]
@@ -131,6 +131,10 @@ def responsiveness_under(design: CohortDesign, care: Care, slot: str | None = No
     willing = 1.0 / (1.0 + np.exp(-traits["answer_base"] - traits["answer_slope"] * strength))
     answered = constants["detect_express"] * willing * ready * (1.0 - traits["never_share"]) * _together(traits)
     return answered * (1.0 - traits["intrusion"]) * traits["warmth"]
+
+
+def _constants(design: CohortDesign) -> dict[str, float]:
+    return {entry.name: design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS}
 
 
 def _together(traits: Values) -> Floats:

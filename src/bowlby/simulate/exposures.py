@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bowlby.errors import InputError
+from bowlby.errors import InputError, suggestion
 from bowlby.model.caregiver import Caregiver, usual_caregiver
 from bowlby.model.parameter import check
 from bowlby.model.parameters import lookup
@@ -85,9 +84,8 @@ def exposure(name: str) -> Caregiver:
         InputError: there is no such exposure; the nearest is suggested.
     """
     if name not in EXPOSURES:
-        near = difflib.get_close_matches(name, EXPOSURES, n=1)
-        hint = f"Did you mean {near[0]!r}? " if near else ""
-        raise InputError("there is no such exposure", value=name, remedy=f"{hint}Known: {', '.join(EXPOSURES)}.")
+        remedy = f"{suggestion(name, EXPOSURES)}Known: {', '.join(EXPOSURES)}."
+        raise InputError("there is no such exposure", value=name, remedy=remedy)
     return checked(usual_caregiver()._replace(**EXPOSURES[name]))
 
 

@@ -92,17 +92,15 @@ class Forecast:
     Args:
         asked: of it.
         fans: without intervention.
-        with_plans: by name of a plan, the fans under it; of a cohort at a mean shift a standard deviation below the
-            trials' mean, and with the same for one above.
+        with_plans: by name of a plan, the fans under it; of a cohort halfway between those at a mean shift a standard
+            deviation below and above the trials' mean.
         comparison: effects, ranking and refusals.
-        seconds: wall time of the lives that were lived in this call.
     """
 
     asked: Asked
     fans: tuple[Band, ...]
-    with_plans: Mapping[str, tuple[tuple[Band, ...], ...]] = field(default_factory=dict)
+    with_plans: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
     comparison: Comparison | None = None
-    seconds: float = 0.0
 
     def as_dict(self) -> dict[str, object]:
         """Return what `bowlby forecast --json` says."""
@@ -110,7 +108,7 @@ class Forecast:
         return {
             "fans": {
                 "no intervention": _as_rows(self.fans),
-                **{name: _as_rows(_between(arms)) for name, arms in self.with_plans.items()},
+                **{name: _as_rows(bands) for name, bands in self.with_plans.items()},
             },
             **compared,
             "start_months": self.asked.start,
@@ -144,9 +142,9 @@ def forecast(asked: Asked, *, folder: Path | None = None, watching: Watching | N
     comparison = compare(Question(base, kept, better, unit), plans, folder=folder, watching=watching)
     given = [one.name for one in plans if one.name not in comparison.refused]
     each = (len(kept.arms) - 1) // max(len(given), 1)
-    arms = {name: tuple(kept.arms[1 + each * place : 1 + each * (place + 1)]) for place, name in enumerate(given)}
+    arms = {name: _between(kept.arms[1 + each * place : 1 + each * (place + 1)]) for place, name in enumerate(given)}
     asked = replace(asked, children=base.children)
-    return Forecast(asked, kept.arms[0], arms, comparison, kept.seconds)
+    return Forecast(asked, kept.arms[0], arms, comparison)
 
 
 class _Kept:
@@ -160,12 +158,10 @@ class _Kept:
     def __init__(self, asked: Asked, outcomes: Mapping[str, tuple[str, float]]) -> None:
         self._asked, self.outcomes = asked, outcomes
         self.arms: list[tuple[Band, ...]] = []
-        self.seconds = 0.0
 
     def __call__(self, lived: Lived) -> dict[str, Floats]:
         """Return the outcomes that are compared."""
         stages = stages_of(lived)
-        self.seconds += lived.result.seconds
         self.arms.append(fans(stages, seed=self._asked.seed, from_age=self._asked.start))
         return {told: self._of(nearest(stages, age), name) for told, (name, age) in self.outcomes.items()}
 
@@ -213,7 +209,7 @@ def _named(told: str) -> str:
     return next(name for name in OUTCOMES if told.startswith(name))
 
 
-def _between(arms: tuple[tuple[Band, ...], ...]) -> tuple[Band, ...]:
+def _between(arms: Sequence[tuple[Band, ...]]) -> tuple[Band, ...]:
     """Return fans halfway between those of two sureties; of one, itself."""
     return tuple(
         replace(

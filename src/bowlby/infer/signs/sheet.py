@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from bowlby.errors import BowlbyError, FormatError, InputError
+from bowlby.errors import BowlbyError, FormatError, InputError, suggestion
 from bowlby.model.signs.accuracy import Informant
 from bowlby.model.signs.observation import Observation, Value, usual_setting
 from bowlby.model.signs.registry import find_sign
@@ -220,8 +219,7 @@ def _choice(word: str, known: type[Choice], column: str) -> Choice | None:
         return None
     if plain in list(known):
         return known(plain)
-    near = difflib.get_close_matches(plain, list(known), n=1)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
+    hint = suggestion(plain, known)
     raise InputError(
         f"there is no such {column}", column=column, value=word, remedy=f"{hint}Known: {', '.join(known)}."
     )

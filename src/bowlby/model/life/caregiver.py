@@ -60,8 +60,8 @@ def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: 
     """Return what the caregiver did between two episodes without being bid to.
 
     Warm acts come in bursts of b, Poisson at the rate e / b (at most six between two episodes), so that b changes
-    their density and not their number. Frightening
-    acts are rare: at most one, the gravest, is counted between two episodes; a caregiver who is away commits none.
+    their density and not their number. Frightening acts are rare: at most one, the gravest, is counted between two
+    episodes; a caregiver who is away commits none.
 
     Args:
         parameters: traits and constants.

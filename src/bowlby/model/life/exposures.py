@@ -6,11 +6,10 @@ are put in the field's words; none describes a person.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bowlby.errors import InputError
+from bowlby.errors import InputError, suggestion
 
 Setting = Mapping[str, float]
 """Caregiver parameters on their own scale; those not named keep the population's centre."""
@@ -115,7 +114,5 @@ def exposure(name: str) -> Setting:
     plain = name.strip().lower().replace("-", " ").replace("_", " ")
     if plain in EXPOSURES:
         return EXPOSURES[plain]
-    near = difflib.get_close_matches(plain, EXPOSURES, n=1, cutoff=0.4)
-    known = ", ".join(EXPOSURES)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    raise InputError("there is no such exposure", column="exposure", value=name, remedy=f"{hint}Known: {known}.")
+    remedy = f"{suggestion(plain, EXPOSURES, 0.4)}Known: {', '.join(EXPOSURES)}."
+    raise InputError("there is no such exposure", column="exposure", value=name, remedy=remedy)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bowlby.errors import InputError
+from bowlby.errors import InputError, suggestion
 from bowlby.model.signs.little import LITTLE_SIGNS
 from bowlby.model.signs.shared import SHARED_SIGNS
 from bowlby.model.signs.sign import Sign
@@ -54,8 +53,7 @@ def find_sign(name: str) -> Sign:
     plain = name.strip().lower().replace("-", "_").replace(" ", "_")
     if plain in SIGNS:
         return SIGNS[plain]
-    near = difflib.get_close_matches(plain, SIGNS, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
+    hint = suggestion(plain, SIGNS, 0.5)
     raise InputError(
         "there is no such sign", column="sign", value=name, remedy=f"{hint}`bowlby signs --list` names them all."
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from pathlib import Path
 
 import polars as pl
 
-from bowlby.errors import FormatError
+from bowlby.errors import FormatError, suggestion
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
@@ -185,8 +184,7 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
             column=names[0][:60],
             remedy="Export it as comma- or tab-separated text.",
         )
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    there = f"Did you mean {close[0]!r}? " if close else ""
+    there = suggestion(name, names, 0.5)
     return FormatError(
         f"there is no column {name!r}, which the layout names as {key}",
         file=source.path,
