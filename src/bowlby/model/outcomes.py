@@ -154,6 +154,25 @@ _ENTRIES = (
         (0.25, 0.85),
         _SCHOOLING,
     ),
+    _z(
+        (
+            "language and executive tests",
+            "Scores of language, memory and self-control, tested by a stranger.",
+            "tests",
+        ),
+        (24.0, 300.0),
+        {"language": 1.0},
+        (0.2, 0.85),
+        "direction: Johnson et al. 2021, JAMA Pediatr 175:e212511, and Lum et al. 2015, J Speech Lang Hear Res 58:961; "
+        "size assumed",
+    ),
+    _z(
+        ("cortisol response", "Rise of cortisol under a social stressor in the laboratory.", "saliva"),
+        (48.0, 300.0),
+        {"hpa_reactivity": 1.0},
+        (0.1, 0.6),
+        "direction left open: Bunea et al. 2017, Transl Psychiatry 7:1274 found it blunted; size assumed",
+    ),
     Outcome(
         "adult anxiety",
         "Fear of being left and need of reassurance in close bonds.",

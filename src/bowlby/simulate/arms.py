@@ -7,7 +7,7 @@ child does the same in every arm, at every start and in every cohort that it is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,11 +17,10 @@ import numpy.typing as npt
 from bowlby.errors import InputError
 from bowlby.model.interventions.intervention import HOME_PLACES, SCHOOL_PLACE, Intervention, Placement, Shift, Target
 from bowlby.model.life import registry as life
-from bowlby.model.life.arithmetic import standard_normal
 from bowlby.model.parameter import Transform
+from bowlby.simulate.draws import chance, standard
 from bowlby.simulate.engine.design import Care, CohortDesign, Company, Value
 from bowlby.simulate.expected_care import responsiveness_under, threat_rate
-from bowlby.simulate.streams import seed_words, stream_key, trait_stream, uniform, word
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -157,7 +156,7 @@ def reached(intervention: Intervention, design: CohortDesign, start: float) -> M
     Raises:
         Nothing.
     """
-    leaves = _chance(design, intervention, "drop-out") < intervention.limits.drop_out
+    leaves = _own(chance, design, intervention, "drop-out") < intervention.limits.drop_out
     return ~leaves & ~under_threat(intervention, design, start)
 
 
@@ -208,7 +207,10 @@ def give(intervention: Intervention, design: CohortDesign, start: float, *, sure
     if intervention.placement:
         return _placed(cut, intervention.placement, (start, _number(surety)))
     gains = _Gains(
-        reached(intervention, design, start), _number(surety), _normal(design, intervention), _care_after(cut, start)
+        reached(intervention, design, start),
+        _number(surety),
+        _own(standard, design, intervention, "effect"),
+        _care_after(cut, start),
     )
     care = tuple(
         _moved(cut, one, (intervention, gains), strength)
@@ -357,12 +359,6 @@ def _placed(design: CohortDesign, placement: Placement, when: tuple[float, Float
     return replace(design, care=tuple(care))
 
 
-def _chance(design: CohortDesign, intervention: Intervention, what: str) -> Floats:
-    """Return a number in (0, 1) of each child that depends on seed, child and the intervention's name alone."""
-    stream = np.uint32(trait_stream(f"intervention/{intervention.name}/{what}"))
-    key = stream_key(seed_words(design.seed), design.child_numbers(), stream)
-    return np.asarray(uniform(word(key, np.uint32(0))), np.float64)
-
-
-def _normal(design: CohortDesign, intervention: Intervention) -> Floats:
-    return np.asarray(standard_normal(_chance(design, intervention, "effect")), np.float64)
+def _own(draw: Callable[..., Floats], design: CohortDesign, intervention: Intervention, what: str) -> Floats:
+    """Return a number of each child that hangs on seed, child and the intervention's name alone."""
+    return draw(design.child_numbers(), design.seed, f"intervention/{intervention.name}/{what}")

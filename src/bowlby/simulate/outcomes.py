@@ -16,11 +16,10 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
-from bowlby.model.life.arithmetic import standard_normal
 from bowlby.model.outcomes import OUTCOMES, Outcome, outcome
+from bowlby.simulate.draws import standard
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.life_course import END, Home, life_course
-from bowlby.simulate.streams import seed_words, stream_key, trait_stream, uniform, word
 
 Floats = npt.NDArray[np.float64]
 
@@ -136,8 +135,8 @@ def measure(who: Seen, names: Iterable[str] | None = None, *, seed: int = 0, occ
     chosen = [outcome(name) for name in names] if names is not None else possible(who)
     found: dict[str, Floats] = {}
     for what in chosen:
-        own = _normal(who.numbers, seed, f"outcome/{what.name}", 0)
-        error = _normal(who.numbers, seed, f"error/{what.name}", 1 + occasion)
+        own = standard(who.numbers, seed, f"outcome/{what.name}")
+        error = standard(who.numbers, seed, f"error/{what.name}", 1 + occasion)
         true = np.sqrt(what.explained) * latent(what, who) + np.sqrt(1 - what.explained) * own
         seen_ = np.sqrt(what.reliability) * true + np.sqrt(1 - what.reliability) * error
         found[what.name] = what.centre + what.spread * seen_
@@ -162,12 +161,6 @@ def possible(who: Seen) -> list[Outcome]:
         return there and what.ages[0] <= who.age <= what.ages[1]
 
     return [what for what in OUTCOMES.values() if fits(what)]
-
-
-def _normal(numbers: np.ndarray, seed: int, name: str, occasion: int) -> Floats:
-    key = stream_key(seed_words(seed), numbers, np.uint32(trait_stream(name)))
-    visit = np.full(1, occasion, np.uint32)
-    return np.asarray(standard_normal(uniform(word(key, visit))), dtype=float)
 
 
 @cache

@@ -1,0 +1,150 @@
+"""Families of a population: where each stands on the dimensions of care, and the care that this makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.model.life import population as model
+from bowlby.model.life.dimensions import RESIDUAL, Dimension
+from bowlby.model.life.dimensions import setting as setting_at
+from bowlby.simulate.draws import chance, standard
+from bowlby.simulate.engine.design import Care
+from bowlby.simulate.life_course import Home
+
+if TYPE_CHECKING:
+    from bowlby.model.life.population import Population as Numbers
+
+Floats = npt.NDArray[np.float64]
+
+TURNS: tuple[float, ...] = (24.0, 60.0, 132.0)
+"""Months at which families may come to stand elsewhere. Assumed."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """A population whose families can be drawn.
+
+    Args:
+        numbers: how families are spread.
+    """
+
+    numbers: Numbers
+
+    @property
+    def name(self) -> str:
+        """As printed with every result."""
+        return self.numbers.name
+
+    @property
+    def statement(self) -> str:
+        """What it is and what it is not."""
+        return self.numbers.statement
+
+    def at_risk(self, children: np.ndarray, seed: int) -> npt.NDArray[np.bool_]:
+        """Return which families are at risk.
+
+        Args:
+            children: their numbers, uint32, shape (children,).
+            seed: 0 <= seed < 2**64.
+
+        Returns:
+            Shape (children,).
+
+        Raises:
+            InputError: the seed has more than 64 bits.
+        """
+        return chance(children, seed, "population/risk") < self.numbers.risk_share
+
+    def position(self, children: np.ndarray, seed: int, turn: int = 0) -> dict[Dimension, Floats]:
+        """Return where each family stands after some turns: z_t = c z_(t-1) + sqrt(1 - c^2) e_t, with c the continuity.
+
+        Args:
+            children: their numbers, uint32, shape (children,).
+            seed: 0 <= seed < 2**64.
+            turn: how many of `TURNS` have passed, >= 0.
+
+        Returns:
+            Each dimension, shape (children,).
+
+        Raises:
+            InputError: the seed has more than 64 bits.
+        """
+        z = self._fresh(children, seed, 0)
+        kept = self.numbers.continuity
+        for passed in range(1, turn + 1):
+            z = kept * z + np.sqrt(1.0 - kept**2) * self._fresh(children, seed, passed)
+        risk = self.at_risk(children, seed)[:, None]
+        centre = np.where(risk, self.numbers.centre(at_risk=True), self.numbers.centre(at_risk=False))
+        place = centre + z @ self.numbers.factor().T
+        return dict(zip(Dimension, place.T, strict=True))
+
+    def _fresh(self, children: np.ndarray, seed: int, turn: int) -> Floats:
+        return np.stack([standard(children, seed, f"population/{one}", turn) for one in Dimension], axis=1)
+
+    def setting(self, children: np.ndarray, seed: int, turn: int = 0) -> dict[str, Floats]:
+        """Return the centres of each family's caregiver traits, to be lived with the spread `RESIDUAL`.
+
+        Args:
+            children: their numbers, uint32, shape (children,).
+            seed: 0 <= seed < 2**64.
+            turn: how many of `TURNS` have passed, >= 0.
+
+        Returns:
+            Traits on their own scale, each of shape (children,).
+
+        Raises:
+            InputError: the seed has more than 64 bits.
+        """
+        return setting_at(self.position(children, seed, turn))
+
+    def homes(self, children: np.ndarray, seed: int, until: float) -> tuple[Home, ...]:
+        """Return care at home from birth: one person, whose care may change at each of `TURNS`.
+
+        Args:
+            children: their numbers, uint32, shape (children,).
+            seed: 0 <= seed < 2**64.
+            until: months, > 0.
+
+        Returns:
+            Stretches in order of age, the last ending at `until`.
+
+        Raises:
+            InputError: the seed has more than 64 bits.
+        """
+        ends = [*(age for age in TURNS if age < until), until]
+        return tuple(Home(end, self.setting(children, seed, turn), RESIDUAL) for turn, end in enumerate(ends))
+
+    def care(self, children: np.ndarray, seed: int, until: float) -> tuple[Care, ...]:
+        """Return the same as `homes` for a life with one caregiver and no further company.
+
+        Args:
+            children: their numbers, uint32, shape (children,).
+            seed: 0 <= seed < 2**64.
+            until: months, > 0.
+
+        Returns:
+            Stretches in order of age.
+
+        Raises:
+            InputError: the seed has more than 64 bits.
+        """
+        return tuple(Care(home.until, home.setting, home.spread) for home in self.homes(children, seed, until))
+
+
+def population(name: str) -> Population:
+    """Return a calibrated population by name.
+
+    Args:
+        name: "pooled", "low-risk" or "at risk".
+
+    Returns:
+        The population.
+
+    Raises:
+        InputError: there is no such population; the nearest is suggested.
+    """
+    return Population(model.population(name))

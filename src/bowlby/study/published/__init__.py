@@ -1,0 +1,1 @@
+"""The model held against published figures: a small language of findings, simulated studies, verdicts."""

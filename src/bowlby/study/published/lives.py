@@ -1,0 +1,173 @@
+"""The children of a simulated study: drawn from a population, lived once, kept at every age that is asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bowlby.errors import InputError, suggestion
+from bowlby.model.interventions.registry import intervention
+from bowlby.model.life.exposures import EXPOSURES, exposure
+from bowlby.model.life.population import drawn_populations
+from bowlby.simulate.arms import give
+from bowlby.simulate.engine.cohort import CohortResult, Progress, simulate_cohort
+from bowlby.simulate.engine.design import CohortDesign
+from bowlby.simulate.life_course import Home, life_course
+from bowlby.simulate.population import Population
+from bowlby.study.published.vocabulary import CALIBRATED, INSTITUTION, MALTREATED, PLACED, POPULATIONS
+
+BLOCKS = 20
+"""Groups of children, each with a draw of the fitted population of its own: their spread gives the interval."""
+
+HARM = ("harsh", "frightening", "deprived")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Who is studied.
+
+    Args:
+        population: as the vocabulary names it.
+        children: how many, >= `BLOCKS`.
+        seed: of all chances.
+        intervention: given from `start` on, or "".
+        start: months.
+    """
+
+    population: str
+    children: int
+    seed: int
+    intervention: str = ""
+    start: float = 0.0
+
+    def designs(self, ages: Sequence[float]) -> tuple[CohortDesign, ...]:
+        """Return the designs whose children together are the study's.
+
+        Args:
+            ages: months at which the children are to be seen.
+
+        Returns:
+            One design, or one for each age at placement.
+
+        Raises:
+            InputError: the population is not of the vocabulary.
+        """
+        until = max(ages)
+        numbers = np.arange(self.children, dtype=np.uint32)
+        found = [
+            _observed(design, [age for age in ages if age <= design.until])
+            for design in _designs(self.population, numbers, self.seed, until)
+        ]
+        if not self.intervention:
+            return tuple(found)
+        entry = intervention(self.intervention)
+        return tuple(give(entry, design, self.start) if self.start < until else design for design in found)
+
+
+def blocks_of(children: int) -> np.ndarray:
+    """Return the block of each child, shape (children,), 0 to `BLOCKS` - 1, neighbours in one."""
+    return np.arange(children) * BLOCKS // children
+
+
+def _observed(design: CohortDesign, ages: list[float]) -> CohortDesign:
+    return replace(design, trace_at=tuple(sorted({*ages} - {design.until})))
+
+
+def _designs(name: str, numbers: np.ndarray, seed: int, until: float) -> list[CohortDesign]:
+    if name in CALIBRATED:
+        return [_design(_calibrated(name, numbers, seed, until), numbers, seed)]
+    if name == MALTREATED:
+        return [_design(_mixed(numbers, until), numbers, seed)]
+    placed = re.fullmatch(PLACED, name)
+    if placed or name == INSTITUTION:
+        ages = (None,) if not placed else tuple(np.linspace(float(placed[1]), float(placed[2]), 4))
+        return [
+            _institution(part, seed, until, age) for part, age in zip(_split(numbers, len(ages)), ages, strict=True)
+        ]
+    if name in EXPOSURES:
+        setting = exposure(name)
+        return [_design((Home(until, setting, 0.5 if setting else 1.0),), numbers, seed)]
+    remedy = f"{suggestion(name, POPULATIONS)}Known: {', '.join(POPULATIONS)}."
+    raise InputError("there is no such population", column="population", value=name, remedy=remedy)
+
+
+def _split(numbers: np.ndarray, parts: int) -> list[np.ndarray]:
+    return [numbers[part::parts] for part in range(parts)]
+
+
+def _design(homes: tuple[Home, ...], numbers: np.ndarray, seed: int, without: tuple[str, ...] = ()) -> CohortDesign:
+    design = life_course(len(numbers), homes, seed=seed, without=without)
+    return replace(design, numbers=numbers)
+
+
+def _calibrated(name: str, numbers: np.ndarray, seed: int, until: float) -> tuple[Home, ...]:
+    """Return homes of which each block of children has another draw of the fitted population."""
+    draws = drawn_populations(name)
+    block = blocks_of(len(numbers))
+    parts = [Population(draws[one % len(draws)]).homes(numbers[block == one], seed, until) for one in range(BLOCKS)]
+    return tuple(
+        replace(
+            first, setting={key: np.concatenate([part[step].setting[key] for part in parts]) for key in first.setting}
+        )
+        for step, first in enumerate(parts[0])
+    )
+
+
+def _mixed(numbers: np.ndarray, until: float) -> tuple[Home, ...]:
+    """Return a home with another kind of harm from child to child."""
+    kinds = [exposure(name) for name in HARM]
+    names = sorted({name for kind in kinds for name in kind})
+    usual = {name: _usual(name) for name in names}
+    place = np.arange(len(numbers)) % len(kinds)
+    setting = {name: np.array([kind.get(name, usual[name]) for kind in kinds])[place] for name in names}
+    return (Home(until, setting, 0.5),)
+
+
+def _usual(name: str) -> float:
+    from bowlby.model.life import registry
+
+    return registry.lookup(name).default
+
+
+def _institution(numbers: np.ndarray, seed: int, until: float, placed: float | None) -> CohortDesign:
+    design = _design((Home(until, exposure("deprived"), 0.5),), numbers, seed, ("second caregiver",))
+    return design if placed is None or placed >= until else give(intervention("foster placement"), design, placed)
+
+
+@dataclass(frozen=True)
+class Lived:
+    """Children of one design as they were at each age.
+
+    Args:
+        result: of the run.
+        states: state at each age, shape (variables, children).
+    """
+
+    result: CohortResult
+    states: dict[float, np.ndarray]
+
+    def at(self, age: float) -> tuple[float, np.ndarray]:
+        """Return an age that was asked for and the state then, as `together_with` and `seen` take them."""
+        return age, self.states[age]
+
+
+def live(design: CohortDesign, progress: Progress | None = None) -> Lived:
+    """Live the lives of a design and keep the children at each of its traces and at the end.
+
+    Args:
+        design: of the cohort.
+        progress: told of episodes done and to do.
+
+    Returns:
+        The children.
+
+    Raises:
+        Nothing.
+    """
+    kept: list[np.ndarray] = []
+    result = simulate_cohort(design, observe=lambda _, state: kept.append(state), progress=progress)
+    ages = sorted({*design.trace_at, design.until})
+    return Lived(result, dict(zip(ages, kept, strict=True)))

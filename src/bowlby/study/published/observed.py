@@ -1,0 +1,388 @@
+"""Variables of a simulated study, each read as a study would read it: from records wherever there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from bowlby.errors import InputError
+from bowlby.measures import preschool, still_face, strange_situation
+from bowlby.measures.dyad_states import Channel, Joint, dyad_states
+from bowlby.measures.entropy_rate import FEWEST_VISITS, signals_of, transition_counts
+from bowlby.measures.matching import matching
+from bowlby.measures.sensitivity import Rater, rate
+from bowlby.measures.strange_situation.coder import Coder, recode
+from bowlby.model.outcomes import OUTCOMES
+from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import Construct, Role
+from bowlby.records.identity import coded_as_itself
+from bowlby.simulate.coding import record_of
+from bowlby.simulate.engine.cohort import CohortResult
+from bowlby.simulate.expected_care import responsiveness_under, threat_rate
+from bowlby.simulate.moments import play
+from bowlby.simulate.outcomes import measure, seen
+from bowlby.simulate.procedures import PRESCHOOL, STILL_FACE, STRANGE_SITUATION, ordinary
+from bowlby.study.published.lives import Lived
+from bowlby.study.published.vocabulary import VARIABLES, Instrument
+
+Floats = npt.NDArray[np.float64]
+Table = dict[str, Floats]
+
+FEW = 400
+"""Children of whom the slower measures are taken; the rest are unknown."""
+ORDINARY_MINUTES = 60.0
+ANSWER_WITHIN_S = 60.0
+FOUR_WAY = ("A", "B", "C", "D")
+_SESSIONS = {"procedure": 0, "hour": 1, "still-face": 2, "second": 3}
+_STATES = {
+    "language": "language",
+    "social cognition": "social_cognition",
+    "threat reactivity": "threat_reactivity",
+    "HPA reactivity": "hpa_reactivity",
+}
+
+
+class Observed:
+    """Some children, observed at the ages at which they were kept.
+
+    Args:
+        lived: the children.
+        seed: of raters' and coders' errors and of what outcomes leave open.
+    """
+
+    def __init__(self, lived: Lived, seed: int) -> None:
+        self._lived, self._seed = lived, seed
+        self._tables: dict[tuple[Instrument, float], Table] = {}
+
+    def variable(self, name: str, age: float) -> Floats:
+        """Return one variable of every child at an age.
+
+        Args:
+            name: of the vocabulary.
+            age: months, one at which the children were kept.
+
+        Returns:
+            Shape (children,), NaN where it is unknown.
+
+        Raises:
+            InputError: the variable has no meaning at this age.
+        """
+        entry = VARIABLES[name]
+        if not entry.ages[0] <= age <= entry.ages[1]:
+            remedy = f"Ask for it between {entry.ages[0]:g} and {entry.ages[1]:g} months."
+            raise InputError(f"{name} has no meaning at this age", column="age", value=age, remedy=remedy)
+        if entry.instrument is Instrument.OUTCOME:
+            return self._outcome(name, age)
+        key = entry.instrument, age
+        if key not in self._tables:
+            self._tables[key] = _INSTRUMENTS[entry.instrument](self, age)
+        return self._tables[key][name]
+
+    def _outcome(self, name: str, age: float) -> Floats:
+        match name:
+            case "teacher relationship":
+                return self._outcome("teacher closeness", age) - self._outcome("teacher conflict", age)
+            case "behaviour problems":
+                return (self._outcome("externalizing", age) + self._outcome("internalizing", age)) / 2
+            case "adult security":
+                return -(self._outcome("adult anxiety", age) + self._outcome("adult avoidance", age)) / 2
+            case _:
+                who = seen(self._lived.result, self._lived.at(age))
+                return measure(who, [OUTCOMES[name].name], seed=self._seed, occasion=round(age))[name]
+
+    def with_caregiver(self, age: float, few: int | None = None) -> CohortResult:
+        """Return the children with their first caregiver as they were at an age; the first few of them, or all."""
+        whole = self._lived.result.together_with(at=self._lived.at(age))
+        return whole if few is None or few >= whole.children else _first(whole, few)
+
+    def secure_with(self, slot: str, age: float) -> Floats:
+        """Return who is B with a further partner at an age, NaN for all where no one is in that place."""
+        result = self._lived.result
+        if slot not in result.design.care_at(age).others:
+            return np.full(result.children, np.nan)
+        played = play(
+            result.together_with(slot, at=self._lived.at(age)), STRANGE_SITUATION, session=_SESSIONS["second"]
+        )
+        scored = strange_situation.scales(coded_as_itself(record_of(played, {})))
+        return _infant_classes(recode(scored, Coder(), self.generator(age)))["secure"]
+
+    def generator(self, age: float) -> np.random.Generator:
+        """Return random numbers of a rater or coder at an age."""
+        return np.random.default_rng([self._seed, round(100 * age), int(self._lived.result.design.child_numbers()[0])])
+
+    def states(self, age: float) -> Table:
+        """Return the states of the vocabulary at an age."""
+        who = seen(self._lived.result, self._lived.at(age))
+        return {name: who.states[state] for name, state in _STATES.items()}
+
+
+def _first(whole: CohortResult, few: int) -> CohortResult:
+    """Return the first few children, as if no other had been there."""
+    (care,) = whole.design.care
+    setting = {name: value[:few] if isinstance(value, np.ndarray) else value for name, value in care.setting.items()}
+    child = {name: value[:few] if isinstance(value, np.ndarray) else value for name, value in care.child.items()}
+    design = replace(
+        whole.design,
+        children=few,
+        numbers=whole.design.child_numbers()[:few],
+        care=(replace(care, setting=setting, child=child),),
+    )
+    return replace(
+        whole, design=design, state=whole.state[:, :few], status=whole.status[:few], trouble=whole.trouble[:few]
+    )
+
+
+def _procedure(who: Observed, age: float) -> Table:
+    """Return classes and scales as a coder with error gives them from the record of a procedure."""
+    infant = age <= STRANGE_SITUATION.ages[1]
+    children = who.with_caregiver(age)
+    played = play(children, STRANGE_SITUATION if infant else PRESCHOOL, session=_SESSIONS["procedure"])
+    coded = coded_as_itself(record_of(played, {}))
+    coder, generator = Coder(), who.generator(age)
+    if infant:
+        scored = recode(strange_situation.scales(coded), coder, generator)
+        return _infant_classes(scored) | {
+            "avoidance": _column(scored, "avoidance_8"),
+            "resistance": _column(scored, "resistance_8"),
+            "disorganization": _column(scored, "disorganization"),
+        }
+    return _preschool_classes(recode(preschool.scales(coded), coder, generator))
+
+
+def _second(who: Observed, age: float) -> Table:
+    """Return security with the second caregiver, NaN for children who have none."""
+    return {"secure with second caregiver": who.secure_with("second", age)}
+
+
+def _column(table: pl.DataFrame, name: str) -> Floats:
+    return table[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+
+
+def _is(values: npt.NDArray[np.object_], *names: str) -> Floats:
+    unknown = np.array([value is None for value in values])
+    return np.where(unknown, np.nan, np.isin(values.astype(str), names).astype(float))
+
+
+def _four_way(values: npt.NDArray[np.object_]) -> Floats:
+    number = {name: float(place) for place, name in enumerate(FOUR_WAY)} | {"CC": float(FOUR_WAY.index("D"))}
+    return np.array([np.nan if value is None else number[value] for value in values])
+
+
+def _infant_classes(scored: pl.DataFrame) -> Table:
+    classes = strange_situation.classify(scored)
+    named = classes["class"].to_numpy().astype(object)
+    forced = classes.select(pl.coalesce("second", "class"))["second"].to_numpy().astype(object)
+    organized = np.isin(forced.astype(str), ("A", "B", "C"))
+    table = {
+        "secure": _is(named, "B"),
+        "insecure": _is(named, "A", "C", "D", "CC"),
+        "avoidant": _is(named, "A"),
+        "resistant": _is(named, "C"),
+        "disorganized": _is(named, "D"),
+        "cannot classify": _is(named, "CC"),
+        "disorganized or cannot classify": _is(named, "D", "CC"),
+        "organized insecure": _is(named, "A", "C"),
+        "insecure-other": np.full(len(named), np.nan),
+        "four-way class": _four_way(named),
+    }
+    ways = {"secure, forced": "B", "avoidant, forced": "A", "resistant, forced": "C"}
+    return table | {name: np.where(organized, _is(forced, one), np.nan) for name, one in ways.items()}
+
+
+def _preschool_classes(scored: pl.DataFrame) -> Table:
+    classes = preschool.classify(scored)
+    named = classes["class"].to_numpy().astype(object)
+    unknown = np.full(len(named), np.nan)
+    return {
+        "secure": _is(named, "secure"),
+        "insecure": _is(named, "avoidant", "dependent", "controlling", "insecure-other"),
+        "avoidant": _is(named, "avoidant"),
+        "resistant": _is(named, "dependent"),
+        "disorganized": _is(named, "controlling", "insecure-other"),
+        "cannot classify": unknown,
+        "disorganized or cannot classify": _is(named, "controlling", "insecure-other"),
+        "organized insecure": _is(named, "avoidant", "dependent"),
+        "insecure-other": _is(named, "insecure-other"),
+        "four-way class": _four_way(classes["four_way"].to_numpy().astype(object)),
+        "secure, forced": unknown,
+        "avoidant, forced": unknown,
+        "resistant, forced": unknown,
+    }
+
+
+def _hour(who: Observed, age: float) -> Table:
+    """Return what an hour at home shows, read from its record."""
+    children = who.with_caregiver(age)
+    coded = coded_as_itself(record_of(play(children, ordinary(ORDINARY_MINUTES), session=_SESSIONS["hour"]), {}))
+    order = pl.DataFrame({"session": [str(number) for number in children.design.child_numbers()]})
+    rated = order.join(rate(coded, Rater(), who.generator(age)), on="session", how="left", maintain_order="left")
+    imposed = _share(coded, order, Role.CAREGIVER, Construct.INTRUDE)
+    playing = sum(
+        (_share(coded, order, Role.CAREGIVER, one) for one in (Construct.VOICE, Construct.OBJECT)),
+        _count(coded, order, Role.CAREGIVER, Construct.PLAY) / ORDINARY_MINUTES,
+    )
+    return {
+        "rated sensitivity": _column(rated, "rated"),
+        "sensitivity": _column(rated, "sensitivity"),
+        "contingency": _column(rated, "contingency"),
+        "holding": _share(coded, order, Role.CAREGIVER, Construct.HOLD),
+        "cooperation": -imposed,
+        "intrusiveness": imposed,
+        "positive attitude": _share(coded, order, Role.CAREGIVER, Construct.AFFECT, pl.col("value") > 0),
+        "stimulation": playing,
+        "matched affect": _matched(coded, order),
+        "cries unanswered": _unanswered(coded, order),
+        "crying": ORDINARY_MINUTES * _share(coded, order, Role.CHILD, Construct.CUE_DISTRESS),
+    }
+
+
+def _acts(coded: CodedRecord, role: Role, construct: Construct, which: pl.Expr | None = None) -> pl.DataFrame:
+    own = (pl.col("role") == str(role)) & (pl.col("construct") == str(construct))
+    return coded.acts.filter(own if which is None else own & which)
+
+
+def _share(
+    coded: CodedRecord, order: pl.DataFrame, role: Role, construct: Construct, which: pl.Expr | None = None
+) -> Floats:
+    acts = _acts(coded, role, construct, which)
+    lasted = acts.group_by("session").agg(value=(pl.col("offset_s") - pl.col("onset_s")).sum())
+    return _aligned(order, lasted) / (60.0 * ORDINARY_MINUTES)
+
+
+def _count(coded: CodedRecord, order: pl.DataFrame, role: Role, construct: Construct) -> Floats:
+    return _aligned(order, _acts(coded, role, construct).group_by("session").agg(value=pl.len().cast(pl.Float64)))
+
+
+def _aligned(order: pl.DataFrame, table: pl.DataFrame, missing: float = 0.0) -> Floats:
+    joined = order.join(table, on="session", how="left", maintain_order="left")
+    return joined["value"].cast(pl.Float64).fill_null(missing).to_numpy()
+
+
+def _matched(coded: CodedRecord, order: pl.DataFrame) -> Floats:
+    """Return the share of time in which both show the same affect: spans of one value laid over those of the other."""
+    child, caregiver = (_acts(coded, role, Construct.AFFECT) for role in (Role.CHILD, Role.CAREGIVER))
+    sides = [acts.select("session", "onset_s", "offset_s", "value").drop_nulls() for acts in (child, caregiver)]
+    edges = [
+        pl.concat(
+            [
+                side.select("session", at="onset_s", value="value"),
+                side.select("session", at="offset_s", value=pl.lit(None, pl.Float64())),
+            ]
+        )
+        .group_by("session", "at")
+        .agg(pl.col("value").drop_nulls().first())
+        .sort("session", "at")
+        for side in sides
+    ]
+    moments = pl.concat([edge.select("session", "at") for edge in edges]).unique().sort("session", "at")
+    for number, edge in enumerate(edges):
+        held = edge.rename({"value": f"value_{number}"})
+        moments = moments.sort("at").join_asof(held.sort("at"), on="at", by="session", check_sortedness=False)
+    moments = moments.sort("session", "at").with_columns(length=pl.col("at").shift(-1).over("session") - pl.col("at"))
+    same = moments.filter(pl.col("value_0") == pl.col("value_1"))
+    return _aligned(order, same.group_by("session").agg(value=pl.col("length").sum())) / (60.0 * ORDINARY_MINUTES)
+
+
+def _unanswered(coded: CodedRecord, order: pl.DataFrame) -> Floats:
+    cries = _acts(coded, Role.CHILD, Construct.CUE_DISTRESS).select("session", "onset_s").sort("onset_s")
+    answers = _acts(coded, Role.CAREGIVER, Construct.ANSWER).select("session", answer_s="onset_s").sort("answer_s")
+    met = cries.join_asof(
+        answers, left_on="onset_s", right_on="answer_s", by="session", strategy="forward", check_sortedness=False
+    )
+    late = (pl.col("answer_s") - pl.col("onset_s") > ANSWER_WITHIN_S) | pl.col("answer_s").is_null()
+    return _aligned(order, met.group_by("session").agg(value=late.mean()), float("nan"))
+
+
+def _signals(who: Observed, age: float) -> Table:
+    """Return the plug-in entropy rate of the first few children."""
+    children = who.with_caregiver(age, FEW)
+    coded = coded_as_itself(record_of(play(children, ordinary(ORDINARY_MINUTES), session=_SESSIONS["hour"]), {}))
+    found = [_plug_in(coded, str(number)) for number in children.design.child_numbers()]
+    return {"entropy rate": _padded(found, who.with_caregiver(age).children)}
+
+
+def _plug_in(coded: CodedRecord, session: str) -> float:
+    """Return sum over states of visit share times entropy of the row, bits (Davis et al. 2017)."""
+    visits = signals_of(coded, session).visits
+    if sum(map(len, visits)) < FEWEST_VISITS:
+        return float("nan")
+    rows, shares = transition_counts(visits)
+    total = rows.sum(axis=1, keepdims=True)
+    chance = np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
+    logarithm = np.log2(chance, out=np.zeros_like(rows), where=chance > 0)
+    return float(-(shares * (chance * logarithm).sum(axis=1)).sum())
+
+
+def _repaired_next(joint: Joint) -> float:
+    """Return the share of mismatches that the next change of either's affect ends in a match."""
+    same = joint.child == joint.caregiver
+    after = joint.follows[1:] & ~same[:-1]
+    return float((same[1:] & after).sum() / after.sum()) if after.any() else float("nan")
+
+
+def _padded(few: list[float], children: int) -> Floats:
+    return np.concatenate([few, np.full(children - len(few), np.nan)])
+
+
+def _still_face(who: Observed, age: float) -> Table:
+    """Return the still-face effect and carry-over of every child."""
+    played = play(who.with_caregiver(age), STILL_FACE, session=_SESSIONS["still-face"])
+    coded = coded_as_itself(record_of(played, {}))
+    effects = still_face.effect(coded, still_face.Setting(fewest_s=25.0))
+    order = pl.DataFrame({"session": [str(number) for number in played.numbers]})
+
+    def of(outcome: str, contrast: str) -> Floats:
+        own = effects.filter((pl.col("outcome") == outcome) & (pl.col("contrast") == contrast))
+        return _aligned(order, own.select("session", value="estimate"), float("nan"))
+
+    return {
+        "still-face: positive affect": of("affect", "effect"),
+        "still-face: gaze": of("gaze", "effect"),
+        "still-face: negative affect": of("protest", "effect"),
+        "carry-over: positive affect": of("affect", "carry_over"),
+        "carry-over: negative affect": of("protest", "carry_over"),
+    }
+
+
+def _play(who: Observed, age: float) -> Table:
+    """Return matching in the play of the still-face, of the first few children."""
+    played = play(who.with_caregiver(age, FEW), STILL_FACE, session=_SESSIONS["still-face"])
+    only = replace(played, phase=np.where(played.phase == 0, played.phase, -1))
+    coded = coded_as_itself(record_of(only, {}))
+    joints = [dyad_states(coded, str(number), Channel.AFFECT).joint() for number in played.numbers]
+    found = [matching(joint) for joint in joints]
+    nan = float("nan")
+    values = {
+        "play: matched share": [one.matched_s / one.both_s if one.both_s else nan for one in found],
+        "play: seconds between matches": [one.mismatched_s / one.repairs if one.repairs else nan for one in found],
+        "play: mismatches repaired": [_repaired_next(joint) for joint in joints],
+    }
+    children = who.with_caregiver(age).children
+    return {name: _padded(column, children) for name, column in values.items()}
+
+
+def _traits(who: Observed, age: float) -> Table:
+    design = who.with_caregiver(age).design
+    (care,) = design.care
+    frights = np.log(threat_rate(design, care))
+    return {
+        "frightening acts": frights,
+        "threat of care": frights,
+        "deprivation of care": 1.0 - responsiveness_under(design, care),
+    }
+
+
+_INSTRUMENTS: dict[Instrument, Callable[[Observed, float], Table]] = {
+    Instrument.PROCEDURE: _procedure,
+    Instrument.SECOND: _second,
+    Instrument.HOUR: _hour,
+    Instrument.SIGNALS: _signals,
+    Instrument.STILL_FACE: _still_face,
+    Instrument.PLAY: _play,
+    Instrument.TRAIT: _traits,
+    Instrument.STATE: lambda who, age: who.states(age),
+}
