@@ -77,7 +77,7 @@ class Population:
         for one, other in _TOGETHER:
             covariance[place[one], place[other]] = covariance[place[other], place[one]] = self.correlation
         spread = np.array([self.spread[one] for one in Dimension])
-        return np.linalg.cholesky(covariance * spread[:, None] * spread[None, :])
+        return np.asarray(np.linalg.cholesky(covariance * spread[:, None] * spread[None, :]), np.float64)
 
     def centre(self, *, at_risk: bool) -> Floats:
         """Return the mean position of families at risk, or of the others, shape (dimensions,)."""
@@ -101,7 +101,7 @@ class Population:
             for at_risk, share in ((False, 1.0 - self.risk_share), (True, self.risk_share))
             if share > 0
         ]
-        return np.logaddexp.reduce(parts, axis=0)
+        return np.asarray(np.logaddexp.reduce(parts, axis=0), np.float64)
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON and report."""
@@ -118,9 +118,9 @@ class Population:
 
 
 def _normal_log_density(away: Floats, factor: Floats) -> Floats:
-    standard = np.linalg.solve(factor, away.T)
+    standard = np.linalg.inv(factor) @ away.T
     constant = np.log(np.diag(factor)).sum() + 0.5 * away.shape[1] * math.log(2.0 * math.pi)
-    return -0.5 * (standard**2).sum(axis=0) - constant
+    return np.asarray(-0.5 * (standard**2).sum(axis=0) - constant, np.float64)
 
 
 NAMES: tuple[str, ...] = (
@@ -228,3 +228,22 @@ def drawn_populations(name: str) -> tuple[Population, ...]:
         replace(of_vector(np.array(draw), known.name), continuity=known.continuity)
         for draw in reference_file()["posterior"]["draws"]
     )
+
+
+def drawn_from_prior(name: str, count: int) -> tuple[Population, ...]:
+    """Return draws of the prior over populations, to show what the fit has added.
+
+    Args:
+        name: "pooled", "low-risk" or "at risk".
+        count: how many, >= 1.
+
+    Returns:
+        Populations; care is kept or changes at each turn with a continuity drawn between 0 and 1.
+
+    Raises:
+        Nothing.
+    """
+    generator = np.random.default_rng(1969)
+    values = PRIOR_MEAN + PRIOR_SD * generator.standard_normal((count, len(NAMES)))
+    kept = generator.random(count)
+    return tuple(of_vector(one, name, float(own)) for one, own in zip(values, kept, strict=True))

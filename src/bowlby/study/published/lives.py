@@ -11,7 +11,8 @@ import numpy as np
 from bowlby.errors import InputError, suggestion
 from bowlby.model.interventions.registry import intervention
 from bowlby.model.life.exposures import EXPOSURES, exposure
-from bowlby.model.life.population import drawn_populations
+from bowlby.model.life.population import Population as Numbers
+from bowlby.model.life.population import drawn_from_prior, drawn_populations
 from bowlby.simulate.arms import give
 from bowlby.simulate.engine.cohort import CohortResult, Progress, simulate_cohort
 from bowlby.simulate.engine.design import CohortDesign
@@ -35,6 +36,7 @@ class Study:
         seed: of all chances.
         intervention: given from `start` on, or "".
         start: months.
+        prior: whether calibrated populations are drawn from their prior instead.
     """
 
     population: str
@@ -42,6 +44,7 @@ class Study:
     seed: int
     intervention: str = ""
     start: float = 0.0
+    prior: bool = False
 
     def designs(self, ages: Sequence[float]) -> tuple[CohortDesign, ...]:
         """Return the designs whose children together are the study's.
@@ -58,13 +61,30 @@ class Study:
         until = max(ages)
         numbers = np.arange(self.children, dtype=np.uint32)
         found = [
-            _observed(design, [age for age in ages if age <= design.until])
-            for design in _designs(self.population, numbers, self.seed, until)
+            _observed(design, [age for age in ages if age <= design.until]) for design in self._designs(numbers, until)
         ]
         if not self.intervention:
             return tuple(found)
         entry = intervention(self.intervention)
         return tuple(give(entry, design, self.start) if self.start < until else design for design in found)
+
+    def _designs(self, numbers: np.ndarray, until: float) -> list[CohortDesign]:
+        name, seed = self.population, self.seed
+        if name in CALIBRATED:
+            return [_design(_calibrated(_draws(name, self.prior), numbers, seed, until), numbers, seed)]
+        if name == MALTREATED:
+            return [_design(_mixed(numbers, until), numbers, seed)]
+        placed = re.fullmatch(PLACED, name)
+        if placed or name == INSTITUTION:
+            ages = (None,) if not placed else tuple(np.linspace(float(placed[1]), float(placed[2]), 4))
+            return [
+                _institution(part, seed, until, age) for part, age in zip(_split(numbers, len(ages)), ages, strict=True)
+            ]
+        if name in EXPOSURES:
+            setting = exposure(name)
+            return [_design((Home(until, setting, 0.5 if setting else 1.0),), numbers, seed)]
+        remedy = f"{suggestion(name, POPULATIONS)}Known: {', '.join(POPULATIONS)}."
+        raise InputError("there is no such population", column="population", value=name, remedy=remedy)
 
 
 def blocks_of(children: int) -> np.ndarray:
@@ -76,24 +96,6 @@ def _observed(design: CohortDesign, ages: list[float]) -> CohortDesign:
     return replace(design, trace_at=tuple(sorted({*ages} - {design.until})))
 
 
-def _designs(name: str, numbers: np.ndarray, seed: int, until: float) -> list[CohortDesign]:
-    if name in CALIBRATED:
-        return [_design(_calibrated(name, numbers, seed, until), numbers, seed)]
-    if name == MALTREATED:
-        return [_design(_mixed(numbers, until), numbers, seed)]
-    placed = re.fullmatch(PLACED, name)
-    if placed or name == INSTITUTION:
-        ages = (None,) if not placed else tuple(np.linspace(float(placed[1]), float(placed[2]), 4))
-        return [
-            _institution(part, seed, until, age) for part, age in zip(_split(numbers, len(ages)), ages, strict=True)
-        ]
-    if name in EXPOSURES:
-        setting = exposure(name)
-        return [_design((Home(until, setting, 0.5 if setting else 1.0),), numbers, seed)]
-    remedy = f"{suggestion(name, POPULATIONS)}Known: {', '.join(POPULATIONS)}."
-    raise InputError("there is no such population", column="population", value=name, remedy=remedy)
-
-
 def _split(numbers: np.ndarray, parts: int) -> list[np.ndarray]:
     return [numbers[part::parts] for part in range(parts)]
 
@@ -103,9 +105,12 @@ def _design(homes: tuple[Home, ...], numbers: np.ndarray, seed: int, without: tu
     return replace(design, numbers=numbers)
 
 
-def _calibrated(name: str, numbers: np.ndarray, seed: int, until: float) -> tuple[Home, ...]:
+def _draws(name: str, prior: bool) -> tuple[Numbers, ...]:
+    return drawn_from_prior(name, BLOCKS) if prior else drawn_populations(name)
+
+
+def _calibrated(draws: Sequence[Numbers], numbers: np.ndarray, seed: int, until: float) -> tuple[Home, ...]:
     """Return homes of which each block of children has another draw of the fitted population."""
-    draws = drawn_populations(name)
     block = blocks_of(len(numbers))
     parts = [Population(draws[one % len(draws)]).homes(numbers[block == one], seed, until) for one in range(BLOCKS)]
     return tuple(

@@ -12,6 +12,7 @@ from bowlby.model.outcomes import OUTCOMES
 class Instrument(StrEnum):
     """How a variable is observed in a simulated study."""
 
+    SECOND = "the Strange Situation with the second caregiver, scored from its record, with coder's error"
     PROCEDURE = (
         "Strange Situation to 24 months, preschool procedure from 30; scored from the record, with coder's error"
     )

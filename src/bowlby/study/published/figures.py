@@ -1,0 +1,138 @@
+"""From simulated children to the figure of a finding, with an interval from blocks of children left out in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.study.published import metrics
+from bowlby.study.published.bands import Simulated
+from bowlby.study.published.finding import Finding, Predictor
+from bowlby.study.published.lives import BLOCKS, Study, blocks_of
+from bowlby.study.published.vocabulary import VARIABLES, Metric
+
+Floats = npt.NDArray[np.float64]
+
+
+class Asked(NamedTuple):
+    """What has to be known: who, which variable, at which age in months."""
+
+    study: Study
+    variable: str
+    age: float
+
+
+Answer = Callable[[Asked], Floats]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many children stand behind a figure.
+
+    Args:
+        children: of each study.
+        seed: of all chances.
+    """
+
+    children: int
+    seed: int
+
+
+def asked(finding: Finding, size: Size) -> tuple[Asked, ...]:
+    """Return what has to be known for a finding, in the order in which `figure` takes it.
+
+    Args:
+        finding: the row.
+        size: of the simulated studies.
+
+    Returns:
+        Variables of studies at ages: the outcome first, of both studies where two are compared.
+
+    Raises:
+        Nothing.
+    """
+    one = finding.predictor
+    study = Study(finding.population, size.children, size.seed)
+    own = Asked(study, finding.outcome, finding.age_outcome)
+    if one.care:
+        # Other children: two studies of different people share no chances.
+        other = Study(one.care, size.children, size.seed + 1)
+        return Asked(other, finding.outcome, finding.age_outcome), own
+    if one.intervention:
+        arm = Study(finding.population, size.children, size.seed, one.intervention, finding.age_predictor)
+        treated = Asked(arm, finding.outcome, finding.age_outcome)
+        return (treated,) if finding.metric in (Metric.PERCENT, Metric.MEAN) else (treated, own)
+    if one.variable:
+        parts = [own, Asked(study, one.variable, finding.age_predictor)]
+        return (*parts, Asked(study, one.held, finding.age_outcome)) if one.held else tuple(parts)
+    return (own,)
+
+
+def figure(finding: Finding, size: Size, answer: Answer) -> Simulated:
+    """Return what the simulated study gives: sd over left-out blocks times (B - 1) / sqrt(B) (jackknife: Tukey 1958).
+
+    Args:
+        finding: the row.
+        size: of the simulated studies.
+        answer: gives a variable, shape (children,).
+
+    Returns:
+        Estimate and standard error; blocks of calibrated populations have a draw of the fit each, so that the error
+        holds the fit's uncertainty too.
+
+    Raises:
+        Nothing.
+    """
+    columns = [answer(one) for one in asked(finding, size)]
+    ones = [np.ones(len(column)) for column in columns]
+    estimate = _figure(finding, columns, ones)
+    left_out = [
+        _figure(finding, columns, [(blocks_of(len(column)) != block).astype(float) for column in columns])
+        for block in range(BLOCKS)
+    ]
+    error = float(np.std(left_out)) * (BLOCKS - 1) ** 0.5
+    return Simulated(estimate, max(error, 1e-9))
+
+
+def _figure(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
+    match finding.metric:
+        case Metric.PERCENT:
+            return 100.0 * metrics.mean(columns[0], weights[0])
+        case Metric.MEAN:
+            return metrics.mean(columns[0], weights[0])
+        case Metric.RATIO:
+            return metrics.mean(columns[0], weights[0]) / metrics.mean(columns[1], weights[1])
+        case Metric.KAPPA:
+            return metrics.kappa(columns[1], columns[0], weights[0])
+        case Metric.MEDIATED:
+            outcome, predictor, held = columns
+            whole = metrics.correlation(predictor, outcome, weights[0])
+            return abs(whole) - abs(metrics.partial_correlation(predictor, outcome, held, weights[0]))
+        case Metric.R | Metric.D | Metric.SIGN | Metric.NULL:
+            return _association(finding, columns, weights)
+
+
+def _association(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
+    one = finding.predictor
+    if one == Predictor():
+        return metrics.mean(columns[0], weights[0])
+    if one.care or one.intervention:
+        d = metrics.difference(columns[0], columns[1], (weights[0], weights[1]))
+        return d / float(np.hypot(d, 2.0)) if finding.metric is Metric.R else d
+    outcome, predictor = columns[:2]
+    if finding.metric is Metric.D and VARIABLES[one.variable].binary:
+        return _between(outcome, predictor, weights[0])
+    if one.held:
+        return metrics.partial_correlation(predictor, outcome, columns[2], weights[0])
+    return metrics.correlation(predictor, outcome, weights[0])
+
+
+def _between(outcome: Floats, group: Floats, weights: Floats) -> float:
+    inside, outside = (np.where(group == value, weights, 0.0) for value in (1.0, 0.0))
+    return metrics.difference(
+        np.where(inside > 0, outcome, np.nan), np.where(outside > 0, outcome, np.nan), (inside, outside)
+    )

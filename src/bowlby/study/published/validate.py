@@ -1,0 +1,246 @@
+"""`bowlby validate`: a simulated study of the same design for each published row, and how many come out inside."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.atomic import writing
+from bowlby.infer.programs import source
+from bowlby.model.life.population import reference_file
+from bowlby.study.published.bands import By, Judgement, Simulated, Verdict, judge
+from bowlby.study.published.figures import Asked, Size, asked, figure
+from bowlby.study.published.finding import Finding
+from bowlby.study.published.lives import Study, live
+from bowlby.study.published.observed import Observed
+from bowlby.study.published.vocabulary import CARE, HELD, INTERVENTION
+
+Floats = npt.NDArray[np.float64]
+Told = Callable[[int, int], None]
+"""Told (variables observed, of how many)."""
+
+CHILDREN = 2000
+"""Of each simulated study."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One published figure and the model's.
+
+    Args:
+        finding: the row.
+        simulated: the model's figure.
+        judgement: inside or outside.
+    """
+
+    finding: Finding
+    simulated: Simulated
+    judgement: Judgement
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the row as plain values."""
+        one, (low, high) = self.finding, self.simulated.interval
+        band = self.judgement.band
+        return {
+            "id": one.id,
+            "role": one.role,
+            "source_seen": one.source_seen,
+            "population": one.population,
+            "predictor": predictor_text(one),
+            "outcome": one.outcome,
+            "metric": str(one.metric),
+            "published": one.estimate,
+            "low": None if band is None else band[0],
+            "high": None if band is None else band[1],
+            "model": self.simulated.estimate,
+            "model_low": low,
+            "model_high": high,
+            "verdict": str(self.judgement.verdict),
+            "by": str(self.judgement.by),
+            "reason": self.judgement.reason,
+            "citation": one.citation,
+            "note": one.note,
+        }
+
+
+def predictor_text(one: Finding) -> str:
+    """Return a finding's predictor as the table writes it."""
+    what = one.predictor
+    if what.care:
+        return CARE + what.care
+    if what.intervention:
+        return INTERVENTION + what.intervention
+    return what.variable + (HELD + what.held if what.held else "")
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many findings came out inside.
+
+    Args:
+        inside: findings all of whose parts are inside.
+        of: findings that there is something to hold against.
+    """
+
+    inside: int
+    of: int
+
+    def as_dict(self) -> dict[str, object]:
+        """Return plain values; the share is None where there is nothing to hold against."""
+        return {"inside": self.inside, "of": self.of, "share": self.inside / self.of if self.of else None}
+
+
+@dataclass(frozen=True)
+class Validation:
+    """Rows of a table held against the model.
+
+    Args:
+        rows: in the table's order.
+        unspoken: reasons by id of rows that the model does not speak to.
+        size: of the simulated studies.
+        prior: whether populations came from the prior and not from the fit.
+    """
+
+    rows: tuple[Row, ...]
+    unspoken: dict[str, str]
+    size: Size
+    prior: bool = False
+
+    def misses_first(self) -> list[Row]:
+        """Return the rows, those outside first, then those that are not applicable."""
+        order = {Verdict.OUTSIDE: 0, Verdict.NOT_APPLICABLE: 1, Verdict.INSIDE: 2}
+        return sorted(self.rows, key=lambda row: order[row.judgement.verdict])
+
+    def share(self, chosen: Callable[[Row], bool] = lambda _: True) -> Share:
+        """Return how many findings are inside; one in parts is inside where all of its parts are."""
+        verdicts: dict[str, list[Verdict]] = {}
+        for row in filter(chosen, self.rows):
+            verdicts.setdefault(row.finding.of, []).append(row.judgement.verdict)
+        held = [own for own in verdicts.values() if any(one is not Verdict.NOT_APPLICABLE for one in own)]
+        return Share(sum(Verdict.OUTSIDE not in own for own in held), len(held))
+
+    def shares(self) -> dict[str, Share]:
+        """Return the shares that are reported, by name."""
+        check = [row for row in self.rows if row.finding.role == "check"]
+        ways = {f"check rows, by {by}": by for by in By if any(row.judgement.by is by for row in check)}
+        ways.pop(f"check rows, by {By.NOTHING}", None)
+        found = {
+            "calibrate rows": self.share(lambda row: row.finding.role == "calibrate"),
+            "check rows, source seen": self.share(lambda row: row.finding.role == "check" and row.finding.source_seen),
+            "check rows": self.share(lambda row: row.finding.role == "check"),
+            "all rows": self.share(),
+        }
+        of_check = {
+            name: self.share(lambda row, by=by: row.finding.role == "check" and row.judgement.by is by)
+            for name, by in ways.items()
+        }
+        return found | of_check
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what `bowlby validate --json` says."""
+        reference = reference_file()
+        skipped = [
+            {"id": one, "verdict": str(Verdict.NOT_APPLICABLE), "reason": why} for one, why in self.unspoken.items()
+        ]
+        return {
+            "rows": [row.as_dict() for row in self.misses_first()] + skipped,
+            "share_inside": self.share().as_dict()["share"],
+            "shares": {name: one.as_dict() for name, one in self.shares().items()},
+            "populations": "prior" if self.prior else f"calibrated, version {reference['version']}",
+            "children": self.size.children,
+            "seed": self.size.seed,
+        }
+
+
+def validate(
+    findings: Sequence[Finding],
+    size: Size,
+    *,
+    unspoken: dict[str, str] | None = None,
+    folder: Path | None = None,
+    told: Told | None = None,
+    prior: bool = False,
+) -> Validation:
+    """Hold published rows against simulated studies of the same design.
+
+    Args:
+        findings: rows.
+        size: of the simulated studies.
+        unspoken: reasons by id of rows that the model does not speak to.
+        folder: where finished studies are kept, so that the same call goes on; None keeps nothing.
+        told: of variables observed.
+        prior: draw the calibrated populations from their prior, for comparison.
+
+    Returns:
+        Figures and verdicts.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    wanted = [_of_prior(one, prior) for row in findings for one in asked(row, size)]
+    answers = _answers(list(dict.fromkeys(wanted)), folder, told)
+
+    def answer(one: Asked) -> Floats:
+        return answers[_of_prior(one, prior)]
+
+    rows = [(row, figure(row, size, answer)) for row in findings]
+    judged = tuple(Row(row, found, judge(row, found)) for row, found in rows)
+    return Validation(judged, dict(unspoken or {}), size, prior)
+
+
+def _of_prior(one: Asked, prior: bool) -> Asked:
+    return one._replace(study=replace(one.study, prior=prior))
+
+
+def _answers(wanted: list[Asked], folder: Path | None, told: Told | None) -> dict[Asked, Floats]:
+    """Return every variable that is asked for, study by study; a finished study is kept in a file of its own."""
+    found: dict[Asked, Floats] = {}
+    for study in dict.fromkeys(one.study for one in wanted):
+        own = [one for one in wanted if one.study == study]
+        path = None if folder is None else folder / f"{_name(study, own)}.npz"
+        columns = _read(path, own) if path is not None else None
+        if columns is None:
+            columns = _observed(study, own)
+            if path is not None:
+                _write(path, columns)
+        found |= dict(zip(own, columns, strict=True))
+        if told:
+            told(len(found), len(wanted))
+    return found
+
+
+def _observed(study: Study, own: list[Asked]) -> list[Floats]:
+    parts: list[list[Floats]] = []
+    designs = study.designs(sorted({one.age for one in own}))
+    for design in designs:
+        seen = Observed(live(design), study.seed)
+        parts.append([seen.variable(one.variable, one.age) for one in own])
+    order = np.argsort(np.concatenate([design.child_numbers() for design in designs]), kind="stable")
+    return [np.concatenate(columns)[order] for columns in zip(*parts, strict=True)]
+
+
+def _name(study: Study, own: list[Asked]) -> str:
+    """Name of a kept study: what is asked, the code, and the fitted populations."""
+    said = f"{study} {[(one.variable, one.age) for one in own]} {source()} {reference_file()['posterior']['draws']}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
+
+
+def _write(path: Path, columns: list[Floats]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with writing(path, force=True) as draft, draft.open("wb") as file:
+        np.savez_compressed(file, *columns)
+
+
+def _read(path: Path, own: list[Asked]) -> list[Floats] | None:
+    """Return a kept study, or None where there is none that can be read: it is simulated again then."""
+    try:
+        with path.open("rb") as file, np.load(file) as kept:
+            return [kept[f"arr_{place}"] for place in range(len(own))]
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+        return None
