@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from bowlby.atomic import write_text
-from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.blocks import Block
 from bowlby.report.figure import Figure, Table
 from bowlby.report.figures.fan import fan_figure, named
-from bowlby.report.page import TEMPLATES, drawn_blocks, environment, markup
-from bowlby.report.vega import live_script
+from bowlby.report.sections import Section, sections_html
 from bowlby.study.counterfactual import Comparison, Effect
 from bowlby.study.forecast import CAVEATS, Forecast
 
 CLEARLY = 0.8
 """Probability of being the best from which a sentence says so."""
-
-
-@dataclass(frozen=True)
-class Section:
-    """One heading of the page and what stands under it."""
-
-    id: str
-    title: str
-    blocks: tuple[Block, ...]
 
 
 def forecast_html(found: Forecast, source: str, cache: Path | None = None) -> str:
@@ -44,22 +30,7 @@ def forecast_html(found: Forecast, source: str, cache: Path | None = None) -> st
     Raises:
         OSError: the cache folder cannot be written.
     """
-    sections = _sections(found)
-    shown = drawn_blocks([section.blocks for section in sections])
-    page: dict[str, Any] = {
-        "title": "What may follow",
-        "subtitle": _subtitle(found, source),
-        "version": version("bowlby"),
-        "style": markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
-        "live": markup((TEMPLATES / "live.js").read_text(encoding="utf-8")),
-        "bundle": markup(live_script(cache)),
-        "sections": [
-            {"id": section.id, "title": section.title, "blocks": blocks}
-            for section, blocks in zip(sections, shown, strict=True)
-        ],
-        "purpose": PURPOSE_AND_LIMITS,
-    }
-    return environment().get_template("forecast.html.j2").render(page=page)
+    return sections_html("What may follow", _subtitle(found, source), _sections(found), cache)
 
 
 def write_forecast(
