@@ -34,12 +34,31 @@ def prepare_jax(devices: int | None = None) -> dict[str, str]:
     if "jax" in sys.modules:
         return {}
     flags = os.environ.get("XLA_FLAGS", "")
-    wanted = [f"--xla_force_host_platform_device_count={devices or cores()}"]
-    if version("jaxlib").startswith(KNOWN_JAXLIB):
-        wanted += [f"--xla_backend_extra_options={SMALL_LOOP}", f"--xla_cpu_prefer_vector_width={WIDEST_VECTOR}"]
-    added = [flag for flag in wanted if flag.partition("=")[0] not in flags]
+    added = [flag for flag in engine_options(devices or cores()) if flag.partition("=")[0] not in flags]
     os.environ["XLA_FLAGS"] = " ".join([flags, *added]).strip()
     return {"XLA_FLAGS": os.environ["XLA_FLAGS"]}
+
+
+def engine_options(devices: int) -> tuple[str, ...]:
+    """Return the options that XLA is to start with; a worker of a cluster needs them in its environment.
+
+    Args:
+        devices: host devices, >= 1.
+
+    Returns:
+        Words of `XLA_FLAGS`.
+
+    Raises:
+        Nothing.
+    """
+    count = f"--xla_force_host_platform_device_count={devices}"
+    if not version("jaxlib").startswith(KNOWN_JAXLIB):
+        return (count,)
+    return (
+        count,
+        f"--xla_backend_extra_options={SMALL_LOOP}",
+        f"--xla_cpu_prefer_vector_width={WIDEST_VECTOR}",
+    )
 
 
 def cores() -> int:

@@ -1,0 +1,1 @@
+"""Studies planned in the model: designs as files, trials simulated many times over, and what they could find."""
