@@ -1,0 +1,235 @@
+"""All claims judged: lived, measured, traced to their origin, and held against what has been published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.errors import InputError
+from bowlby.study.claims.claim import ROWS, Claim
+from bowlby.study.claims.contrast import Contrast, needs_of
+from bowlby.study.claims.lives import Lives, Need, Numbers
+from bowlby.study.claims.origin import Descent, by_ablation, put_in
+from bowlby.study.claims.register import CLAIMS
+from bowlby.study.claims.verdict import (
+    Found,
+    Grounds,
+    Result,
+    Ruling,
+    Verdict,
+    checked,
+    evidence_of,
+    found_of,
+    is_tested,
+    rule_on,
+)
+from bowlby.study.kept_arms import Watching
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 500
+"""Of the Bayesian bootstrap over children."""
+
+QUICK = Numbers(256, 256)
+"""Children where a first look is enough."""
+
+ORDER = (Verdict.DISAGREES, Verdict.MIXED, Verdict.NO_EVIDENCE, Verdict.AGREES)
+"""Order in which verdicts are told: disagreements first."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with all that was found.
+
+    Args:
+        claim: of the register.
+        result: the contrast's number.
+        found: what it says of the claim.
+        descent: where it comes from.
+        check: citation of the finding that checks its size, or "".
+        ruling: the verdict and its rule.
+    """
+
+    claim: Claim
+    result: Result
+    found: Found
+    descent: Descent
+    check: str
+    ruling: Ruling
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict."""
+        return self.ruling.verdict
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the row of the command contract, with what explains it."""
+        claim, result = self.claim, self.result
+        return {
+            "id": claim.id,
+            "row": claim.row,
+            "side": str(claim.side),
+            "aspect": str(claim.aspect),
+            "claim": claim.says,
+            "contrast": claim.contrast.words(),
+            "unit": claim.contrast.unit,
+            "expected": str(claim.expected),
+            "model": _finite(result.estimate),
+            "low": _finite(result.low),
+            "high": _finite(result.high),
+            "found": str(self.found),
+            "origin": str(self.descent.origin),
+            "origin_because": self.descent.because,
+            "hangs_on": claim.hangs_on or None,
+            "without_it": None if self.descent.ablated is None else _finite(self.descent.ablated),
+            "published": [
+                {
+                    "figure": one.finding.figure,
+                    "shows": str(one.shows),
+                    "citation": one.finding.citation,
+                    "row": one.finding.id or None,
+                    "read": one.finding.read,
+                    "comparable": one.comparable,
+                }
+                for one in claim.published
+            ],
+            "citation": "; ".join(dict.fromkeys(one.finding.citation for one in claim.published)) or None,
+            "checked_by": self.check or None,
+            "definition": claim.definition or None,
+            "verdict": str(self.verdict),
+            "rule": str(self.ruling.rule),
+            "because": self.ruling.because,
+        }
+
+
+def _finite(value: float) -> float | None:
+    return float(f"{value:.4g}") if np.isfinite(value) else None
+
+
+def chosen(row: str | None) -> tuple[Claim, ...]:
+    """Return the claims of one row, or all.
+
+    Args:
+        row: such as "M11"; None for all.
+
+    Returns:
+        Claims in the register's order.
+
+    Raises:
+        InputError: there is no such row.
+    """
+    if row is None:
+        return CLAIMS
+    wanted = row.strip().upper()
+    if wanted not in ROWS:
+        raise InputError("there is no such row", column="--row", value=row, remedy=f"Known: {', '.join(ROWS)}.")
+    return tuple(claim for claim in CLAIMS if claim.row == wanted)
+
+
+def judge(
+    claims: Sequence[Claim] = CLAIMS,
+    numbers: Numbers | None = None,
+    *,
+    folder: Path | None = None,
+    watching: Watching | None = None,
+) -> tuple[Judged, ...]:
+    """Test claims and return a verdict on each.
+
+    Each kind of care is lived once for all claims; ablated lives only where a result is neither put in nor fitted.
+
+    Args:
+        claims: of the register, or others of the same form.
+        numbers: of children; None for the defaults.
+        folder: where finished arms are kept, so that the same call goes on after an interruption; None keeps none.
+        watching: told of child episodes, and asked whether to stop.
+
+    Returns:
+        Verdicts in the order of the claims.
+
+    Raises:
+        CancelledError: `watching` said so.
+    """
+    origins = {claim.id: put_in(claim) for claim in claims}
+    lives = Lives(_needs(claims, origins), numbers or Numbers(), folder=folder, watching=watching)
+    draws = _Draws(lives.numbers)
+    return tuple(_judged(claim, origins[claim.id], lives, draws) for claim in claims)
+
+
+def _needs(claims: Iterable[Claim], origins: Mapping[str, Descent | None]) -> list[Need]:
+    found: list[Need] = []
+    for claim in claims:
+        found += needs_of(claim.contrast)
+        if origins[claim.id] is None:
+            found += needs_of(claim.contrast.without(claim.hangs_on))
+    return found
+
+
+class _Draws:
+    """Weights of the children and normals for the doubt of interventions, shared by all claims."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        generator = np.random.default_rng(numbers.seed)
+        children = max(numbers.children, numbers.fewer)
+        weights = generator.standard_exponential((DRAWS, children))
+        self.weights = np.vstack([np.ones(children), weights])
+        self.doubt = np.concatenate([[0.0], generator.standard_normal(DRAWS)])
+
+    def result(self, contrast: Contrast, lives: Lives) -> Result:
+        drawn = contrast.statistic(lives)(self.weights, self.doubt)
+        spread = drawn[1:][np.isfinite(drawn[1:])]
+        if not np.isfinite(drawn[0]) or spread.size < DRAWS // 2:
+            return Result(float("nan"), float("nan"), float("nan"), contrast.least)
+        low, high = (float(end) for end in np.percentile(spread, (2.5, 97.5)))
+        return Result(float(drawn[0]), low, high, contrast.least)
+
+
+def _judged(claim: Claim, origin: Descent | None, lives: Lives, draws: _Draws) -> Judged:
+    result = draws.result(claim.contrast, lives)
+    if origin is None:
+        ablated = draws.result(claim.contrast.without(claim.hangs_on), lives)
+        origin = by_ablation(claim.hangs_on, result.estimate, ablated.estimate, result.least)
+    found = found_of(claim.expected, result)
+    check = checked(result, claim.published)
+    evidence, read = evidence_of(claim.expected, claim.published)
+    grounds = Grounds(found, evidence, read, is_tested(origin.origin, check), claim.definition)
+    return Judged(claim, result, found, origin, check, rule_on(grounds))
+
+
+def summary(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
+    """Return how many claims have each verdict and each origin.
+
+    Args:
+        judged: verdicts.
+
+    Returns:
+        Counts under "verdicts" and "origins".
+
+    Raises:
+        Nothing.
+    """
+    verdicts = Counter(str(one.verdict) for one in judged)
+    origins = Counter(str(one.descent.origin) for one in judged)
+    return {
+        "verdicts": {str(verdict): verdicts[str(verdict)] for verdict in ORDER},
+        "origins": dict(sorted(origins.items())),
+    }
+
+
+def ordered(judged: Sequence[Judged]) -> list[Judged]:
+    """Return verdicts with disagreements first, else in the order of the register.
+
+    Args:
+        judged: verdicts.
+
+    Returns:
+        The same, ordered.
+
+    Raises:
+        Nothing.
+    """
+    return sorted(judged, key=lambda one: ORDER.index(one.verdict))
