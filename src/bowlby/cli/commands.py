@@ -15,8 +15,11 @@ from bowlby.cli import (
     record,
     recover,
     report,
+    serve,
     signs,
     simulate,
+    trial,
+    validate,
 )
 
 
@@ -40,7 +43,10 @@ def register(app: typer.Typer) -> None:
     app.command("infer")(infer.infer_command)
     app.command("signs")(signs.signs_command)
     app.command("report")(report.report_command)
+    app.command("serve")(serve.serve_command)
     app.command("simulate")(simulate.simulate_command)
     app.command("forecast")(forecast.forecast_command)
+    app.command("trial")(trial.trial_command)
     app.command("recover")(recover.recover_command)
     app.command("compare-models")(compare_models.compare_models_command)
+    app.command("validate")(validate.validate_command)

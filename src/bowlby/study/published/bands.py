@@ -132,6 +132,8 @@ def judge(finding: Finding, found: Simulated) -> Judgement:
     Raises:
         Nothing.
     """
+    if not (math.isfinite(found.estimate) and math.isfinite(found.error)):
+        return Judgement(Verdict.NOT_APPLICABLE, By.NOTHING, None, "no figure: too few of these children vary in it")
     if finding.metric is Metric.NULL:
         return _nothing(finding, found)
     if finding.metric in (Metric.SIGN, Metric.MEDIATED):

@@ -95,7 +95,7 @@ def figure(finding: Finding, size: Size, answer: Answer) -> Simulated:
         for block in range(BLOCKS)
     ]
     error = float(np.std(left_out)) * (BLOCKS - 1) ** 0.5
-    return Simulated(estimate, max(error, 1e-9))
+    return Simulated(estimate, error if error > 0 or not np.isfinite(error) else 1e-9)
 
 
 def _figure(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:

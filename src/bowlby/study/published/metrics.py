@@ -31,13 +31,13 @@ def mean(values: Floats, weights: Floats) -> float:
         weights: shape (children,), >= 0.
 
     Returns:
-        sum w x / sum w.
+        sum w x / sum w; NaN where nothing is known.
 
     Raises:
         Nothing.
     """
-    use = known(values)
-    return float(np.average(values[use], weights=weights[use]))
+    use = known(values) & (weights > 0)
+    return float(np.average(values[use], weights=weights[use])) if use.any() else float("nan")
 
 
 def correlation(x: Floats, y: Floats, weights: Floats) -> float:
@@ -54,11 +54,12 @@ def correlation(x: Floats, y: Floats, weights: Floats) -> float:
     Raises:
         Nothing.
     """
-    use = known(x, y)
+    use = known(x, y) & (weights > 0)
+    if not use.any() or np.ptp(x[use]) == 0 or np.ptp(y[use]) == 0:
+        return float("nan")
     w = weights[use] / weights[use].sum()
     a, b = x[use] - w @ x[use], y[use] - w @ y[use]
-    spread = np.sqrt((w @ a**2) * (w @ b**2))
-    return float(w @ (a * b) / spread) if spread > 0 else float("nan")
+    return float(w @ (a * b) / np.sqrt((w @ a**2) * (w @ b**2)))
 
 
 def partial_correlation(x: Floats, y: Floats, held: Floats, weights: Floats) -> float:
@@ -97,12 +98,13 @@ def difference(first: Floats, second: Floats, weights: tuple[Floats, Floats]) ->
         Nothing.
     """
     (m1, v1), (m2, v2) = (_moments(values, own) for values, own in zip((first, second), weights, strict=True))
-    pooled = np.sqrt((v1 + v2) / 2)
-    return float((m1 - m2) / pooled) if pooled > 0 else float("nan")
+    return float((m1 - m2) / np.sqrt((v1 + v2) / 2)) if v1 + v2 > 0 else float("nan")
 
 
 def _moments(values: Floats, weights: Floats) -> tuple[float, float]:
-    use = known(values)
+    use = known(values) & (weights > 0)
+    if not use.any():
+        return float("nan"), float("nan")
     w = weights[use] / weights[use].sum()
     centre = float(w @ values[use])
     return centre, float(w @ (values[use] - centre) ** 2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from bowlby.study.published.figures import Asked, Size, asked, figure
 from bowlby.study.published.finding import Finding
 from bowlby.study.published.lives import Study, live
 from bowlby.study.published.observed import Observed
-from bowlby.study.published.vocabulary import CARE, HELD, INTERVENTION
+from bowlby.study.published.vocabulary import CALIBRATED, CARE, HELD, INTERVENTION
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[int, int], None]
@@ -58,15 +59,19 @@ class Row:
             "published": one.estimate,
             "low": None if band is None else band[0],
             "high": None if band is None else band[1],
-            "model": self.simulated.estimate,
-            "model_low": low,
-            "model_high": high,
+            "model": _finite(self.simulated.estimate),
+            "model_low": _finite(low),
+            "model_high": _finite(high),
             "verdict": str(self.judgement.verdict),
             "by": str(self.judgement.by),
             "reason": self.judgement.reason,
             "citation": one.citation,
             "note": one.note,
         }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def predictor_text(one: Finding) -> str:
@@ -195,7 +200,7 @@ def validate(
 
 
 def _of_prior(one: Asked, prior: bool) -> Asked:
-    return one._replace(study=replace(one.study, prior=prior))
+    return one._replace(study=replace(one.study, prior=prior and one.study.population in CALIBRATED))
 
 
 def _answers(wanted: list[Asked], folder: Path | None, told: Told | None) -> dict[Asked, Floats]:

@@ -1,0 +1,126 @@
+"""`bowlby validate`: published figures, or a user's own table of findings, held against simulated studies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit
+from bowlby.errors import InputError
+
+if TYPE_CHECKING:
+    from bowlby.study.published.finding import Finding
+    from bowlby.study.published.validate import Validation
+
+OwnTable = Annotated[
+    Path | None, typer.Option("--table", help="A csv of findings in bowlby's study language, instead of its own.")
+]
+Rows = Annotated[
+    list[str] | None, typer.Option("--row", help="Only this row, such as B17; may be repeated.", show_default=False)
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write forest plots and tables as HTML.")]
+Resume = Annotated[
+    Path | None,
+    typer.Option("--resume", help="Folder that keeps finished studies; without it, bowlby's cache folder."),
+]
+
+
+def validate_command(
+    table: OwnTable = None,
+    row: Rows = None,
+    children: Annotated[int, typer.Option("-n", "--children", help="Children in each simulated study.")] = 2000,
+    prior: Annotated[
+        bool, typer.Option("--prior/--no-prior", help="Also hold populations from their prior against the rows.")
+    ] = True,
+    output: Output = None,
+    resume: Resume = None,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Hold the model against published figures: a simulated study of the same design for each row, misses first.
+
+    Example: bowlby validate -o validation.html
+
+    Example: bowlby validate --table my-findings.csv --json
+
+    Example: bowlby validate --row B17 --row C01 -n 4000
+    """
+    from bowlby.atomic import refuse_overwriting
+    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.simulate.entry import prepare_jax
+
+    if output is not None:
+        refuse_overwriting(output, force=force)
+    use_compile_cache()
+    prepare_jax()
+    findings, unspoken = _findings(table, row or [])
+    folder = resume or ((cache_folder() or Path()) / "studies" if cache_folder() else None)
+    found, before = _validated(findings, (children, seed), unspoken, folder, prior=prior)
+    if output is not None:
+        from bowlby.report.validation_page import write_validation
+
+        write_validation(found, output, prior=before, cache=cache_folder(), force=force)
+    written = None if output is None else str(output)
+    said = found.as_dict() | {"written": written}
+    if before is not None:
+        said["prior_shares"] = {name: share.as_dict() for name, share in before.shares().items()}
+    emit(said, _text(found, before, written), as_json=as_json)
+
+
+def _findings(table: Path | None, chosen: list[str]) -> tuple[tuple[Finding, ...], dict[str, str]]:
+    from bowlby.study.published.finding import read, shipped, unspoken
+
+    findings = shipped() if table is None else read(table)
+    reasons = unspoken() if table is None else {}
+    if not chosen:
+        return findings, reasons
+    known = {one.id for one in findings} | {one.of for one in findings}
+    for name in chosen:
+        if name not in known and name not in reasons:
+            raise InputError("there is no such row", column="--row", value=name, remedy="See the table's first column.")
+    kept = tuple(one for one in findings if one.id in chosen or one.of in chosen)
+    return kept, {one: why for one, why in reasons.items() if one in chosen}
+
+
+def _validated(
+    findings: tuple[Finding, ...],
+    numbers: tuple[int, int],
+    unspoken: dict[str, str],
+    folder: Path | None,
+    *,
+    prior: bool,
+) -> tuple[Validation, Validation | None]:
+    from bowlby.cli.progress import watched
+    from bowlby.study.published.figures import Size
+    from bowlby.study.published.lives import BLOCKS
+    from bowlby.study.published.validate import validate
+
+    children, seed = numbers
+    if children < 5 * BLOCKS:
+        remedy = f"Give {5 * BLOCKS} or more: intervals come from {BLOCKS} groups of them."
+        raise InputError("too few children for an interval", column="-n", value=children, remedy=remedy)
+    size = Size(children, seed)
+    with watched("variables") as progress:
+        found = validate(findings, size, unspoken=unspoken, folder=folder, told=progress)
+    if not prior:
+        return found, None
+    with watched("variables, populations from the prior") as progress:
+        return found, validate(findings, size, unspoken=unspoken, folder=folder, told=progress, prior=True)
+
+
+def _text(found: Validation, prior: Validation | None, written: str | None) -> list[str]:
+    from bowlby.report.validation_page import plain_words
+
+    lines = [*plain_words(found, prior), ""]
+    for row in found.misses_first():
+        one, (low, high) = row.as_dict(), row.simulated.interval
+        what = " -> ".join(filter(None, (str(one["predictor"]), row.finding.outcome)))
+        lines.append(
+            f"{row.judgement.verdict!s:<15}{row.finding.id:<7}{what}, {row.finding.population}: {row.finding.metric} "
+            f"{row.simulated.estimate:.3g} ({low:.3g} to {high:.3g}), published {row.finding.estimate:g}"
+        )
+    return [*lines, f"wrote {written}"] if written else lines
