@@ -1,0 +1,103 @@
+"""`bowlby claims`: every causal claim tested, with its origin and a computed verdict; disagreements first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit
+
+if TYPE_CHECKING:
+    from bowlby.study.claims.judge import Judged
+
+Row = Annotated[str | None, typer.Option("--row", help="Only the claims of one row: M1 to M16.", show_default=False)]
+Quick = Annotated[bool, typer.Option("--quick", help="Fewer children: a first look, with wider intervals.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the register as HTML.", show_default=False)]
+Resume = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume", help="Folder that keeps finished lives; the same call goes on from it.", show_default=False
+    ),
+]
+
+
+def claims_command(
+    row: Row = None,
+    quick: Quick = False,
+    output: Output = None,
+    resume: Resume = None,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Test every causal claim of the source by a contrast, and say where the result comes from and what is published.
+
+    Example: bowlby claims -o claims.html
+
+    Example: bowlby claims --row M11 --quick --json
+    """
+    from bowlby.atomic import refuse_overwriting
+    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.simulate.entry import prepare_jax
+
+    if output is not None:
+        refuse_overwriting(output, force=force)
+    use_compile_cache()
+    prepare_jax()
+    from bowlby.cli.progress import watched
+    from bowlby.study.claims.judge import QUICK, chosen, judge, summary
+    from bowlby.study.claims.lives import Numbers
+    from bowlby.study.kept_arms import Watching
+
+    claims = chosen(row)
+
+    numbers = replace(QUICK if quick else Numbers(), seed=seed)
+    with watched("lives") as progress:
+        judged = judge(claims, numbers, folder=resume, watching=Watching(progress))
+    if output is not None:
+        from bowlby.report.claims_page import write_claims
+
+        write_claims([one.as_dict() for one in judged], numbers, output, cache=cache_folder(), force=force)
+    result = {
+        "claims": [one.as_dict() for one in judged],
+        **summary(judged),
+        "children": numbers.children,
+        "fewer": numbers.fewer,
+        "seed": seed,
+        "written": None if output is None else str(output),
+    }
+    emit(result, _text(judged, output), as_json=as_json)
+
+
+def _text(judged: Sequence[Judged], output: Path | None) -> list[str]:
+    from bowlby.purpose import PURPOSE_AND_LIMITS
+    from bowlby.study.claims.judge import ORDER, summary
+
+    lines = [f"{len(judged)} claims of the source, restated; what this model gives, and what has been published."]
+    for verdict in ORDER:
+        own = [one for one in judged if one.verdict is verdict]
+        if own:
+            lines += ["", f"{str(verdict).upper()} ({len(own)})"]
+            for one in own:
+                lines += _told(one)
+    counts = summary(judged)
+    lines += ["", *(f"{name}: {', '.join(f'{key} {n}' for key, n in found.items())}" for name, found in counts.items())]
+    lines += ["", PURPOSE_AND_LIMITS[0]]
+    return [*lines, f"wrote {output}"] if output else lines
+
+
+def _told(one: Judged) -> list[str]:
+    from bowlby.study.claims.words import amount, published
+
+    row = one.as_dict()
+    return [
+        f"{one.claim.id:<7}{one.claim.says}",
+        f"       model ({row['origin']}): {amount(row)}; expected {row['expected']}. {one.descent.because}",
+        f"       published: {published(row)}",
+        f"       {one.ruling.because}",
+    ]

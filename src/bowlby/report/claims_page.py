@@ -1,0 +1,144 @@
+"""The register of claims as one HTML file: disagreements first, then every claim with result, origin and evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from bowlby.atomic import write_text
+from bowlby.report.blocks import Block
+from bowlby.report.figure import Figure, Table
+from bowlby.report.figures.claims import VERDICTS, contrasts_figure, verdicts_figure
+from bowlby.report.sections import Section, sections_html
+from bowlby.study.claims.lives import Numbers
+from bowlby.study.claims.words import Row, amount, published
+
+RULES = (
+    "The claims are the source's, restated in our own words; bowlby neither endorses nor hides them.",
+    "Agrees: the model gives it by more than assumption (a mechanism whose removal removes it, or a size that a "
+    "published figure checks), and published findings that were read support it.",
+    "Disagrees: published findings or a definition are against it and no tested result is for it, or the model does "
+    "not give it and nothing published is at hand.",
+    "Mixed: findings disagree with one another or with the model, or they support a claim that the model only repeats "
+    "because it was put in.",
+    "No evidence: nothing published is at hand; a model alone is none.",
+    "Differences of states are in standard deviations of usual lives. The kinds of care are extremes, so sizes are "
+    "those of extremes: read signs and order.",
+)
+"""How verdicts come about, for the page and the docs."""
+
+_TITLES = {
+    "disagrees": "Disagrees",
+    "mixed": "Mixed",
+    "no evidence": "No evidence",
+    "agrees": "Agrees",
+}
+_HEAD = ("claim", "the source says", "tested by", "the model gives", "origin", "published", "why")
+
+
+def plain_words(rows: Sequence[Row]) -> tuple[str, ...]:
+    """Return the register in a few sentences.
+
+    Args:
+        rows: of the command's JSON.
+
+    Returns:
+        Sentences.
+
+    Raises:
+        Nothing.
+    """
+    verdicts, origins = Counter(row["verdict"] for row in rows), Counter(row["origin"] for row in rows)
+    put_in = sum(row["rule"] == "findings for, model put in" for row in rows)
+    lines = [
+        f"{len(rows)} claims: {', '.join(f'{verdict} {verdicts[verdict]}' for verdict in VERDICTS)}.",
+        f"Of the {verdicts['mixed']} mixed ones, {put_in} are supported by published findings while the model only "
+        "repeats what was put in.",
+        f"Results that are {', '.join(f'{name}: {count}' for name, count in sorted(origins.items()))}.",
+    ]
+    against = [f"{row['id']} {row['claim']}" for row in rows if row["verdict"] == "disagrees"]
+    return (*lines, *(("Disagreements: " + " ".join(against),) if against else ()))
+
+
+def claims_html(rows: Sequence[Row], numbers: Numbers, cache: Path | None = None) -> str:
+    """Return the register as one HTML document.
+
+    Args:
+        rows: of the command's JSON.
+        numbers: of children and seed.
+        cache: folder in which the drawing script is kept between runs, or None.
+
+    Returns:
+        The whole document.
+
+    Raises:
+        OSError: the cache folder cannot be written.
+    """
+    subtitle = (
+        f"{len(rows)} claims; {numbers.children} children of each kind of care, {numbers.fewer} with a mechanism off "
+        f"or an intervention; seed {numbers.seed}"
+    )
+    return sections_html("Claims and what becomes of them", subtitle, _sections(rows), cache)
+
+
+def write_claims(
+    rows: Sequence[Row], numbers: Numbers, path: str | Path, *, cache: Path | None = None, force: bool = False
+) -> Path:
+    """Write the register, whole or not at all.
+
+    Args:
+        rows: of the command's JSON.
+        numbers: of children and seed.
+        path: the target file.
+        cache: folder in which the drawing script is kept between runs, or None.
+        force: replace an existing file.
+
+    Returns:
+        The path written.
+
+    Raises:
+        OverwriteError: the target exists and force is False.
+        OutputError: it cannot be written.
+    """
+    return write_text(path, claims_html(rows, numbers, cache), force=force)
+
+
+def _sections(rows: Sequence[Row]) -> list[Section]:
+    figures = [verdicts_figure(rows, "verdicts"), *_contrasts(rows)]
+    found = [
+        Section("plain", "In plain words", (Block("", bullets=plain_words(rows)),)),
+        Section("rules", "How a verdict comes about", (Block("", bullets=RULES),)),
+    ]
+    for verdict, title in _TITLES.items():
+        own = [row for row in rows if row["verdict"] == verdict]
+        if own:
+            found.append(Section(verdict.replace(" ", "-"), title, (Block("", tables=(claims_table(title, own),)),)))
+    return [*found, Section("figures", "Figures", (Block("", figures=tuple(figures)),))]
+
+
+def _contrasts(rows: Sequence[Row]) -> list[Figure]:
+    drawn = (contrasts_figure(rows, unit, f"contrasts-{unit}") for unit in ("share", "sd", "r", "d"))
+    return [figure for figure in drawn if figure is not None]
+
+
+def claims_table(caption: str, rows: Sequence[Row]) -> Table:
+    """Return claims as a table.
+
+    Args:
+        caption: of the table.
+        rows: of the command's JSON.
+
+    Returns:
+        One row a claim.
+
+    Raises:
+        Nothing.
+    """
+    return Table(caption, _HEAD, tuple(map(_cells, rows)))
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    origin = f"{row['origin']}: {row['origin_because']}"
+    gives = f"{amount(row)}; {row['expected']} expected"
+    return (row["id"], row["claim"], row["contrast"], gives, origin, published(row), row["because"])

@@ -1,0 +1,73 @@
+"""A judged claim in words: the row of the command's JSON as a reader meets it in text, page and table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Row = Mapping[str, Any]
+"""A row of `bowlby claims --json`."""
+
+UNITS = {
+    "sd": "sd of usual lives",
+    "share": "of children",
+    "r": "r",
+    "d": "d",
+    "bits": "bits",
+    "of 1": "of 1",
+}
+"""Units of contrasts in words."""
+
+
+def amount(row: Row) -> str:
+    """Return the model's number with its interval and unit.
+
+    Args:
+        row: of the command's JSON.
+
+    Returns:
+        Such as "+.73 (.67 to .78) of children", or that it could not be had.
+
+    Raises:
+        Nothing.
+    """
+    if row["model"] is None or row["low"] is None or row["high"] is None:
+        return "not given (refused, or too few children)"
+    if row["unit"] == "share":
+        ends = f"{100 * row['low']:+.0f} to {100 * row['high']:+.0f}"
+        return f"{100 * row['model']:+.0f} ({ends}) of 100 children"
+    return f"{row['model']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f}) {UNITS[row['unit']]}"
+
+
+def findings(row: Row) -> list[str]:
+    """Return the published findings of a claim in words.
+
+    Args:
+        row: of the command's JSON.
+
+    Returns:
+        One entry a finding: figure, citation, and whether it was read.
+
+    Raises:
+        Nothing.
+    """
+    return [
+        f"{one['figure']} ({one['citation']}{'' if one['read'] else '; known in general, not read here'})"
+        for one in row["published"]
+    ]
+
+
+def published(row: Row) -> str:
+    """Return the published findings of a claim as one text.
+
+    Args:
+        row: of the command's JSON.
+
+    Returns:
+        Findings, or that none is at hand.
+
+    Raises:
+        Nothing.
+    """
+    found = "; ".join(findings(row)) or "nothing at hand"
+    return f"{found}; by definition: {row['definition']}" if row["definition"] else found
