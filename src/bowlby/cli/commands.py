@@ -6,6 +6,7 @@ import typer
 
 from bowlby.cli import (
     agree,
+    claims,
     codebook,
     compare_models,
     demo,
@@ -47,6 +48,7 @@ def register(app: typer.Typer) -> None:
     app.command("simulate")(simulate.simulate_command)
     app.command("forecast")(forecast.forecast_command)
     app.command("trial")(trial.trial_command)
+    app.command("claims")(claims.claims_command)
     app.command("recover")(recover.recover_command)
     app.command("compare-models")(compare_models.compare_models_command)
     app.command("validate")(validate.validate_command)
