@@ -1,0 +1,1 @@
+"""The API: one module a page; each offers its endpoints."""

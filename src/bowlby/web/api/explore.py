@@ -1,0 +1,273 @@
+"""Explore: care as sliders, and what children come to expect, feel and do."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, cast
+
+import numpy as np
+from pydantic import Field, create_model
+
+from bowlby.model.life.exposures import EXPOSURES
+from bowlby.model.life.registry import REGISTRY
+from bowlby.model.signs.registry import SIGNS
+from bowlby.web.charts import FORMATS, drawn, explore_chart
+from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, Course, course
+from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
+from bowlby.web.kinds import PRESETS, SIDE_BY_SIDE, SLIDERS, setting_of
+
+NOTES = (
+    f"Simulated: {CHILDREN} children from birth to three years under each kind of care, the same children with the "
+    "same chances under each. Middle of the children, and their middle half.",
+    "Parameters are assumed, not fitted to any child. The curves show how the model works, not what becomes of a child.",
+    "What is marked as simulated forward (arousal, body, development) has no channel in an observation record and is "
+    "never inferred from one.",
+)
+
+KindName = StrEnum("KindName", {name.upper().replace(" ", "_"): name for name in EXPOSURES})
+
+
+class _Base(Taken):
+    """Simulated care: a named kind, with some sliders moved."""
+
+    kind: KindName = Field(KindName("usual"), description="Named kind of care that the sliders start from.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="Of all chances.")
+
+
+_MOVED: Any = {
+    slider.parameter: (
+        float | None,
+        Field(None, ge=slider.low, le=slider.high, description=REGISTRY[slider.parameter].meaning),
+    )
+    for slider in SLIDERS
+}
+Care = create_model("Care", __base__=_Base, **_MOVED)
+
+
+class FileKind(StrEnum):
+    """What can be saved."""
+
+    CSV = "csv"
+    SVG = "svg"
+    PNG = "png"
+
+
+Saved = create_model(
+    "Saved", __base__=Care, format=(FileKind, Field(FileKind.CSV, description="csv, svg or png.")), **cast(Any, {})
+)
+
+
+class Curve(Answer):
+    """One quantity over age."""
+
+    purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
+    low: list[float] = Field(description="Lower quartile over children, one a point.")
+    middle: list[float] = Field(description="Median.")
+    high: list[float] = Field(description="Upper quartile.")
+
+
+class Explored(Answer):
+    """What becomes of the children under one kind of care."""
+
+    kind: str
+    seed: int
+    setting: dict[str, float] = Field(description="Caregiver parameters that differ from the population's middle.")
+    children: int
+    ages_months: list[float]
+    curves: dict[str, Curve]
+    signs: dict[str, dict[str, float]] = Field(
+        description="By age in months, share of such children who would show each sign persistently."
+    )
+    notes: list[str]
+
+
+class SliderShown(Answer):
+    """One slider."""
+
+    purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
+    parameter: str
+    group: str
+    label: str
+    left: str
+    right: str
+    low: float
+    high: float
+    usual: float
+    unit: str
+    symbol: str
+    transform: str
+    meaning: str
+    basis: str
+
+
+class QuantityShown(Answer):
+    """One curve and the equation behind it."""
+
+    purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
+    name: str
+    label: str
+    panel: str
+    simulated_forward: bool
+    says: str
+    equation: str
+    source: str
+
+
+class About(Answer):
+    """What can be moved, what is drawn, and the kinds of care that stand side by side."""
+
+    sliders: list[SliderShown]
+    presets: dict[str, str]
+    settings: dict[str, dict[str, float]] = Field(description="Where each named kind of care puts the sliders.")
+    quantities: list[QuantityShown]
+    signs: dict[str, str] = Field(description="Signs in plain words.")
+    base_rates: dict[str, float]
+    side_by_side: dict[str, Explored]
+
+
+def explored(kind: str, moved: Mapping[str, float], seed: int) -> Explored:
+    """Return what becomes of children under some care.
+
+    Args:
+        kind: a named kind of care.
+        moved: sliders by parameter.
+        seed: of all chances.
+
+    Returns:
+        The object of the API.
+
+    Raises:
+        ParameterError: a slider is unknown or beyond its ends.
+    """
+    setting = setting_of(kind, moved)
+    found = course(setting, seed)
+    return Explored(
+        kind=kind,
+        seed=seed,
+        setting=setting,
+        children=CHILDREN,
+        ages_months=found.ages.tolist(),
+        curves={name: _curve(values) for name, values in found.quartiles.items()},
+        signs={f"{age:g}": {name: round(share, 4) for name, share in one.items()} for age, one in found.signs.items()},
+        notes=list(NOTES),
+    )
+
+
+def _curve(quartiles: np.ndarray) -> Curve:
+    low, middle, high = np.round(quartiles.astype(float), 4).T.tolist()
+    return Curve(low=low, middle=middle, high=high)
+
+
+def _asked(taken: Any) -> tuple[str, dict[str, float], int]:
+    values = taken.model_dump()
+    moved = {slider.parameter: value for slider in SLIDERS if (value := values[slider.parameter]) is not None}
+    return str(taken.kind), moved, taken.seed
+
+
+def _explore(call: Call) -> Explored:
+    return explored(*_asked(call.taken))
+
+
+def _about(call: Call) -> About:
+    del call
+    return about()
+
+
+def about() -> About:
+    """Return what can be moved and what is drawn.
+
+    Args:
+        None.
+
+    Returns:
+        The object of the API.
+
+    Raises:
+        Nothing.
+    """
+    return About(
+        sliders=[_slider(slider.parameter) for slider in SLIDERS],
+        presets=dict(PRESETS),
+        settings={kind: _slid(EXPOSURES[kind]) for kind in PRESETS},
+        quantities=[
+            QuantityShown(
+                name=one.name,
+                label=one.label,
+                panel=one.panel,
+                simulated_forward=one.forward,
+                says=one.says,
+                equation=one.equation,
+                source=one.source,
+            )
+            for one in QUANTITIES
+        ],
+        signs={name: sign.description for name, sign in SIGNS.items()},
+        base_rates={name: sign.base_rate for name, sign in SIGNS.items()},
+        side_by_side={name: explored(kind.exposure, {}, 0) for name, kind in SIDE_BY_SIDE.items()},
+    )
+
+
+def _slid(setting: Mapping[str, float]) -> dict[str, float]:
+    return {one.parameter: setting.get(one.parameter, REGISTRY[one.parameter].default) for one in SLIDERS}
+
+
+def _slider(parameter: str) -> SliderShown:
+    slider = next(one for one in SLIDERS if one.parameter == parameter)
+    entry = REGISTRY[parameter]
+    return SliderShown(
+        parameter=parameter,
+        group=slider.group,
+        label=slider.label,
+        left=slider.left,
+        right=slider.right,
+        low=slider.low,
+        high=slider.high,
+        usual=entry.default,
+        unit=entry.unit,
+        symbol=entry.symbol,
+        transform=str(entry.transform),
+        meaning=entry.meaning,
+        basis=str(entry.status),
+    )
+
+
+def _export(call: Call) -> File:
+    kind, moved, seed = _asked(call.taken)
+    yours = course(setting_of(kind, moved), seed)
+    courses = {"your care": yours} | {
+        one.label: course(setting_of(one.exposure, {}), seed) for one in SIDE_BY_SIDE.values()
+    }
+    form = FileKind(call.taken.format)
+    if form is FileKind.CSV:
+        return File(_csv(courses).encode(), "text/csv; charset=utf-8", "bowlby-explore.csv")
+    return File(drawn(explore_chart(courses, f"{kind}, seed {seed}"), form), FORMATS[form], f"bowlby-explore.{form}")
+
+
+def _csv(courses: Mapping[str, Course]) -> str:
+    text = io.StringIO()
+    text.write(f"# Simulated, {CHILDREN} children, birth to {UNTIL:g} months; quartiles over children. Not a prediction.\n")
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("care", "quantity", "simulated_forward", "age_months", "low", "middle", "high"))
+    for label, found in courses.items():
+        for one in QUANTITIES:
+            for age, values in zip(found.ages, found.quartiles[one.name], strict=True):
+                rows.writerow((label, one.name, str(one.forward).lower(), f"{age:g}", *(f"{v:.4f}" for v in values)))
+    return text.getvalue()
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/explore", "What children come to expect, feel and do under some care.", _explore, Explored, Care),
+    Endpoint("GET", "/explore/about", "Sliders, curves with their equations, and care side by side.", _about, About),
+    Endpoint(
+        "GET",
+        "/explore/export",
+        "The curves as a table or a drawing.",
+        _export,
+        None,
+        Saved,
+        media=("text/csv", "image/svg+xml", "image/png"),
+    ),
+)

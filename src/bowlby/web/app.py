@@ -1,0 +1,83 @@
+"""The application: pages, API and static files behind one guard."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from bowlby.web.api import explore
+from bowlby.web.desk import Desk
+from bowlby.web.endpoint import Endpoint
+from bowlby.web.openapi import openapi
+from bowlby.web.pages import page_routes
+from bowlby.web.refusal import refuse
+from bowlby.web.security import Guard
+from bowlby.web.settings import Settings
+from bowlby.web.static import static_routes
+
+ENDPOINTS: tuple[Endpoint, ...] = (*explore.ENDPOINTS,)
+
+
+def make_app(settings: Settings, *, warm: bool = False) -> ASGIApp:
+    """Return the application of one server.
+
+    Args:
+        settings: of the server.
+        warm: compile the model and bundle the drawing script in a thread of its own at start.
+
+    Returns:
+        An ASGI application.
+
+    Raises:
+        Nothing.
+    """
+    desk = Desk(settings)
+    document = openapi(ENDPOINTS)
+
+    async def answer_document(request: Request) -> Response:
+        del request
+        return JSONResponse(document)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncGenerator[None]:
+        del app
+        if warm:
+            threading.Thread(target=_warm, args=(settings,), daemon=True).start()
+        yield
+        desk.close()
+
+    app = Starlette(
+        routes=[
+            *page_routes(),
+            *static_routes(),
+            Route("/api/openapi.json", answer_document),
+            *(endpoint.route() for endpoint in ENDPOINTS),
+        ],
+        exception_handlers={HTTPException: _refused},
+        lifespan=lifespan,
+    )
+    app.state.desk = desk
+    return Guard(app, settings)
+
+
+async def _refused(request: Request, error: Any) -> Response:
+    message = {404: "there is no such page", 405: "this is not done here"}.get(error.status_code, error.detail)
+    remedy = {404: "The pages stand in the bar above.", 408: "Send the body at once."}.get(error.status_code, "")
+    return refuse(request.scope, error.status_code, message, remedy, error.headers)
+
+
+def _warm(settings: Settings) -> None:
+    from bowlby.web.course import side_by_side
+    from bowlby.web.static import drawing_script
+
+    side_by_side()
+    drawing_script(settings.cache)

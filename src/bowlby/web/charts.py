@@ -1,0 +1,183 @@
+"""Charts of the pages, in the report's colours: Vega-Lite whose rows the pages fill in, or whole drawings to save."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bowlby.report.chart import Chart
+from bowlby.report.drawer import draw_here
+from bowlby.report.palette import CONFIG, DEPRIVATION, INK, MUTED, THREAT
+from bowlby.web.course import BODY, DOES, EXPECTS, FEELS, QUANTITIES, STEP, UNTIL, Course, Quantity
+
+SECURE, BOTH = "#2f7d5b", "#7a5e00"
+
+COLOURS: Mapping[str, str] = {
+    "your care": INK,
+    "secure": SECURE,
+    "threat": THREAT,
+    "deprivation": DEPRIVATION,
+    "both": BOTH,
+}
+"""One colour a kind of care, told apart by lightness and by dashes too."""
+
+DASHES: Mapping[str, list[int]] = {
+    "your care": [1, 0],
+    "secure": [7, 3],
+    "threat": [2, 2],
+    "deprivation": [10, 3, 2, 3],
+    "both": [4, 2, 1, 2],
+}
+
+FORMATS: Mapping[str, str] = {"svg": "image/svg+xml", "png": "image/png"}
+
+PANELS: Mapping[str, str] = {
+    EXPECTS: "What it expects",
+    FEELS: "What it feels",
+    DOES: "What it does",
+    BODY: "Body and development (simulated forward)",
+}
+
+_AXIS = {"values": [0, 6, 12, 18, 24, 30, 36], "title": "months", "grid": False, "domain": True}
+
+
+def curve_chart(quantity: Quantity) -> Chart:
+    """Return the chart of one quantity, its rows to be filled in by the page.
+
+    Args:
+        quantity: which.
+
+    Returns:
+        Vega-Lite with an empty table `curves` of kind, age, low, middle and high, and a parameter `cursor`, months.
+
+    Raises:
+        Nothing.
+    """
+    top = 2.0 if quantity.name == "threat_reactivity" else 1.0
+    kinds = list(COLOURS)
+    x = {"field": "age", "type": "quantitative", "axis": _AXIS, "scale": {"domain": [0, UNTIL], "nice": False}}
+    y = {"type": "quantitative", "title": None, "scale": {"domain": [0, top]}, "axis": {"tickCount": 3}}
+    colour = {"field": "kind", "type": "nominal", "scale": _scale(list(COLOURS.values())), "legend": None}
+    dash = {"field": "kind", "type": "nominal", "scale": _scale([DASHES[kind] for kind in kinds]), "legend": None}
+    yours = {"filter": "datum.kind === 'your care'"}
+    here = {"filter": f"abs(datum.age - cursor) <= {STEP / 2}"}
+    width = {"condition": {"test": yours["filter"], "value": 3}, "value": 1.6}
+    return {
+        "params": [{"name": "cursor", "value": UNTIL}],
+        "datasets": {"curves": []},
+        "data": {"name": "curves"},
+        "layer": [
+            {
+                "transform": [yours],
+                "mark": {"type": "area", "opacity": 0.13, "color": INK},
+                "encoding": {"x": x, "y": {"field": "low", **y}, "y2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "line", "clip": True},
+                "encoding": {
+                    "x": x,
+                    "y": {"field": "middle", **y},
+                    "color": colour,
+                    "strokeDash": dash,
+                    "strokeWidth": width,
+                },
+            },
+            {
+                "transform": [here],
+                "mark": {"type": "point", "filled": True, "size": 46, "opacity": 1},
+                "encoding": {"x": x, "y": {"field": "middle", **y}, "color": colour},
+            },
+            {
+                "data": {"values": [{}]},
+                "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1},
+                "encoding": {"x": {"datum": {"expr": "cursor"}, "type": "quantitative"}},
+            },
+        ],
+        "height": 128,
+        "width": "container",
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": {**CONFIG, "background": "transparent", "font": _FONT},
+        "description": f"{quantity.label}: {quantity.says}",
+    }
+
+
+_FONT = str(CONFIG["font"])
+
+
+def _scale(range_: Sequence[Any]) -> dict[str, Any]:
+    return {"domain": list(COLOURS), "range": list(range_)}
+
+
+def explore_chart(courses: Mapping[str, Course], what: str) -> Chart:
+    """Return all curves of some courses as one drawing.
+
+    Args:
+        courses: by kind of care, as named in `COLOURS`.
+        what: the settings, in words, for the title.
+
+    Returns:
+        Vega-Lite with its rows.
+
+    Raises:
+        Nothing.
+    """
+    panels = [_panel(quantity, courses) for quantity in QUANTITIES]
+    return {
+        "title": {
+            "text": "What a child comes to expect, feel and do",
+            "subtitle": [
+                f"Your care: {what}. bowlby, simulated; medians of 64 children, the middle half shaded for your care.",
+                "For research and teaching: no prediction for any child.",
+            ],
+            "anchor": "start",
+            "fontSize": 16,
+            "subtitleFontSize": 12,
+            "offset": 14,
+        },
+        "concat": panels,
+        "columns": 3,
+        "background": "white",
+        "padding": 18,
+        "config": {**CONFIG, "background": "white"},
+    }
+
+
+def _panel(quantity: Quantity, courses: Mapping[str, Course]) -> Chart:
+    chart = curve_chart(quantity)
+    rows = [
+        {"kind": kind, "age": float(age), "low": float(low), "middle": float(middle), "high": float(high)}
+        for kind, found in courses.items()
+        for age, (low, middle, high) in zip(found.ages, found.quartiles[quantity.name], strict=True)
+    ]
+    layers = chart["layer"][:2]
+    last = quantity is QUANTITIES[0]
+    layers[1]["encoding"]["color"]["legend"] = {"title": None, "orient": "top", "columns": 3} if last else None
+    layers[1]["encoding"]["strokeDash"]["legend"] = {"title": None, "orient": "top", "columns": 3} if last else None
+    forward = " (simulated forward)" if quantity.forward else ""
+    return {
+        "title": {"text": f"{quantity.label}{forward}", "anchor": "start", "fontSize": 12, "fontWeight": "normal"},
+        "data": {"values": rows},
+        "layer": layers,
+        "width": 250,
+        "height": 120,
+    }
+
+
+def drawn(chart: Chart, form: str) -> bytes:
+    """Return a chart as a file.
+
+    Args:
+        chart: Vega-Lite with its rows.
+        form: "svg" or "png".
+
+    Returns:
+        The file's bytes.
+
+    Raises:
+        ValueError: it cannot be drawn.
+    """
+    if form == "svg":
+        return draw_here([chart])[0].encode()
+    import vl_convert
+
+    return vl_convert.vegalite_to_png(chart, scale=2.0)

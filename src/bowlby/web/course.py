@@ -1,0 +1,330 @@
+"""The first three years under some care: what children come to expect, feel and do, quickly enough to follow a hand.
+
+One small block of fixed width is lived by the engine's own program, so that a child here is the child of any cohort
+with its number and seed. The width is smaller than the engine's: a slider that moves needs an answer within a fifth of
+a second, and sixty-four children show a median and the middle half.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import jax
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.model.life.exposures import EXPOSURES
+from bowlby.model.life.registry import CONSTANTS
+from bowlby.model.life.state import from_leaves
+from bowlby.model.life.traits import Constants
+from bowlby.model.signs.reference import load_reference, normal_scores
+from bowlby.model.signs.registry import SIGNS
+from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercept
+from bowlby.model.signs.states import SIGN_STATES, sign_states
+from bowlby.simulate.engine.blocks import Blocks
+from bowlby.simulate.engine.cohort import newborn
+from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.engine.program import Block, Clock, program
+
+Floats = npt.NDArray[np.float64]
+
+CHILDREN = 64
+"""Lives in the block; the same for every kind of care."""
+
+UNTIL = 36.0
+STEP = 1.5
+"""Months lived, and months between two points of a curve."""
+
+OWN_SPREAD = 0.5
+"""Share of the population's spread that families of one kind of care keep, as in `engine.design.cohort`."""
+
+QUARTILES = (0.25, 0.5, 0.75)
+SIGN_AGES = (12.0, 18.0, 36.0)
+"""Months at which signs are told: ages of the reference children."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One curve.
+
+    Args:
+        name: key.
+        label: on the page.
+        panel: chart in which it stands.
+        forward: whether it is only simulated forward and has no channel in an observation record.
+        says: what it is, one sentence.
+        equation: how it comes about, in the model's symbols.
+        source: where the equation comes from.
+    """
+
+    name: str
+    label: str
+    panel: str
+    forward: bool
+    says: str
+    equation: str
+    source: str
+
+
+EXPECTS, FEELS, DOES, BODY = "expects", "feels", "does", "body"
+
+QUANTITIES: tuple[Quantity, ...] = (
+    Quantity(
+        "comfort_expectation",
+        "comfort expected when it asks",
+        EXPECTS,
+        False,
+        "The relief that the child expects of showing a need.",
+        "V ← V + χ k (r − V), with gain k = (w + v) / (w + v + σ²); the uncertainty w and the believed volatility v are "
+        "learned too",
+        "volatile Kalman filter: Piray & Daw 2020, PLoS Comput Biol 16:e1007963",
+    ),
+    Quantity(
+        "threat_expectation",
+        "threat expected",
+        EXPECTS,
+        False,
+        "How much threat the child expects of the caregiver, whether it asks or not.",
+        "T ← T + α₊ (d − T) when the threat met d is above T, and T ← T + α₋ (d − T) when below: up fast, down slowly",
+        "two rates after Rescorla & Wagner 1972; their sizes are assumed",
+    ),
+    Quantity(
+        "worth",
+        "being noticed unasked",
+        EXPECTS,
+        False,
+        "How far the child expects to be noticed although it asks for nothing: its worth to others.",
+        "S ← S + α_w χ (noticed − S); noticed with probability D² / (D² + n_h²), D the recent density of warm acts",
+        "bowlby's own; warm acts too rare to be noticed count as absent",
+    ),
+    Quantity(
+        "trust_in_adults",
+        "comfort expected of adults in general",
+        EXPECTS,
+        False,
+        "What the child expects of adults whom it does not know.",
+        "G ← G + α_g χ p (r − G), p the plasticity of learning at that age: slower than what is learned of one person",
+        "expectations generalise: Bowlby 1973, Separation; the rate is assumed",
+    ),
+    Quantity(
+        "frustration",
+        "frustration",
+        FEELS,
+        False,
+        "Need that stays unmet, as a running mean.",
+        "F ← F + ψ (n (1 − r) − F), n the need and r the relief that came",
+        "bowlby's own; frustration with approach feeds protest (Bowlby 1973)",
+    ),
+    Quantity(
+        "arousal",
+        "arousal over time",
+        FEELS,
+        True,
+        "Slow mean of arousal: how wound up the body is from day to day.",
+        "a ← a + (1 − a) ι n when a need arises, less ζ r when relief comes; L ← L + λ (a − L)",
+        "bowlby's own; simulated forward, never inferred from a record",
+    ),
+    Quantity(
+        "minimising",
+        "hardly shows its needs",
+        DOES,
+        False,
+        "Share of needs that the child hardly shows.",
+        "P(act) ∝ exp(β V_act), V_act = n · relief − cost + β_u · sd(relief) − κ · reactivity · threat · reach",
+        "softmax choice; the costs are assumed",
+    ),
+    Quantity(
+        "intensifying",
+        "protests at full strength",
+        DOES,
+        False,
+        "Share of needs that are told at full strength.",
+        "as above; anger adds ω · frustration · approach · hope to protest, for as long as there is hope",
+        "protest gives way to despair: Bowlby 1973, Separation",
+    ),
+    Quantity(
+        "freezing",
+        "freezes or contradicts itself",
+        DOES,
+        False,
+        "Share of needs at which the child freezes or does two opposite things at once.",
+        "P(freeze) = σ(f₀ + f_c · min(approach, avoidance) + f_n · no strategy + f_u · no bond)",
+        "conflict of approach and avoidance: Main & Hesse 1990; sizes set by hand",
+    ),
+    Quantity(
+        "regulation",
+        "calms down by itself",
+        BODY,
+        True,
+        "The child's own power to calm down, taken over from being soothed.",
+        "R ← R + λ_g · soothed · p (1 − R), p the plasticity at that age",
+        "bowlby's own; simulated forward",
+    ),
+    Quantity(
+        "threat_reactivity",
+        "reactivity to threat",
+        BODY,
+        True,
+        "How strongly expected threat is felt; 1 at birth.",
+        "grows by λ_r for each unit of threat met, and returns slowly",
+        "bowlby's own; simulated forward",
+    ),
+    Quantity(
+        "language",
+        "language and planning",
+        BODY,
+        True,
+        "Language and executive development, grown by exchange and stimulation.",
+        "W ← W + λ_w · (exchange + noticed) · p (1 − W)",
+        "bowlby's own; simulated forward",
+    ),
+)
+
+_OF_STATE = ("minimising", "freezing", "threat_reactivity", "frustration")
+_CONSTANTS = Constants(*np.array([entry.default for entry in CONSTANTS]))
+_LIVING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Course:
+    """What became of the children under one kind of care.
+
+    Args:
+        ages: months, from birth, shape (points,).
+        quartiles: by quantity, shape (points, 3): lower quartile, median, upper quartile over children.
+        signs: by age in months, share of such children who would show each sign persistently.
+    """
+
+    ages: Floats
+    quartiles: Mapping[str, Floats]
+    signs: Mapping[float, Mapping[str, float]]
+
+
+def course(setting: Mapping[str, float], seed: int = 0) -> Course:
+    """Return the first three years under a caregiver's setting.
+
+    Args:
+        setting: caregiver parameters by name, on their own scale; those not named keep the population's centre.
+        seed: of all chances, 0 <= seed < 2**64; the children are those numbered 0 to 63 of any cohort with it.
+
+    Returns:
+        The course.
+
+    Raises:
+        ParameterError: a parameter is unknown or outside its support.
+        InputError: the seed has more than 64 bits.
+    """
+    return _course(tuple(sorted(setting.items())), seed)
+
+
+@lru_cache(maxsize=64)
+def _course(setting: tuple[tuple[str, float], ...], seed: int) -> Course:
+    states = live(dict(setting), seed)
+    child = from_leaves(list(states)).child
+    told: dict[str, Floats] = {name: np.asarray(value) for name, value in sign_states(child, _CONSTANTS).items()}
+    told["intensifying"] = told["protest"]
+    told |= {name: np.asarray(getattr(child, name)) for name in _OF_STATE}
+    found = {one.name: np.quantile(told[one.name], QUARTILES, axis=1).T for one in QUANTITIES}
+    ages = np.arange(states.shape[1]) * STEP
+    signs = {age: _signs(age, {name: told[name][round(age / STEP)] for name in SIGN_STATES}) for age in SIGN_AGES}
+    return Course(ages, found, signs)
+
+
+def live(setting: Mapping[str, float], seed: int) -> np.ndarray:
+    """Return the states of the children from birth on.
+
+    Args:
+        setting: as for `course`.
+        seed: as for `course`.
+
+    Returns:
+        float32, shape (variables, points, children), birth first.
+
+    Raises:
+        ParameterError: a parameter is unknown or outside its support.
+    """
+    care = Care(UNTIL, setting, OWN_SPREAD if setting else 1.0)
+    design = CohortDesign(CHILDREN, (care,), seed=seed)
+    block = _narrow(Blocks(design, care).block(slice(0, CHILDREN)))
+    turns = [design.episode_at(age) for age in np.arange(0.0, UNTIL + STEP / 2, STEP)]
+    birth = newborn(design).state
+    with _LIVING:
+        placed: Any = jax.device_put((block, birth))
+        here, state = placed
+        states = [birth]
+        for first, end in zip(turns, turns[1:], strict=False):
+            clock = Clock(np.uint32(first), np.int32(end - first), np.int32(design.bids_per_day))
+            state = program()(here, clock, state)
+            states.append(state)
+        return np.stack([np.asarray(one) for one in states], axis=1)
+
+
+def _narrow(block: Block) -> Block:
+    return block._replace(
+        children=block.children[:CHILDREN], location=block.location[:, :CHILDREN], spread=block.spread[:, :CHILDREN]
+    )
+
+
+def side_by_side() -> None:
+    """Live every named kind of care once, so that the first page need not wait for it.
+
+    Args:
+        None.
+
+    Returns:
+        Nothing; the courses are kept.
+
+    Raises:
+        Nothing.
+    """
+    for setting in EXPOSURES.values():
+        course(setting)
+
+
+@dataclass(frozen=True)
+class _Ladder:
+    """Values of a state among reference children, ascending, and their normal scores."""
+
+    values: Floats
+    scores: Floats
+
+    def score(self, values: Floats) -> Floats:
+        """Return the normal score that a value has among the reference children."""
+        return np.interp(values, self.values, self.scores)
+
+
+@cache
+def _ladders(age: float) -> dict[str, _Ladder]:
+    children = load_reference().at(age)
+    ladders: dict[str, _Ladder] = {}
+    for name, values in children.values.items():
+        known, first = np.unique(values, return_index=True)
+        ladders[name] = _Ladder(known, normal_scores(values)[first])
+    return ladders
+
+
+@cache
+def _intercepts(age: float) -> dict[str, float]:
+    scores = load_reference().at(age).scores
+    found: dict[str, float] = {}
+    for name, sign in SIGNS.items():
+        linear = np.sum([slope * scores[state] for state, slope in sign.slopes().items()], axis=0)
+        found[name] = intercept(linear[:, None] + GENERAL_NODES[None, :], sign.base_rate)
+    return found
+
+
+def _signs(age: float, states: Mapping[str, Floats]) -> dict[str, float]:
+    """Return the share of the children who would show each sign that shows at this age."""
+    scores = {name: _ladders(age)[name].score(values.astype(float)) for name, values in states.items()}
+    shares: dict[str, float] = {}
+    for name, sign in SIGNS.items():
+        if sign.shows_at(age):
+            linear = np.sum([slope * scores[state] for state, slope in sign.slopes().items()], axis=0)
+            chance = 1.0 / (1.0 + np.exp(-(linear[:, None] + GENERAL_NODES[None, :] + _intercepts(age)[name])))
+            shares[name] = float(chance.mean(axis=0) @ GENERAL_WEIGHTS)
+    return shares
+

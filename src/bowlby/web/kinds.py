@@ -1,0 +1,146 @@
+"""Kinds of care that the pages set side by side, in words, and the sliders that move care."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bowlby.errors import InputError, ParameterError
+from bowlby.model.life.exposures import EXPOSURES, exposure
+from bowlby.model.life.registry import REGISTRY
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A named kind of care.
+
+    Args:
+        exposure: its name in the model.
+        label: on the page.
+        says: what such a caregiver does, one sentence.
+    """
+
+    exposure: str
+    label: str
+    says: str
+
+
+SIDE_BY_SIDE: Mapping[str, Kind] = MappingProxyType(
+    {
+        "secure": Kind("sensitive", "secure", "Answers soon, warmly and to the need; calm, near, playful."),
+        "threat": Kind(
+            "frightening", "threat", "As responsive as secure care, and at times frightening, harsh or abusive."
+        ),
+        "deprivation": Kind(
+            "deprived", "deprivation", "Seldom answers, late and with little warmth; seldom near; never frightening."
+        ),
+        "both": Kind("frightening and deprived", "both", "Little response, and at times frightening."),
+    }
+)
+"""What popular texts call attachment trauma and attachment neglect, apart, together and not at all."""
+
+PRESETS: Mapping[str, str] = MappingProxyType(
+    {
+        "usual": "Usual: the middle of the model's population",
+        "sensitive": "Secure: soon, warm, to the need",
+        "rejecting": "Rejecting: turns away when the child protests",
+        "inconsistent": "Inconsistent: comes and goes, answers protest",
+        "intrusive": "Intrusive: own agenda in place of the need",
+        "harsh": "Harsh: answers a bid with a rebuke",
+        "frightening": "Frightening: responsive, and at times frightening",
+        "deprived": "Depriving: little response, little presence",
+        "frightening and deprived": "Both: little response, and at times frightening",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One slider: a caregiver parameter between two ends.
+
+    Args:
+        parameter: name in the registry of the episode clock.
+        group: heading under which it stands.
+        label: a few words.
+        left: what its low end means.
+        right: what its high end means.
+        low: least value, on the parameter's own scale.
+        high: greatest value.
+    """
+
+    parameter: str
+    group: str
+    label: str
+    left: str
+    right: str
+    low: float
+    high: float
+
+    def free(self, value: float) -> float:
+        """Return a value on the scale on which the slider moves evenly."""
+        return REGISTRY[self.parameter].free(value)
+
+
+ANSWERS, NEARNESS, FRIGHT, STRESS = "When the child asks", "When it does not ask", "Fright", "Strain"
+
+SLIDERS: tuple[Slider, ...] = (
+    Slider("answer_base", ANSWERS, "Willing to answer", "hardly ever", "nearly always", -4.0, 4.5),
+    Slider("answer_slope", ANSWERS, "Which signals", "rejects protest", "protest only", -12.0, 8.0),
+    Slider("latency_median", ANSWERS, "Time to an answer", "at once", "late", 0.2, 12.0),
+    Slider("warmth", ANSWERS, "Warmth", "cold", "warm", 0.05, 0.95),
+    Slider("holding", ANSWERS, "Holding and cuddling", "never", "nearly always", 0.03, 0.95),
+    Slider("intrusion", ANSWERS, "Own agenda instead", "never", "mostly", 0.02, 0.9),
+    Slider("presence", NEARNESS, "Calmly near", "seldom", "mostly", 0.03, 0.95),
+    Slider("engagement_rate", NEARNESS, "Play, talk, smiles", "few", "many", 0.1, 12.0),
+    Slider("sojourn_unavailable", NEARNESS, "Spells of absence of mind", "short", "long", 0.2, 16.0),
+    Slider("unprovoked_frightening", FRIGHT, "Frightening out of the blue", "never", "often", 1e-5, 0.3),
+    Slider("unprovoked_harsh", FRIGHT, "Harsh out of the blue", "never", "often", 1e-5, 0.3),
+    Slider("provoked_harsh", FRIGHT, "Harsh when the child asks", "never", "often", 1e-5, 0.4),
+    Slider("background_stress", STRESS, "Strain on the caregiver", "little", "much", 0.02, 0.9),
+)
+
+_BY_NAME = {slider.parameter: slider for slider in SLIDERS}
+
+
+def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
+    """Return the caregiver's setting: a named kind of care, with some sliders moved.
+
+    Args:
+        kind: an exposure.
+        moved: values of sliders by parameter, on its own scale.
+
+    Returns:
+        Caregiver parameters by name.
+
+    Raises:
+        InputError: there is no such kind of care.
+        ParameterError: there is no such slider, or its value lies beyond its ends.
+    """
+    for name, value in moved.items():
+        if name not in _BY_NAME:
+            raise ParameterError("there is no such slider", column=name, remedy=f"Known: {', '.join(_BY_NAME)}.")
+        slider = _BY_NAME[name]
+        if not slider.low <= value <= slider.high:
+            remedy = f"Give a value from {slider.low:g} to {slider.high:g} {REGISTRY[name].unit}."
+            raise ParameterError("a slider lies beyond its ends", column=name, value=value, remedy=remedy)
+    return {**exposure(kind), **moved}
+
+
+def plain_kind(kind: str) -> str:
+    """Return the name of a kind of care as the model has it.
+
+    Args:
+        kind: as asked for.
+
+    Returns:
+        A name in `EXPOSURES`.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    exposure(kind)
+    plain = kind.strip().lower().replace("-", " ").replace("_", " ")
+    if plain not in EXPOSURES:
+        raise InputError("there is no such kind of care", value=kind)
+    return plain

@@ -1,0 +1,164 @@
+"""Records that were handed in: read, mapped and forgotten, in memory only."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bowlby.errors import BowlbyError, InputError
+from bowlby.records.codebook_file import codebook_from
+from bowlby.records.coded import CodedRecord
+from bowlby.records.identity import identity_codebook
+from bowlby.records.layout import TableLayout
+from bowlby.records.read import choose_reader, read_record, source_of
+from bowlby.records.readers import table
+from bowlby.records.record import Record
+from bowlby.records.scaffold import Scaffold, scaffold_record
+from bowlby.records.scaffold_table import scaffold_table
+from bowlby.web.endpoint import FullError, NotFoundError
+from bowlby.web.in_memory import path_of
+from bowlby.web.settings import Settings
+
+
+@dataclass(frozen=True)
+class Held:
+    """One record that is held.
+
+    Args:
+        id: under which it is asked for; nobody can guess it.
+        name: what its owner calls it.
+        content: its bytes, for a plain table that is to be read anew with other columns.
+        record: as read.
+        draft: every code and a suggestion where a word gives one.
+        layout: which column holds what, of a plain table; None for other formats.
+        coded: in the closed vocabulary, or None while its codes are not mapped.
+    """
+
+    id: str
+    name: str
+    content: bytes = field(repr=False)
+    record: Record = field(repr=False)
+    draft: Scaffold = field(repr=False)
+    layout: TableLayout | None
+    coded: CodedRecord | None = field(repr=False)
+
+
+class Shelf:
+    """All records that are held.
+
+    Args:
+        settings: how many and how large they may be.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._held: dict[str, Held] = {}
+        self._lock = threading.Lock()
+
+    def put(self, content: bytes, name: str) -> Held:
+        """Read a file and hold it.
+
+        Args:
+            content: its bytes.
+            name: what its owner calls it.
+
+        Returns:
+            The record as held.
+
+        Raises:
+            FullError: there is no room.
+            InputError: the file is empty or in no known format.
+            FormatError: its content breaks its format.
+        """
+        self._check_room(len(content))
+        held = _read(content, name)
+        with self._lock:
+            self._check_room(len(content))
+            self._held[held.id] = held
+        return held
+
+    def _check_room(self, more: int) -> None:
+        bytes_held = sum(len(held.content) for held in self._held.values())
+        if len(self._held) >= self._settings.most_records or bytes_held + more > self._settings.most_held:
+            raise FullError("there is no room for another record", remedy="Delete one of those that are held.")
+
+    def get(self, number: str) -> Held:
+        """Return a record by its id.
+
+        Args:
+            number: its id.
+
+        Returns:
+            The record.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        if number not in self._held:
+            raise NotFoundError("there is no such record", remedy="It may have been deleted: hand it in again.")
+        return self._held[number]
+
+    def all(self) -> list[Held]:
+        """Return all that are held, in the order in which they came."""
+        return list(self._held.values())
+
+    def map(self, number: str, tables: Mapping[str, Any]) -> Held:
+        """Translate a record by a codebook.
+
+        Args:
+            number: its id.
+            tables: sections of a codebook, as in TOML.
+
+        Returns:
+            The record, coded.
+
+        Raises:
+            NotFoundError: there is no such record.
+            CodebookError: the codebook is wrong.
+        """
+        held = self.get(number)
+        book = codebook_from(tables)
+        record = held.record
+        if book.layout is not None and book.layout != held.layout:
+            with path_of(held.content, held.name) as path:
+                record = read_record(path, book.layout)
+        held = replace(held, record=record, layout=book.layout or held.layout, coded=book.apply(record))
+        with self._lock:
+            if number not in self._held:
+                raise NotFoundError("there is no such record", remedy="It was deleted meanwhile.")
+            self._held[number] = held
+        return held
+
+    def drop(self, number: str) -> None:
+        """Forget a record; nothing happens where there is none."""
+        with self._lock:
+            self._held.pop(number, None)
+
+    def clear(self) -> None:
+        """Forget all records."""
+        with self._lock:
+            self._held.clear()
+
+
+def _read(content: bytes, name: str) -> Held:
+    if not content:
+        raise InputError("the file is empty", remedy="Check that coding was saved or exported.")
+    try:
+        with path_of(content, name) as path:
+            reader = choose_reader(source_of(path))
+            layout = scaffold_table(path) if reader.NAME == table.NAME else None
+            record = read_record(path, layout, format=reader.NAME)
+            draft = scaffold_record(record, name or "record", layout)
+    except BowlbyError:
+        raise
+    except Exception as error:
+        # A reader that trips over a hostile file is a fault of ours, told without what the file says.
+        raise InputError(
+            f"the file cannot be read ({type(error).__name__})", remedy="Check it with the program that wrote it."
+        ) from None
+    book = identity_codebook(record)
+    coded = None if book is None else book.apply(record)
+    return Held(secrets.token_urlsafe(12), name or "record", content, record, draft, layout, coded)

@@ -1,0 +1,255 @@
+import { ask, data, draw, inWords, make, percent } from "./talk.js";
+
+const given = data();
+const kindsShown = () => [...document.querySelectorAll("input[name=shown]:checked")].map((box) => box.value);
+const $ = (id) => document.getElementById(id);
+const views = {};
+let about = null;
+let yours = null;
+let sliders = {};
+let playing = null;
+
+const age = () => Number($("age").value);
+
+// Sliders move evenly on the scale on which the parameter is free: log, log odds, or as it is.
+const scales = {
+  log: { free: Math.log, natural: Math.exp },
+  logit: { free: (p) => Math.log(p / (1 - p)), natural: (x) => 1 / (1 + Math.exp(-x)) },
+  identity: { free: (x) => x, natural: (x) => x },
+};
+const STEPS = 100;
+
+function place(slider, value) {
+  const { free } = scales[slider.transform];
+  const share = (free(value) - free(slider.low)) / (free(slider.high) - free(slider.low));
+  return Math.round(STEPS * Math.min(1, Math.max(0, share)));
+}
+
+function valueAt(slider, step) {
+  const { free, natural } = scales[slider.transform];
+  const low = free(slider.low);
+  const value = natural(low + (step / STEPS) * (free(slider.high) - low));
+  return Math.min(slider.high, Math.max(slider.low, Number(value.toPrecision(3))));
+}
+
+function shown(slider, value) {
+  if (slider.parameter === "answer_base") { return `${percent(1 / (1 + Math.exp(-value)))} of clear signals`; }
+  if (slider.parameter === "answer_slope") { return value < -1 ? "turns from protest" : value > 2 ? "waits for protest" : "all alike"; }
+  if (slider.unit === "1") { return slider.parameter === "provoked_harsh" ? `${percentFine(value)} of bids` : percent(value); }
+  if (slider.unit === "min") { return value < 1 ? `${Math.round(60 * value)} s` : `${value.toPrecision(2)} min`; }
+  if (slider.unit === "h") { return `${value.toPrecision(2)} h`; }
+  return rate(value);
+}
+
+function percentFine(value) {
+  return value < 0.001 ? "nearly none" : `${(100 * value).toPrecision(2)} %`;
+}
+
+function rate(perHour) {
+  if (perHour * 84 < 0.05) { return "nearly never"; }
+  if (perHour < 1 / 12) { return `${(perHour * 84).toPrecision(2)} a week`; }
+  return perHour < 1 ? `${(perHour * 12).toPrecision(2)} a day` : `${perHour.toPrecision(2)} an hour`;
+}
+
+function buildSliders() {
+  const box = $("sliders");
+  let group = null;
+  for (const slider of about.sliders) {
+    if (group?.dataset.group !== slider.group) {
+      group = make("fieldset", { "data-group": slider.group }, make("legend", {}, slider.group));
+      box.append(group);
+    }
+    const id = `s-${slider.parameter}`;
+    const output = make("output", { for: id });
+    const input = make("input", { type: "range", id, min: 0, max: STEPS, step: 1, "aria-describedby": `${id}-ends` });
+    input.addEventListener("input", () => { moved(slider); });
+    group.append(make("div", { class: "slider" },
+      make("label", { for: id, title: slider.meaning }, slider.label), output, input,
+      make("span", { class: "ends", id: `${id}-ends` }, make("span", {}, slider.left), make("span", {}, slider.right))));
+    sliders[slider.parameter] = { ...slider, input, output, touched: null };
+  }
+}
+
+function say(slider, value) {
+  slider.output.textContent = shown(slider, value);
+  slider.input.setAttribute("aria-valuetext", shown(slider, value));
+}
+
+function moved(described) {
+  const slider = sliders[described.parameter];
+  slider.touched = valueAt(slider, Number(slider.input.value));
+  say(slider, slider.touched);
+  window.performance.mark("moved");
+  refresh();
+}
+
+function toKind(kind, touched = {}) {
+  $("kind").value = kind;
+  for (const slider of Object.values(sliders)) {
+    slider.touched = touched[slider.parameter] ?? null;
+    const value = slider.touched ?? about.settings[kind][slider.parameter];
+    slider.input.value = place(slider, value);
+    say(slider, value);
+  }
+}
+
+function query() {
+  const asked = new URLSearchParams({ kind: $("kind").value });
+  for (const slider of Object.values(sliders)) {
+    if (slider.touched !== null) { asked.set(slider.parameter, slider.touched); }
+  }
+  return asked;
+}
+
+// One question is under way at a time; of those that come meanwhile only the last is asked.
+let underWay = false;
+let again = false;
+async function refresh() {
+  if (underWay) { again = true; return; }
+  underWay = true;
+  try {
+    do {
+      again = false;
+      const asked = query();
+      yours = await ask(`/api/explore?${asked}`);
+      await redraw(asked);
+    } while (again);
+  } catch (error) {
+    $("words").textContent = inWords(error);
+  } finally {
+    underWay = false;
+  }
+}
+
+function rows(name) {
+  const chosen = kindsShown();
+  const all = { "your care": yours, ...about.side_by_side };
+  return Object.entries(all).filter(([kind]) => chosen.includes(kind)).flatMap(([kind, found]) => {
+    const curve = found.curves[name];
+    return found.ages_months.map((at, place) =>
+      ({ kind, age: at, low: curve.low[place], middle: curve.middle[place], high: curve.high[place] }));
+  });
+}
+
+async function redraw(asked) {
+  await Promise.all(Object.entries(views).map(([name, view]) => view.data("curves", rows(name)).runAsync()));
+  tellAge();
+  for (const form of ["svg", "png", "csv"]) {
+    $(`save-${form}`).href = `/api/explore/export?${asked}&format=${form}`;
+  }
+  document.dispatchEvent(new CustomEvent("bowlby:drawn"));
+}
+
+function at(found, name) {
+  const point = Math.round(age() / given.step);
+  return found.curves[name].middle[point];
+}
+
+function tellAge() {
+  if (!yours) { return; }
+  $("age-shown").textContent = `${age()} months`;
+  const quarter = (share) => ["hardly any", "a little", "about half", "much", "nearly all"][Math.min(4, Math.round(4 * share))];
+  const acts = [
+    [at(yours, "freezing"), "often freezes or contradicts itself when in need"],
+    [at(yours, "minimising"), "hardly shows its needs"],
+    [at(yours, "intensifying"), "often protests at full strength"],
+    [1 - at(yours, "freezing") - at(yours, "minimising") - at(yours, "intensifying"), "mostly shows its needs openly"],
+  ].sort((a, b) => b[0] - a[0]);
+  $("words").textContent = `At ${age()} months, the middle child under your care expects ${quarter(at(yours, "comfort_expectation"))} ` +
+    `of the comfort it asks for and ${at(yours, "threat_expectation") < 0.05 ? "no threat" : `threat (${at(yours, "threat_expectation").toFixed(2)} of 1)`}; it ${acts[0][1]}.`;
+  table();
+  signs();
+}
+
+function table() {
+  const kinds = { "your care": yours, ...about.side_by_side };
+  $("numbers").tHead.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "what"),
+    ...Object.keys(kinds).map((kind) => make("th", { scope: "col", class: "n" }, kind))));
+  $("numbers").tBodies[0].replaceChildren(...about.quantities.map((one) => make("tr", {},
+    make("th", { scope: "row" }, one.label + (one.simulated_forward ? " (simulated forward)" : "")),
+    ...Object.values(kinds).map((found) => make("td", { class: "n" }, at(found, one.name).toFixed(2))))));
+}
+
+const MOST_SIGNS = 8;
+function signs() {
+  const ages = Object.keys(yours.signs).map(Number);
+  const near = ages.reduce((best, one) => Math.abs(one - age()) < Math.abs(best - age()) ? one : best);
+  if (age() < 9) {
+    $("signs").replaceChildren(make("li", { class: "none" }, "Signs are told from 12 months on."));
+    return;
+  }
+  const all = Object.entries(yours.signs[near]).sort((a, b) => Math.abs(b[1] - about.base_rates[b[0]]) - Math.abs(a[1] - about.base_rates[a[0]]));
+  $("signs").replaceChildren(...all.slice(0, MOST_SIGNS).map(([name, share]) => bar(name, share)));
+}
+
+function bar(name, share) {
+  const base = about.base_rates[name];
+  const track = make("span", { class: "track", "aria-hidden": "true" }, make("span", { class: "fill" }), make("span", { class: "base" }));
+  track.querySelector(".fill").style.width = `${100 * share}%`;
+  track.querySelector(".base").style.left = `${100 * base}%`;
+  return make("li", {}, make("span", { class: "what" }, make("b", {}, name.replaceAll("_", " ")), ` ${about.signs[name]}`), track,
+    make("span", { class: "told" }, `${percent(share)}; base rate ${percent(base)}`));
+}
+
+function setAge(months) {
+  $("age").value = months;
+  $("age").setAttribute("aria-valuetext", `${months} months`);
+  for (const view of Object.values(views)) { view.signal("cursor", Number(months)).runAsync(); }
+  tellAge();
+}
+
+function stop() {
+  clearInterval(playing);
+  playing = null;
+  $("play").textContent = "Play";
+  $("play").setAttribute("aria-pressed", "false");
+  $("words").setAttribute("aria-live", "polite");
+}
+
+function play() {
+  if (playing) { stop(); return; }
+  if (age() >= given.until) { setAge(0); }
+  $("play").textContent = "Pause";
+  $("play").setAttribute("aria-pressed", "true");
+  $("words").setAttribute("aria-live", "off");
+  playing = setInterval(() => {
+    if (age() >= given.until) { stop(); return; }
+    setAge(age() + given.step);
+  }, 450);
+}
+
+async function share() {
+  const link = `${location.origin}/explore?${query()}`;
+  history.replaceState(null, "", link);
+  try {
+    await navigator.clipboard.writeText(link);
+    $("shared").textContent = "The link is on the clipboard and in the address bar.";
+  } catch {
+    $("shared").textContent = "The link is in the address bar.";
+  }
+}
+
+async function begin() {
+  const asked = new URLSearchParams(location.search);
+  const drawn = Promise.all([...document.querySelectorAll("[data-chart]")].map(async (figure) => {
+    views[figure.dataset.chart] = await draw(figure.querySelector(".drawing"), given.charts[figure.dataset.chart]);
+  }));
+  about = await ask("/api/explore/about");
+  buildSliders();
+  $("kind").append(...Object.entries(about.presets).map(([name, says]) => make("option", { value: name }, says)));
+  const kind = about.presets[asked.get("kind")] ? asked.get("kind") : "usual";
+  const touched = Object.fromEntries(about.sliders.filter((one) => asked.has(one.parameter)).map((one) =>
+    [one.parameter, Math.min(one.high, Math.max(one.low, Number(asked.get(one.parameter)) || one.usual))]));
+  toKind(kind, touched);
+  await drawn;
+  $("kind").addEventListener("change", () => { toKind($("kind").value); refresh(); });
+  $("reset").addEventListener("click", () => { toKind($("kind").value); refresh(); });
+  $("share").addEventListener("click", share);
+  $("play").addEventListener("click", play);
+  $("age").addEventListener("input", () => { stop(); setAge(age()); });
+  for (const box of document.querySelectorAll("input[name=shown]")) { box.addEventListener("change", () => redraw(query())); }
+  await refresh();
+  document.body.dataset.ready = "true";
+}
+
+begin().catch((error) => { $("words").textContent = inWords(error); });
