@@ -24,8 +24,8 @@ Mask = npt.NDArray[np.bool_]
 
 MOST_NUMBERS = 1_500_000
 """Families of all replicates that are held at once: it bounds memory to some 200 MB."""
-MOST_MIXED = 400
-"""Replicates of a mixed model, each of which takes hundredths of a second."""
+MOST_MIXED = 200
+"""Replicates of a mixed model, each of which takes a tenth of a second."""
 Z95 = 1.959963984540054
 
 

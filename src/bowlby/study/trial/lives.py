@@ -189,7 +189,9 @@ def read_baseline(what: Baseline, lived: Lived) -> Reading:
     Raises:
         InputError: it has no meaning at its age.
     """
-    measure = Measure(name=what.name, ages=(what.age,), error=True, reliability=what.reliability, minutes=60.0)
+    measure = Measure.model_construct(
+        name=what.name, ages=(what.age,), error=True, reliability=what.reliability, minutes=60.0
+    )
     return read(measure, what.age, lived)
 
 

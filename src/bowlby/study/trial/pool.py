@@ -13,6 +13,7 @@ import numpy.typing as npt
 from bowlby.atomic import writing
 from bowlby.errors import InputError
 from bowlby.infer.programs import source
+from bowlby.simulate.cluster.job import digest
 from bowlby.simulate.cluster.run import Told, Workers, finished, here, run
 from bowlby.study.trial.design import OUTCOME, STRESS, Design
 from bowlby.study.trial.lives import Floats, families, live, read, read_baseline, treated
@@ -140,6 +141,22 @@ def live_pool(
     job = PoolJob(design, seed)
     files = finished(job, folder) or run(job, folder, workers=workers or here, progress=progress).files
     return _gathered([_read(folder / name) for name in sorted(files)], design)
+
+
+def pool_name(design: Design, seed: int) -> str:
+    """Return a name for the folder of a pool: its children, arms, outcome and the code that lives them.
+
+    Args:
+        design: of the trial.
+        seed: of all chances.
+
+    Returns:
+        Hexadecimal digits.
+
+    Raises:
+        Nothing.
+    """
+    return digest(PoolJob(design, seed))[:24]
 
 
 def _chunk(design: Design, numbers: npt.NDArray[np.uint32], seed: int) -> dict[str, Any]:

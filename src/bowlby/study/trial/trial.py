@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from bowlby.simulate.cluster.run import Told, Workers
+from bowlby.simulate.cluster.run import Told
 from bowlby.study.trial.design import FROM_MODEL, Design
 from bowlby.study.trial.effects import Arms, under
 from bowlby.study.trial.grid import Grid, Point
-from bowlby.study.trial.pool import Pool, live_pool
+from bowlby.study.trial.pool import Pool
 from bowlby.study.trial.smallest import Search, Smallest, smallest
 from bowlby.study.trial.words import CAVEATS, drop_out_words, estimand, ethics, randomised_words
 
@@ -74,43 +73,6 @@ class Trial:
             "caveats": list(CAVEATS),
             "seed": self.seed,
         }
-
-
-@dataclass(frozen=True)
-class Watching:
-    """Who does the work, and who is told.
-
-    Args:
-        workers: who lives the pool; None for this process.
-        lives: told of chunks of the pool done and to do.
-        trials: told of points of the grid done and to do.
-    """
-
-    workers: Workers | None = None
-    lives: Told | None = None
-    trials: Told | None = None
-
-
-def trial(design: Design, folder: Path, seed: int, watching: Watching | None = None) -> Trial:
-    """Simulate a trial: live its children under both arms once, then draw trials of every size from them.
-
-    Args:
-        design: with two arms.
-        folder: where the pool is kept, so that the same trial, or another size or analysis of it, goes on from there.
-        seed: of all chances.
-        watching: who does the work and is told.
-
-    Returns:
-        What it could find.
-
-    Raises:
-        InputError: the design cannot be simulated.
-        OverwriteError: the folder holds something else.
-        OutputError: the folder cannot be written.
-    """
-    watching = watching or Watching()
-    pool = live_pool(design, folder, seed, workers=watching.workers, progress=watching.lives)
-    return from_pool(design, pool, seed, watching.trials)
 
 
 def from_pool(design: Design, pool: Pool, seed: int, told: Told | None = None) -> Trial:

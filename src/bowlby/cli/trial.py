@@ -1,0 +1,140 @@
+"""`bowlby trial`: what a trial could find, before it is paid for."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit
+from bowlby.errors import InputError
+
+if TYPE_CHECKING:
+    from bowlby.study.trial.design import Design
+    from bowlby.study.trial.trial import Trial
+
+DesignFile = Annotated[Path | None, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
+Cluster = Annotated[
+    str | None, typer.Option("--cluster", help="Address of a dask scheduler, or a profile file; see docs/scale.md.")
+]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--resume", help="Folder that keeps the simulated children; by default one in the user's cache."),
+]
+
+
+def trial_command(
+    design: DesignFile = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write figures and words as HTML.")] = None,
+    replicates: Annotated[int | None, typer.Option("--replicates", help="Trials for each size.")] = None,
+    pool: Annotated[int | None, typer.Option("--pool", help="Children lived under both arms.")] = None,
+    sizes: Annotated[str | None, typer.Option("-n", "--sizes", help="Families randomised: 100,200,400.")] = None,
+    cluster: Cluster = None,
+    resume: Folder = None,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of design files.")] = False,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Simulate a trial many times: power, errors, the smallest size, what coder error and drop-out take away.
+
+    Example: bowlby trial examples/designs/video-feedback.toml --seed 1 -o trial.html
+
+    Example: bowlby trial design.toml -n 200,400 --replicates 5000 --json
+    """
+    if schema:
+        from bowlby.study.trial.design_file import schema as schema_of_designs
+
+        sys.stdout.write(json.dumps(schema_of_designs(), indent=2) + "\n")
+        return
+    if design is None:
+        raise InputError("a trial needs a design", column="DESIGN", remedy="See examples/designs, or --schema.")
+    from bowlby.atomic import refuse_overwriting
+    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.simulate.entry import prepare_jax
+
+    if output is not None:
+        refuse_overwriting(output, force=force)
+    use_compile_cache()
+    prepare_jax()
+    asked = _asked(design, replicates, pool, sizes)
+    found = _found(asked, seed, resume, cluster)
+    if output is not None:
+        from bowlby.report.trial_page import write_trial
+
+        write_trial(found, output, cache=cache_folder(), force=force)
+    written = None if output is None else str(output)
+    emit(found.as_dict() | {"written": written}, _text(found, written), as_json=as_json)
+
+
+def _asked(path: Path, replicates: int | None, pool: int | None, sizes: str | None) -> Design:
+    """Return the design with what the command line says in place of what the file says."""
+    from bowlby.study.trial.design_file import design_of, read_design
+
+    design = read_design(path)
+    said = {
+        "replicates": replicates,
+        "pool": pool,
+        "n": None if sizes is None else _sizes(sizes),
+    }
+    plan = design.trial.model_dump() | {key: value for key, value in said.items() if value is not None}
+    checked = design_of({**_bare(design), "trial": plan}, path).trial
+    return design.model_copy(update={"trial": checked})
+
+
+def _bare(design: Design) -> dict[str, object]:
+    """Return the least that a design needs, so that its plan alone is checked anew."""
+    return {
+        "title": design.title,
+        "population": design.population,
+        "exposures": design.exposures,
+        "measures": [{"name": "security", "ages": ["14mo"]}],
+    }
+
+
+def _sizes(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError as error:
+        raise InputError(
+            "sizes are whole numbers", column="--sizes", value=text, remedy="Write them as 100,200,400."
+        ) from error
+
+
+def _found(design: Design, seed: int, resume: Path | None, cluster: str | None) -> Trial:
+    import tempfile
+
+    from bowlby.cli.cache import cache_folder
+    from bowlby.cli.progress import watched
+    from bowlby.simulate.cluster.workers import connected
+    from bowlby.study.trial.pool import live_pool, pool_name
+    from bowlby.study.trial.trial import from_pool
+
+    with tempfile.TemporaryDirectory() as scratch, connected(cluster) as workers:
+        kept = cache_folder() or Path(scratch)
+        folder = resume or kept / "pools" / pool_name(design, seed)
+        with watched("children, in chunks") as lives:
+            children = live_pool(design, folder, seed, workers=workers, progress=lives)
+    with watched("trials") as trials:
+        return from_pool(design, children, seed, trials)
+
+
+def _text(found: Trial, written: str | None) -> list[str]:
+    from bowlby.report.figures.power import told
+    from bowlby.report.trial_page import plain_words
+
+    lines = [found.design.title, *(f"  {line}" for line in plain_words(found))]
+    for effect in found.design.trial.effects:
+        lines.append(f"{told(effect)}:")
+        lines += [
+            f"  n {point.n:>6}  power {point.power:6.1%} ({point.low:.1%} to {point.high:.1%})"
+            + ("" if point.closed_form is None else f"  formula {point.closed_form:6.1%}")
+            + f"  false alarms {point.type1:.1%}"
+            + ("" if point.cost is None else f"  cost {point.cost:,.0f}")
+            for point in found.points_of(effect)
+        ]
+    return [*lines, *([f"wrote {written}"] if written else [])]
