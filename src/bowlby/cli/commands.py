@@ -8,14 +8,17 @@ from bowlby.cli import (
     agree,
     claims,
     codebook,
+    cohort,
     compare_models,
     demo,
+    doctor,
     forecast,
     infer,
     measure,
     record,
     recover,
     report,
+    rerun,
     serve,
     signs,
     simulate,
@@ -48,7 +51,10 @@ def register(app: typer.Typer) -> None:
     app.command("simulate")(simulate.simulate_command)
     app.command("forecast")(forecast.forecast_command)
     app.command("trial")(trial.trial_command)
+    app.command("cohort")(cohort.cohort_command)
     app.command("claims")(claims.claims_command)
     app.command("recover")(recover.recover_command)
     app.command("compare-models")(compare_models.compare_models_command)
     app.command("validate")(validate.validate_command)
+    app.command("rerun")(rerun.rerun_command)
+    app.command("doctor")(doctor.doctor_command)

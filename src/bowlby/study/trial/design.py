@@ -238,7 +238,7 @@ class Design(_Part):
     children: int = Field(1000, ge=1, description="Children of a cohort data set (bowlby cohort).")
     company: bool | None = Field(None, description="Teachers, peers and partners beside home; by itself as needed.")
     arms: tuple[Arm, ...] = Field((Arm(name="everyone"),), min_length=1)  # pyright: ignore[reportCallIssue]
-    measures: tuple[Measure, ...] = Field(min_length=1, description="The first one is the primary outcome.")
+    measures: tuple[Measure, ...] = Field((), description="The first one is the primary outcome.")
     truth: tuple[Age, ...] = Field((), description="Further ages at which the truth of a cohort is kept.")
     sites: Sites | None = None
     therapists: Therapists | None = None
@@ -290,7 +290,15 @@ class Design(_Part):
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Design:
-        for check in (_check_who, _check_arms, _check_once, _check_baseline, _check_clusters, _check_analysis):
+        for check in (
+            _check_who,
+            _check_what,
+            _check_arms,
+            _check_once,
+            _check_baseline,
+            _check_clusters,
+            _check_analysis,
+        ):
             check(self)
         return self
 
@@ -308,11 +316,17 @@ def _check_who(design: Design) -> None:
         raise ValueError(f"exposures: shares sum to 1, not {sum(design.exposures.values()):g}")
 
 
+def _check_what(design: Design) -> None:
+    if not design.measures and not design.truth:
+        raise ValueError("measures: nothing is measured and no truth is kept; give one of the two")
+
+
 def _check_arms(design: Design) -> None:
     names = [arm.name for arm in design.arms]
     if len(set(names)) < len(names):
         raise ValueError("arms: each has a name of its own")
-    late = [arm.name for arm in design.arms if arm.start is not None and arm.start >= design.primary.ages[-1]]
+    last = design.primary.ages[-1] if design.measures else design.until
+    late = [arm.name for arm in design.arms if arm.start is not None and arm.start >= last]
     if late:
         raise ValueError(f"arms: {late[0]!r} starts when the primary outcome has been measured already")
 
@@ -362,6 +376,8 @@ _FITS = {
 
 
 def _check_analysis(design: Design) -> None:
+    if not design.measures:
+        return
     chosen, kind = design.analysed_by, design.randomisation.kind
     if chosen not in _FITS[kind]:
         fitting = ", ".join(_FITS[kind])
@@ -374,3 +390,6 @@ def _check_analysis(design: Design) -> None:
         raise ValueError("analysis: mixed is for continuous outcomes; take cluster means for a binary one")
     if chosen is Analysis.CLUSTER_MEANS and kind is not Randomisation.CLUSTER and design.therapists is None:
         raise ValueError("analysis: cluster means need sites that are randomised, or therapists")
+
+
+_CHECKS = (_check_who, _check_what, _check_arms, _check_once, _check_baseline, _check_clusters, _check_analysis)

@@ -138,6 +138,8 @@ def live_pool(
         raise InputError(
             "a trial compares two arms", column="arms", value=len(design.arms), remedy="Give two, the control first."
         )
+    if not design.measures:
+        raise InputError("a trial has an outcome", column="measures", remedy="Name at least one measure.")
     job = PoolJob(design, seed)
     files = finished(job, folder) or run(job, folder, workers=workers or here, progress=progress).files
     return _gathered([_read(folder / name) for name in sorted(files)], design)

@@ -1,0 +1,65 @@
+"""`bowlby cohort`: a longitudinal data set of simulated children, with the truth beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bowlby.cli import options
+from bowlby.cli.output import emit
+from bowlby.cli.trial import Cluster
+
+Design = Annotated[Path, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
+Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder of the data set; an interrupted run goes on.")]
+
+
+def cohort_command(
+    design: Design,
+    output: Folder,
+    children: Annotated[int | None, typer.Option("-n", "--children", help="In place of the design's number.")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Write the tables as csv too.")] = False,
+    cluster: Cluster = None,
+    force: options.Force = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Make a longitudinal data set: what a researcher would have measured and, apart from it, the truth.
+
+    Example: bowlby cohort examples/designs/cohort.toml -o cohort --seed 1 --csv
+
+    Example: bowlby cohort examples/designs/million.toml -o million --cluster slurm.toml
+    """
+    from bowlby.cli.cache import use_compile_cache
+    from bowlby.cli.progress import watched
+    from bowlby.simulate.entry import prepare_jax
+
+    use_compile_cache()
+    prepare_jax()
+    from bowlby.simulate.cluster.run import here, run
+    from bowlby.simulate.cluster.workers import connected
+    from bowlby.study.cohort_data.job import CohortJob
+    from bowlby.study.trial.design_file import read_design
+
+    asked = read_design(design)
+    if children is not None:
+        asked = asked.model_copy(update={"children": children})
+    job = CohortJob(asked, seed, csv)
+    with connected(cluster) as workers, watched("chunks") as progress:
+        done = run(job, output, workers=workers or here, progress=progress, force=force)
+    size = sum(one["bytes"] for one in done.files.values())
+    result = {
+        "children": asked.children,
+        "files": [{"file": name, **one} for name, one in done.files.items()],
+        "bytes": size,
+        "chunks": done.chunks,
+        "chunks_done_now": done.lived,
+        "folder": str(output),
+        "seed": seed,
+    }
+    text = [
+        f"{asked.title}: {asked.children} children, {len(done.files)} files, {size / 1e6:.1f} MB",
+        f"wrote {output}; start with {output / 'README.md'}",
+    ]
+    emit(result, text, as_json=as_json)
