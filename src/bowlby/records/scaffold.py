@@ -115,7 +115,7 @@ def scaffold_record(record: Record, path: str | Path, layout: TableLayout | None
     Raises:
         Nothing.
     """
-    codes = _found(record)
+    codes = found_codes(record)
     parts = [
         _OPENING.format(file=_quoted(Path(path).name)),
         f'[codebook]\nname = {_quoted(Path(path).stem)}\nversion = "1"\n',
@@ -154,7 +154,18 @@ def table_section(layout: TableLayout) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _found(record: Record) -> tuple[FoundCode, ...]:
+def found_codes(record: Record) -> tuple[FoundCode, ...]:
+    """Return every code of a record, most frequent first, with a suggestion where a word gives one.
+
+    Args:
+        record: as read.
+
+    Returns:
+        One entry an actor, channel and code.
+
+    Raises:
+        Nothing.
+    """
     counts = (
         record.events.group_by("actor", "channel", "code")
         .len("count")

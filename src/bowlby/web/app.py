@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bowlby.web.api import explore
+from bowlby.web.api import explore, glossary, helps, jobs, record, signs, situation
 from bowlby.web.desk import Desk
 from bowlby.web.endpoint import Endpoint
 from bowlby.web.openapi import openapi
@@ -24,7 +24,15 @@ from bowlby.web.security import Guard
 from bowlby.web.settings import Settings
 from bowlby.web.static import static_routes
 
-ENDPOINTS: tuple[Endpoint, ...] = (*explore.ENDPOINTS,)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *explore.ENDPOINTS,
+    *record.ENDPOINTS,
+    *signs.ENDPOINTS,
+    *helps.ENDPOINTS,
+    *situation.ENDPOINTS,
+    *glossary.ENDPOINTS,
+    *jobs.ENDPOINTS,
+)
 
 
 def make_app(settings: Settings, *, warm: bool = False) -> ASGIApp:

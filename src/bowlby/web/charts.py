@@ -62,7 +62,7 @@ def curve_chart(quantity: Quantity) -> Chart:
     yours = {"filter": "datum.kind === 'your care'"}
     here = {"filter": f"abs(datum.age - cursor) <= {STEP / 2}"}
     width = {"condition": {"test": yours["filter"], "value": 3}, "value": 1.6}
-    return {
+    drawing: Chart = {
         "params": [{"name": "cursor", "value": UNTIL}],
         "datasets": {"curves": []},
         "data": {"name": "curves"},
@@ -96,12 +96,36 @@ def curve_chart(quantity: Quantity) -> Chart:
         "height": 128,
         "width": "container",
         "autosize": {"type": "fit-x", "contains": "padding"},
-        "config": {**CONFIG, "background": "transparent", "font": _FONT},
+        "config": {**CONFIG, "background": "transparent"},
         "description": f"{quantity.label}: {quantity.says}",
     }
+    return legible(drawing)
 
 
-_FONT = str(CONFIG["font"])
+LEAST_PX = 12
+"""Nine points on a screen."""
+
+
+def legible(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a specification none of whose text is smaller than nine points, on a transparent ground.
+
+    Args:
+        spec: Vega-Lite.
+
+    Returns:
+        The specification with its configuration changed.
+
+    Raises:
+        Nothing.
+    """
+    config: dict[str, Any] = {**CONFIG, **spec.get("config", {})}
+    for part, keys in (("axis", _SIZES), ("legend", _SIZES), ("text", ("fontSize",))):
+        own = dict(config.get(part, {}))
+        config[part] = own | {key: max(LEAST_PX, own.get(key, LEAST_PX)) for key in keys}
+    return {**spec, "config": config}
+
+
+_SIZES = ("labelFontSize", "titleFontSize")
 
 
 def _scale(range_: Sequence[Any]) -> dict[str, Any]:
@@ -122,7 +146,7 @@ def explore_chart(courses: Mapping[str, Course], what: str) -> Chart:
         Nothing.
     """
     panels = [_panel(quantity, courses) for quantity in QUANTITIES]
-    return {
+    drawing: Chart = {
         "title": {
             "text": "What a child comes to expect, feel and do",
             "subtitle": [
@@ -140,6 +164,7 @@ def explore_chart(courses: Mapping[str, Course], what: str) -> Chart:
         "padding": 18,
         "config": {**CONFIG, "background": "white"},
     }
+    return legible(drawing)
 
 
 def _panel(quantity: Quantity, courses: Mapping[str, Course]) -> Chart:

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from bowlby.errors import BowlbyError, InputError
+from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import identity_codebook
@@ -16,7 +19,7 @@ from bowlby.records.layout import TableLayout
 from bowlby.records.read import choose_reader, read_record, source_of
 from bowlby.records.readers import table
 from bowlby.records.record import Record
-from bowlby.records.scaffold import Scaffold, scaffold_record
+from bowlby.records.scaffold import FoundCode, found_codes
 from bowlby.records.scaffold_table import scaffold_table
 from bowlby.web.endpoint import FullError, NotFoundError
 from bowlby.web.in_memory import path_of
@@ -32,18 +35,22 @@ class Held:
         name: what its owner calls it.
         content: its bytes, for a plain table that is to be read anew with other columns.
         record: as read.
-        draft: every code and a suggestion where a word gives one.
+        codes: every code and a suggestion where a word gives one, most frequent first.
         layout: which column holds what, of a plain table; None for other formats.
         coded: in the closed vocabulary, or None while its codes are not mapped.
+        columns: of a plain table.
+        draws: of usual care, from its report where one was made with inference.
     """
 
     id: str
     name: str
     content: bytes = field(repr=False)
     record: Record = field(repr=False)
-    draft: Scaffold = field(repr=False)
+    codes: tuple[FoundCode, ...] = field(repr=False)
     layout: TableLayout | None
     coded: CodedRecord | None = field(repr=False)
+    columns: tuple[str, ...] = ()
+    draws: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Shelf:
@@ -125,12 +132,37 @@ class Shelf:
         if book.layout is not None and book.layout != held.layout:
             with path_of(held.content, held.name) as path:
                 record = read_record(path, book.layout)
-        held = replace(held, record=record, layout=book.layout or held.layout, coded=book.apply(record))
+        layout, coded, codes = book.layout or held.layout, book.apply(record), found_codes(record)
+        held = replace(held, record=record, layout=layout, coded=coded, codes=codes, draws=None)
         with self._lock:
             if number not in self._held:
                 raise NotFoundError("there is no such record", remedy="It was deleted meanwhile.")
             self._held[number] = held
         return held
+
+    def keep_draws(self, number: str, draws: Mapping[str, Any]) -> None:
+        """Keep what a report has inferred of usual care; nothing happens where the record has gone."""
+        with self._lock:
+            if number in self._held:
+                self._held[number] = replace(self._held[number], draws=draws)
+
+    def draws(self, number: str) -> dict[str, Any]:
+        """Return what the report of a record has inferred of usual care.
+
+        Args:
+            number: the record's id.
+
+        Returns:
+            Draws by caregiver parameter, each of shape (draws,).
+
+        Raises:
+            NotFoundError: there is no such record.
+            InputError: no report with inference has been made of it.
+        """
+        held = self.get(number)
+        if held.draws is None:
+            raise InputError("nothing has been inferred from this record yet", remedy="Make its report first.")
+        return {name: np.asarray(held.draws[name], float).ravel() for name in CAREGIVER_NAMES}
 
     def drop(self, number: str) -> None:
         """Forget a record; nothing happens where there is none."""
@@ -148,17 +180,21 @@ def _read(content: bytes, name: str) -> Held:
         raise InputError("the file is empty", remedy="Check that coding was saved or exported.")
     try:
         with path_of(content, name) as path:
-            reader = choose_reader(source_of(path))
-            layout = scaffold_table(path) if reader.NAME == table.NAME else None
+            source = source_of(path)
+            reader = choose_reader(source)
+            plain = reader.NAME == table.NAME
+            layout = scaffold_table(path) if plain else None
             record = read_record(path, layout, format=reader.NAME)
-            draft = scaffold_record(record, name or "record", layout)
+            header = layout is None or layout.header
+            columns = tuple(table.read_table(source, header=header).frame.columns) if plain else ()
     except BowlbyError:
         raise
-    except Exception as error:
+    except (Exception, RecursionError) as error:
         # A reader that trips over a hostile file is a fault of ours, told without what the file says.
         raise InputError(
             f"the file cannot be read ({type(error).__name__})", remedy="Check it with the program that wrote it."
         ) from None
     book = identity_codebook(record)
     coded = None if book is None else book.apply(record)
-    return Held(secrets.token_urlsafe(12), name or "record", content, record, draft, layout, coded)
+    codes = found_codes(record)
+    return Held(secrets.token_urlsafe(12), name or "record", content, record, codes, layout, coded, columns)

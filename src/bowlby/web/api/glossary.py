@@ -1,0 +1,82 @@
+"""Glossary: the field's words, the model's parameters, and the equation behind each curve."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bowlby.model.life.registry import REGISTRY
+from bowlby.web.api.explore import QuantityShown, about
+from bowlby.web.endpoint import Answer, Call, Endpoint
+from bowlby.web.glossary import GLOSSARY
+
+
+class TermShown(Answer):
+    """One word."""
+
+    purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
+    word: str
+    means: str
+    source: str
+
+
+class ParameterShown(Answer):
+    """One parameter of the model."""
+
+    purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
+    name: str
+    symbol: str
+    unit: str
+    default: float
+    group: str
+    basis: str
+    meaning: str
+    source: str
+
+
+class Glossary(Answer):
+    """Words, equations and parameters."""
+
+    terms: list[TermShown]
+    equations: list[QuantityShown]
+    parameters: list[ParameterShown]
+
+
+def glossary() -> Glossary:
+    """Return words, equations and parameters.
+
+    Args:
+        None.
+
+    Returns:
+        The object of the API.
+
+    Raises:
+        Nothing.
+    """
+    return Glossary(
+        terms=[TermShown(word=one.word, means=one.means, source=one.source) for one in GLOSSARY],
+        equations=about().quantities,
+        parameters=[
+            ParameterShown(
+                name=one.name,
+                symbol=one.symbol,
+                unit=one.unit,
+                default=one.default,
+                group=str(one.group),
+                basis=str(one.status),
+                meaning=one.meaning,
+                source=one.source,
+            )
+            for one in REGISTRY.values()
+        ],
+    )
+
+
+def _glossary(call: Call) -> Glossary:
+    del call
+    return glossary()
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/glossary", "Words, equations and parameters.", _glossary, Glossary),
+)

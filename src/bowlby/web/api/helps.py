@@ -1,0 +1,159 @@
+"""What helps: interventions for a kind of care or for the child of a record, with and without, as long work."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from bowlby.model.interventions.registry import INTERVENTIONS, NOT_MODELLED
+from bowlby.report.figures.fan import fan_figure, named
+from bowlby.report.forecast_page import plain_words
+from bowlby.report.vega import specification
+from bowlby.study.forecast import SUITED, Asked, Forecast, forecast
+from bowlby.study.kept_arms import Watching
+from bowlby.web.api.explore import KindName
+from bowlby.web.api.jobs import JobShown, job_of, shown
+from bowlby.web.charts import legible
+from bowlby.web.endpoint import Answer, Body, Call, Endpoint, NotFoundError, Taken
+from bowlby.web.jobs import Job, State
+
+MOST_CHILDREN, MOST_ARMS = 400, 6
+
+Name = Literal[tuple(INTERVENTIONS)]  # pyright: ignore[reportInvalidTypeForm]
+
+
+class HelpAsked(Taken):
+    """Whose life, from when, and what is compared."""
+
+    kind: KindName = Field(KindName("deprived"), description="Named kind of care, where no record is given.")
+    record: str | None = Field(None, max_length=64, description="Id of a record whose report has been made.")
+    start_months: float = Field(12.0, ge=3.0, le=72.0, description="Age at which interventions start.")
+    until_months: float = Field(84.0, ge=84.0, le=300.0, description="Age at the end.")
+    children: int = Field(128, ge=32, le=MOST_CHILDREN, description="Lives simulated for each arm.")
+    interventions: list[Name] = Field(  # pyright: ignore[reportInvalidTypeForm]
+        default_factory=lambda: list(SUITED), max_length=MOST_ARMS
+    )
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+
+
+class Catalogue(Answer):
+    """What can be compared, and what is not modelled and why."""
+
+    interventions: list[dict[str, Any]]
+    suited: list[str]
+    not_modelled: list[dict[str, Any]] = Field(description="Named as harmful: never offered.")
+    most_arms: int
+
+
+class Figure(Answer):
+    """One drawing."""
+
+    purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
+    title: str
+    caption: str
+    alt: str
+    kind: str
+    spec: dict[str, Any]
+
+
+class Helped(Answer):
+    """What may follow, with and without."""
+
+    source: str
+    words: list[str]
+    start_months: float
+    until_months: float
+    children: int
+    unit: str
+    population: str
+    fans: dict[str, list[dict[str, Any]]]
+    interventions: list[dict[str, Any]]
+    without: list[dict[str, Any]]
+    refused: list[dict[str, Any]]
+    caveats: list[str]
+    seed: int
+    figures: list[Figure]
+
+
+def catalogue() -> Catalogue:
+    """Return what can be compared.
+
+    Args:
+        None.
+
+    Returns:
+        The object of the API.
+
+    Raises:
+        Nothing.
+    """
+    return Catalogue(
+        interventions=[one.as_dict() for one in INTERVENTIONS.values()],
+        suited=list(SUITED),
+        not_modelled=[
+            {"names": list(one.names), "why": one.why, "citations": list(one.citations)} for one in NOT_MODELLED
+        ],
+        most_arms=MOST_ARMS,
+    )
+
+
+def _catalogue(call: Call) -> Catalogue:
+    del call
+    return catalogue()
+
+
+def _begin(call: Call) -> JobShown:
+    taken: HelpAsked = call.taken
+    draws = None if taken.record is None else call.desk.shelf.draws(taken.record)
+    source = f"Care named “{taken.kind}”" if draws is None else "Care as inferred from the record"
+    names = tuple(dict.fromkeys(taken.interventions))
+    asked = Asked(
+        draws, str(taken.kind), taken.children, taken.start_months, taken.until_months, names, taken.seed
+    )
+
+    def live(job: Job) -> Helped:
+        job.begin("living the lives")
+        return helped(forecast(asked, watching=Watching(job.progress, job.cancelled)), source)
+
+    return shown(call.desk.jobs.start(Job("helps", taken.record or ""), live))
+
+
+def helped(found: Forecast, source: str) -> Helped:
+    """Return a forecast as the page takes it.
+
+    Args:
+        found: the forecast.
+        source: what it starts from, in words.
+
+    Returns:
+        The object of the API.
+
+    Raises:
+        Nothing.
+    """
+    figures: list[Figure] = []
+    for number, band in enumerate(found.fans):
+        others = {plan: named(bands, band.name) for plan, bands in found.with_plans.items()}
+        figure = fan_figure(band, others, f"fan-{number}")
+        spec = legible(specification(figure, "container"))
+        figures.append(Figure(title=figure.title, caption=figure.caption, alt=figure.alt, kind=band.kind, spec=spec))
+    told: dict[str, Any] = {"without": [], "unit": "", **found.as_dict()}
+    return Helped.model_validate({**told, "source": source, "words": list(plain_words(found)), "figures": figures})
+
+
+def _result(call: Call) -> Helped:
+    job = job_of(call)
+    if job.kind != "helps" or job.state is not State.DONE:
+        raise NotFoundError("there is no result yet", remedy="Wait until the work is done.")
+    result: Any = job.result
+    return result
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/helps", "What can be compared, with its evidence.", _catalogue, Catalogue),
+    Endpoint(
+        "POST", "/helps", "Begin a comparison.", _begin, JobShown, HelpAsked, Body.JSON, status=202, errors=(404,)
+    ),
+    Endpoint("GET", "/helps/{job}", "What was found, when it is done.", _result, Helped, errors=(404,)),
+)

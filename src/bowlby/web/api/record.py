@@ -1,0 +1,353 @@
+"""Read a record: hand a file in, map its codes, see it in time, have its report; all in memory, deletable at any time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+from pydantic import Field
+
+from bowlby.errors import InputError
+from bowlby.records import intervals
+from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import Construct, Role, roles_of
+from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.report.chart import quantitative
+from bowlby.report.figures.timeline import timeline
+from bowlby.report.palette import THREAT
+from bowlby.report.vega import specification
+from bowlby.report.words import LABELS
+from bowlby.web.api.jobs import Gone, JobShown, shown
+from bowlby.web.charts import legible
+from bowlby.web.endpoint import Answer, Body, Call, Endpoint, Taken
+from bowlby.web.jobs import Job
+from bowlby.web.shelf import Held
+
+MOST_CODES = 2000
+_ROW = re.compile(r"row (\d+)")
+
+
+class Meaning(Taken):
+    """What one code of the file means."""
+
+    actor: str = Field("", max_length=300)
+    channel: str = Field("", max_length=300)
+    code: str = Field(max_length=300)
+    role: Role | None = None
+    means: list[Construct] = Field(default_factory=list, max_length=6, description="Empty: the code stays unmapped.")
+    value: float | None = Field(None, description="Affect valence.")
+    ignore: bool = Field(False, description="The code means nothing that bowlby knows.")
+
+
+class Layout(Taken):
+    """Which column of a plain table holds what."""
+
+    unit: TimeUnit
+    onset: str = Field(max_length=300)
+    code: str = Field(max_length=300)
+    offset: str | None = Field(None, max_length=300)
+    duration: str | None = Field(None, max_length=300)
+    session: str | None = Field(None, max_length=300)
+    actor: str | None = Field(None, max_length=300)
+    partner: str | None = Field(None, max_length=300)
+    channel: str | None = Field(None, max_length=300)
+    frames_per_second: float | None = Field(None, gt=0)
+
+
+class CodesMeant(Taken):
+    """A codebook: what each code means."""
+
+    codes: list[Meaning] = Field(max_length=MOST_CODES)
+    layout: Layout | None = Field(None, description="Of a plain table; None keeps the one proposed.")
+
+
+class ReportAsked(Taken):
+    """How a report is made."""
+
+    infer: bool = Field(True, description="Run the model backward too; takes longer.")
+    seed: int = Field(0, ge=0, le=2**32 - 1)
+    window_s: float | None = Field(None, gt=0, le=3600, description="Answer window; None for the default.")
+
+
+class WhichSession(Taken):
+    """Which session is drawn."""
+
+    session: int = Field(0, ge=0, description="Its number, from 0.")
+
+
+class RecordShown(Answer):
+    """A record that is held in memory."""
+
+    id: str
+    name: str
+    reader: str
+    bytes: int
+    events: int
+    sessions: int
+    observed_s: float
+    mapped: bool = Field(description="Whether its codes have a meaning, so that it can be measured.")
+    codes: list[dict[str, Any]]
+    layout: dict[str, Any] | None
+    columns: list[str] = Field(description="Columns of a plain table.")
+    quality: list[dict[str, Any]]
+    unmapped: list[dict[str, Any]]
+    codable: list[str]
+
+
+class Records(Answer):
+    """All records that are held, and how much room there is."""
+
+    records: list[RecordShown]
+    most_records: int
+    most_bytes: int
+    vocabulary: dict[str, dict[str, str]] = Field(description="By role, each construct and its name in words.")
+
+
+class Drawn(Answer):
+    """A session in time."""
+
+    session: int
+    title: str
+    caption: str
+    alt: str
+    spec: dict[str, Any] = Field(description="Vega-Lite.")
+    marked: list[dict[str, Any]] = Field(description="Quality problems that stand at a known time.")
+    counts: dict[str, int]
+
+
+def _shown(held: Held) -> RecordShown:
+    record = held.record
+    observed = sum(intervals.duration(record.observed(session)) for session in record.sessions)
+    coded = held.coded
+    return RecordShown(
+        id=held.id,
+        name=held.name,
+        reader=record.provenance[0].reader,
+        bytes=len(held.content),
+        events=record.events.height,
+        sessions=len(record.sessions),
+        observed_s=round(observed, 3),
+        mapped=coded is not None,
+        codes=_codes(held),
+        layout=None if held.layout is None else _layout(held.layout),
+        columns=list(held.columns),
+        quality=[one.as_dict() for one in (coded.record if coded else record).quality],
+        unmapped=[] if coded is None else [one.as_dict() for one in coded.unmapped],
+        codable=[] if coded is None else [name for name, can in coded.codable_by_construct().items() if can],
+    )
+
+
+def _codes(held: Held) -> list[dict[str, Any]]:
+    return [
+        {
+            "actor": one.actor,
+            "channel": one.channel,
+            "code": one.code,
+            "count": one.count,
+            "role": None if one.role is None else str(one.role),
+            "suggestion": None if one.construct is None else str(one.construct),
+            "value": one.value,
+        }
+        for one in held.codes
+    ]
+
+
+def _layout(layout: TableLayout) -> dict[str, Any]:
+    return {name: value for name, value in asdict(layout).items() if value not in (None, ())}
+
+
+def _put(call: Call) -> RecordShown:
+    return _shown(call.desk.shelf.put(call.content, call.name))
+
+
+def _all(call: Call) -> Records:
+    settings = call.desk.settings
+    return Records(
+        records=[_shown(held) for held in call.desk.shelf.all()],
+        most_records=settings.most_records,
+        most_bytes=settings.most_upload,
+        vocabulary={
+            str(role): {str(one): LABELS[one] for one in Construct if role in roles_of(one)} for role in Role
+        },
+    )
+
+
+def _get(call: Call) -> RecordShown:
+    return _shown(call.desk.shelf.get(call.path["record"]))
+
+
+def _map(call: Call) -> RecordShown:
+    return _shown(call.desk.shelf.map(call.path["record"], codebook_tables(call.taken)))
+
+
+def codebook_tables(taken: CodesMeant) -> dict[str, Any]:
+    """Return the sections of the codebook that a mapping stands for.
+
+    Args:
+        taken: what each code means.
+
+    Returns:
+        Sections as a codebook file has them; what is mapped counts as codable, and nothing else does.
+
+    Raises:
+        InputError: no code has a meaning.
+    """
+    meant = [one for one in taken.codes if one.means and not one.ignore]
+    if not meant:
+        raise InputError("no code has a meaning yet", column="codes", remedy="Choose what at least one code means.")
+    codable: dict[str, list[str]] = {}
+    for one in meant:
+        for construct in one.means:
+            role = one.role or next(iter(sorted(roles_of(construct))))
+            names = codable.setdefault(str(role), [])
+            if construct is not Construct.UNCODABLE and str(construct) not in names:
+                names.append(str(construct))
+    tables: dict[str, Any] = {
+        "codebook": {"name": "mapped on screen"},
+        "codable": {role: names for role, names in codable.items() if names},
+        "code": [_entry(one) for one in meant],
+        "ignore": [_place(one) for one in taken.codes if one.ignore],
+    }
+    if taken.layout is not None:
+        tables["table"] = {name: str(value) if name == "unit" else value for name, value in taken.layout if value is not None}
+    return tables
+
+
+def _place(one: Meaning) -> dict[str, Any]:
+    named = {"actor": one.actor, "channel": one.channel}
+    return {"code": one.code} | {key: value for key, value in named.items() if value}
+
+
+def _entry(one: Meaning) -> dict[str, Any]:
+    entry = _place(one) | {"means": [str(construct) for construct in one.means]}
+    entry |= {"role": str(one.role)} if one.role is not None else {}
+    return entry | ({"value": one.value} if one.value is not None else {})
+
+
+def coded_of(held: Held) -> CodedRecord:
+    """Return a record in the closed vocabulary.
+
+    Args:
+        held: the record.
+
+    Returns:
+        The coded record.
+
+    Raises:
+        InputError: its codes have no meaning yet.
+    """
+    if held.coded is None:
+        raise InputError("the codes of this record have no meaning yet", remedy="Map its codes first.")
+    return held.coded
+
+
+def _timeline(call: Call) -> Drawn:
+    held = call.desk.shelf.get(call.path["record"])
+    coded, number = coded_of(held), call.taken.session
+    if number >= len(coded.sessions):
+        raise InputError("there is no such session", column="session", value=number, remedy="Count from 0.")
+    session = coded.sessions[number]
+    figure = timeline(coded, session)
+    spec = legible(specification(figure, "container"))
+    marked = _marked(coded, session)
+    counts = {str(one.kind): one.count for one in coded.record.quality}
+    return Drawn(
+        session=number,
+        title=figure.title,
+        caption=figure.caption,
+        alt=figure.alt,
+        spec=_with_marks(spec, marked),
+        marked=marked,
+        counts=counts,
+    )
+
+
+def _marked(coded: CodedRecord, session: str) -> list[dict[str, Any]]:
+    """Return the quality problems whose rows are known, in seconds from the start of observation."""
+    events = coded.record.events.filter(pl.col("session") == session)
+    onsets = dict(zip(events["row"], events["onset_s"], strict=True))
+    start = float(coded.observed(session)[0, 0])
+    return [
+        {"second": round(onsets[row] - start, 3), "row": row, "kind": str(one.kind), "where": line}
+        for one in coded.record.quality
+        for line in one.examples
+        if (found := _ROW.match(line)) and (row := int(found[1])) in onsets
+    ]
+
+
+def _with_marks(spec: dict[str, Any], marked: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a timeline with a rule at each quality problem; a long record counts in hours, a short one in seconds."""
+    if not marked:
+        return spec
+    dense = "layer" not in spec
+    field, seconds = ("from", 3600.0) if dense else ("onset", 1.0)
+    own = {key: spec[key] for key in ("data", "mark", "encoding", "transform") if key in spec} if dense else {}
+    rule = {
+        "data": {"values": [{field: one["second"] / seconds} for one in marked]},
+        "mark": {"type": "rule", "color": THREAT, "strokeDash": [3, 2], "strokeWidth": 1.5},
+        "encoding": {"x": quantitative(field)},
+    }
+    rest = {key: value for key, value in spec.items() if key not in own}
+    return {**rest, "layer": [*([own] if dense else spec["layer"]), rule]}
+
+
+def _report(call: Call) -> JobShown:
+    held = call.desk.shelf.get(call.path["record"])
+    coded, taken, cache = coded_of(held), call.taken, call.desk.settings.cache
+
+    def make(job: Job) -> bytes:
+        from bowlby.report.build import Building, build
+        from bowlby.report.page import report_html
+
+        rule = {} if taken.window_s is None else {"window_s": taken.window_s, "distress_window_s": taken.window_s}
+        parts = build(coded, Building(rule, taken.infer, False, taken.seed, cache), job.begin)
+        job.begin("drawing")
+        if parts.inference is not None:
+            call.desk.shelf.keep_draws(held.id, parts.inference.differential.posterior.draws)
+        return report_html(parts).encode()
+
+    return shown(call.desk.jobs.start(Job("report", held.id), make))
+
+
+def _drop(call: Call) -> Gone:
+    held = call.desk.shelf.get(call.path["record"])
+    call.desk.shelf.drop(held.id)
+    call.desk.jobs.forget_about(held.id)
+    return Gone()
+
+
+def _drop_all(call: Call) -> Gone:
+    for held in call.desk.shelf.all():
+        call.desk.jobs.forget_about(held.id)
+    call.desk.shelf.clear()
+    return Gone()
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/record", "All records that are held, and the vocabulary.", _all, Records),
+    Endpoint(
+        "POST", "/record", "Hand a file in.", _put, RecordShown, body=Body.FILE, status=201, errors=(409,)
+    ),
+    Endpoint("DELETE", "/record", "Forget all records.", _drop_all, Gone),
+    Endpoint("GET", "/record/{record}", "One record.", _get, RecordShown, errors=(404,)),
+    Endpoint("DELETE", "/record/{record}", "Forget a record and all made of it.", _drop, Gone, errors=(404,)),
+    Endpoint(
+        "POST", "/record/{record}/codebook", "Say what its codes mean.", _map, RecordShown, CodesMeant, Body.JSON, errors=(404,)
+    ),
+    Endpoint(
+        "GET", "/record/{record}/timeline", "A session in time.", _timeline, Drawn, WhichSession, errors=(404,)
+    ),
+    Endpoint(
+        "POST",
+        "/record/{record}/report",
+        "Begin its report.",
+        _report,
+        JobShown,
+        ReportAsked,
+        Body.JSON,
+        status=202,
+        errors=(404,),
+    ),
+)
