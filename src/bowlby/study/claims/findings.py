@@ -118,7 +118,7 @@ LATE_ADOPTION = Finding(
     1.12,
 )
 STABILITY = Finding(
-    "C02", "security from infancy to preschool", "Opie et al. 2021, Attach Hum Dev 23:897", False, _R, 0.28
+    "C02", "security from infancy to preschool", "Opie et al. 2021, Attach Hum Dev 23:897", True, _R, 0.28
 )
 EXTERNALIZING = Finding(
     "D01", "insecurity and externalizing", "Fearon et al. 2010, Child Dev 81:435", True, _D, 0.31, 0.23, 0.40

@@ -218,18 +218,3 @@ def summary(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
         "verdicts": {str(verdict): verdicts[str(verdict)] for verdict in ORDER},
         "origins": dict(sorted(origins.items())),
     }
-
-
-def ordered(judged: Sequence[Judged]) -> list[Judged]:
-    """Return verdicts with disagreements first, else in the order of the register.
-
-    Args:
-        judged: verdicts.
-
-    Returns:
-        The same, ordered.
-
-    Raises:
-        Nothing.
-    """
-    return sorted(judged, key=lambda one: ORDER.index(one.verdict))

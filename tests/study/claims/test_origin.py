@@ -1,0 +1,100 @@
+"""What was put in is found by the model's own equations and registries, and a mechanism switched off turns origin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bowlby.study.claims.claim import Aspect, Claim, Expected, Published, Shown, Side
+from bowlby.study.claims.contrast import Difference
+from bowlby.study.claims.findings import BLUNTED, TRAINING_SENSITIVITY
+from bowlby.study.claims.judge import judge
+from bowlby.study.claims.lives import Arm, Numbers
+from bowlby.study.claims.origin import Origin, one_episode, put_in
+from bowlby.study.claims.reading import Reading, classed, outcome, sign, state
+
+SECURE, TRAUMA, NEGLECT = Arm("secure"), Arm("trauma"), Arm("neglect")
+FEW = Numbers(48, 48, seed=3)
+
+
+def claim(reading: Reading, of: Arm = TRAUMA, expected: Expected = Expected.HIGHER, hangs_on: str = "") -> Claim:
+    contrast = Difference(of, SECURE, reading)
+    return Claim("M1.0", Side.TRAUMA, Aspect.CAUSES, "Made up.", contrast, expected, hangs_on=hangs_on)
+
+
+@pytest.mark.parametrize(
+    ("name", "care", "sign_"),
+    [
+        ("threat_expectation", "trauma", 1.0),
+        ("threat_reactivity", "trauma", 1.0),
+        ("frustration", "neglect", 1.0),
+        ("social_cognition", "neglect", -1.0),
+        ("comfort_expectation", "neglect", -1.0),
+        ("threat_expectation", "neglect", 0.0),
+        ("freezing", "trauma", 0.0),
+    ],
+)
+def test_one_episode_shows_what_an_equation_takes_as_an_input(name: str, care: str, sign_: float):
+    assert np.sign(one_episode(name, care, "secure")) == sign_
+
+
+def test_one_episode_of_the_same_care_moves_nothing_apart():
+    assert one_episode("threat_expectation", "secure", "secure") == 0.0
+
+
+def test_loadings_and_equations_are_assumed():
+    for reading in (sign("fear"), outcome("externalizing", 48.0), state("threat_expectation", 36.0)):
+        found = put_in(claim(reading, hangs_on="threat_learning"))
+        assert found is not None
+        assert found.origin is Origin.ASSUMED
+    contrary = claim(state("threat_expectation", 36.0), expected=Expected.LOWER, hangs_on="threat_learning")
+    assert put_in(contrary) is None
+
+
+def test_a_class_and_another_partner_wait_for_an_ablation():
+    for reading in (classed("disorganized"), state("school.relief_express", 37.0), outcome("teacher closeness", 37.0)):
+        assert put_in(claim(reading, hangs_on="threat_learning")) is None
+    assert put_in(claim(classed("disorganized"))) is not None
+
+
+def test_what_was_fitted_is_calibrated():
+    fitted = replace(claim(classed("secure")), published=(Published(TRAINING_SENSITIVITY, Shown.HIGHER, True),))
+    found = put_in(fitted)
+    assert found is not None
+    assert found.origin is Origin.CALIBRATED
+
+
+def test_a_mechanism_that_carries_a_result_turns_its_origin():
+    """48 children: frightening care leaves more than half of them disorganized, and none without threat learning."""
+    carried, not_carried = judge(
+        [
+            claim(classed("disorganized"), hangs_on="threat_learning"),
+            replace(claim(classed("disorganized"), hangs_on="uncertainty"), id="M1.00"),
+        ],
+        FEW,
+    )
+    assert carried.result.estimate > 0.4
+    assert carried.descent.origin is Origin.EMERGENT
+    assert not_carried.descent.origin is Origin.ASSUMED
+    assert not_carried.result == carried.result
+
+
+def test_a_deliberately_wrong_claim_disagrees():
+    """Secure care is said to leave children without a strategy, and trauma to heighten cortisol responses."""
+    secure = Difference(SECURE, TRAUMA, classed("disorganized"))
+    stress = Difference(TRAUMA, SECURE, state("hpa_reactivity", 18.0))
+    wrong = [
+        Claim("M1.0", Side.CARE, Aspect.CAUSES, "Sensitive care disorganizes.", secure, Expected.HIGHER),
+        Claim(
+            "M11.0",
+            Side.TRAUMA,
+            Aspect.BODY,
+            "Cortisol responses are heightened.",
+            stress,
+            Expected.HIGHER,
+            (Published(BLUNTED, Shown.LOWER),),
+        ),
+    ]
+    assert [str(one.verdict) for one in judge(wrong, FEW)] == ["disagrees", "disagrees"]
