@@ -54,11 +54,13 @@ class CohortJob:
         design: of the study.
         seed: of all chances.
         csv: whether tables are written as csv too.
+        children_each: children of a chunk in place of the usual number.
     """
 
     design: Design
     seed: int
     csv: bool = False
+    children_each: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse a cohort that has no numbers for its children."""
@@ -73,6 +75,8 @@ class CohortJob:
     @property
     def chunk(self) -> int:
         """Children of a chunk."""
+        if self.children_each is not None:
+            return self.children_each
         watched = any(one.staged or one.name == RATED_SENSITIVITY for one in self.design.measures)
         return WATCHED if watched else PLAIN
 
@@ -102,6 +106,7 @@ class CohortJob:
             "design": self.design.model_dump(mode="json"),
             "seed": self.seed,
             "csv": self.csv,
+            "chunk": self.chunk,
             "source": source(),
         }
 
