@@ -28,7 +28,7 @@ AGE_PRESCHOOL = 48.0
 AGE_TRAINED = 6.0
 """Months at which training begins, and the preschool procedure is played."""
 CONTINUITIES = (0.0, 0.35, 0.7, 1.0)
-TRAININGS = (0.2, 0.5, 0.8)
+TRAININGS = (0.4, 0.9, 1.4)
 KAPPA_ERROR, D_ERROR = 0.025, 0.025
 """Standard errors given to the two rows: half of what is asked of them."""
 

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import BowlbyError
-from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, Population, of_vector
+from bowlby.infer.weights import Smoothed, resample, smooth
+from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, of_vector
 from bowlby.study.population_fit.bank import Bank
 from bowlby.study.published import metrics
 from bowlby.study.published.finding import Finding
@@ -27,8 +28,7 @@ differ by."""
 FEWEST = 300.0
 """Families that the weights must be worth; a population that the bank hardly covers is refused."""
 
-CHAINS, STEPS, KEPT = 24, 800, 64
-_STRETCH = 2.0
+ROUNDS, DRAWS, KEPT = 8, 700, 64
 
 
 class FitError(BowlbyError):
@@ -155,34 +155,35 @@ def _own_error(target: Target, value: float, worth: float) -> float:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws of the numbers of a population.
+    """Weighed draws of the numbers of a population.
 
     Args:
         draws: shape (draws, numbers), in the order of `NAMES`.
-        rhat: of each number, split chains.
-        accepted: share of proposals.
-        start: best vector of the search that the chains began from.
+        found: their weights, with what these are worth.
+        start: best vector of the search that the draws began from.
     """
 
     draws: Floats
-    rhat: Floats
-    accepted: float
+    found: Smoothed
     start: Floats
 
     @property
     def mean(self) -> Floats:
         """Posterior mean, shape (numbers,)."""
-        return self.draws.mean(axis=0)
+        return self.found.weights @ self.draws
 
-    def populations(self, name: str, count: int) -> list[Population]:
-        """Return populations at evenly spaced draws."""
-        step = np.linspace(0, len(self.draws) - 1, count).astype(int)
-        return [of_vector(draw, name) for draw in self.draws[step]]
+    @property
+    def sd(self) -> Floats:
+        """Posterior standard deviation, shape (numbers,)."""
+        return np.sqrt(self.found.weights @ (self.draws - self.mean) ** 2)
+
+    def evenly(self, count: int) -> Floats:
+        """Return so many draws, each as often as its weight asks for, shape (count, numbers)."""
+        return self.draws[resample(self.found.weights, count, 0.5)]
 
     def stays_at_prior(self) -> list[str]:
         """Return the numbers whose posterior spread is more than .8 of the prior's: the rows say little of them."""
-        share = self.draws.std(axis=0) / PRIOR_SD
-        return [name for name, one in zip(NAMES, share, strict=True) if one > 0.8]
+        return [name for name, one in zip(NAMES, self.sd / PRIOR_SD, strict=True) if one > 0.8]
 
 
 def search(bank: Bank, wanted: Sequence[Target], seed: int, generations: int = 80) -> Floats:
@@ -224,63 +225,68 @@ def sample(
     bank: Bank,
     wanted: Sequence[Target],
     seed: int,
-    steps: int = STEPS,
+    draws: int = DRAWS,
     told: Callable[[int, int], None] | None = None,
 ) -> Posterior:
-    """Return the posterior by an ensemble of chains (Goodman & Weare 2010, Comm App Math Comp Sci 5:65).
+    """Return the posterior by adaptive importance sampling (population Monte Carlo: Cappe et al. 2004, JCGS 13:907).
+
+    In each round numbers are drawn from a t distribution fitted to all draws before; the weight of a draw is its
+    posterior over the mixture of all rounds' proposals (Veach & Guibas 1995).
 
     Args:
         bank: of simulated families.
         wanted: targets.
-        seed: of the chains.
-        steps: of each chain; the first half is thrown away.
-        told: of steps done and to do.
+        seed: of the draws.
+        draws: of each round.
+        told: of draws done and to do.
 
     Returns:
-        Draws of the second half, every tenth step.
+        Draws of all rounds with their weights.
 
     Raises:
         FitError: no vector is covered by the bank.
     """
     start = search(bank, wanted, seed)
     generator = np.random.default_rng(seed)
-    place = start + 0.1 * PRIOR_SD * generator.standard_normal((CHAINS, len(NAMES)))
-    height = np.array([log_posterior(bank, one, wanted) for one in place])
-    kept: list[Floats] = []
-    moved = 0
-    for step in range(steps):
-        for half in (0, 1):
-            moved += _stretch(bank, wanted, (place, height), half, generator)
-        if step >= steps // 2 and step % 10 == 0:
-            kept.append(place.copy())
+    proposals = [_Proposal((start - PRIOR_MEAN) / PRIOR_SD, np.eye(len(NAMES)) * 0.5)]
+    place = np.empty((0, len(NAMES)))
+    height = np.empty(0)
+    found = Smoothed(height, 0.0, 0.0)
+    for turn in range(ROUNDS):
+        fresh = proposals[-1].draw(draws, generator)
+        place = np.concatenate([place, fresh])
+        height = np.concatenate([height, [log_posterior(bank, PRIOR_MEAN + PRIOR_SD * one, wanted) for one in fresh]])
+        logarithm = height - np.logaddexp.reduce([one.log_density(place) for one in proposals], axis=0)
+        found = smooth(logarithm)
+        proposals.append(_Proposal.fitted(place, found.weights))
         if told:
-            told(step + 1, steps)
-    chains = np.stack(kept)
-    return Posterior(chains.reshape(-1, len(NAMES)), _split_rhat(chains), moved / (steps * CHAINS), start)
+            told((turn + 1) * draws, ROUNDS * draws)
+    return Posterior(PRIOR_MEAN + PRIOR_SD * place, found, start)
 
 
-def _stretch(
-    bank: Bank, wanted: Sequence[Target], state: tuple[Floats, Floats], half: int, generator: np.random.Generator
-) -> int:
-    """Move every other chain along the line to one of the rest; return how many moved."""
-    place, height = state
-    own, rest = np.arange(half, CHAINS, 2), np.arange(1 - half, CHAINS, 2)
-    moved = 0
-    for chain in own:
-        z = ((_STRETCH - 1.0) * generator.random() + 1.0) ** 2 / _STRETCH
-        other = place[generator.choice(rest)]
-        proposal = other + z * (place[chain] - other)
-        now = log_posterior(bank, proposal, wanted)
-        if math.log(generator.random()) < (len(NAMES) - 1) * math.log(z) + now - height[chain]:
-            place[chain], height[chain] = proposal, now
-            moved += 1
-    return moved
+FREEDOM = 7.0
 
 
-def _split_rhat(chains: Floats) -> Floats:
-    """Return split R-hat of each number (Gelman et al. 2013, Bayesian Data Analysis, 11.4)."""
-    half = len(chains) // 2
-    parts = np.concatenate([chains[:half], chains[half : 2 * half]], axis=1)
-    within = parts.var(axis=0, ddof=1).mean(axis=0)
-    between = parts.mean(axis=0).var(axis=0, ddof=1)
-    return np.sqrt(((half - 1) / half * within + between) / within)
+@dataclass(frozen=True)
+class _Proposal:
+    """A multivariate t distribution with `FREEDOM` degrees of freedom, numbers in prior standard deviations."""
+
+    centre: Floats
+    scale: Floats
+
+    @classmethod
+    def fitted(cls, place: Floats, weights: Floats) -> _Proposal:
+        centre = weights @ place
+        away = place - centre
+        covariance = (weights[:, None] * away).T @ away
+        return cls(centre, covariance + 0.02 * np.eye(len(centre)))
+
+    def draw(self, count: int, generator: np.random.Generator) -> Floats:
+        normal = generator.standard_normal((count, len(self.centre))) @ np.linalg.cholesky(self.scale).T
+        return self.centre + normal * np.sqrt(FREEDOM / generator.chisquare(FREEDOM, (count, 1)))
+
+    def log_density(self, place: Floats) -> Floats:
+        factor = np.linalg.cholesky(self.scale)
+        squares = ((np.linalg.inv(factor) @ (place - self.centre).T) ** 2).sum(axis=0)
+        size = len(self.centre)
+        return np.asarray(-np.log(np.diag(factor)).sum() - 0.5 * (FREEDOM + size) * np.log1p(squares / FREEDOM))

@@ -19,7 +19,7 @@ from bowlby.study.published.finding import Finding, shipped
 from bowlby.study.published.vocabulary import Metric
 
 FAMILIES = 24_576
-CHILDREN = 4096
+CHILDREN = 2560
 SEED = 2026
 VERSION = 1
 
@@ -42,7 +42,7 @@ def calibrated(folder: Path, families: int = FAMILIES, children: int = CHILDREN)
     rows = shipped("calibrate")
     wanted = targets(rows)
     bank = kept_bank(folder / f"bank-{families}-{SEED}.npz", families, SEED, lambda done: _say(f"bank {done}"))
-    posterior = sample(bank, wanted, SEED, told=lambda done, of: _say(f"step {done} of {of}", done % 100 == 0))
+    posterior = sample(bank, wanted, SEED, told=lambda done, of: _say(f"draw {done} of {of}"))
     centre = posterior.mean
     _say("stability and training")
     kappas = [after.stability(of_vector(centre, "pooled", one), children, SEED) for one in after.CONTINUITIES]
@@ -75,25 +75,23 @@ def _said(one: Finding) -> dict[str, object]:
 
 
 def _posterior(posterior: Posterior) -> dict[str, object]:
-    step = np.linspace(0, len(posterior.draws) - 1, KEPT).astype(int)
     return {
         "names": list(NAMES),
         "mean": _short(posterior.mean),
-        "sd": _short(posterior.draws.std(axis=0)),
+        "sd": _short(posterior.sd),
         "prior_mean": _short(PRIOR_MEAN),
         "prior_sd": _short(PRIOR_SD),
         "stays_at_prior": posterior.stays_at_prior(),
-        "rhat": _short(posterior.rhat),
-        "accepted": round(posterior.accepted, 3),
-        "draws": [_short(draw) for draw in posterior.draws[step]],
+        "worth": round(posterior.found.ess),
+        "khat": round(posterior.found.pareto_k, 3),
+        "draws": [_short(draw) for draw in posterior.evenly(KEPT)],
     }
 
 
 def _met(bank: Bank, posterior: Posterior, wanted: tuple[Target, ...]) -> list[dict[str, object]]:
     """Return what the bank says of each row at the posterior mean, over its draws, and under the prior."""
     at_mean, worth = figures(bank, posterior.mean, wanted)
-    step = np.linspace(0, len(posterior.draws) - 1, 200).astype(int)
-    over = np.array([figures(bank, draw, wanted)[0] for draw in posterior.draws[step]])
+    over = np.array([figures(bank, draw, wanted)[0] for draw in posterior.evenly(200)])
     prior = figures(bank, PRIOR_MEAN, wanted)[0]
     return [
         {
@@ -113,9 +111,8 @@ def _short(values: Any) -> list[float]:
     return [float(f"{value:.5g}") for value in values]
 
 
-def _say(text: str, aloud: bool = True) -> None:
-    if aloud:
-        print(text, file=sys.stderr)  # noqa: T201
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 def main(folder: Path) -> None:
