@@ -9,6 +9,7 @@ import typer
 
 from bowlby.cli import commands
 from bowlby.cli.output import fail
+from bowlby.cli.run_record import begin
 from bowlby.errors import BowlbyError, InputError
 
 app = typer.Typer(
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: always, with the exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    begin(words)
     try:
         code = app(words, standalone_mode=False)
     except BowlbyError as error:

@@ -14,7 +14,7 @@ def emit(result: Mapping[str, object], text: Sequence[str], *, as_json: bool) ->
     """Print a result, as one JSON object or as lines of text.
 
     Args:
-        result: the keys of the command contract; purpose and limits are added.
+        result: the keys of the command contract; what made it, purpose and limits are added.
         text: the same for a reader, a line each.
         as_json: which of the two.
 
@@ -25,7 +25,9 @@ def emit(result: Mapping[str, object], text: Sequence[str], *, as_json: bool) ->
         ValueError: the result holds NaN or infinity, which JSON has no word for.
     """
     if as_json:
-        whole = {**result, "purpose_and_limits": list(PURPOSE_AND_LIMITS)}
+        from bowlby.cli.run_record import run_record
+
+        whole = {**result, "run": run_record(), "purpose_and_limits": list(PURPOSE_AND_LIMITS)}
         sys.stdout.write(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2, default=str) + "\n")
     else:
         sys.stdout.write("\n".join(text) + "\n")

@@ -31,13 +31,14 @@ class Asked:
     """What the command line asks for.
 
     Args:
-        exposure: named care.
+        exposure: named care; of no account where a population is given.
         children: how many.
         until: age at the end, as written.
         ages: ages at which the state is kept, as written.
         without: mechanisms switched off.
         seed: of all chances.
         company: whether the standard course of further partners is there.
+        population: calibrated population whose families are drawn, or None.
     """
 
     exposure: str
@@ -47,10 +48,20 @@ class Asked:
     without: tuple[str, ...]
     seed: int
     company: bool = False
+    population: str | None = None
+
+    @property
+    def care(self) -> str:
+        """Whose care it is, in words."""
+        return f"{self.population} families'" if self.population else self.exposure
 
 
 def simulate_command(
     exposure: Annotated[str, typer.Option("--exposure", help="Named care, such as sensitive or deprived.")] = "usual",
+    population: Annotated[
+        str | None,
+        typer.Option("--population", help="A calibrated population of families instead: pooled, low-risk, at-risk."),
+    ] = None,
     children: Annotated[
         int | None, typer.Option("-n", "--children", help="Number of children: simulates a cohort from birth.")
     ] = None,
@@ -82,6 +93,8 @@ def simulate_command(
 
     Example: bowlby simulate --exposure inconsistent -n 4000 --procedure strange-situation --seed 1 --json
 
+    Example: bowlby simulate --population pooled -n 4000 --until 13mo --procedure strange-situation --json
+
     Example: bowlby simulate --exposure deprived -n 20720 --until 18mo --seed 1 -o deprived.zarr
 
     Example: bowlby simulate --exposure harsh -n 1000 --until 25y --company --trace 4y,7y -o lives.zarr
@@ -92,7 +105,7 @@ def simulate_command(
     use_compile_cache()
     prepare_jax()
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
-    asked = Asked(exposure, children or 1, until, ages, tuple(without or ()), seed, company)
+    asked = Asked(exposure, children or 1, until, ages, tuple(without or ()), seed, company, population)
     if children is not None and children < 1:
         raise InputError(
             "a cohort has at least one child", column="-n", value=children, remedy="Give 1 or more, or leave -n out."
@@ -123,14 +136,30 @@ def _design(asked: Asked) -> CohortDesign:
                 "there is no such mechanism", column="--without", value=name, remedy=f"Known: {', '.join(SWITCHES)}."
             )
     traced = tuple(parse_age(age) for age in asked.ages)
-    design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
+    if asked.population:
+        design = replace(_of_population(asked, asked.population), trace_at=traced)
+    else:
+        design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
     if asked.company:
         from bowlby.simulate.life_course import Home, life_course
 
-        (home,) = design.care
-        course = (Home(home.until, home.setting, home.spread),)
+        course = tuple(Home(care.until, care.setting, care.spread) for care in design.care)
         design = life_course(asked.children, course, seed=asked.seed, trace_at=traced)
     return replace(design, constants=dict.fromkeys(asked.without, 0.0)) if asked.without else design
+
+
+def _of_population(asked: Asked, name: str) -> CohortDesign:
+    import numpy as np
+
+    from bowlby.simulate.engine.age import parse_age
+    from bowlby.simulate.engine.design import CohortDesign
+    from bowlby.simulate.population import population
+
+    if asked.exposure != "usual":
+        remedy = "Give --exposure or --population."
+        raise InputError("care is named twice", column="--population", value=name, remedy=remedy)
+    care = population(name).care(np.arange(asked.children, dtype=np.uint32), asked.seed, parse_age(asked.until))
+    return CohortDesign(asked.children, care, seed=asked.seed)
 
 
 def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
@@ -140,10 +169,15 @@ def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: b
     with watched("episodes") as progress:
         found = simulate_cohort(design, output, progress=progress, force=force)
     measured = _outcomes(found, asked.seed) if asked.company else {}
-    result = found.as_dict() | {"exposure": asked.exposure, "until": asked.until, "seed": asked.seed}
+    result = found.as_dict() | {
+        "exposure": asked.exposure,
+        "population": asked.population,
+        "until": asked.until,
+        "seed": asked.seed,
+    }
     result |= {"outcomes": measured} if asked.company else {}
     text = [
-        f"{asked.children} children under {asked.exposure} care to {asked.until}: {found.episodes} episodes each, "
+        f"{asked.children} children under {asked.care} care to {asked.until}: {found.episodes} episodes each, "
         f"{found.seconds:.1f} s",
         *(f"  {name:<28} {_summary(row)}" for name, row in (found.states() | measured).items()),
     ]
@@ -182,6 +216,7 @@ def _tell(asked: Asked, found: Watched, record: Path | None, *, force: bool, as_
     coded = coded_as_itself(found.record)
     result: dict[str, object] = found.cohort.as_dict() | {
         "exposure": asked.exposure,
+        "population": asked.population,
         "until": asked.until,
         "seed": asked.seed,
         "without": list(asked.without),
@@ -191,7 +226,7 @@ def _tell(asked: Asked, found: Watched, record: Path | None, *, force: bool, as_
         "record": None if record is None else str(record),
     }
     text = [
-        f"{asked.exposure} care to {asked.until}, seed {asked.seed}: {asked.children} watched in "
+        f"{asked.care} care to {asked.until}, seed {asked.seed}: {asked.children} watched in "
         f"{found.played.procedure.name}, {found.record.events.height} events"
     ]
     scored, lines = score(found.played.procedure.name, coded)

@@ -1,0 +1,128 @@
+"""What made a result: the command, versions, platform and input hashes that every JSON object carries."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+PACKAGES = ("bowlby", "jax", "jaxlib", "numpy", "scipy", "polars", "numpyro", "xarray")
+"""Packages whose version can move a number."""
+
+_words: list[str] = []
+
+
+def begin(words: Sequence[str]) -> None:
+    """Remember the words of the command that is run, for the results that it prints.
+
+    Args:
+        words: behind `bowlby`.
+
+    Returns:
+        None.
+
+    Raises:
+        Nothing.
+    """
+    _words[:] = words
+
+
+def run_record() -> dict[str, object]:
+    """Return what made the result that is printed now.
+
+    Args:
+        None.
+
+    Returns:
+        Command, versions, platform, and each input file with its size and SHA-256.
+
+    Raises:
+        OSError: an input file can no longer be read.
+    """
+    return {
+        "command": list(_words),
+        "versions": versions(),
+        "platform": platform_name(),
+        "inputs": [_input(path) for path in _files(_words)],
+    }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of the packages that can move a number.
+
+    Args:
+        None.
+
+    Returns:
+        Versions by name; "absent" for a package that is not installed.
+
+    Raises:
+        Nothing.
+    """
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"python": platform.python_version()}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+def platform_name() -> str:
+    """Return the system and instruction set within which results are equal bit for bit.
+
+    Args:
+        None.
+
+    Returns:
+        Such as "linux x86_64 avx512f".
+
+    Raises:
+        Nothing.
+    """
+    return f"{sys.platform} {platform.machine()}{_vectors()}"
+
+
+def _vectors() -> str:
+    """Return the widest vectors that the processor says it has, where the system tells."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").split("\nflags", 1)[1]
+    except (OSError, IndexError):
+        return ""
+    known = flags.split("\n", 1)[0].split()
+    return next((f" {name}" for name in ("avx512f", "avx2", "avx") if name in known), "")
+
+
+def _files(words: Sequence[str]) -> list[Path]:
+    """Return the words that are files and were read: what stands behind an option for output is none."""
+    written = {place + 1 for place, word in enumerate(words) if word in OUTPUTS}
+    return [Path(word) for place, word in enumerate(words) if place not in written and word and Path(word).is_file()]
+
+
+OUTPUTS = ("-o", "--output", "--record", "--resume")
+"""Options behind which a path is written, not read."""
+
+
+def _input(path: Path) -> dict[str, object]:
+    return {"file": str(path), "bytes": path.stat().st_size, "sha256": digest(path)}
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        Hexadecimal digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    import hashlib
+
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
