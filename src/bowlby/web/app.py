@@ -84,8 +84,10 @@ async def _refused(request: Request, error: Any) -> Response:
 
 
 def _warm(settings: Settings) -> None:
+    from bowlby.web.api.situation import warm_up
     from bowlby.web.course import side_by_side
     from bowlby.web.static import drawing_script
 
     side_by_side()
     drawing_script(settings.cache)
+    warm_up()

@@ -68,6 +68,44 @@ def _explore(request: Request) -> Mapping[str, Any]:
     }
 
 
+def _record(request: Request) -> Mapping[str, Any]:
+    del request
+    from bowlby.records.layout import TimeUnit
+
+    return {"units": [str(unit) for unit in TimeUnit], "data": markup("{}")}
+
+
+def _signs(request: Request) -> Mapping[str, Any]:
+    from bowlby.web.api.signs import checklist
+
+    known = checklist(request.app.state.desk.settings.safeguarding)
+    return {"known": known, "data": markup(inline_json(known.model_dump(mode="json")))}
+
+
+def _helps(request: Request) -> Mapping[str, Any]:
+    del request
+    from bowlby.web.api.helps import catalogue
+    from bowlby.web.kinds import PRESETS
+
+    known = catalogue()
+    return {"known": known, "kinds": PRESETS, "data": markup(inline_json({"most": known.most_arms}))}
+
+
+def _situation(request: Request) -> Mapping[str, Any]:
+    del request
+    from bowlby.web.api.situation import CHILDREN
+    from bowlby.web.kinds import PRESETS
+
+    return {"kinds": PRESETS, "children": CHILDREN, "data": markup("{}")}
+
+
+def _glossary(request: Request) -> Mapping[str, Any]:
+    del request
+    from bowlby.web.api.glossary import glossary
+
+    return {"known": glossary()}
+
+
 PAGES: tuple[Page, ...] = (
     Page(
         "/explore",
@@ -78,6 +116,58 @@ PAGES: tuple[Page, ...] = (
         "explore.js",
         "/api/explore/about",
         _explore,
+    ),
+    Page(
+        "/record",
+        "Read a record",
+        "Read a record",
+        "Hand in a coded file, say what its codes mean, and get it in time, measured and explained. It stays in the "
+        "memory of this machine until you delete it or end the program.",
+        "record.js",
+        "/api/record",
+        _record,
+    ),
+    Page(
+        "/signs",
+        "Signs",
+        "What signs tell, and what they do not",
+        "Tick what was looked for in a child. Probabilities of the child's states move away from their base rates, "
+        "mostly a little. Signs say nothing of what anybody did.",
+        "signs.js",
+        "/api/signs",
+        _signs,
+        charts=False,
+    ),
+    Page(
+        "/helps",
+        "What helps",
+        "What helps",
+        "The same simulated lives with and without an intervention: what it would change, how sure that is, and how good "
+        "its trials are.",
+        "helps.js",
+        "/api/helps",
+        _helps,
+    ),
+    Page(
+        "/strange-situation",
+        "Strange Situation",
+        "The Strange Situation, played through",
+        "Eight short episodes with a child of a chosen history. The coder sees the acts and nothing else; watch the "
+        "scales fill in.",
+        "situation.js",
+        "/api/strange-situation",
+        _situation,
+        charts=False,
+    ),
+    Page(
+        "/glossary",
+        "Glossary",
+        "Glossary and equations",
+        "The field's words in ours, the equation behind each curve, and every parameter of the model with its source.",
+        "",
+        "/api/glossary",
+        _glossary,
+        charts=False,
     ),
 )
 

@@ -65,7 +65,7 @@ class ActSeen(Answer):
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
     who: str
-    construct: str
+    kind: str
     label: str
     from_s: float
     to_s: float | None
@@ -103,6 +103,22 @@ def _watched(kind: str, age: float, seed: int) -> tuple[Watched, CodedRecord, pl
     found = watch(cohort(kind, CHILDREN, age, seed=seed), STRANGE_SITUATION)
     coded = coded_as_itself(found.record)
     return found, coded, classify(scales(coded), Rule())
+
+
+def warm_up() -> None:
+    """Play the history that the page begins with once, so that nobody waits for the compiler.
+
+    Args:
+        None.
+
+    Returns:
+        Nothing; what was watched is kept.
+
+    Raises:
+        Nothing.
+    """
+    taken = History.model_validate({})
+    _watched(str(taken.kind), taken.age_months, taken.seed)
 
 
 def _play(call: Call) -> Played:
@@ -163,7 +179,7 @@ def _acts(coded: CodedRecord, session: str) -> list[ActSeen]:
     found = [
         ActSeen(
             who=row["role"],
-            construct=row["construct"],
+            kind=row["construct"],
             label=label(row["role"], row["construct"]),
             from_s=row["onset_s"],
             to_s=row["offset_s"],
@@ -171,7 +187,7 @@ def _acts(coded: CodedRecord, session: str) -> list[ActSeen]:
         for row in rows.iter_rows(named=True)
         if row["construct"] != Construct.AFFECT
     ]
-    return sorted(found, key=lambda act: (act.who != "child", order[act.construct], act.from_s))
+    return sorted(found, key=lambda act: (act.who != "child", order[act.kind], act.from_s))
 
 
 def _readings(coded: CodedRecord, session: str, episodes: Sequence[EpisodePlayed]) -> list[dict[str, Any]]:

@@ -1,0 +1,161 @@
+import { ask, inWords, make, percent, sentence } from "./talk.js";
+
+const $ = (id) => document.getElementById(id);
+const CLASSES = { A: "avoidant", B: "secure", C: "resistant", D: "disorganized", CC: "cannot classify" };
+const SCALES = ["proximity_seeking", "contact_maintaining", "avoidance", "resistance"];
+const SVG = "http://www.w3.org/2000/svg";
+let found = null;
+let child = 0;
+let playing = null;
+
+const now = () => Number($("clock").value);
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+const episodeAt = (at) => found.episodes.find((one) => at < one.to_s) ?? found.episodes.at(-1);
+
+async function load() {
+  stop();
+  $("words").textContent = "The lives that lead up to it are being lived.";
+  const asked = new URLSearchParams({ kind: $("kind").value, age_months: $("months").value, child });
+  try {
+    found = await ask(`/api/strange-situation?${asked}`);
+  } catch (error) {
+    $("words").textContent = inWords(error);
+    return;
+  }
+  $("clock").max = found.episodes.at(-1).to_s;
+  $("clock").value = 0;
+  $("rule").textContent = `Rule, bowlby's own: ${found.rule}`;
+  $("notes").replaceChildren(...found.notes.map((line) => make("li", {}, line)));
+  $("episodes").replaceChildren(...found.episodes.map((one) => make("li", { "data-number": one.number },
+    make("button", { type: "button", onclick: () => { stop(); go(one.from_s); } }, make("b", {}, `${one.number}`), ` ${one.name}`),
+    make("span", { class: "small" }, `${Math.round(one.to_s - one.from_s)} s${one.cut_short ? ", cut short" : ""}`))));
+  $("shares").replaceChildren(...Object.entries(found.shares).map(([name, row]) =>
+    bar(`${name} ${CLASSES[name] ?? ""}`, row.estimate, `${percent(row.estimate)} (${percent(row.low)} to ${percent(row.high)})`)));
+  strip();
+  go(0);
+}
+
+function bar(name, share, told, forward = false) {
+  const track = make("span", { class: "track", "aria-hidden": "true" }, make("span", { class: forward ? "fill is-forward" : "fill" }));
+  track.firstChild.style.width = `${100 * Math.min(1, Math.max(0, share))}%`;
+  return make("li", {}, make("span", { class: "what" }, make("b", {}, name)), track, make("span", { class: "told" }, told));
+}
+
+function go(at) {
+  $("clock").value = at;
+  $("clock").setAttribute("aria-valuetext", clock(at));
+  $("clock-shown").textContent = clock(at);
+  const episode = episodeAt(at);
+  for (const item of $("episodes").children) {
+    const here = Number(item.dataset.number) === episode.number;
+    item.classList.toggle("here", here);
+    item.firstChild.toggleAttribute("aria-current", here);
+  }
+  const acts = found.acts.filter((act) => act.from_s <= at && at < (act.to_s ?? act.from_s + 3));
+  stage(episode, acts);
+  $("now").replaceChildren(...(acts.length ? unique(acts).map((label) => make("li", {}, label)) : [make("li", { class: "none" }, "nothing that is coded")]));
+  scales(at);
+  document.getElementById("strip").querySelector(".hand")?.setAttribute("transform", `translate(${at * scale},0)`);
+  if (!playing) {
+    $("words").textContent = `Child ${found.child + 1} of ${found.children}, ${found.kind} history, ${found.age_months} months. Episode ${episode.number}: ${episode.name}.`;
+  }
+}
+
+const unique = (acts) => [...new Set(acts.map((act) => act.label))];
+
+function shape(name, attributes, ...children) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) { element.setAttribute(key, value); }
+  element.append(...children);
+  return element;
+}
+
+function person(x, y, size, colour, label) {
+  const text = shape("text", { x, y: y + size * 2.3, "text-anchor": "middle", "font-size": 14, fill: "#1f2933" }, label);
+  return shape("g", {}, shape("circle", { cx: x, cy: y, r: size * 0.55, fill: colour }),
+    shape("path", { d: `M ${x - size} ${y + size * 1.9} q 0 ${-size * 1.2} ${size} ${-size * 1.2} t ${size} ${size * 1.2} z`, fill: colour }), text);
+}
+
+function stage(episode, acts) {
+  const doing = new Set(acts.filter((act) => act.who === "child").map((act) => act.kind));
+  const held = acts.some((act) => act.kind === "hold") || doing.has("contact.maintain");
+  const near = held || doing.has("approach");
+  const away = doing.has("avoid");
+  const childX = held ? 268 : near ? 240 : away ? 90 : 165;
+  const svg = shape("svg", { viewBox: "0 0 420 170", width: "100%" },
+    shape("rect", { x: 1, y: 1, width: 418, height: 168, rx: 12, fill: "#f5f6f4", stroke: "#d5d9de" }),
+    shape("path", { d: "M 396 168 v -96 h -3", stroke: "#8a949e", fill: "none", "stroke-width": 2 }));
+  if (episode.caregiver) { svg.append(person(305, 60, 30, "#1f6391", "caregiver")); }
+  if (episode.stranger) { svg.append(person(48, 66, 28, "#6b7681", "stranger")); }
+  svg.append(person(childX, 92, 18, doing.has("cue.distress") ? "#b4431f" : "#3e4c59", doing.has("cue.distress") ? "child, crying" : "child"));
+  $("stage").replaceChildren(svg);
+  $("stage").setAttribute("aria-label", `In the room: the child${doing.has("cue.distress") ? ", crying" : ""}${episode.caregiver ? ", the caregiver" : ""}${episode.stranger ? ", a stranger" : ""}${held ? "; the child is in contact" : away ? "; the child turns away" : ""}`);
+}
+
+function scales(at) {
+  const read = found.readings.filter((one) => one.at_s <= at).at(-1) ?? {};
+  const rows = [5, 8].flatMap((episode) => SCALES.map((name) => {
+    const value = read[`${name}_${episode}`];
+    return bar(`${name.replace("_", " ")}, episode ${episode}`, value == null ? 0 : (value - 1) / 6, value == null ? "not yet" : `${value.toFixed(1)} of 7`);
+  }));
+  const chaos = read.disorganization;
+  rows.push(bar("disorganization", chaos == null ? 0 : (chaos - 1) / 8, chaos == null ? "not yet" : `${chaos.toFixed(1)} of 9`));
+  $("scales").replaceChildren(...rows);
+  const ended = at >= found.episodes.at(-1).to_s;
+  const second = found.second ? `, second ${found.second}` : "";
+  $("class").textContent = ended
+    ? `Class by the rule: ${found.class_named ?? "none"} (${CLASSES[found.class_named] ?? sentence(found.reason)})${second}${found.reason && found.class_named ? `; ${found.reason}` : ""}.`
+    : "The class is named when both reunions are over.";
+}
+
+const scale = 0.8;
+const ROW = 20;
+function strip() {
+  const end = found.episodes.at(-1).to_s;
+  const labels = unique(found.acts);
+  const left = 200;
+  const height = ROW * labels.length + 34;
+  const svg = shape("svg", { width: left + end * scale + 12, height, role: "img", "aria-label": `Timeline of ${found.acts.length} coded acts in ${found.episodes.length} episodes` });
+  const body = shape("g", { transform: `translate(${left},0)` });
+  for (const one of found.episodes) {
+    body.append(shape("rect", { x: one.from_s * scale, y: 0, width: (one.to_s - one.from_s) * scale, height, fill: one.caregiver ? "#fff" : "#eceef0" }),
+      shape("line", { x1: one.from_s * scale, x2: one.from_s * scale, y1: 0, y2: height, stroke: "#c9cdd2" }),
+      shape("text", { x: one.from_s * scale + 4, y: 14, "font-size": 13, fill: "#52606d" }, String(one.number)));
+  }
+  labels.forEach((label, row) => {
+    svg.append(shape("text", { x: left - 8, y: 24 + ROW * row + 13, "text-anchor": "end", "font-size": 13, fill: "#1f2933" }, label));
+    for (const act of found.acts.filter((one) => one.label === label)) {
+      const width = Math.max(2, ((act.to_s ?? act.from_s + 1) - act.from_s) * scale);
+      body.append(shape("rect", { x: act.from_s * scale, y: 24 + ROW * row + 4, width, height: 11, fill: act.kind.startsWith("fright") ? "#b4431f" : act.who === "child" ? "#3e4c59" : "#1f6391" }));
+    }
+  });
+  body.append(shape("g", { class: "hand" }, shape("line", { x1: 0, x2: 0, y1: 0, y2: height, stroke: "#b4431f", "stroke-width": 2 })));
+  svg.append(body);
+  $("strip").replaceChildren(svg);
+}
+
+function stop() {
+  clearInterval(playing);
+  playing = null;
+  $("play").textContent = "Play";
+  $("play").setAttribute("aria-pressed", "false");
+}
+
+function play() {
+  if (playing) { stop(); go(now()); return; }
+  if (now() >= Number($("clock").max)) { go(0); }
+  $("play").textContent = "Pause";
+  $("play").setAttribute("aria-pressed", "true");
+  playing = setInterval(() => {
+    if (now() >= Number($("clock").max)) { stop(); go(now()); return; }
+    go(Math.min(now() + 5, Number($("clock").max)));
+  }, 180);
+}
+
+$("play").addEventListener("click", play);
+$("clock").addEventListener("input", () => { stop(); go(now()); });
+$("kind").addEventListener("change", () => { child = 0; load(); });
+$("months").addEventListener("change", load);
+$("another").addEventListener("click", () => { child = (child + 1) % (found?.children ?? 64); load(); });
+$("history").addEventListener("submit", (event) => event.preventDefault());
+load().then(() => { document.body.dataset.ready = "true"; });
