@@ -111,8 +111,8 @@ def _forest(found: Validation, metric: Metric) -> Figure | None:
 
 
 def _table(caption: str, rows: Sequence[Row]) -> Table:
-    head = ("row", "who", "what", "metric", "published", "band", "model", "95 % interval", "verdict", "rests on")
-    return Table(caption, head, tuple(map(_cells, rows)), numeric=(4, 5, 6, 7))
+    head = ("row", "who", "what", "published", "band", "model", "95 % interval", "verdict", "because of")
+    return Table(caption, head, tuple(map(_cells, rows)), numeric=(3, 4, 5, 6))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -120,16 +120,14 @@ def _cells(row: Row) -> tuple[str, ...]:
     band = row.judgement.band
     signs = one.metric in (Metric.SIGN, Metric.MEDIATED)
     what = " → ".join(filter(None, (predictor_text(one), one.outcome)))
-    why = f": {row.judgement.reason}" if row.judgement.reason else ""
     return (
         one.id,
         one.population,
-        what,
-        str(one.metric),
+        f"{one.metric}: {what}",
         ("+" if one.estimate > 0 else "−") if signs else f"{one.estimate:g}",
         "" if band is None else f"{band[0]:.3g} to {band[1]:.3g}",
         f"{row.simulated.estimate:.3g}",
         f"{low:.3g} to {high:.3g}",
-        f"{row.judgement.verdict}{why}",
-        str(row.judgement.by),
+        str(row.judgement.verdict),
+        row.judgement.reason or str(row.judgement.by),
     )
