@@ -7,7 +7,7 @@ import typer
 from bowlby.purpose import PURPOSE_AND_LIMITS
 
 ENVIRONMENT = {
-    "BOWLBY_CACHE": "Folder for compiled programs, kept studies and the drawing script; else `bowlby` in the user's cache.",
+    "BOWLBY_CACHE": "Folder for compiled programs, kept studies, the drawing script; else `bowlby` in the user's cache.",
     "XDG_CACHE_HOME": "The user's cache folder, where `BOWLBY_CACHE` is not set.",
     "JAX_COMPILATION_CACHE_DIR": "Where compiled programs are kept, if another place than the cache folder is wanted.",
     "XLA_FLAGS": "Options of XLA; bowlby's command line and its workers add their own to what is there.",
@@ -32,8 +32,8 @@ def command_page(app: typer.Typer) -> str:
     lines = [
         "# The command line",
         "",
-        "Made from the commands themselves (`python -m docs.build`). Every computing command takes `--json`: one object",
-        "on stdout, logs on stderr; the object carries what made it, so that `bowlby rerun` can make it again.",
+        "Made from the commands themselves (`python -m docs.build`). Every computing command takes `--json`: one",
+        "object on stdout, logs on stderr; it carries what made it, so that `bowlby rerun` can make it again.",
         "Exit 0: done, 1: the work failed, 2: bad input.",
         "",
         PURPOSE_AND_LIMITS[0],
