@@ -52,6 +52,7 @@ def test_the_analysis_follows_from_the_design():
         ({"arms": [{"name": "a", "intervention": "holding therapy", "start": "5mo"}]}, "arms.0", "harmful"),
         ({"arms": [TWO_ARMS[0], {**TWO_ARMS[1], "start": "15mo"}]}, "arms", "measured already"),
         ({"randomisation": {"kind": "cluster"}}, "sites", "needs sites"),
+        ({"randomisation": {"kind": "blocked", "block": 4, "ratio": 2}}, "randomisation", "cannot hold 2 treated"),
         ({"analysis": "ancova"}, "analysis", "needs a baseline"),
         ({"analysis": "logistic"}, "analysis", "logistic is for"),
         ({**CLUSTERED, "analysis": "difference"}, "analysis", "does not fit"),

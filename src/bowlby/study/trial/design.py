@@ -170,6 +170,13 @@ class Allocation(_Part):
     block: int = Field(4, ge=2, description="Size of a block.")
     steps: int = Field(3, ge=1, le=20, description="Steps of a stepped wedge; it has one period more.")
 
+    @model_validator(mode="after")
+    def _fills_blocks(self) -> Allocation:
+        treated = self.block * self.ratio / (1.0 + self.ratio)
+        if self.kind is Randomisation.BLOCKED and (abs(treated - round(treated)) > 1e-6 or round(treated) == 0):
+            raise ValueError(f"a block of {self.block} cannot hold {self.ratio:g} treated for each control family")
+        return self
+
 
 class DropOut(_Part):
     """Families of whom the outcome is never seen."""

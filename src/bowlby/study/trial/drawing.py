@@ -180,13 +180,6 @@ def _in_blocks(n: int, block: int, share: float, replicates: int, generator: np.
     """Return arms in blocks, each with its share of treated; the last one may be cut off."""
     count = math.ceil(n / block)
     treated = round(share * block)
-    if not 0 < treated < block:
-        raise InputError(
-            "a block has no place for both arms",
-            column="randomisation.block",
-            value=block,
-            remedy="Give a larger block, or a ratio nearer to 1.",
-        )
     order = np.argsort(generator.random((replicates, count, block)), axis=2)
     return (order < treated).astype(np.int64).reshape(replicates, -1)[:, :n]
 

@@ -23,6 +23,8 @@ CAVEATS: tuple[str, ...] = (
     "Read an effect of the model beside the published one.",
     "All trials are drawn with replacement from one pool of children who were lived under both arms. What the pool "
     "does not hold, no trial shows; its own error is in the interval of the smallest n.",
+    "The model's effect is taken at the mean of its interventions; the doubt about that mean between trials is not in "
+    "the interval of the smallest n.",
     "Clusters share variance, not mechanisms: a site or therapist moves all its families alike.",
     "Formulas know the rate of drop-out and not what it depends on.",
 )
