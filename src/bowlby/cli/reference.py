@@ -7,7 +7,7 @@ import typer
 from bowlby.purpose import PURPOSE_AND_LIMITS
 
 ENVIRONMENT = {
-    "BOWLBY_CACHE": "Folder for compiled programs, kept studies, the drawing script; else `bowlby` in the user's cache.",
+    "BOWLBY_CACHE": "Folder for compiled programs, kept studies, drawing script; else `bowlby` in the user's cache.",
     "XDG_CACHE_HOME": "The user's cache folder, where `BOWLBY_CACHE` is not set.",
     "JAX_COMPILATION_CACHE_DIR": "Where compiled programs are kept, if another place than the cache folder is wanted.",
     "XLA_FLAGS": "Options of XLA; bowlby's command line and its workers add their own to what is there.",
