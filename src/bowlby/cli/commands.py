@@ -9,6 +9,7 @@ from bowlby.cli import (
     claims,
     codebook,
     cohort,
+    compare,
     compare_models,
     demo,
     doctor,
@@ -53,6 +54,7 @@ def register(app: typer.Typer) -> None:
     app.command("trial")(trial.trial_command)
     app.command("cohort")(cohort.cohort_command)
     app.command("claims")(claims.claims_command)
+    app.command("compare")(compare.compare_command)
     app.command("recover")(recover.recover_command)
     app.command("compare-models")(compare_models.compare_models_command)
     app.command("validate")(validate.validate_command)
