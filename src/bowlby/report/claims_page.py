@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bowlby.atomic import write_text
+from bowlby.model.generated import between
 from bowlby.report.blocks import Block
 from bowlby.report.figure import Figure, Table
 from bowlby.report.figures.claims import VERDICTS, contrasts_figure, verdicts_figure
 from bowlby.report.sections import Section, sections_html
 from bowlby.study.claims.lives import Numbers
 from bowlby.study.claims.words import Row, amount, published
+from bowlby.study.comparison.result import load_result
+
+BEGIN, END = "<!-- claims begin: made by bowlby.report.claims_page -->", "<!-- claims end -->"
 
 RULES = (
     "The claims are the source's, restated in our own words; bowlby neither endorses nor hides them.",
@@ -23,8 +27,8 @@ RULES = (
     "Mixed: findings disagree with one another or with the model, or they support a claim that the model only repeats "
     "because it was put in.",
     "No evidence: nothing published is at hand; a model alone is none.",
-    "Differences of states are in standard deviations of usual lives. The kinds of care are extremes, so sizes are "
-    "those of extremes: read signs and order.",
+    "Differences of states are in standard deviations of the mixed population. The kinds of care are extremes, so "
+    "sizes are those of extremes: read signs and order.",
 )
 """How verdicts come about, for the page and the docs."""
 
@@ -57,8 +61,7 @@ def plain_words(rows: Sequence[Row]) -> tuple[str, ...]:
         "repeats what was put in.",
         f"Results that are {', '.join(f'{name}: {count}' for name, count in sorted(origins.items()))}.",
     ]
-    against = [f"{row['id']} {row['claim']}" for row in rows if row["verdict"] == "disagrees"]
-    return (*lines, *(("Disagreements: " + " ".join(against),) if against else ()))
+    return tuple(lines)
 
 
 def claims_html(rows: Sequence[Row], numbers: Numbers, cache: Path | None = None) -> str:
@@ -113,7 +116,13 @@ def _sections(rows: Sequence[Row]) -> list[Section]:
     for verdict, title in _TITLES.items():
         own = [row for row in rows if row["verdict"] == verdict]
         if own:
-            found.append(Section(verdict.replace(" ", "-"), title, (Block("", tables=(claims_table(title, own),)),)))
+            found.append(
+                Section(
+                    verdict.replace(" ", "-"),
+                    title,
+                    (Block("", tables=(claims_table(f"{len(own)} of {len(rows)} claims.", own),)),),
+                )
+            )
     return [*found, Section("figures", "Figures", (Block("", figures=tuple(figures)),))]
 
 
@@ -142,3 +151,43 @@ def _cells(row: Row) -> tuple[str, ...]:
     origin = f"{row['origin']}: {row['origin_because']}"
     gives = f"{amount(row)}; {row['expected']} expected"
     return (row["id"], row["claim"], row["contrast"], gives, origin, published(row), row["because"])
+
+
+def claims_markdown(rows: Sequence[Row]) -> str:
+    """Return the register as Markdown tables by verdict, disagreements first, for the docs.
+
+    Args:
+        rows: of the command's JSON.
+
+    Returns:
+        A heading and a table a verdict.
+
+    Raises:
+        Nothing.
+    """
+    parts: list[str] = []
+    for verdict, title in _TITLES.items():
+        own = [row for row in rows if row["verdict"] == verdict]
+        head = "| claim | the source says | the model gives | origin | published | why |\n|---|---|---|---|---|---|"
+        lines = [f"| {' | '.join(cell.replace('|', '/') for cell in _short(row))} |" for row in own]
+        parts.append(f"### {title} ({len(own)})\n\n" + "\n".join([head, *lines]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _short(row: Row) -> tuple[str, ...]:
+    return (row["id"], row["claim"], amount(row), row["origin"], published(row), row["rule"])
+
+
+def with_claims(page: str) -> str:
+    """Return a page of docs with the shipped register between its marks.
+
+    Args:
+        page: the text of the page.
+
+    Returns:
+        The page, its tables made anew.
+
+    Raises:
+        ValueError: the marks are missing.
+    """
+    return between(page, (BEGIN, END), claims_markdown(load_result()["claims"]))

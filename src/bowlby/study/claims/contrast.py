@@ -554,7 +554,8 @@ def named(arm: Arm) -> str:
         Nothing.
     """
     plan = f" with {told(arm.plan)}" if arm.plan else ""
-    return f"{arm.care} care{plan}" + (f" without {arm.off.replace('_', ' ')}" if arm.off else "")
+    care = "the mixed population" if arm.care == REFERENCE.care else f"{arm.care} care"
+    return f"{care}{plan}" + (f" without {arm.off.replace('_', ' ')}" if arm.off else "")
 
 
 def told(steps: Steps) -> str:

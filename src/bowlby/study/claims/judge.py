@@ -154,10 +154,51 @@ def judge(
     Raises:
         CancelledError: `watching` said so.
     """
-    origins = {claim.id: put_in(claim) for claim in claims}
-    lives = Lives(_needs(claims, origins), numbers or Numbers(), folder=folder, watching=watching)
+    return judge_on(claims, lives_for(claims, numbers, folder=folder, watching=watching))
+
+
+def lives_for(
+    claims: Sequence[Claim],
+    numbers: Numbers | None = None,
+    *,
+    also: Sequence[Need] = (),
+    folder: Path | None = None,
+    watching: Watching | None = None,
+) -> Lives:
+    """Return the lives that claims need, not lived yet.
+
+    Args:
+        claims: to be judged.
+        numbers: of children; None for the defaults.
+        also: further arms and ages to be read.
+        folder: where finished arms are kept, or None.
+        watching: told of child episodes, and asked whether to stop.
+
+    Returns:
+        The lives.
+
+    Raises:
+        InputError: an arm cannot be lived.
+    """
+    needs = _needs(claims, {claim.id: put_in(claim) for claim in claims})
+    return Lives([*needs, *also], numbers or Numbers(), folder=folder, watching=watching)
+
+
+def judge_on(claims: Sequence[Claim], lives: Lives) -> tuple[Judged, ...]:
+    """Return a verdict on each claim from given lives.
+
+    Args:
+        claims: to be judged.
+        lives: of `lives_for` for these claims.
+
+    Returns:
+        Verdicts in the order of the claims.
+
+    Raises:
+        CancelledError: the lives were stopped.
+    """
     draws = _Draws(lives.numbers)
-    return tuple(_judged(claim, origins[claim.id], lives, draws) for claim in claims)
+    return tuple(_judged(claim, put_in(claim), lives, draws) for claim in claims)
 
 
 def _needs(claims: Iterable[Claim], origins: Mapping[str, Descent | None]) -> list[Need]:

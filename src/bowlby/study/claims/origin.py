@@ -70,9 +70,9 @@ def put_in(claim: Claim) -> Descent | None:
     Raises:
         Nothing.
     """
-    fitted = [one.finding.citation for one in claim.published if one.finding.used and one.comparable]
+    fitted = [one.finding.citation for one in claim.published if one.finding.used]
     if fitted:
-        return Descent(Origin.CALIBRATED, f"The model was set by this very finding: {fitted[0]}.")
+        return Descent(Origin.CALIBRATED, f"A number of the model behind it was set by {fitted[0]}.")
     if isinstance(claim.contrast, Treatment | Withheld):
         return Descent(Origin.ASSUMED, "What an intervention moves, and the order of safety, are assumed.")
     for reading in claim.contrast.readings():

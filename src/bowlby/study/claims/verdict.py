@@ -241,10 +241,8 @@ def rule_on(grounds: Grounds) -> Ruling:
 
 def _by_definition(grounds: Grounds) -> Ruling:
     if grounds.found is Found.FOR:
-        return Ruling(
-            Verdict.MIXED, Rule.DEFINITION, f"The model is for it, the definition is not: {grounds.definition}."
-        )
-    return Ruling(Verdict.DISAGREES, Rule.DEFINITION, f"Ruled out by definition: {grounds.definition}.")
+        return Ruling(Verdict.MIXED, Rule.DEFINITION, "The model is for it, the definition is not.")
+    return Ruling(Verdict.DISAGREES, Rule.DEFINITION, "Ruled out by definition.")
 
 
 def _without_evidence(grounds: Grounds) -> Ruling:

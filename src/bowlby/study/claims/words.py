@@ -9,7 +9,7 @@ Row = Mapping[str, Any]
 """A row of `bowlby claims --json`."""
 
 UNITS = {
-    "sd": "sd of usual lives",
+    "sd": "sd of the mixed population",
     "share": "of children",
     "r": "r",
     "d": "d",
@@ -33,10 +33,10 @@ def amount(row: Row) -> str:
     """
     if row["model"] is None or row["low"] is None or row["high"] is None:
         return "not given (refused, or too few children)"
-    if row["unit"] == "share":
-        ends = f"{100 * row['low']:+.0f} to {100 * row['high']:+.0f}"
-        return f"{100 * row['model']:+.0f} ({ends}) of 100 children"
-    return f"{row['model']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f}) {UNITS[row['unit']]}"
+    times, digits = (100.0, 0) if row["unit"] == "share" else (1.0, 2)
+    told = [f"{round(times * row[key], digits) + 0.0:+.{digits}f}" for key in ("model", "low", "high")]
+    unit = "of 100 children" if row["unit"] == "share" else UNITS[row["unit"]]
+    return f"{told[0]} ({told[1]} to {told[2]}) {unit}"
 
 
 def findings(row: Row) -> list[str]:

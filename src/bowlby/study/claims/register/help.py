@@ -110,7 +110,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         "M15.1",
         "Training of the caregiver's responsiveness restores the expectation of comfort.",
         _TRAINING,
-        (Published(f.TRAINING_SECURITY, _MORE),),
+        (Published(f.TRAINING_SECURITY, _MORE), Published(f.TRAINING_SENSITIVITY, _MORE)),
     ),
     _for_neglect(
         "M15.2",

@@ -1,0 +1,146 @@
+"""The comparison: for each line and side the source's claim, the model's result, published evidence and verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bowlby.study.claims.words import Row, amount, findings
+from bowlby.study.comparison.aspects import LINES, Line
+from bowlby.study.comparison.result import Result, load_result
+
+SIDES: tuple[str, ...] = ("trauma", "neglect", "both")
+"""Sides under which the source files claims; claims on care in general stand with both."""
+
+NAMES: Mapping[str, str] = {"trauma": "Trauma", "neglect": "Neglect", "both": "Both", "secure": "Secure care"}
+_FILED = {"care": "both"}
+_ORDER = ("disagrees", "mixed", "no evidence", "agrees")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One side of one line.
+
+    Args:
+        source: what the source says, restated.
+        claims: the register's rows that belong here.
+    """
+
+    source: str
+    claims: tuple[Row, ...]
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many claims have each verdict, disagreements first."""
+        found = Counter(row["verdict"] for row in self.claims)
+        return {verdict: found[verdict] for verdict in _ORDER if found[verdict]}
+
+    @property
+    def verdict(self) -> str:
+        """The verdicts in words."""
+        return ", ".join(f"{verdict} {count}" for verdict, count in self.verdicts.items()) or "no claim tested"
+
+    @property
+    def model(self) -> tuple[str, ...]:
+        """What the model gives, a sentence a claim."""
+        return tuple(
+            f"{row['id']} {row['claim']} {amount(row)}; {row['origin']}: {row['verdict']}." for row in self.claims
+        )
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Published findings, each once."""
+        found = [text for row in self.claims for text in findings(row)]
+        found += [f"By definition: {row['definition']}" for row in self.claims if row["definition"]]
+        return tuple(dict.fromkeys(found))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the cell as plain values."""
+        return {"source_says": self.source, "verdicts": self.verdicts, "claims": [row["id"] for row in self.claims]}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One line with its cells.
+
+    Args:
+        line: the source's words, restated, and the secure baseline.
+        cells: by side.
+        profile: the model's numbers under secure care, trauma, neglect and both.
+    """
+
+    line: Line
+    cells: Mapping[str, Cell]
+    profile: tuple[Row, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the line of the command contract, with more."""
+        return {
+            "key": self.line.key,
+            "name": self.line.name,
+            "trauma": self.line.trauma,
+            "neglect": self.line.neglect,
+            "both": self.line.both,
+            "secure": self.line.secure,
+            "model": {side: list(cell.model) for side, cell in self.cells.items()},
+            "profile": list(self.profile),
+            "evidence": {side: list(cell.evidence) for side, cell in self.cells.items()},
+            "verdicts": {side: cell.verdicts for side, cell in self.cells.items()},
+            "claims": {side: [row["id"] for row in cell.claims] for side, cell in self.cells.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The whole comparison.
+
+    Args:
+        lines: in the source's order.
+        result: that it was made from.
+    """
+
+    lines: tuple[Compared, ...]
+    result: Result
+
+    @property
+    def rests_on(self) -> str:
+        """What the numbers rest on, one sentence."""
+        found = self.result
+        return (
+            f"{found['children']} simulated children under each kind of care, {found['fewer']} with a mechanism off or "
+            f"an intervention; seed {found['seed']}. The kinds of care are extremes: read signs and order, not sizes."
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `bowlby compare --json` says, but for purpose and limits."""
+        kept = {key: self.result[key] for key in ("children", "fewer", "seed", "verdicts", "origins", "made_by")}
+        return {"aspects": [line.as_dict() for line in self.lines], "rests_on": self.rests_on, **kept}
+
+
+def comparison(result: Result | None = None) -> Comparison:
+    """Return trauma and neglect side by side, with the secure baseline.
+
+    Args:
+        result: made by `bowlby.study.comparison.result.make_result`; None for the shipped one, which is read at once.
+
+    Returns:
+        The comparison; `as_dict()` for JSON.
+
+    Raises:
+        InputError: the shipped result is missing or damaged.
+    """
+    found = load_result() if result is None else result
+    return Comparison(tuple(_line(line, found) for line in LINES), found)
+
+
+def _line(line: Line, found: Result) -> Compared:
+    says = {"trauma": line.trauma, "neglect": line.neglect, "both": line.both}
+    cells = {side: Cell(says[side], tuple(_filed(found["claims"], line.key, side))) for side in SIDES}
+    return Compared(line, cells, tuple(row for row in found["profile"] if row["aspect"] == line.key))
+
+
+def _filed(claims: Sequence[Row], aspect: str, side: str) -> list[Row]:
+    own = [row for row in claims if row["aspect"] == aspect and _FILED.get(row["side"], row["side"]) == side]
+    return sorted(own, key=lambda row: _ORDER.index(row["verdict"]))

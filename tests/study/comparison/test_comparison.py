@@ -1,0 +1,98 @@
+"""The shipped comparison covers every line, files every claim once, and is that of the register as it stands."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bowlby.errors import InputError
+from bowlby.study.claims.register import CLAIMS
+from bowlby.study.comparison import comparison
+from bowlby.study.comparison.aspects import LINES
+from bowlby.study.comparison.profile import KINDS, MEASURED
+from bowlby.study.comparison.result import VERSION, load_result
+
+
+def test_the_shipped_result_is_that_of_the_register():
+    """Claims, contrasts, expectations and evidence; numbers have a slow test of their own."""
+    shipped = {row["id"]: row for row in load_result()["claims"]}
+    assert list(shipped) == [claim.id for claim in CLAIMS]
+    for claim in CLAIMS:
+        row = shipped[claim.id]
+        assert row["claim"] == claim.says
+        assert row["contrast"] == claim.contrast.words()
+        assert row["expected"] == str(claim.expected)
+        assert [one["citation"] for one in row["published"]] == [one.finding.citation for one in claim.published]
+
+
+def test_every_claim_stands_in_one_cell():
+    found = comparison()
+    filed = [row["id"] for line in found.lines for cell in line.cells.values() for row in cell.claims]
+    assert sorted(filed) == sorted(claim.id for claim in CLAIMS)
+    assert [line.line.key for line in found.lines] == [line.key for line in LINES]
+    assert len(LINES) == 7
+
+
+def test_every_line_has_the_secure_baseline():
+    for line in comparison().lines:
+        assert line.line.secure.endswith(".")
+        for row in line.profile:
+            assert list(row["values"]) == list(KINDS)
+            assert KINDS[0] == "secure"
+
+
+def test_the_profile_shows_what_it_should():
+    """Signs and order between kinds of care, as they were shipped."""
+    rows = {row["label"]: row["values"] for line in comparison().lines for row in line.profile}
+    assert set(rows) == {one.label for one in MEASURED}
+    threat, relief = (rows[name] for name in ("Threat expected of the caregiver", "Secure at 18 months"))
+    assert threat["trauma"]["mean"] > threat["secure"]["mean"] + 0.1
+    assert abs(threat["neglect"]["mean"] - threat["secure"]["mean"]) < 0.05
+    assert relief["secure"]["mean"] > 0.8 > relief["both"]["mean"]
+    for values in rows.values():
+        assert all(each["low"] <= each["high"] for each in values.values())
+
+
+def test_reactive_attachment_disorder_under_trauma_and_heightened_stress_disagree_or_are_mixed():
+    verdicts = {row["id"]: row["verdict"] for row in load_result()["claims"]}
+    assert verdicts["M10.6"] == verdicts["M10.7"] == "disagrees"
+    assert verdicts["M11.1"] in ("disagrees", "mixed")
+
+
+def test_json_keeps_the_contract():
+    said = json.loads(json.dumps(comparison().as_dict(), allow_nan=False))
+    assert all({"name", "trauma", "neglect", "model", "evidence"} <= set(aspect) for aspect in said["aspects"])
+
+
+def test_a_damaged_or_older_result_is_refused(tmp_path: Path):
+    damaged, older = tmp_path / "damaged.json", tmp_path / "older.json"
+    damaged.write_text("{")
+    older.write_text(json.dumps({"version": VERSION - 1}))
+    for file in (damaged, older, tmp_path / "missing.json"):
+        with pytest.raises(InputError, match="result of the comparison"):
+            load_result(file)
+
+
+def test_the_shipped_comparison_needs_no_jax():
+    code = "import sys; from bowlby.study.comparison import comparison; comparison(); print('jax' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.slow
+def test_the_shipped_numbers_are_those_of_this_model():
+    """One row lived anew with the shipped numbers of children; single precision may differ in the last digits."""
+    from bowlby.study.claims.judge import chosen, judge
+    from bowlby.study.claims.lives import Numbers
+
+    shipped = load_result()
+    rows = {row["id"]: row for row in shipped["claims"]}
+    numbers = Numbers(shipped["children"], shipped["fewer"], shipped["seed"])
+    for one in judge(chosen("M5"), numbers):
+        row = rows[one.claim.id]
+        assert one.result.estimate == pytest.approx(row["model"], rel=0.02, abs=0.005)
+        assert str(one.verdict) == row["verdict"]
