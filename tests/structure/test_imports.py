@@ -17,7 +17,8 @@ LAYERS = (
     ("simulate", "infer"),
     ("study",),
     ("report",),
-    ("web", "cli"),
+    ("web",),
+    ("cli",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 EVERYWHERE = {"errors", "purpose", "atomic"}

@@ -14,8 +14,11 @@ from bowlby.simulate.engine.cohort import simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
+SPEAKING = ("exposures.py", "dimensions.py")
+"""What names kinds of care: settings of the caregiver, and ways between them."""
+
 BLIND = (
-    *sorted(path for path in (SOURCE / "model" / "life").glob("*.py") if path.name != "exposures.py"),
+    *sorted(path for path in (SOURCE / "model" / "life").glob("*.py") if path.name not in SPEAKING),
     *sorted((SOURCE / "model" / "moment").glob("*.py")),
     *(SOURCE / "simulate" / f"{name}.py" for name in ("moments", "procedures", "coding", "coder")),
 )

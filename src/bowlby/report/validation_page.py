@@ -52,7 +52,17 @@ def plain_words(found: Validation, prior: Validation | None = None) -> tuple[str
 
 
 def share_text(share: Share) -> str:
-    """Return a share in words, such as "12 of 20 (60 %)"."""
+    """Return a share in words, such as "12 of 20 (60 %)".
+
+    Args:
+        share: findings inside, of how many.
+
+    Returns:
+        The words.
+
+    Raises:
+        Nothing.
+    """
     return f"{share.inside} of {share.of} ({share.inside / share.of:.0%})" if share.of else "none to hold against"
 
 

@@ -88,7 +88,17 @@ class Study:
 
 
 def blocks_of(children: int) -> np.ndarray:
-    """Return the block of each child, shape (children,), 0 to `BLOCKS` - 1, neighbours in one."""
+    """Return the block of each child, neighbours in one.
+
+    Args:
+        children: how many, >= 1.
+
+    Returns:
+        Shape (children,), 0 to `BLOCKS` - 1.
+
+    Raises:
+        Nothing.
+    """
     return np.arange(children) * BLOCKS // children
 
 

@@ -75,7 +75,17 @@ def _finite(value: float) -> float | None:
 
 
 def predictor_text(one: Finding) -> str:
-    """Return a finding's predictor as the table writes it."""
+    """Return a finding's predictor as the table writes it.
+
+    Args:
+        one: the finding.
+
+    Returns:
+        A variable, "care: ..." or "intervention: ...", or nothing.
+
+    Raises:
+        Nothing.
+    """
     what = one.predictor
     if what.care:
         return CARE + what.care

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bowlby.model.generated import between
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.outcomes import OUTCOMES
 
@@ -177,6 +178,24 @@ METRICS: dict[Metric, str] = {
 
 CARE, INTERVENTION, HELD = "care: ", "intervention: ", " | held: "
 """How a predictor names another kind of care, an intervention, and, behind a variable, what is held constant."""
+
+
+MARKS = ("<!-- vocabulary: made by bowlby.study.published.vocabulary.page -->", "<!-- end of the vocabulary -->")
+
+
+def with_vocabulary(text: str) -> str:
+    """Return docs/published.md with the vocabulary as the code has it.
+
+    Args:
+        text: of the page.
+
+    Returns:
+        The page.
+
+    Raises:
+        ValueError: the page lacks the marks.
+    """
+    return between(text, MARKS, page())
 
 
 def page() -> str:
