@@ -11,7 +11,7 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.study.published import finding
 from bowlby.study.published.finding import Predictor, read, shipped, unspoken
-from bowlby.study.published.vocabulary import METRICS, POPULATIONS, VARIABLES, Metric
+from bowlby.study.published.vocabulary import METRICS, POPULATIONS, VARIABLES, Metric, with_vocabulary
 
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "published" / "benchmarks.csv"
 HEAD = "population,predictor,outcome,metric,age_predictor,age_outcome,n,estimate,ci_low,ci_high,citation"
@@ -127,3 +127,8 @@ def test_the_vocabulary_says_what_each_word_means():
     assert set(METRICS) == set(Metric)
     assert all(text and text[-1] != " " for text in (*POPULATIONS.values(), *METRICS.values()))
     assert all(one.ages[0] < one.ages[1] and one.meaning.endswith(".") for one in VARIABLES.values())
+
+
+def test_the_page_holds_the_vocabulary_of_the_code():
+    page = (Path(__file__).parents[3] / "docs" / "published.md").read_text(encoding="utf-8")
+    assert with_vocabulary(page) == page, "run with_vocabulary over docs/published.md"
