@@ -70,7 +70,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> ASGIApp:
             Route("/api/openapi.json", answer_document),
             *(endpoint.route() for endpoint in ENDPOINTS),
         ],
-        exception_handlers={HTTPException: _refused},
+        exception_handlers={HTTPException: _refused, Exception: _failed},
         lifespan=lifespan,
     )
     app.state.desk = desk
@@ -78,9 +78,15 @@ def make_app(settings: Settings, *, warm: bool = False) -> ASGIApp:
 
 
 async def _refused(request: Request, error: Any) -> Response:
-    message = {404: "there is no such page", 405: "this is not done here"}.get(error.status_code, error.detail)
+    message = {404: "there is no such page", 405: "this is not done here"}.get(error.status_code) or str(error.detail)
     remedy = {404: "The pages stand in the bar above.", 408: "Send the body at once."}.get(error.status_code, "")
     return refuse(request.scope, error.status_code, message, remedy, error.headers)
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    """Answer an unexpected error without its message; the guard logs its kind and place."""
+    del error
+    return refuse(request.scope, 500, "the work failed", "Try again; other pages still work.")
 
 
 def _warm(settings: Settings) -> None:

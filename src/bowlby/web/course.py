@@ -11,6 +11,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -79,7 +80,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         EXPECTS,
         False,
         "The relief that the child expects of showing a need.",
-        "V ← V + χ k (r − V), with gain k = (w + v) / (w + v + σ²); the uncertainty w and the believed volatility v are "
+        "V ← V + χ k (r − V), with gain k = (w + v) / (w + v + σ²); uncertainty w and believed volatility v are "
         "learned too",
         "volatile Kalman filter: Piray & Daw 2020, PLoS Comput Biol 16:e1007963",
     ),
@@ -256,7 +257,7 @@ def live(setting: Mapping[str, float], seed: int) -> np.ndarray:
         placed: Any = jax.device_put((block, birth))
         here, state = placed
         states = [birth]
-        for first, end in zip(turns, turns[1:], strict=False):
+        for first, end in pairwise(turns):
             clock = Clock(np.uint32(first), np.int32(end - first), np.int32(design.bids_per_day))
             state = program()(here, clock, state)
             states.append(state)
@@ -327,4 +328,3 @@ def _signs(age: float, states: Mapping[str, Floats]) -> dict[str, float]:
             chance = 1.0 / (1.0 + np.exp(-(linear[:, None] + GENERAL_NODES[None, :] + _intercepts(age)[name])))
             shares[name] = float(chance.mean(axis=0) @ GENERAL_WEIGHTS)
     return shares
-

@@ -27,12 +27,16 @@ GLOSSARY: tuple[Term, ...] = (
         "A child that turns away from its caregiver in a reunion. Organized, insecure, in the normal range.",
         "Ainsworth et al. 1978",
     ),
-    Term("base rate", "How common something is before anything was looked for. Every probability here stands beside one."),
+    Term(
+        "base rate", "How common something is before anything was looked for. Every probability here stands beside one."
+    ),
     Term("bid", "Any signal by which a child asks for something: a cry, a reach, a look, a word."),
     Term("both", "Care that is little responsive and at times frightening."),
     Term("caregiver", "Whoever looks after the child: any parent, relative, foster or professional carer."),
     Term("cannot classify", "No class is given: an episode is missing, no attachment was formed, or signs contradict."),
-    Term("censored", "An answer that had not come when the watching ended: counted as longer than that, never as none."),
+    Term(
+        "censored", "An answer that had not come when the watching ended: counted as longer than that, never as none."
+    ),
     Term("contingency", "How much likelier an answer is after a bid than at other times; chance alone gives none."),
     Term("deprivation", "Absence of responsiveness and presence, without active harm. One axis, apart from threat."),
     Term(
@@ -41,13 +45,19 @@ GLOSSARY: tuple[Term, ...] = (
         "Main & Solomon 1990",
     ),
     Term("dyad", "A child and one caregiver, seen together."),
-    Term("entropy rate", "Bits of surprise a change of signal: how hard it is to foresee what the caregiver does next."),
+    Term(
+        "entropy rate", "Bits of surprise a change of signal: how hard it is to foresee what the caregiver does next."
+    ),
     Term("expectation", "What a child has learned will follow its signals: relief, threat, or nothing."),
     Term("evidence grade", "How good the trials of an intervention are; without an adequate one it is never ranked."),
     Term("exposure", "A named kind of care, as settings of the caregiver. A name never reaches the simulated child."),
     Term("fan", "Bands that hold half and nine tenths of many simulated lives, with the median between."),
     Term("frustration", "Need that stays unmet, as a running mean."),
-    Term("internal working model", "What a child expects of others and of itself, learned with each partner.", "Bowlby 1973"),
+    Term(
+        "internal working model",
+        "What a child expects of others and of itself, learned with each partner.",
+        "Bowlby 1973",
+    ),
     Term("latency", "Time from a bid to its answer."),
     Term("not assessable", "Nobody coded it, so that nothing can be said: uncoded is not absent."),
     Term("not enough to tell", "A result: what there is does not settle the question."),
@@ -58,8 +68,16 @@ GLOSSARY: tuple[Term, ...] = (
         "A child that seeks contact and pushes it away in anger. Organized, insecure, in the normal range.",
         "Ainsworth et al. 1978",
     ),
-    Term("secure (B)", "A child that seeks its caregiver when in need, is comforted, and goes back to play.", "Ainsworth et al. 1978"),
-    Term("secure base", "The person from whom a child sets out to explore and to whom it returns.", "Ainsworth et al. 1978"),
+    Term(
+        "secure (B)",
+        "A child that seeks its caregiver when in need, is comforted, and goes back to play.",
+        "Ainsworth et al. 1978",
+    ),
+    Term(
+        "secure base",
+        "The person from whom a child sets out to explore and to whom it returns.",
+        "Ainsworth et al. 1978",
+    ),
     Term("sign", "Something that can be seen in a child. It informs states of the child, never what anybody did."),
     Term("simulated forward", "Followed from simulated lives only: no observation record shows it, none infers it."),
     Term(
@@ -68,8 +86,14 @@ GLOSSARY: tuple[Term, ...] = (
         "Ainsworth et al. 1978",
     ),
     Term("strategy", "How a child handles its needs with one partner: shows them, plays them down, or turns them up."),
-    Term("threat", "Frightening, harsh or abusive acts. One axis, apart from deprivation. Startling alone does not count."),
-    Term("unexplained by this model", "The probability of another cause: illness, senses, language, autism, loss, stress."),
+    Term(
+        "threat",
+        "Frightening, harsh or abusive acts. One axis, apart from deprivation. Startling alone does not count.",
+    ),
+    Term(
+        "unexplained by this model",
+        "The probability of another cause: illness, senses, language, autism, loss, stress.",
+    ),
     Term("unpredictability", "Care that cannot be foreseen, whatever its amount: a third axis of its own."),
     Term("worth", "How far a child expects to be noticed although it asks for nothing."),
 )

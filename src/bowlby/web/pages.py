@@ -142,8 +142,8 @@ PAGES: tuple[Page, ...] = (
         "/helps",
         "What helps",
         "What helps",
-        "The same simulated lives with and without an intervention: what it would change, how sure that is, and how good "
-        "its trials are.",
+        "The same simulated lives with and without an intervention: what it would change, how sure that is, and how "
+        "good its trials are.",
         "helps.js",
         "/api/helps",
         _helps,
@@ -200,13 +200,17 @@ def _answers(page: Page) -> Callable[[Request], Any]:
 
 
 def _render(page: Page, request: Request) -> str:
-    return environment().get_template(page.template).render(
-        page=page,
-        pages=PAGES,
-        version=version("bowlby"),
-        purpose=PURPOSE_AND_LIMITS,
-        safeguarding=request.app.state.desk.settings.safeguarding,
-        **page.content(request),
+    return (
+        environment()
+        .get_template(page.template)
+        .render(
+            page=page,
+            pages=PAGES,
+            version=version("bowlby"),
+            purpose=PURPOSE_AND_LIMITS,
+            safeguarding=request.app.state.desk.settings.safeguarding,
+            **page.content(request),
+        )
     )
 
 
@@ -230,5 +234,6 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals["address"] = address
+    known: dict[str, Any] = made.globals
+    known["address"] = address
     return made

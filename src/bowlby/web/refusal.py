@@ -24,15 +24,17 @@ class Refusal(BaseModel):
 
     kind: str = Field(description="Which kind of error.")
     message: str = Field(description="What is wrong, one sentence.")
-    file: str | None = Field(None, description="File that it was found in.")
-    row: int | None = Field(None, description="Line, row or event number in that file, from 1.")
-    column: str | None = Field(None, description="Column, field or key.")
-    value: str | None = Field(None, description="The offending value, as text.")
-    remedy: str = Field("", description="What can be done.")
+    file: str | None = Field(default=None, description="File that it was found in.")
+    row: int | None = Field(default=None, description="Line, row or event number in that file, from 1.")
+    column: str | None = Field(default=None, description="Column, field or key.")
+    value: str | None = Field(default=None, description="The offending value, as text.")
+    remedy: str = Field(default="", description="What can be done.")
     purpose_and_limits: list[str] = Field(default_factory=lambda: list(PURPOSE_AND_LIMITS))
 
 
-def refuse(scope: Scope, status: int, message: str, remedy: str = "", headers: Mapping[str, str] | None = None) -> Response:
+def refuse(
+    scope: Scope, status: int, message: str, remedy: str = "", headers: Mapping[str, str] | None = None
+) -> Response:
     """Return a refusal, as JSON under /api and as a page elsewhere.
 
     Args:

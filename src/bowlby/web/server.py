@@ -45,7 +45,8 @@ class PatientForAWhile(H11Protocol):
         super().connection_lost(exc)
 
     def _idle(self) -> bool:
-        return self.cycle is None or self.cycle.response_complete
+        cycle: Any = self.cycle
+        return cycle is None or cycle.response_complete
 
     def _wait(self) -> None:
         if self._deadline is None:

@@ -112,6 +112,29 @@ class Shelf:
         """Return all that are held, in the order in which they came."""
         return list(self._held.values())
 
+    def lay_out(self, number: str, layout: TableLayout) -> Held:
+        """Read a plain table anew, with other columns or another unit.
+
+        Args:
+            number: its id.
+            layout: which column holds what.
+
+        Returns:
+            The record as read now; what its codes meant is forgotten.
+
+        Raises:
+            NotFoundError: there is no such record.
+            InputError: it is no plain table, or the columns do not fit.
+        """
+        held = self.get(number)
+        if held.layout is None:
+            raise InputError("this file is no plain table", remedy="Its format says itself which column holds what.")
+        with path_of(held.content, held.name) as path:
+            record = read_record(path, layout, format=table.NAME)
+        record = replace(record, provenance=held.record.provenance)
+        found = replace(held, record=record, codes=found_codes(record), layout=layout, coded=None, draws=None)
+        return self._keep(found)
+
     def map(self, number: str, tables: Mapping[str, Any]) -> Held:
         """Translate a record by a codebook.
 
@@ -127,17 +150,13 @@ class Shelf:
             CodebookError: the codebook is wrong.
         """
         held = self.get(number)
-        book = codebook_from(tables)
-        record = held.record
-        if book.layout is not None and book.layout != held.layout:
-            with path_of(held.content, held.name) as path:
-                record = read_record(path, book.layout)
-        layout, coded, codes = book.layout or held.layout, book.apply(record), found_codes(record)
-        held = replace(held, record=record, layout=layout, coded=coded, codes=codes, draws=None)
+        return self._keep(replace(held, coded=codebook_from(tables).apply(held.record), draws=None))
+
+    def _keep(self, held: Held) -> Held:
         with self._lock:
-            if number not in self._held:
+            if held.id not in self._held:
                 raise NotFoundError("there is no such record", remedy="It was deleted meanwhile.")
-            self._held[number] = held
+            self._held[held.id] = held
         return held
 
     def keep_draws(self, number: str, draws: Mapping[str, Any]) -> None:
@@ -185,6 +204,8 @@ def _read(content: bytes, name: str) -> Held:
             plain = reader.NAME == table.NAME
             layout = scaffold_table(path) if plain else None
             record = read_record(path, layout, format=reader.NAME)
+            named = tuple(replace(one, file=name or "record") for one in record.provenance)
+            record = replace(record, provenance=named)
             header = layout is None or layout.header
             columns = tuple(table.read_table(source, header=header).frame.columns) if plain else ()
     except BowlbyError:

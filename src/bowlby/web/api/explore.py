@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 from pydantic import Field, create_model
@@ -22,18 +22,19 @@ from bowlby.web.kinds import PRESETS, SIDE_BY_SIDE, SLIDERS, setting_of
 NOTES = (
     f"Simulated: {CHILDREN} children from birth to three years under each kind of care, the same children with the "
     "same chances under each. Middle of the children, and their middle half.",
-    "Parameters are assumed, not fitted to any child. The curves show how the model works, not what becomes of a child.",
+    "Parameters are assumed, not fitted to any child. Curves show how the model works, not what becomes of a child.",
     "What is marked as simulated forward (arousal, body, development) has no channel in an observation record and is "
     "never inferred from one.",
 )
 
-KindName = StrEnum("KindName", {name.upper().replace(" ", "_"): name for name in EXPOSURES})
+KindName = Literal[tuple(EXPOSURES)]  # pyright: ignore[reportInvalidTypeForm]
+"""A named kind of care."""
 
 
 class _Base(Taken):
     """Simulated care: a named kind, with some sliders moved."""
 
-    kind: KindName = Field(KindName("usual"), description="Named kind of care that the sliders start from.")
+    kind: KindName = Field("usual", description="Named kind of care.")  # pyright: ignore[reportInvalidTypeForm]
     seed: int = Field(0, ge=0, le=2**32 - 1, description="Of all chances.")
 
 
@@ -248,7 +249,9 @@ def _export(call: Call) -> File:
 
 def _csv(courses: Mapping[str, Course]) -> str:
     text = io.StringIO()
-    text.write(f"# Simulated, {CHILDREN} children, birth to {UNTIL:g} months; quartiles over children. Not a prediction.\n")
+    text.write(
+        f"# Simulated, {CHILDREN} children, birth to {UNTIL:g} months; quartiles over children. Not a prediction.\n"
+    )
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("care", "quantity", "simulated_forward", "age_months", "low", "middle", "high"))
     for label, found in courses.items():

@@ -26,7 +26,7 @@ Name = Literal[tuple(INTERVENTIONS)]  # pyright: ignore[reportInvalidTypeForm]
 class HelpAsked(Taken):
     """Whose life, from when, and what is compared."""
 
-    kind: KindName = Field(KindName("deprived"), description="Named kind of care, where no record is given.")
+    kind: KindName = Field("deprived", description="Where no record is given.")  # pyright: ignore[reportInvalidTypeForm]
     record: str | None = Field(None, max_length=64, description="Id of a record whose report has been made.")
     start_months: float = Field(12.0, ge=3.0, le=72.0, description="Age at which interventions start.")
     until_months: float = Field(84.0, ge=84.0, le=300.0, description="Age at the end.")
@@ -108,9 +108,7 @@ def _begin(call: Call) -> JobShown:
     draws = None if taken.record is None else call.desk.shelf.draws(taken.record)
     source = f"Care named “{taken.kind}”" if draws is None else "Care as inferred from the record"
     names = tuple(dict.fromkeys(taken.interventions))
-    asked = Asked(
-        draws, str(taken.kind), taken.children, taken.start_months, taken.until_months, names, taken.seed
-    )
+    asked = Asked(draws, str(taken.kind), taken.children, taken.start_months, taken.until_months, names, taken.seed)
 
     def live(job: Job) -> Helped:
         job.begin("living the lives")

@@ -1,4 +1,4 @@
-"""Read a record: hand a file in, map its codes, see it in time, have its report; all in memory, deletable at any time."""
+"""Read a record: hand a file in, map its codes, see it in time, have its report; in memory, deletable at any time."""
 
 from __future__ import annotations
 
@@ -60,7 +60,6 @@ class CodesMeant(Taken):
     """A codebook: what each code means."""
 
     codes: list[Meaning] = Field(max_length=MOST_CODES)
-    layout: Layout | None = Field(None, description="Of a plain table; None keeps the one proposed.")
 
 
 class ReportAsked(Taken):
@@ -168,14 +167,17 @@ def _all(call: Call) -> Records:
         records=[_shown(held) for held in call.desk.shelf.all()],
         most_records=settings.most_records,
         most_bytes=settings.most_upload,
-        vocabulary={
-            str(role): {str(one): LABELS[one] for one in Construct if role in roles_of(one)} for role in Role
-        },
+        vocabulary={str(role): {str(one): LABELS[one] for one in Construct if role in roles_of(one)} for role in Role},
     )
 
 
 def _get(call: Call) -> RecordShown:
     return _shown(call.desk.shelf.get(call.path["record"]))
+
+
+def _lay_out(call: Call) -> RecordShown:
+    layout = TableLayout(**dict(call.taken))
+    return _shown(call.desk.shelf.lay_out(call.path["record"], layout))
 
 
 def _map(call: Call) -> RecordShown:
@@ -204,15 +206,12 @@ def codebook_tables(taken: CodesMeant) -> dict[str, Any]:
             names = codable.setdefault(str(role), [])
             if construct is not Construct.UNCODABLE and str(construct) not in names:
                 names.append(str(construct))
-    tables: dict[str, Any] = {
+    return {
         "codebook": {"name": "mapped on screen"},
         "codable": {role: names for role, names in codable.items() if names},
         "code": [_entry(one) for one in meant],
         "ignore": [_place(one) for one in taken.codes if one.ignore],
     }
-    if taken.layout is not None:
-        tables["table"] = {name: str(value) if name == "unit" else value for name, value in taken.layout if value is not None}
-    return tables
 
 
 def _place(one: Meaning) -> dict[str, Any]:
@@ -327,18 +326,31 @@ def _drop_all(call: Call) -> Gone:
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/record", "All records that are held, and the vocabulary.", _all, Records),
-    Endpoint(
-        "POST", "/record", "Hand a file in.", _put, RecordShown, body=Body.FILE, status=201, errors=(409,)
-    ),
+    Endpoint("POST", "/record", "Hand a file in.", _put, RecordShown, body=Body.FILE, status=201, errors=(409,)),
     Endpoint("DELETE", "/record", "Forget all records.", _drop_all, Gone),
     Endpoint("GET", "/record/{record}", "One record.", _get, RecordShown, errors=(404,)),
     Endpoint("DELETE", "/record/{record}", "Forget a record and all made of it.", _drop, Gone, errors=(404,)),
     Endpoint(
-        "POST", "/record/{record}/codebook", "Say what its codes mean.", _map, RecordShown, CodesMeant, Body.JSON, errors=(404,)
+        "POST",
+        "/record/{record}/layout",
+        "Read a plain table anew with other columns.",
+        _lay_out,
+        RecordShown,
+        Layout,
+        Body.JSON,
+        errors=(404,),
     ),
     Endpoint(
-        "GET", "/record/{record}/timeline", "A session in time.", _timeline, Drawn, WhichSession, errors=(404,)
+        "POST",
+        "/record/{record}/codebook",
+        "Say what its codes mean.",
+        _map,
+        RecordShown,
+        CodesMeant,
+        Body.JSON,
+        errors=(404,),
     ),
+    Endpoint("GET", "/record/{record}/timeline", "A session in time.", _timeline, Drawn, WhichSession, errors=(404,)),
     Endpoint(
         "POST",
         "/record/{record}/report",

@@ -49,7 +49,6 @@ class SignShown(Answer):
     ages_months: tuple[float, float]
     settings: list[str]
     base_rate: float
-    note: str
 
 
 class Checklist(Answer):
@@ -103,7 +102,6 @@ def checklist(safeguarding: str) -> Checklist:
                 ages_months=sign.ages,
                 settings=[str(setting) for setting in sign.settings],
                 base_rate=sign.base_rate,
-                note=sign.note,
             )
             for sign in sorted(SIGNS.values(), key=lambda one: one.name)
         ],

@@ -41,7 +41,7 @@ NOTES = (
 class History(Taken):
     """A simulated history, and which of its children is watched."""
 
-    kind: KindName = Field(KindName("sensitive"), description="Named kind of care from birth.")
+    kind: KindName = Field("sensitive", description="Care from birth.")  # pyright: ignore[reportInvalidTypeForm]
     age_months: float = Field(13.0, ge=YOUNGEST, le=OLDEST)
     child: int = Field(0, ge=0, lt=CHILDREN)
     seed: int = Field(0, ge=0, le=2**32 - 1)
@@ -193,9 +193,7 @@ def _acts(coded: CodedRecord, session: str) -> list[ActSeen]:
 def _readings(coded: CodedRecord, session: str, episodes: Sequence[EpisodePlayed]) -> list[dict[str, Any]]:
     """Return the scales as a coder would give them at several moments: each reads the record cut off there."""
     reunions = [one for one in episodes if one.number in (5, 8)]
-    moments = [
-        float(second) for one in reunions for second in np.arange(one.from_s + STEP_S, one.to_s + 1.0, STEP_S)
-    ]
+    moments = [float(second) for one in reunions for second in np.arange(one.from_s + STEP_S, one.to_s + 1.0, STEP_S)]
     moments = sorted({*moments, *(one.to_s for one in reunions), episodes[-1].to_s})
     cut = _cut(coded, session, moments)
     rows = scales(cut).select("session", *SCALES).iter_rows(named=True)

@@ -79,8 +79,19 @@ function layout(found) {
       select.append(...found.columns.map((name) => make("option", { value: name }, name)));
     }
     select.value = found.layout[key] ?? "";
+    select.addEventListener("change", layAgain);
     return make("p", {}, make("label", { for: `l-${key}` }, words), select);
   }));
+}
+
+async function layAgain() {
+  trouble(null);
+  const columns = Object.fromEntries([...$("columns").querySelectorAll("select")].filter((one) => one.value).map((one) => [one.dataset.key, one.value]));
+  if (columns.unit === "frames") { columns.frames_per_second = mine.layout.frames_per_second ?? 25; }
+  try {
+    show(await send(`/api/record/${mine.id}/layout`, columns));
+    list();
+  } catch (error) { trouble(error); }
 }
 
 function codeRow(code) {
@@ -113,9 +124,7 @@ function codebook() {
     const means = chosen.filter((one) => one.startsWith(`${role}:`)).map((one) => one.slice(role.length + 1));
     return { ...place, role, means, value: means.includes("affect") ? value : null };
   });
-  const columns = mine.layout === null ? null : Object.fromEntries([...$("columns").querySelectorAll("select")].filter((one) => one.value).map((one) => [one.dataset.key, one.value]));
-  if (columns?.unit === "frames") { columns.frames_per_second = mine.layout.frames_per_second ?? 25; }
-  return { codes, layout: columns };
+  return { codes };
 }
 
 async function map() {

@@ -71,7 +71,7 @@ function shape(name, attributes, ...children) {
 }
 
 function person(x, y, size, colour, label) {
-  const text = shape("text", { x, y: y + size * 2.3, "text-anchor": "middle", "font-size": 14, fill: "#1f2933" }, label);
+  const text = shape("text", { x, y: y + size * 1.9 + 18, "text-anchor": "middle", "font-size": 14, fill: "#1f2933" }, label);
   return shape("g", {}, shape("circle", { cx: x, cy: y, r: size * 0.55, fill: colour }),
     shape("path", { d: `M ${x - size} ${y + size * 1.9} q 0 ${-size * 1.2} ${size} ${-size * 1.2} t ${size} ${size * 1.2} z`, fill: colour }), text);
 }
@@ -82,9 +82,9 @@ function stage(episode, acts) {
   const near = held || doing.has("approach");
   const away = doing.has("avoid");
   const childX = held ? 268 : near ? 240 : away ? 90 : 165;
-  const svg = shape("svg", { viewBox: "0 0 420 170", width: "100%" },
-    shape("rect", { x: 1, y: 1, width: 418, height: 168, rx: 12, fill: "#f5f6f4", stroke: "#d5d9de" }),
-    shape("path", { d: "M 396 168 v -96 h -3", stroke: "#8a949e", fill: "none", "stroke-width": 2 }));
+  const svg = shape("svg", { viewBox: "0 0 420 180", width: "100%" },
+    shape("rect", { x: 1, y: 1, width: 418, height: 178, rx: 12, fill: "#f5f6f4", stroke: "#d5d9de" }),
+    shape("path", { d: "M 396 178 v -104 h -3", stroke: "#8a949e", fill: "none", "stroke-width": 2 }));
   if (episode.caregiver) { svg.append(person(305, 60, 30, "#1f6391", "caregiver")); }
   if (episode.stranger) { svg.append(person(48, 66, 28, "#6b7681", "stranger")); }
   svg.append(person(childX, 92, 18, doing.has("cue.distress") ? "#b4431f" : "#3e4c59", doing.has("cue.distress") ? "child, crying" : "child"));
@@ -113,7 +113,7 @@ const ROW = 20;
 function strip() {
   const end = found.episodes.at(-1).to_s;
   const labels = unique(found.acts);
-  const left = 200;
+  const left = 250;
   const height = ROW * labels.length + 34;
   const svg = shape("svg", { width: left + end * scale + 12, height, role: "img", "aria-label": `Timeline of ${found.acts.length} coded acts in ${found.episodes.length} episodes` });
   const body = shape("g", { transform: `translate(${left},0)` });
