@@ -337,6 +337,7 @@ def _footer(page: _Page, found: Comparison, y: float) -> None:
     page.line((MARGIN, y), (WIDTH - MARGIN, y), INK, 0.8)
     y = _legend(page, found, y + 12) + 3
     limits = (
+        "Marks that would meet are moved apart.",
         found.rests_on,
         PURPOSE_AND_LIMITS[0],
         PURPOSE_AND_LIMITS[2],
@@ -354,7 +355,7 @@ def _legend(page: _Page, found: Comparison, y: float) -> float:
         page.text((x + 12, y), NAMES[kind].lower())
         x += 24 + width_of(NAMES[kind])
     page.text(
-        (x, y), "brown: simulated forward, seen in no record; marks are moved apart where they meet", fill=FORWARD
+        (x, y), "brown: simulated forward, seen in no record", fill=FORWARD
     )
     y += LINE + 2
     x = MARGIN
