@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bowlby.web.api import explore, glossary, helps, jobs, record, signs, situation
+from bowlby.web.api import compare, explore, glossary, helps, jobs, record, signs, situation
 from bowlby.web.desk import Desk
 from bowlby.web.endpoint import Endpoint
 from bowlby.web.openapi import openapi
@@ -30,6 +30,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *signs.ENDPOINTS,
     *helps.ENDPOINTS,
     *situation.ENDPOINTS,
+    *compare.ENDPOINTS,
     *glossary.ENDPOINTS,
     *jobs.ENDPOINTS,
 )

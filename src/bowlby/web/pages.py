@@ -99,6 +99,51 @@ def _situation(request: Request) -> Mapping[str, Any]:
     return {"kinds": PRESETS, "children": CHILDREN, "data": markup("{}")}
 
 
+def _compare(request: Request) -> Mapping[str, Any]:
+    del request
+    from bowlby.report.compare_page import MARKED, cell_table
+    from bowlby.study.comparison.compare import NAMES, SIDES, comparison
+    from bowlby.web.charts import COLOURS
+
+    found = comparison()
+    lines = [
+        {
+            "line": one.line,
+            "profile": one.profile,
+            "told": [
+                (
+                    side,
+                    {
+                        "source": cell.source,
+                        "claims": cell.claims,
+                        "verdicts": cell.verdicts,
+                        "rows": cell_table(cell).rows,
+                    },
+                )
+                for side in SIDES
+                if (cell := one.cells[side]).source or cell.claims
+            ],
+        }
+        for one in found.lines
+    ]
+    kinds = {"secure": "secure", "trauma": "threat", "neglect": "deprivation", "both": "both"}
+    colours = {kind: COLOURS[name] for kind, name in kinds.items()}
+    return {
+        "lines": lines,
+        "marked": MARKED,
+        "rests_on": found.rests_on,
+        "names": NAMES,
+        "colours": colours,
+        "place": _place,
+    }
+
+
+def _place(row: Mapping[str, Any], value: float) -> float:
+    """Return where a value stands on its scale, 0 to 100."""
+    share = (value - row["bottom"]) / (row["top"] - row["bottom"])
+    return round(100.0 * min(1.0, max(0.0, share)), 2)
+
+
 def _glossary(request: Request) -> Mapping[str, Any]:
     del request
     from bowlby.web.api.glossary import glossary
@@ -157,6 +202,17 @@ PAGES: tuple[Page, ...] = (
         "situation.js",
         "/api/strange-situation",
         _situation,
+        charts=False,
+    ),
+    Page(
+        "/compare",
+        "Compare",
+        "Trauma and neglect, side by side",
+        "What popular texts say of attachment trauma and attachment neglect, line by line; each cell opens to the "
+        "model's result and the published evidence.",
+        "",
+        "/api/compare",
+        _compare,
         charts=False,
     ),
     Page(

@@ -1,0 +1,71 @@
+"""Compare: trauma and neglect beside secure care; the shipped comparison, as the command line shows it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from pydantic import Field
+
+from bowlby.report.compare_page import MARKED
+from bowlby.report.infographic import infographic, infographic_png
+from bowlby.study.comparison.compare import comparison
+from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
+
+
+class Picture(StrEnum):
+    """Forms of the one printed page."""
+
+    SVG = "svg"
+    PNG = "png"
+
+
+class Wanted(Taken):
+    """Which form of the one printed page."""
+
+    format: Picture = Field(default=Picture.SVG, description="svg or png.")
+
+
+class Compared(Answer):
+    """The comparison: seven lines, each side with the source's claim, result, evidence and verdict."""
+
+    aspects: list[dict[str, Any]]
+    rests_on: str
+    marked: str = Field(description="Whose claims these are.")
+    children: int
+    fewer: int
+    seed: int
+    verdicts: dict[str, int]
+    origins: dict[str, Any]
+    made_by: Any
+
+
+def _compare(call: Call) -> Compared:
+    del call
+    return Compared.model_validate({**comparison().as_dict(), "marked": MARKED})
+
+
+@lru_cache(maxsize=2)
+def _picture(form: Picture) -> bytes:
+    return infographic(comparison()).encode() if form is Picture.SVG else infographic_png(comparison())
+
+
+def _infographic(call: Call) -> File:
+    form: Picture = call.taken.format
+    media = "image/svg+xml" if form is Picture.SVG else "image/png"
+    return File(_picture(form), media, f"bowlby-compare.{form}")
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("GET", "/compare", "Trauma and neglect side by side.", _compare, Compared),
+    Endpoint(
+        "GET",
+        "/compare/infographic",
+        "The same on one page.",
+        _infographic,
+        None,
+        Wanted,
+        media=("image/svg+xml", "image/png"),
+    ),
+)

@@ -1,0 +1,231 @@
+"""Each page walked as a user would, and four facts that a newcomer should find there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PLAY = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
+
+FACTS: dict[str, tuple[str, ...]] = {
+    "/explore": (
+        "simulated forward",
+        "Signs do not point back to care",
+        "V ← V + χ k (r − V)",
+        "Median of 64 simulated children",
+    ),
+    "/record": (
+        "No audio, video or face input and no names",
+        "BORIS, ELAN, Datavyu",
+        "Nothing is written to a disk",
+        "until you delete it",
+    ),
+    "/signs": (
+        "The mark is the base rate",
+        "there is not enough to tell, which is a result",
+        "What helps whatever the cause",
+        "Duty desk, 555 0100",
+    ),
+    "/helps": (
+        "Safety comes first",
+        "no adequate trial",
+        "Never offered: holding therapy",
+        "meta-analysis of randomized trials",
+    ),
+    "/strange-situation": (
+        "The coder knows neither history nor child",
+        "organized and in the normal range",
+        "No official cut points exist",
+        "second separation, alone",
+    ),
+    "/glossary": (
+        "uncoded is not absent",
+        "Organized, insecure, in the normal range",
+        "are assumed: set by hand, not measured",
+        "never what anybody did",
+    ),
+    "/compare": (
+        "secure",
+        "the source",
+        "Published",
+        "disagree",
+    ),
+}
+
+
+@pytest.mark.parametrize("path", FACTS)
+def test_a_newcomer_finds_four_facts(opened: Any, path: str):
+    page = opened(path)
+    for closed in page.query_selector_all("details:not([open])"):
+        closed.evaluate("one => one.open = true")
+    words = page.inner_text("body")
+    missing = [fact for fact in FACTS[path] if fact not in words]
+    assert missing == []
+
+
+def _drawn(page: Any, act: Any) -> None:
+    """Do something and wait until the curves have been drawn anew."""
+    page.evaluate(
+        "() => { window.drawn = new Promise("
+        "(done) => document.addEventListener('bowlby:drawn', done, { once: true })); }"
+    )
+    act()
+    page.evaluate("() => window.drawn.then(() => true)")
+
+
+def _number(page: Any, row: str, column: int) -> float:
+    return float(page.locator("#numbers tbody tr", has_text=row).locator("td").nth(column).inner_text())
+
+
+def test_explore_moves_plays_shares_and_saves(opened: Any, place: Any):
+    page = opened("/explore")
+    before = _number(page, "being noticed unasked", 0)
+    _drawn(page, lambda: page.locator("#s-engagement_rate").fill("0"))
+    assert _number(page, "being noticed unasked", 0) < before - 0.1
+    _drawn(page, lambda: page.select_option("#kind", "frightening"))
+    assert _number(page, "threat expected", 0) == pytest.approx(_number(page, "threat expected", 2), abs=0.011)
+    _drawn(page, lambda: page.uncheck("input[value=both]"))
+    assert page.locator(".drawing svg").count() == 12
+    page.click("#play")
+    page.wait_for_function(
+        "() => Number(document.getElementById('age').value) >= 3 && document.getElementById('age').value < 36"
+    )
+    page.click("#play")
+    stood = page.input_value("#age")
+    page.wait_for_timeout(700)
+    assert page.input_value("#age") == stood and page.inner_text("#play") == "Play"
+    page.locator("#s-warmth").fill("10")
+    page.click("#share")
+    page.wait_for_function("() => location.search.includes('warmth')")
+    link = page.url
+    assert "kind=frightening" in link and "token" not in link
+    other = opened(link.removeprefix(place.base))
+    assert other.input_value("#s-warmth") == "10" and other.input_value("#kind") == "frightening"
+    for form in ("svg", "png", "csv"):
+        with other.expect_download() as saving:
+            other.click(f"#save-{form}")
+        assert saving.value.suggested_filename == f"bowlby-explore.{form}"
+
+
+def test_explore_by_keyboard_alone(opened: Any):
+    page = opened("/explore")
+    page.focus("#s-warmth")
+    before = page.inner_text("output[for=s-warmth]")
+    _drawn(page, lambda: page.keyboard.press("ArrowLeft"))
+    assert page.inner_text("output[for=s-warmth]") != before
+    assert page.get_attribute("#s-warmth", "aria-valuetext") == page.inner_text("output[for=s-warmth]")
+
+
+def test_signs_move_states_as_boxes_are_ticked(opened: Any):
+    page = opened("/signs")
+    threat = page.locator("#states li", has_text="threat expectation").locator(".told")
+    assert threat.inner_text() == "10 %; base rate 10 %"
+    page.check("input[name=v-fear][value=present]")
+    page.wait_for_function("() => !document.querySelector('#states .told').textContent.startsWith('10 %')")
+    page.check("input[name=v-hypervigilance][value=present]")
+    page.wait_for_function("() => document.getElementById('verdict').textContent.includes('2 signs')")
+    assert "Not enough to tell" in page.inner_text("#verdict")
+    assert "shy, cautious temperament" in page.inner_text("#own-else")
+    assert page.locator("#next li").count() == 5
+    page.click("#another")
+    assert "2 earlier looks" in page.inner_text("#kept")
+    page.click("#clear")
+    page.wait_for_function("() => document.querySelector('#states .told').textContent.startsWith('10 %')")
+    assert "?" not in page.url
+
+
+def test_the_strange_situation_plays_and_its_scales_fill_in(opened: Any):
+    page = opened("/strange-situation")
+    assert page.locator("#episodes li").count() == 8
+    assert page.locator("#scales .told").first.inner_text() == "not yet"
+    page.click("#play")
+    page.wait_for_function("() => Number(document.getElementById('clock').value) >= 20")
+    page.click("#play")
+    end = page.get_attribute("#clock", "max")
+    page.locator("#clock").fill(end)
+    assert "of 7" in page.locator("#scales .told").first.inner_text()
+    assert page.inner_text("#class").startswith("Class by the rule: B")
+    page.select_option("#kind", "rejecting")
+    page.wait_for_function("() => document.getElementById('words').textContent.includes('rejecting')")
+    shares = page.inner_text("#shares")
+    page.click("#another")
+    page.wait_for_function("() => document.getElementById('words').textContent.includes('Child 2 of')")
+    assert page.inner_text("#shares") == shares
+
+
+def test_a_record_is_handed_in_mapped_seen_reported_and_deleted(opened: Any, place: Any, tmp_path: Path):
+    table = tmp_path / "visit <b>1</b>.csv"
+    lines = ["start,end,actor,code"]
+    for minute in range(12):
+        at = 60 * minute
+        lines += [f"{at},{at + 4},child,cry", f"{at + 6},{at + 9},parent,talking", f"{at + 20},{at + 22},parent,zap"]
+    table.write_text("\n".join([*lines, "0,4,child,cry"]) + "\n")
+    page = opened("/record")
+    page.set_input_files("#file", table)
+    page.wait_for_selector("#step-codes:not([hidden])")
+    assert page.locator("#held b").count() == 0
+    rows = page.locator("#codes tbody tr")
+    assert rows.count() == 3
+    cry = rows.filter(has_text="cry").locator("select").first
+    assert cry.input_value() == "child:cue.distress"
+    rows.filter(has_text="talking").locator("select").nth(1).select_option("caregiver:answer")
+    page.click("#map")
+    page.wait_for_selector("#timeline svg")
+    assert "Duplicate: 1" in page.inner_text("#quality") and "mark 1 quality problem" in page.inner_text(
+        "#timeline-words"
+    )
+    page.uncheck("#infer")
+    page.click("#report")
+    page.wait_for_selector("#done:not([hidden])")
+    with page.context.expect_page() as opening:
+        page.click("#open")
+    report = opening.value
+    report.wait_for_selector("h1")
+    assert "Care as recorded" in report.inner_text("h1")
+    report.wait_for_selector(".is-live svg")
+    page.get_by_role("button", name="Delete visit").click()
+    page.wait_for_selector("#step-codes", state="hidden")
+    assert page.locator("#held li").count() == 0
+
+
+def test_a_report_can_be_cancelled(opened: Any):
+    page = opened("/record")
+    page.set_input_files("#file", PLAY)
+    page.wait_for_selector("#timeline svg")
+    page.click("#report")
+    page.click("#cancel")
+    page.wait_for_function("() => document.getElementById('job-words').textContent === 'Cancelled.'")
+    assert page.is_enabled("#report") and page.is_hidden("#done")
+    page.click("#forget-all")
+    page.wait_for_function("() => document.querySelectorAll('#held li').length === 0")
+
+
+def test_a_file_that_is_no_record_says_what_to_do(opened: Any):
+    page = opened("/record")
+    page.set_input_files("#file", {"name": "film.mp4", "mimeType": "video/mp4", "buffer": b""})
+    page.wait_for_selector("#trouble:not([hidden])")
+    assert "empty" in page.inner_text("#trouble")
+
+
+@pytest.mark.slow
+def test_what_helps_shows_progress_and_a_ranking(opened: Any):
+    page = opened("/helps")
+    page.uncheck("input[value='child-parent psychotherapy']")
+    page.click("#go")
+    page.wait_for_function("() => document.getElementById('words').textContent.includes('%')")
+    page.wait_for_selector("body[data-helped]", timeout=300_000)
+    assert page.locator("#effects li").count() == 2
+    assert "teacher consultation" in page.inner_text("#refused")
+    page.wait_for_selector("#charts svg")
+
+
+def test_what_helps_can_be_cancelled(opened: Any):
+    page = opened("/helps")
+    page.click("#go")
+    page.wait_for_selector("#cancel:not([hidden])")
+    page.wait_for_function("() => document.getElementById('words').textContent.startsWith('Living')")
+    page.click("#cancel")
+    page.wait_for_function("() => document.getElementById('words').textContent === 'Cancelled.'")
+    assert page.is_enabled("#go")
