@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from bowlby.cli.claims import _text  # pyright: ignore[reportPrivateUsage]
+from bowlby.cli.claims import _text, kept_lives  # pyright: ignore[reportPrivateUsage]
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.study.claims import judge
 from bowlby.study.claims.judge import ORDER, Judged
@@ -53,6 +55,18 @@ def _judged(place: int, verdict: Verdict) -> Judged:
     descent = Descent(Origin.ASSUMED, "It was put in.")
     ruling = Ruling(verdict, Rule.UNPUBLISHED, "By a rule.")
     return Judged(CLAIMS[place], Result(0.5, 0.4, 0.6, 0.1), Found.FOR, descent, "", ruling)
+
+
+def test_finished_lives_are_kept_in_the_cache_for_a_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BOWLBY_CACHE", str(tmp_path))
+    folder = tmp_path / "claims"
+    folder.mkdir()
+    for name, days in (("new", 1), ("old", 8)):
+        (folder / f"{name}.npz").touch()
+        os.utime(folder / f"{name}.npz", (time.time() - days * 86400.0,) * 2)
+    assert kept_lives(None) == folder
+    assert [file.name for file in folder.iterdir()] == ["new.npz"]
+    assert kept_lives(tmp_path / "own") == tmp_path / "own"
 
 
 def test_an_unknown_row_is_bad_input():

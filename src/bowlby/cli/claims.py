@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +17,15 @@ from bowlby.cli.output import emit
 if TYPE_CHECKING:
     from bowlby.study.claims.judge import Judged
 
+KEPT_S = 7 * 24 * 3600.0
+"""Seconds after which finished lives in the cache folder are forgotten."""
+
 Row = Annotated[str | None, typer.Option("--row", help="Only the claims of one row: M1 to M16.", show_default=False)]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer children: a first look, with wider intervals.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the register as HTML.", show_default=False)]
 Resume = Annotated[
     Path | None,
-    typer.Option(
-        "--resume", help="Folder that keeps finished lives; the same call goes on from it.", show_default=False
-    ),
+    typer.Option("--resume", help="Folder that keeps finished lives, instead of the cache folder.", show_default=False),
 ]
 
 
@@ -58,7 +61,7 @@ def claims_command(
 
     numbers = replace(QUICK if quick else Numbers(), seed=seed)
     with watched("lives") as progress:
-        judged = judge(claims, numbers, folder=resume, watching=Watching(progress))
+        judged = judge(claims, numbers, folder=kept_lives(resume), watching=Watching(progress))
     if output is not None:
         from bowlby.report.claims_page import write_claims
 
@@ -72,6 +75,31 @@ def claims_command(
         "written": None if output is None else str(output),
     }
     emit(result, _text(judged, output), as_json=as_json)
+
+
+def kept_lives(resume: Path | None) -> Path | None:
+    """Return the folder that keeps finished lives: the one asked for, else one in the cache, cleared of old ones.
+
+    Args:
+        resume: asked for, or None.
+
+    Returns:
+        The folder, or None where there is no cache folder.
+
+    Raises:
+        Nothing.
+    """
+    from bowlby.cli.cache import cache_folder
+
+    home = cache_folder()
+    if resume is not None or home is None:
+        return resume
+    folder = home / "claims"
+    for file in folder.glob("*.npz"):
+        with suppress(OSError):
+            if time.time() - file.stat().st_mtime > KEPT_S:
+                file.unlink()
+    return folder
 
 
 def _text(judged: Sequence[Judged], output: Path | None) -> list[str]:

@@ -30,7 +30,11 @@ Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write it to
 Fresh = Annotated[bool, typer.Option("--fresh", help="Live all lives anew instead of showing the shipped result.")]
 Resume = Annotated[
     Path | None,
-    typer.Option("--resume", help="With --fresh: folder that keeps finished lives.", show_default=False),
+    typer.Option(
+        "--resume",
+        help="With --fresh: folder that keeps finished lives, instead of the cache folder.",
+        show_default=False,
+    ),
 ]
 
 
@@ -69,6 +73,7 @@ def compare_command(
 
 def _fresh(seed: int, resume: Path | None) -> Comparison:
     from bowlby.cli.cache import use_compile_cache
+    from bowlby.cli.claims import kept_lives
     from bowlby.simulate.entry import prepare_jax
 
     use_compile_cache()
@@ -80,7 +85,7 @@ def _fresh(seed: int, resume: Path | None) -> Comparison:
     from bowlby.study.kept_arms import Watching
 
     with watched("lives") as progress:
-        return comparison(make_result(Numbers(seed=seed), folder=resume, watching=Watching(progress)))
+        return comparison(make_result(Numbers(seed=seed), folder=kept_lives(resume), watching=Watching(progress)))
 
 
 def _drawn(found: Comparison, form: Format) -> bytes:

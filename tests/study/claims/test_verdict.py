@@ -105,6 +105,7 @@ def test_findings_that_were_read_decide():
         (Result(0.3, 0.2, 0.4, 0.05), Published(READ, Shown.HIGHER, comparable=True), "Somebody 2020"),
         (Result(0.3, 0.2, 0.4, 0.05), Published(READ, Shown.HIGHER), ""),
         (Result(0.9, 0.8, 1.0, 0.05), Published(READ, Shown.HIGHER, comparable=True), ""),
+        (Result(0.45, 0.35, 0.55, 0.05), Published(READ, Shown.HIGHER, comparable=True), ""),
         (Result(0.3, -0.7, 1.3, 0.05), Published(READ, Shown.HIGHER, comparable=True), ""),
         (Result(0.3, 0.2, 0.4, 0.05), Published(KNOWN, Shown.HIGHER, comparable=True), ""),
     ],

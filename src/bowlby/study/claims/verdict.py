@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bowlby.study.claims.claim import Expected, Published, Shown
-from bowlby.study.claims.findings import Metric
+from bowlby.study.claims.findings import Finding
 from bowlby.study.claims.origin import Origin
 
 
@@ -165,8 +165,8 @@ def _stand(expected: Expected, shown: Shown) -> Evidence:
 def checked(result: Result, published: tuple[Published, ...]) -> str:
     """Return the citation of a finding that checks the result's size independently, or an empty text.
 
-    It is the same quantity, was read, has a 95 % interval, set none of the model's numbers, and the two intervals
-    overlap while the model's is no wider than four times the published one.
+    It is the same quantity, was read, has a 95 % interval, and set none of the model's numbers; one of the two
+    intervals holds the other's number, and the model's is no wider than four times the published one.
 
     Args:
         result: the model's.
@@ -180,13 +180,16 @@ def checked(result: Result, published: tuple[Published, ...]) -> str:
     """
     for one in published:
         finding = one.finding
-        ends = (finding.low, finding.high)
-        fit = one.comparable and finding.read and not finding.used and finding.metric is not Metric.NONE
-        if fit and ends[0] is not None and ends[1] is not None:
-            overlap = result.low <= ends[1] and ends[0] <= result.high
-            if overlap and result.high - result.low <= 4.0 * (ends[1] - ends[0]):
-                return finding.citation
+        if one.comparable and finding.read and not finding.used and _same_size(result, finding):
+            return finding.citation
     return ""
+
+
+def _same_size(result: Result, finding: Finding) -> bool:
+    if finding.estimate is None or finding.low is None or finding.high is None:
+        return False
+    held = finding.low <= result.estimate <= finding.high or result.low <= finding.estimate <= result.high
+    return held and result.high - result.low <= 4.0 * (finding.high - finding.low)
 
 
 def is_tested(origin: Origin, check: str) -> bool:
