@@ -108,3 +108,19 @@ def test_drop_out_may_differ_between_arms():
     lost = [(~found.seen)[found.arm == arm].mean() for arm in (0, 1)]
     odds = lost[1] / (1 - lost[1]) / (lost[0] / (1 - lost[0]))
     assert np.log(odds) == pytest.approx(1.0, abs=0.06)
+
+
+@pytest.mark.parametrize("effect", ["model", 0.5])
+def test_drop_out_on_the_outcome_follows_the_effect_that_there_is(effect: str | float):
+    """Of 200,000 families those with less of the outcome leave, by the outcome that they have in this trial's arm."""
+    pool = normal_pool(-0.5)
+    asked = design(drop_out={"rate": 0.3, "on": "outcome", "log_odds": -1.0})
+    arms = under(pool, effect)
+    found = Drawing(asked, pool).trials(arms, layout(asked, 200), 1000, np.random.default_rng(3))
+    for arm in (0, 1):
+        own = found.arm == arm
+        lost = np.histogram(found.outcome[own & ~found.seen], np.linspace(-1, 1, 5))[0]
+        every = np.histogram(found.outcome[own], np.linspace(-1, 1, 5))[0]
+        assert (np.diff(lost / every) < 0).all()
+    more = 1 if under(pool, effect).difference < 0 else 0
+    assert (~found.seen)[found.arm == more].mean() > (~found.seen)[found.arm != more].mean() + 0.05

@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, ndtr, ndtri
 
 from bowlby.errors import InputError
-from bowlby.study.trial.design import Design, DropOut, Randomisation
+from bowlby.study.trial.design import OUTCOME, Design, DropOut, Randomisation
 from bowlby.study.trial.effects import Arms
 from bowlby.study.trial.pool import Pool
 
@@ -103,7 +103,7 @@ class Drawing:
 
     def __init__(self, design: Design, pool: Pool) -> None:
         self._design, self._pool = design, pool
-        self._stays = _staying(design.drop_out, pool)
+        self._stays = None if design.drop_out.on == OUTCOME else _staying(design.drop_out, pool.drop_on, pool.children)
 
     def trials(self, arms: Arms, size: Layout, replicates: int, generator: np.random.Generator) -> Drawn:
         """Return replicates of a trial: children drawn with replacement, each in one arm.
@@ -127,10 +127,16 @@ class Drawing:
         outcome = arms.outcome[arm, child]
         outcome = self._clustered(outcome, arms, (arm, therapist), size, generator)
         # Without an effect the second arm is the control arm in who stays, too.
-        seen = generator.random(shape) < self._stays[0 if arms.same else arm, child]
+        seen = generator.random(shape) < self._staying(arms)[0 if arms.same else arm, child]
         baseline = self._pool.baseline
         covariate = None if baseline is None else baseline[child]
         return Drawn(outcome, arm, seen, covariate, therapist, size)
+
+    def _staying(self, arms: Arms) -> Floats:
+        """Return the chance of staying; where it hangs on the outcome, on the one that the arms have here."""
+        if self._stays is not None:
+            return self._stays
+        return _staying(self._design.drop_out, arms.outcome, self._pool.children)
 
     def _arms(self, size: Layout, replicates: int, generator: np.random.Generator) -> Whole:
         how = self._design.randomisation
@@ -252,26 +258,29 @@ def _root(of: Callable[[float], float], low: float, high: float) -> float:
     return float(solved)
 
 
-def _staying(drop_out: DropOut, pool: Pool) -> Floats:
+def _staying(drop_out: DropOut, on: Floats | None, children: int) -> Floats:
     """Return the chance of each child under each arm of being there at the end, shape (2, children).
 
     logit P(drop) = a + b z + c arm, with z what it depends on in standard deviations, and a such that the rate over
     both arms is the one asked for.
     """
-    shape = pool.observed.shape
+    shape = (2, children)
     if drop_out.rate == 0.0:
         return np.ones(shape)
-    arm = np.arange(shape[0])[:, None]
-    moved = np.zeros(shape) + drop_out.treated * arm
-    if pool.drop_on is not None:
-        spread = pool.drop_on[0].std()
-        if spread == 0:
-            raise InputError(
-                "what drop-out depends on is the same for every child",
-                column="drop_out.on",
-                value=drop_out.on,
-                remedy="Choose another variable.",
-            )
-        moved = moved + drop_out.log_odds * (pool.drop_on - pool.drop_on[0].mean()) / spread
+    moved = np.zeros(shape) + drop_out.treated * np.arange(2)[:, None]
+    if on is not None:
+        moved = moved + drop_out.log_odds * _standardised(on, drop_out)
     level = _root(lambda a: float(expit(a + moved).mean()) - drop_out.rate, -60.0, 60.0)
     return 1.0 - expit(level + moved)
+
+
+def _standardised(on: Floats, drop_out: DropOut) -> Floats:
+    spread = on[0].std()
+    if spread == 0:
+        raise InputError(
+            "what drop-out depends on is the same for every child",
+            column="drop_out.on",
+            value=drop_out.on,
+            remedy="Choose another variable.",
+        )
+    return (on - on[0].mean()) / spread

@@ -31,7 +31,7 @@ class Pool:
         true: without error, shape (arms, children); the control arm first.
         observed: with error, the same shape.
         baseline: covariate as observed, shape (children,), or None.
-        drop_on: what drop-out depends on, shape (arms, children), or None.
+        drop_on: the state that drop-out depends on, shape (arms, children), or None.
         binary: whether the outcome is yes or no.
         unscored: children left out because the outcome could not be scored in one of the arms.
     """
@@ -202,7 +202,11 @@ def _gathered(chunks: Sequence[dict[str, Floats]], design: Design) -> Pool:
     whole = {name: np.concatenate([chunk[name] for chunk in chunks], axis=-1) for name in chunks[0]}
     fine = np.all([np.isfinite(values).reshape(-1, values.shape[-1]).all(axis=0) for values in whole.values()], axis=0)
     kept = {name: values[..., fine] for name, values in whole.items()}
-    drop_on = kept["true"] if design.drop_out.on == OUTCOME else kept.get("drop_on")
     return Pool(
-        kept["true"], kept["observed"], kept.get("baseline"), drop_on, design.primary.binary, int((~fine).sum())
+        kept["true"],
+        kept["observed"],
+        kept.get("baseline"),
+        kept.get("drop_on"),
+        design.primary.binary,
+        int((~fine).sum()),
     )

@@ -19,8 +19,9 @@ from bowlby.study.trial.grid import Point
 from bowlby.study.trial.smallest import Smallest
 
 CAVEATS: tuple[str, ...] = (
-    "Families are simulated; the population and most sizes of interventions are assumed, not fitted to any sample. "
-    "Read an effect of the model beside the published one.",
+    "Families are simulated. Calibrated populations are fitted to published shares of classes, a named care is "
+    "nobody's sample, and most sizes of interventions are assumed: read an effect of the model beside the published "
+    "one.",
     "All trials are drawn with replacement from one pool of children who were lived under both arms. What the pool "
     "does not hold, no trial shows; its own error is in the interval of the smallest n.",
     "The model's effect is taken at the mean of its interventions; the doubt about that mean between trials is not in "
