@@ -1,6 +1,6 @@
 """Outcomes of simulated lives, in the units of studies: the states' part, what the model leaves open, and error.
 
-`python -m bowlby.simulate.outcomes` makes the reference anew: means and spreads of states over the usual population.
+`python -m bowlby.simulate.outcomes` makes the reference anew: means and spreads of states over low-risk families.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
+from bowlby.model.life.population import reference_file
 from bowlby.model.outcomes import OUTCOMES, Outcome, outcome
 from bowlby.simulate.draws import standard
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
-from bowlby.simulate.life_course import END, Home, life_course
+from bowlby.simulate.life_course import END, life_course
+from bowlby.simulate.population import population
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +32,8 @@ MOST = 3.0
 """Standard deviations that one state can move an outcome by, at most. Assumed."""
 REFERENCE_CHILDREN = 2000
 REFERENCE_SEED = 1958
+REFERENCE_POPULATION = "low-risk"
+"""Whose spread a standard score is in."""
 _FILE = "outcome_reference.json"
 
 
@@ -191,7 +195,7 @@ def _stage(age: float) -> int:
 
 
 def make_reference(children: int = REFERENCE_CHILDREN) -> dict[str, object]:
-    """Simulate the reference population: usual care and company, from birth to adulthood.
+    """Simulate the reference population: low-risk families and the standard company, from birth to adulthood.
 
     Args:
         children: how many.
@@ -202,7 +206,9 @@ def make_reference(children: int = REFERENCE_CHILDREN) -> dict[str, object]:
     Raises:
         Nothing.
     """
-    design = life_course(children, (Home(END),), seed=REFERENCE_SEED, trace_at=REFERENCE_AGES)
+    numbers = np.arange(children, dtype=np.uint32)
+    homes = population(REFERENCE_POPULATION).homes(numbers, REFERENCE_SEED, END)
+    design = life_course(children, homes, seed=REFERENCE_SEED, trace_at=REFERENCE_AGES)
     kept: list[tuple[float, np.ndarray]] = []
     result = simulate_cohort(design, observe=lambda age, state: kept.append((age, state)))
     asked = sorted(REFERENCE_AGES)
@@ -211,7 +217,7 @@ def make_reference(children: int = REFERENCE_CHILDREN) -> dict[str, object]:
         "made_by": "python -m bowlby.simulate.outcomes",
         "children": children,
         "seed": REFERENCE_SEED,
-        "population": "usual care, parameters assumed; to be replaced by calibration",
+        "population": f"{REFERENCE_POPULATION}, calibrated, version {reference_file()['version']}",
         "ages": ages,
     }
 

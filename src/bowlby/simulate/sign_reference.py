@@ -6,30 +6,30 @@ import sys
 
 import numpy as np
 
+from bowlby.model.life.population import reference_file
 from bowlby.model.life.registry import CONSTANTS
 from bowlby.model.life.state import State, from_leaves
 from bowlby.model.life.traits import Constants
 from bowlby.model.signs.reference import FILE, REMAKE, Reference, save_reference
 from bowlby.model.signs.states import SIGN_STATES, sign_states
 from bowlby.simulate.engine.cohort import simulate_cohort
-from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.engine.design import CohortDesign
+from bowlby.simulate.population import population
 
-VERSION = 1
+VERSION = 2
 SEED = 20261122
 AGES = (12.0, 18.0, 36.0, 60.0)
-PARTS = ((3072, 1.0), (1024, 2.0))
-"""Children, and how widely care is spread over them as a multiple of the registry's spread: three quarters of the
-reference children have care of the registry's population, a quarter of one twice as wide, so that uncommon lives are
-among them too. The shares are assumed."""
+CHILDREN = 4096
+POPULATION = "pooled"
+"""Signs are read in children of all kinds of families, those at risk among them."""
 
 
-def reference_design(part: int, age: float, children: int) -> CohortDesign:
-    """Return the design of the first children of one part, up to an age.
+def reference_design(age: float, children: int) -> CohortDesign:
+    """Return the design of the first children, up to an age.
 
     Args:
-        part: index in `PARTS`.
         age: months.
-        children: how many of the part's children, from its first.
+        children: how many, from the first.
 
     Returns:
         The design; a child is its number, so that fewer children or a lower age are the same lives.
@@ -37,8 +37,8 @@ def reference_design(part: int, age: float, children: int) -> CohortDesign:
     Raises:
         Nothing.
     """
-    first = sum(size for size, _ in PARTS[:part])
-    return CohortDesign(children, (Care(age, {}, PARTS[part][1]),), seed=SEED, first_child=first)
+    care = population(POPULATION).care(np.arange(children, dtype=np.uint32), SEED, age)
+    return CohortDesign(children, care, seed=SEED)
 
 
 def simulate_states(design: CohortDesign) -> np.ndarray:
@@ -90,13 +90,15 @@ def simulate_reference() -> Reference:
     Raises:
         ArithmeticError: a child's numbers failed.
     """
-    values = [
-        np.concatenate(
-            [simulate_states(reference_design(part, age, size)) for part, (size, _) in enumerate(PARTS)], axis=1
-        )
-        for age in AGES
-    ]
-    made = {"version": VERSION, "seed": SEED, "parts": [list(part) for part in PARTS], "command": REMAKE}
+    values = [simulate_states(reference_design(age, CHILDREN)) for age in AGES]
+    made = {
+        "version": VERSION,
+        "seed": SEED,
+        "children": CHILDREN,
+        "population": POPULATION,
+        "calibration": reference_file()["version"],
+        "command": REMAKE,
+    }
     return Reference(AGES, np.stack(values), made)
 
 

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bowlby.model.interventions.intervention import Dose, Evidence, Intervention, Limits, Target, moves
+from bowlby.model.life.population import reference_file
 from bowlby.model.parameter import Basis
 
-TRAINED = 0.3
-"""Shift of each trait by responsiveness training, in population standard deviations: set so that the share of bids that
-are answered warmly rises by d = .33 / sqrt(.85) over all who were allotted to it; .85 is raters' usual reliability."""
+TRAINED: float = reference_file()["training"]["estimate"]
+"""Shift of each trait by responsiveness training, in population standard deviations: fitted so that sensitivity rated
+in an hour at home differs by d = .33 between all who were allotted to it and the others (row F01)."""
+
+AS_RATED = TRAINED / 0.3
+"""How much larger a shift is than what raters make of it: an hour and a rater's error hide the rest. Sizes of the other
+programmes are assumed as rated, and multiplied by it."""
+
+
+def _as_rated(sizes: Mapping[str, float]) -> dict[str, float]:
+    """Return shifts that come out at these sizes when rated; frightening acts are counted, not rated."""
+    counted = ("provoked_", "unprovoked_")
+    return {name: size if name.startswith(counted) else AS_RATED * size for name, size in sizes.items()}
+
 
 RESPONSIVENESS_TRAINING = Intervention(
     name="responsiveness training",
@@ -34,8 +48,8 @@ RESPONSIVENESS_TRAINING = Intervention(
     limits=Limits(youngest=3.0, oldest=72.0, drop_out=0.1),
     evidence=Evidence.META_ANALYSIS,
     says=(
-        "Sensitivity rises by d = .33 in randomized trials, security by less. The shifts are set to that figure for "
-        "the care itself, raters' error taken off; how much of it is kept is assumed."
+        "Sensitivity rises by d = .33 in randomized trials, security by less. The shifts are fitted to that figure as "
+        "raters see it; how much of it is kept is assumed."
     ),
     citations=(
         "Bakermans-Kranenburg, van IJzendoorn & Juffer 2003, Psychol Bull 129:195",
@@ -54,16 +68,18 @@ CATCH_UP = Intervention(
     moves=moves(
         Target.HOME,
         Evidence.RANDOMIZED,
-        {
-            "answer_base": 0.3,
-            "latency_median": -0.2,
-            "warmth": 0.3,
-            "intrusion": -0.4,
-            "unprovoked_frightening": -0.5,
-            "unprovoked_harsh": -0.5,
-            "provoked_frightening": -0.5,
-            "provoked_harsh": -0.5,
-        },
+        _as_rated(
+            {
+                "answer_base": 0.3,
+                "latency_median": -0.2,
+                "warmth": 0.3,
+                "intrusion": -0.4,
+                "unprovoked_frightening": -0.5,
+                "unprovoked_harsh": -0.5,
+                "provoked_frightening": -0.5,
+                "provoked_harsh": -0.5,
+            }
+        ),
     ),
     dose=Dose(sessions=10, duration=3.0, delay=3.0, kept=0.7, fade=12.0),
     limits=Limits(youngest=6.0, oldest=48.0, drop_out=0.2),
@@ -86,16 +102,18 @@ CHILD_PARENT = Intervention(
     moves=moves(
         Target.HOME,
         Evidence.RANDOMIZED,
-        {
-            "answer_base": 0.5,
-            "warmth": 0.5,
-            "presence": 0.3,
-            "background_stress": -0.3,
-            "unprovoked_frightening": -0.7,
-            "unprovoked_harsh": -0.7,
-            "provoked_frightening": -0.7,
-            "provoked_harsh": -0.7,
-        },
+        _as_rated(
+            {
+                "answer_base": 0.5,
+                "warmth": 0.5,
+                "presence": 0.3,
+                "background_stress": -0.3,
+                "unprovoked_frightening": -0.7,
+                "unprovoked_harsh": -0.7,
+                "provoked_frightening": -0.7,
+                "provoked_harsh": -0.7,
+            }
+        ),
     ),
     dose=Dose(sessions=50, duration=12.0, delay=9.0, kept=0.8, fade=12.0),
     limits=Limits(youngest=1.0, oldest=72.0, drop_out=0.25),
@@ -120,7 +138,7 @@ CIRCLE = Intervention(
     moves=moves(
         Target.HOME,
         Evidence.MIXED,
-        {"answer_base": 0.15, "answer_slope": 0.15, "provoked_frightening": -0.3, "provoked_harsh": -0.3},
+        _as_rated({"answer_base": 0.15, "answer_slope": 0.15, "provoked_frightening": -0.3, "provoked_harsh": -0.3}),
     ),
     dose=Dose(sessions=8, duration=3.0, delay=3.0, kept=0.6, fade=12.0),
     limits=Limits(youngest=4.0, oldest=72.0, drop_out=0.3),
@@ -145,7 +163,7 @@ AVAILABILITY = Intervention(
     moves=moves(
         Target.HOME,
         Evidence.MIXED,
-        {"warmth": 0.3, "presence": 0.3, "engagement_rate": 0.3, "intrusion": -0.3, "answer_base": 0.15},
+        _as_rated({"warmth": 0.3, "presence": 0.3, "engagement_rate": 0.3, "intrusion": -0.3, "answer_base": 0.15}),
     ),
     dose=Dose(sessions=6, duration=2.0, delay=2.0, kept=0.6, fade=12.0),
     limits=Limits(youngest=1.0, oldest=72.0, drop_out=0.2),
@@ -193,7 +211,7 @@ DYADIC_DEVELOPMENTAL = Intervention(
     moves=moves(
         Target.HOME,
         Evidence.NO_ADEQUATE_TRIAL,
-        {"answer_base": 0.3, "warmth": 0.4, "intrusion": -0.3, "engagement_rate": 0.3},
+        _as_rated({"answer_base": 0.3, "warmth": 0.4, "intrusion": -0.3, "engagement_rate": 0.3}),
     ),
     dose=Dose(sessions=30, duration=12.0, delay=9.0, kept=0.7, fade=12.0),
     limits=Limits(youngest=36.0, oldest=216.0, drop_out=0.2),
@@ -212,7 +230,7 @@ PLAY_THERAPY = Intervention(
     moves=moves(
         Target.HOME,
         Evidence.NO_ADEQUATE_TRIAL,
-        {"engagement_rate": 0.5, "engagement_burst": 0.3, "holding": 0.3, "warmth": 0.3},
+        _as_rated({"engagement_rate": 0.5, "engagement_burst": 0.3, "holding": 0.3, "warmth": 0.3}),
     ),
     dose=Dose(sessions=20, duration=6.0, delay=4.0, kept=0.6, fade=12.0),
     limits=Limits(youngest=18.0, oldest=144.0, drop_out=0.2),
