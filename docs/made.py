@@ -1,0 +1,66 @@
+"""The pages of the documentation that code makes, wholly or between marks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bowlby.cli.main import app
+from bowlby.cli.reference import command_page
+from bowlby.model.generated import between
+from bowlby.model.life.registry import REGISTRY
+from bowlby.model.parameter import Parameter
+from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.web.glossary import GLOSSARY
+
+DOCS = Path(__file__).parent
+MARKS = "<!-- purpose begins: made by docs.made -->", "<!-- purpose ends -->"
+WITH_PURPOSE = ("index.md", "limits.md")
+"""Pages that hold the whole text on purpose and limits."""
+
+
+def made_pages() -> dict[str, str]:
+    """Return each page that code makes, wholly or between its marks, by name."""
+    pages = {"command-line.md": command_page(app), "glossary.md": glossary_page(), "parameters.md": parameter_page()}
+    purpose = "\n".join(f"- {line}" for line in PURPOSE_AND_LIMITS)
+    for name in WITH_PURPOSE:
+        pages[name] = between((DOCS / name).read_text(encoding="utf-8"), MARKS, purpose)
+    return pages
+
+
+def glossary_page() -> str:
+    """Return the glossary of the web app as a page."""
+    lines = ["# Glossary", "", "Made from the glossary of the web app (`bowlby serve`).", ""]
+    for term in GLOSSARY:
+        source = f" ({term.source})" if term.source else ""
+        lines += [f"**{term.word}**: {term.means}{source}", ""]
+    return "\n".join(lines)
+
+
+def parameter_page() -> str:
+    """Return the registry of a simulated life as a page."""
+    lines = [_PARAMETERS]
+    for group in dict.fromkeys(entry.group for entry in REGISTRY.values()):
+        lines += [f"## {str(group).capitalize()}", "", *_HEAD]
+        lines += [_row(entry) for entry in REGISTRY.values() if entry.group == group]
+        lines.append("")
+    return "\n".join(lines)
+
+
+_PARAMETERS = """# Parameters of a simulated life
+
+Made from `bowlby.model.life.registry`: the traits of caregiver and child and the constants that cohorts, procedures,
+trials and forecasts run on. The parameters of the inference are in [the model](model.md), those of the moment clock
+[here](moments-registry.md), those of the learning rules [here](learning-rules.md). *Assumed* means that nobody
+measured it for this model and no fit set it. A switch (unit 0/1) turns a mechanism off: `bowlby simulate --without`.
+"""
+_HEAD = (
+    "| name | symbol | unit | support | prior (on its scale) | default | status | meaning | source |",
+    "|---|---|---|---|---|---|---|---|---|",
+)
+
+
+def _row(entry: Parameter) -> str:
+    row = entry.as_dict()
+    cells = [f"`{row['name']}`", f"`{row['symbol']}`", row["unit"], row["support"], row["prior"], f"{entry.default:g}"]
+    cells += [row["status"], row["meaning"], row["source"]]
+    return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
