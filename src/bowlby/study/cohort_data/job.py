@@ -29,7 +29,7 @@ Numbers = npt.NDArray[np.uint32]
 
 PLAIN = 64 * WIDTH
 """Children of a chunk whose states are all that is asked for: a task of some seconds."""
-WATCHED = 4 * WIDTH
+WATCHED = 2 * WIDTH
 """Children of a chunk that is watched second by second: records bound its memory."""
 PILOT = 1024
 """First children, by whom the rate of drop-out is set."""
