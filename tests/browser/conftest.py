@@ -58,6 +58,11 @@ def chromium() -> Generator[Any]:
         browser.close()
 
 
+def is_trouble(said: Any) -> bool:
+    """Return whether a browser complains; that a file was refused (400) is told on the page and is no fault of it."""
+    return said.type == "error" and "status of 400" not in said.text
+
+
 Opening = Callable[..., Any]
 
 
@@ -73,7 +78,7 @@ def opened(chromium: Any, place: Place) -> Generator[Opening]:
         page = context.new_page()
         page.set_default_timeout(90_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: troubles.append(said.text) if is_trouble(said) else None)
         page.on("request", lambda request: asked.append(request.url))
         page.goto(place.url)
         page.goto(place.base + path)

@@ -156,7 +156,7 @@ def test_the_strange_situation_plays_and_its_scales_fill_in(opened: Any):
 
 
 def test_a_record_is_handed_in_mapped_seen_reported_and_deleted(opened: Any, place: Any, tmp_path: Path):
-    table = tmp_path / "visit <b>1</b>.csv"
+    table = tmp_path / "visit <b>1<b>.csv"
     lines = ["start,end,actor,code"]
     for minute in range(12):
         at = 60 * minute
@@ -173,7 +173,7 @@ def test_a_record_is_handed_in_mapped_seen_reported_and_deleted(opened: Any, pla
     rows.filter(has_text="talking").locator("select").nth(1).select_option("caregiver:answer")
     page.click("#map")
     page.wait_for_selector("#timeline svg")
-    assert "Duplicate: 1" in page.inner_text("#quality") and "mark 1 quality problem" in page.inner_text(
+    assert "Duplicate: 1" in page.inner_text("#quality") and "mark 2 quality problems" in page.inner_text(
         "#timeline-words"
     )
     page.uncheck("#infer")

@@ -102,12 +102,12 @@ def curve_chart(quantity: Quantity) -> Chart:
     return legible(drawing)
 
 
-LEAST_PX = 12
-"""Nine points on a screen."""
+LEAST_PX = 13
+"""Pixels; nine points are twelve, and a drawing may be made a little narrower on paper."""
 
 
 def legible(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a specification none of whose text is smaller than nine points, on a transparent ground.
+    """Return a specification none of whose text is smaller than nine points.
 
     Args:
         spec: Vega-Lite.

@@ -1,4 +1,4 @@
-import { ask, data, draw, follow, inWords, make, send, sentence } from "./talk.js";
+import { ask, data, draw, inWords, LongWork, make, sentence } from "./talk.js";
 
 const $ = (id) => document.getElementById(id);
 const most = data().most;
@@ -34,8 +34,8 @@ async function go() {
   $("cancel").hidden = false;
   $("progress").hidden = false;
   try {
-    job = await send("/api/helps", body);
-    const ended = await follow(job, (now) => {
+    job = new LongWork();
+    const ended = await job.run("/api/helps", body, (now) => {
       if (now.total) { $("progress").max = now.total; $("progress").value = now.done; } else { $("progress").removeAttribute("value"); }
       $("words").textContent = now.total ? `${sentence(now.step)}: ${Math.round((100 * now.done) / now.total)} %.` : `${sentence(now.step)}.`;
     });
@@ -43,7 +43,7 @@ async function go() {
     if (ended.state === "cancelled") { $("words").textContent = "Cancelled."; }
     if (ended.state === "failed") { $("words").textContent = inWords({ told: { remedy: "", ...ended.error } }); }
   } catch (error) {
-    $("words").textContent = error.status === 404 ? "Cancelled." : inWords(error);
+    $("words").textContent = inWords(error);
   } finally {
     $("go").disabled = false;
     $("cancel").hidden = true;
@@ -93,7 +93,7 @@ function effect(row, reach) {
 
 $("which").addEventListener("change", limit);
 $("go").addEventListener("click", go);
-$("cancel").addEventListener("click", () => { if (job) { ask(`/api/jobs/${job.id}`, { method: "DELETE" }).catch(() => null); } });
+$("cancel").addEventListener("click", () => { $("words").textContent = "Stopping."; job?.cancel(); });
 $("outcome").addEventListener("change", effects);
 $("asked").addEventListener("submit", (event) => event.preventDefault());
 limit();

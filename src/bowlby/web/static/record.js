@@ -1,4 +1,4 @@
-import { ask, draw, follow, inWords, make, send, sentence } from "./talk.js";
+import { ask, draw, inWords, LongWork, make, send, sentence } from "./talk.js";
 
 const $ = (id) => document.getElementById(id);
 let vocabulary = {};
@@ -171,15 +171,16 @@ async function report() {
   $("cancel").hidden = false;
   const made = mine;
   try {
-    job = await send(`/api/record/${made.id}/report`, { infer: $("infer").checked });
-    const ended = await follow(job, (now) => {
+    job = new LongWork();
+    const ended = await job.run(`/api/record/${made.id}/report`, { infer: $("infer").checked }, (now) => {
       if (now.total) { $("progress").max = now.total; $("progress").value = now.done; } else { $("progress").removeAttribute("value"); }
       $("job-words").textContent = now.state === "working" ? `${sentence(now.step)}.` : `${sentence(now.state)}.`;
     });
     if (ended.state === "done" && mine?.id === made.id) { ready(ended, made); }
+    if (ended.state === "cancelled") { $("job-words").textContent = "Cancelled."; }
     if (ended.state === "failed") { $("job-words").textContent = inWords({ told: { remedy: "", ...ended.error } }); }
   } catch (error) {
-    $("job-words").textContent = error.status === 404 ? "Cancelled." : inWords(error);
+    $("job-words").textContent = inWords(error);
   } finally {
     $("progress").value = 0;
     $("report").disabled = false;
@@ -196,8 +197,9 @@ function ready(ended, made) {
   $("done").hidden = false;
 }
 
-async function cancel() {
-  if (job) { await ask(`/api/jobs/${job.id}`, { method: "DELETE" }).catch(() => null); }
+function cancel() {
+  $("job-words").textContent = "Stopping.";
+  job?.cancel();
 }
 
 const drop = $("drop");

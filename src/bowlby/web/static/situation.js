@@ -71,7 +71,7 @@ function shape(name, attributes, ...children) {
 }
 
 function person(x, y, size, colour, label) {
-  const text = shape("text", { x, y: y + size * 1.9 + 18, "text-anchor": "middle", "font-size": 14, fill: "#1f2933" }, label);
+  const text = shape("text", { x, y: y + size * 1.9 + 18, "text-anchor": "middle", "font-size": 17, fill: "#1f2933" }, label);
   return shape("g", {}, shape("circle", { cx: x, cy: y, r: size * 0.55, fill: colour }),
     shape("path", { d: `M ${x - size} ${y + size * 1.9} q 0 ${-size * 1.2} ${size} ${-size * 1.2} t ${size} ${size * 1.2} z`, fill: colour }), text);
 }
@@ -108,14 +108,15 @@ function scales(at) {
     : "The class is named when both reunions are over.";
 }
 
-const scale = 0.8;
+const scale = 0.6;
 const ROW = 20;
 function strip() {
   const end = found.episodes.at(-1).to_s;
   const labels = unique(found.acts);
-  const left = 250;
+  const left = 300;
   const height = ROW * labels.length + 34;
-  const svg = shape("svg", { width: left + end * scale + 12, height, role: "img", "aria-label": `Timeline of ${found.acts.length} coded acts in ${found.episodes.length} episodes` });
+  const width = left + end * scale + 12;
+  const svg = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Timeline of ${found.acts.length} coded acts in ${found.episodes.length} episodes` });
   const body = shape("g", { transform: `translate(${left},0)` });
   for (const one of found.episodes) {
     body.append(shape("rect", { x: one.from_s * scale, y: 0, width: (one.to_s - one.from_s) * scale, height, fill: one.caregiver ? "#fff" : "#eceef0" }),

@@ -55,17 +55,35 @@ export const drawing = {
 
 export async function draw(place, spec) {
   const found = await window.vegaEmbed(place, spec, drawing);
+  // The place itself is the picture, with its words; the parts inside have none to tell.
+  place.querySelector("svg").setAttribute("aria-hidden", "true");
   return found.view;
 }
 
-// Long work: ask how far it is until it has ended; `tell` is given the job each time.
-export async function follow(job, tell) {
-  let now = job;
-  while (!["done", "failed", "cancelled"].includes(now.state)) {
+// Long work: start it, and ask how far it is until it has ended; `tell` is given the job each time.
+export class LongWork {
+  #stopped = false;
+  #id = null;
+
+  async run(path, body, tell) {
+    let now = await send(path, body);
+    this.#id = now.id;
+    if (this.#stopped) { return this.#end(); }
+    while (!["done", "failed", "cancelled"].includes(now.state)) {
+      tell(now);
+      await new Promise((after) => setTimeout(after, 400));
+      if (this.#stopped) { return this.#end(); }
+      now = await ask(`/api/jobs/${now.id}`);
+    }
     tell(now);
-    await new Promise((after) => setTimeout(after, 400));
-    now = await ask(`/api/jobs/${now.id}`);
+    return now;
   }
-  tell(now);
-  return now;
+
+  // The asking goes on until it sees this, so that nobody asks for work that is gone.
+  cancel() { this.#stopped = true; }
+
+  async #end() {
+    await ask(`/api/jobs/${this.#id}`, { method: "DELETE" });
+    return { id: this.#id, state: "cancelled" };
+  }
 }
