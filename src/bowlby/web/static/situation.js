@@ -113,7 +113,7 @@ const ROW = 20;
 function strip() {
   const end = found.episodes.at(-1).to_s;
   const labels = unique(found.acts);
-  const left = 300;
+  const left = 340;
   const height = ROW * labels.length + 34;
   const width = left + end * scale + 12;
   const svg = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Timeline of ${found.acts.length} coded acts in ${found.episodes.length} episodes` });
