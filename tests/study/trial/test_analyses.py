@@ -69,11 +69,17 @@ def test_sites_are_strata_of_families_randomised_one_by_one(baseline: dict[str, 
         assert found.p_values()[row] == pytest.approx(fit.pvalues[0], rel=1e-7)
 
 
-def test_logistic_regression_is_maximum_likelihood():
+@pytest.mark.parametrize("baseline", [None, BASELINE])
+def test_logistic_regression_is_maximum_likelihood(baseline: dict[str, str] | None):
     pool = binary_pool((0.4, 0.6), children=5000)
-    drawn, found = analysed(pool, measures=on("security"), analysis="logistic", drop_out={"rate": 0.2})
-    for row, (y, arm, _) in enumerate(rows(drawn)):
-        fit = sm.Logit(y, sm.add_constant(arm)).fit(disp=0)
+    covariate = pool.true[0] + np.random.default_rng(4).standard_normal(5000)
+    pool = replace(pool, baseline=covariate if baseline else None)
+    drawn, found = analysed(
+        pool, measures=on("security"), analysis="logistic", drop_out={"rate": 0.2}, baseline=baseline
+    )
+    for row, (y, arm, x) in enumerate(rows(drawn)):
+        columns = [np.ones(len(y)), arm, *([x] if baseline else [])]
+        fit = sm.Logit(y, np.stack(columns, axis=1)).fit(disp=0)
         assert found.estimate[row] == pytest.approx(fit.params[1], rel=1e-6)
         assert found.p_values()[row] == pytest.approx(fit.pvalues[1], rel=1e-5)
 

@@ -21,7 +21,7 @@ from bowlby.simulate.cluster.regions import Region, Shape, lay_out, standing_fil
 from bowlby.simulate.engine.program import WIDTH
 from bowlby.study.cohort_data import words
 from bowlby.study.cohort_data.arms import Leaving, calibrated, leaving_age, places, sites
-from bowlby.study.trial.design import OUTCOME, RATED_SENSITIVITY, STRESS, Design
+from bowlby.study.trial.design import OUTCOME, RATED_SENSITIVITY, STRESS, Design, Measure
 from bowlby.study.trial.lives import Lived, Reading, families, live, read, treated
 
 Floats = npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ class CohortJob:
         """Live and measure the children of one chunk."""
         leaving = Leaving(**json.loads((folder / WORK / "leaving.json").read_text(encoding="utf-8")))
         members = self.shape.region(index)
-        lived = self._live(np.arange(members.start, members.stop, dtype=np.uint32))
+        lived = self._live(np.arange(members.start, members.stop, dtype=np.uint32), self.design.measures)
         written = [f"{TRUTH}/{name}" for name in write_region(folder / TRUTH, self.shape, index, lived.region())]
         tables = {"observed": self._observed(lived, leaving), "truth": lived.truth(self.design)}
         for name, table in tables.items():
@@ -146,10 +146,11 @@ class CohortJob:
 
     def _pilot(self) -> Leaving:
         numbers = np.arange(min(PILOT, self.design.children), dtype=np.uint32)
-        lived = self._live(numbers)
+        needed = self.design.measures[:1] if self.design.drop_out.on == OUTCOME else ()
+        lived = self._live(numbers, needed)
         return calibrated(self.design, self._depends_on(lived), lived.arm)
 
-    def _live(self, numbers: Numbers) -> _Chunk:
+    def _live(self, numbers: Numbers, measures: Sequence[Measure]) -> _Chunk:
         arm = places(self.design, numbers, self.seed)
         parts: list[tuple[npt.NDArray[np.int64], Lived]] = []
         for place, one in enumerate(self.design.arms):
@@ -159,7 +160,7 @@ class CohortJob:
                 parts.append((who, live(treated(one, before))))
         readings = {
             (measure.name, age): _together([(who, read(measure, age, lived)) for who, lived in parts], len(numbers))
-            for measure in self.design.measures
+            for measure in measures
             for age in measure.ages
         }
         return _Chunk(numbers, arm, sites(self.design, numbers), self.ages, tuple(parts), readings)
