@@ -10,8 +10,14 @@ ENVIRONMENT = {
     "BOWLBY_CACHE": "Folder for compiled programs, kept studies, drawing script; else `bowlby` in the user's cache.",
     "XDG_CACHE_HOME": "The user's cache folder, where `BOWLBY_CACHE` is not set.",
     "JAX_COMPILATION_CACHE_DIR": "Where compiled programs are kept, if another place than the cache folder is wanted.",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "Set to 0, unless it is set: every compiled program is kept.",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "Set to -1, unless it is set: every compiled program is kept.",
     "XLA_FLAGS": "Options of XLA; bowlby's command line and its workers add their own to what is there.",
     "NPROC": "Cores that one worker of a cluster uses; 1 in bowlby's workers.",
+    "OMP_NUM_THREADS": "Threads of OpenMP; 1 in bowlby's workers.",
+    "OPENBLAS_NUM_THREADS": "Threads of OpenBLAS; 1 in bowlby's workers.",
+    "MKL_NUM_THREADS": "Threads of MKL; 1 in bowlby's workers.",
+    "POLARS_MAX_THREADS": "Threads of polars; 1 in bowlby's workers.",
 }
 """Every environment variable that bowlby reads or sets."""
 
