@@ -194,6 +194,7 @@ def test_a_report_can_be_cancelled(opened: Any):
     page = opened("/record")
     page.set_input_files("#file", PLAY)
     page.wait_for_selector("#timeline svg")
+    assert page.is_hidden("#codes-part") and "nothing is left to map" in page.inner_text("#mapped")
     page.click("#report")
     page.click("#cancel")
     page.wait_for_function("() => document.getElementById('job-words').textContent === 'Cancelled.'")

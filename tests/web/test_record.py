@@ -48,14 +48,19 @@ def _ended(client: TestClient, job: str) -> dict[str, Any]:
 
 def test_a_file_that_speaks_our_constructs_needs_no_mapping(client: TestClient):
     told = _put(client, PLAY.read_bytes(), "play.csv").json()
-    assert told["mapped"] and told["events"] == 100 and told["observed_s"] == 1200
+    assert told["mapped"] and told["speaks_bowlby"] and told["events"] == 100 and told["observed_s"] == 1200
     drawn = client.get(f"/api/record/{told['id']}/timeline").json()
     assert drawn["spec"]["layer"] and drawn["alt"].startswith("Timeline.")
 
 
 def test_codes_come_with_suggestions_and_nothing_is_decided(client: TestClient):
     told = _put(client, TABLE).json()
-    assert not told["mapped"] and told["layout"]["onset"] == "start" and told["columns"][0] == "start"
+    assert (
+        not told["mapped"]
+        and not told["speaks_bowlby"]
+        and told["layout"]["onset"] == "start"
+        and told["columns"][0] == "start"
+    )
     assert {code["code"]: code["suggestion"] for code in told["codes"]} == {
         "cry": "cue.distress",
         "talking": "voice",

@@ -40,6 +40,7 @@ class Held:
         coded: in the closed vocabulary, or None while its codes are not mapped.
         columns: of a plain table.
         draws: of usual care, from its report where one was made with inference.
+        speaks: whether its codes are bowlby's own constructs, so that nothing is left to map.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Held:
     coded: CodedRecord | None = field(repr=False)
     columns: tuple[str, ...] = ()
     draws: Mapping[str, Any] | None = field(default=None, repr=False)
+    speaks: bool = False
 
 
 class Shelf:
@@ -218,4 +220,5 @@ def _read(content: bytes, name: str) -> Held:
     book = identity_codebook(record)
     coded = None if book is None else book.apply(record)
     codes = found_codes(record)
-    return Held(secrets.token_urlsafe(12), name or "record", content, record, codes, layout, coded, columns)
+    number = secrets.token_urlsafe(12)
+    return Held(number, name or "record", content, record, codes, layout, coded, columns, speaks=coded is not None)

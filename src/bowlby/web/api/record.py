@@ -86,6 +86,7 @@ class RecordShown(Answer):
     events: int
     sessions: int
     observed_s: float
+    speaks_bowlby: bool = Field(description="Whether its codes are bowlby's own constructs: nothing is left to map.")
     mapped: bool = Field(description="Whether its codes have a meaning, so that it can be measured.")
     codes: list[dict[str, Any]]
     layout: dict[str, Any] | None
@@ -128,6 +129,7 @@ def _shown(held: Held) -> RecordShown:
         events=record.events.height,
         sessions=len(record.sessions),
         observed_s=round(observed, 3),
+        speaks_bowlby=held.speaks,
         mapped=coded is not None,
         codes=_codes(held),
         layout=None if held.layout is None else _layout(held.layout),

@@ -131,8 +131,20 @@ function rows(name) {
   });
 }
 
+// Charts that can be seen are drawn at once, the others as soon as there is time.
+let later = null;
+const fill = (names) => Promise.all(names.map((name) => views[name].data("curves", rows(name)).runAsync()));
+
+function inSight(name) {
+  const box = document.querySelector(`[data-chart="${name}"]`).getBoundingClientRect();
+  return box.bottom > 0 && box.top < window.innerHeight;
+}
+
 async function redraw(asked) {
-  await Promise.all(Object.entries(views).map(([name, view]) => view.data("curves", rows(name)).runAsync()));
+  clearTimeout(later);
+  const names = Object.keys(views);
+  await fill(names.filter(inSight));
+  later = setTimeout(() => fill(names.filter((name) => !inSight(name))), 30);
   tellAge();
   for (const form of ["svg", "png", "csv"]) {
     $(`save-${form}`).href = `/api/explore/export?${asked}&format=${form}`;

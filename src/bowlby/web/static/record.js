@@ -59,7 +59,7 @@ function show(found) {
   $("job").hidden = true;
   $("step-codes").hidden = false;
   $("about-record").textContent = `${found.name}: read as ${found.reader}, ${found.events} events in ${found.sessions} ${found.sessions === 1 ? "session" : "sessions"}, observed for ${minutes(found.observed_s)}.`;
-  const own = found.mapped && found.codes.every((code) => code.suggestion === code.code || code.code.startsWith("affect"));
+  const own = found.speaks_bowlby;
   $("codes-part").hidden = own;
   $("mapped").textContent = own ? "This file speaks bowlby's own constructs: nothing is left to map." : "";
   layout(found);

@@ -70,8 +70,8 @@ function shape(name, attributes, ...children) {
   return element;
 }
 
-function person(x, y, size, colour, label) {
-  const text = shape("text", { x, y: y + size * 1.9 + 18, "text-anchor": "middle", "font-size": 17, fill: "#1f2933" }, label);
+function person(x, y, size, colour, label, above = true) {
+  const text = shape("text", { x, y: above ? y - size * 0.55 - 8 : y + size * 1.9 + 18, "text-anchor": "middle", "font-size": 17, fill: "#1f2933" }, label);
   return shape("g", {}, shape("circle", { cx: x, cy: y, r: size * 0.55, fill: colour }),
     shape("path", { d: `M ${x - size} ${y + size * 1.9} q 0 ${-size * 1.2} ${size} ${-size * 1.2} t ${size} ${size * 1.2} z`, fill: colour }), text);
 }
@@ -87,7 +87,7 @@ function stage(episode, acts) {
     shape("path", { d: "M 396 178 v -104 h -3", stroke: "#8a949e", fill: "none", "stroke-width": 2 }));
   if (episode.caregiver) { svg.append(person(305, 60, 30, "#1f6391", "caregiver")); }
   if (episode.stranger) { svg.append(person(48, 66, 28, "#6b7681", "stranger")); }
-  svg.append(person(childX, 92, 18, doing.has("cue.distress") ? "#b4431f" : "#3e4c59", doing.has("cue.distress") ? "child, crying" : "child"));
+  svg.append(person(childX, 92, 18, doing.has("cue.distress") ? "#b4431f" : "#3e4c59", doing.has("cue.distress") ? "child, crying" : "child", false));
   $("stage").replaceChildren(svg);
   $("stage").setAttribute("aria-label", `In the room: the child${doing.has("cue.distress") ? ", crying" : ""}${episode.caregiver ? ", the caregiver" : ""}${episode.stranger ? ", a stranger" : ""}${held ? "; the child is in contact" : away ? "; the child turns away" : ""}`);
 }
