@@ -22,7 +22,6 @@ QUICK = {
     "index.md": (
         "bowlby record examples/records/play.csv",
         "bowlby measure examples/records/play.csv -o measures.csv",
-        "bowlby report examples/records/play.csv --measures-only -o measured.html",
         "bowlby agree coder_a.csv coder_b.csv --tolerance 2 -o disagreements.csv",
     ),
     "guide-lab.md": ("bowlby measure pilot.csv -o pilot-measures.csv",),
@@ -37,6 +36,7 @@ QUICK = {
 LONG = {
     "index.md": (
         "bowlby doctor",
+        "bowlby report examples/records/play.csv --measures-only -o measured.html",
         "bowlby report examples/records/play.csv -o report.html",
         "bowlby simulate --exposure inconsistent --minutes 20 --seed 1 --record dyad.csv",
         "bowlby simulate --exposure inconsistent -n 400 --procedure strange-situation --seed 1",
