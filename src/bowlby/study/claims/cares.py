@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+import numpy as np
+
 from bowlby.errors import InputError
 from bowlby.model.life.exposures import exposure
 from bowlby.simulate.engine.design import CohortDesign, Value
 from bowlby.simulate.life_course import Home, life_course
+from bowlby.simulate.population import population
 
 OWN_SPREAD = 0.5
 """Share of the population's spread that families of one named kind of care keep."""
@@ -55,8 +58,8 @@ def _turned(*stretches: tuple[float, str, int]) -> Homes:
 
 
 def _mixed(until: float, children: int, seed: int) -> tuple[Home, ...]:
-    del children, seed
-    return (Home(until),)
+    """Return homes of the fitted population of samples of all kinds."""
+    return population("pooled").homes(np.arange(children, dtype=np.uint32), seed, until)
 
 
 def _but(**changes: float) -> Homes:
@@ -89,7 +92,7 @@ CARES: Mapping[str, LifeCare] = MappingProxyType(
             "care about half-way from the usual to neglect, as families in trials are",
         ),
         "both": LifeCare(_always(exposure("frightening and deprived")), "care that frightens and is hardly there"),
-        "mixed": LifeCare(_mixed, "usual care, assumed"),
+        "mixed": LifeCare(_mixed, "the population fitted to samples of all kinds, families at risk among them"),
         "rejecting": LifeCare(_always(exposure("rejecting")), "care that turns away the more the child asks"),
         "inconsistent": LifeCare(_always(exposure("inconsistent")), "care that answers protest, in some hours only"),
         "no response": LifeCare(

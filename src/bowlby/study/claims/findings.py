@@ -70,7 +70,6 @@ _VIDEO = "O'Hara et al. 2019, Cochrane Database Syst Rev CD012348"
 
 SENSITIVITY = Finding("B18", "sensitivity with security", _PARENTING, True, _R, 0.26, 0.22, 0.29)
 SENSITIVITY_AVOIDANCE = Finding("B20", "sensitivity with avoidance", _PARENTING, True, _R, -0.24, -0.34, -0.13)
-SENSITIVITY_RESISTANCE = Finding("B21", "sensitivity with resistance", _PARENTING, True, _R, -0.12, -0.19, -0.06)
 CONTACT = Finding(
     "B03", "physical contact with security", "De Wolff & van IJzendoorn 1997, Child Dev 68:571", False, _R, 0.09
 )
@@ -79,6 +78,20 @@ CONTIGUITY = Finding(
 )
 STIMULATION = Finding(
     "", "stimulation with security", "De Wolff & van IJzendoorn 1997, Child Dev 68:571", False, _R, 0.18
+)
+COOPERATION = Finding(
+    "",
+    "cooperation, the contrary of interference, with security",
+    "De Wolff & van IJzendoorn 1997, Child Dev 68:571",
+    False,
+    _R,
+    0.13,
+)
+INCONSISTENT = Finding(
+    "",
+    "resistant infants: caregivers who are little or inconsistently available",
+    "Cassidy & Berlin 1994, Child Dev 65:971",
+    False,
 )
 ANOMALOUS = Finding(
     "B24", "anomalous caregiving with disorganization", "Madigan et al. 2006, Attach Hum Dev 8:89", True, _R, 0.34
@@ -297,9 +310,7 @@ EMDR = Finding(
 DDP = Finding("F41", "no randomized trial", "Turner-Halliday et al. 2014, BMC Psychiatry 14:347")
 FOSTER = Finding("F42", "foster care against care as usual: secure more often; before 24 months better", _BUCHAREST)
 ENTROPY = Finding("G01", "less predictable signals and later cognition: negative", "Davis et al. 2017, PNAS 114:10390")
-UNPREDICTABLE_APART = Finding(
-    "G07", "unpredictability correlates only modestly with sensitivity", "Holmberg et al. 2022, Front Psychol 13:803047"
-)
+
 
 HIPPOCAMPUS = Finding(
     "",

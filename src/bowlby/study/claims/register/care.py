@@ -67,7 +67,7 @@ CARE_CLAIMS: tuple[Claim, ...] = (
         "Long or frequent separations alone make a child insecure.",
         _against_secure("separations", "insecure"),
         _UP,
-        (Published(f.SEPARATION_WEEK, Shown.MIXED),),
+        (Published(f.SEPARATION_WEEK, Shown.MIXED), Published(f.SEPARATION, _MORE)),
     ),
     Claim(
         "M1.6",
@@ -117,6 +117,15 @@ CARE_CLAIMS: tuple[Claim, ...] = (
         (Published(f.COMFORT_SEEKING, _LESS),),
     ),
     Claim(
+        "M2.5",
+        Side.CARE,
+        Aspect.BEHAVIOUR,
+        "Near a caregiver who answers a child explores more: a secure base.",
+        Difference(SECURE, NEGLECT, state("exploration", 18.0)),
+        _UP,
+        (Published(f.SECURE_BASE, _MORE),),
+    ),
+    Claim(
         "M3.1",
         Side.BOTH,
         Aspect.DEFINITION,
@@ -149,7 +158,7 @@ CARE_CLAIMS: tuple[Claim, ...] = (
         "Inconsistent care makes a child insecure.",
         _against_secure("inconsistent", "insecure"),
         _UP,
-        (Published(f.SENSITIVITY, _MORE),),
+        (Published(f.INCONSISTENT, _MORE),),
         "uncertainty",
     ),
     Claim(
@@ -159,7 +168,7 @@ CARE_CLAIMS: tuple[Claim, ...] = (
         "Inconsistent care, which answers protest in some hours only, leads to resistance.",
         _against_secure("inconsistent", "resistant"),
         _UP,
-        (Published(f.SENSITIVITY_RESISTANCE, _MORE),),
+        (Published(f.INCONSISTENT, _MORE),),
         "uncertainty",
     ),
     Claim(
@@ -217,7 +226,7 @@ CARE_CLAIMS: tuple[Claim, ...] = (
         "Imposing own interests in place of the child's needs makes it insecure.",
         _against_secure("imposing", "insecure"),
         _UP,
-        (Published(f.SENSITIVITY, _MORE),),
+        (Published(f.COOPERATION, _MORE),),
         "uncertainty",
     ),
     Claim(

@@ -49,7 +49,11 @@ _TEACHERS: tuple[Claim, ...] = (
         "Insecure at home, insecure with the preschool teacher.",
         Groups(MIXED, classed("insecure"), outcome("attachment to the teacher", 37.0)),
         _DOWN,
-        (Published(f.TEACHER_RELATION, _LESS), Published(f.TEACHER_DEPENDENCY, _LESS)),
+        (
+            Published(f.TEACHER_DEPENDENCY, _LESS),
+            Published(f.TEACHER_MEDIATES, _LESS),
+            Published(f.TEACHER_RELATION, _LESS),
+        ),
         "adults",
     ),
     Claim(
@@ -59,7 +63,7 @@ _TEACHERS: tuple[Claim, ...] = (
         "It stays so with the teacher over the whole first year.",
         Groups(MIXED, classed("insecure"), outcome("attachment to the teacher", 48.0)),
         _DOWN,
-        (Published(f.TEACHER_RELATION, _LESS),),
+        (Published(f.TEACHER_DEPENDENCY, _LESS), Published(f.TEACHER_RELATION, _LESS)),
         "adults",
     ),
     Claim(

@@ -110,13 +110,17 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         "M15.1",
         "Training of the caregiver's responsiveness restores the expectation of comfort.",
         _TRAINING,
-        (Published(f.TRAINING_SECURITY, _MORE), Published(f.TRAINING_SENSITIVITY, _MORE)),
+        (
+            Published(f.TRAINING_SECURITY, _MORE),
+            Published(f.TRAINING_SENSITIVITY, _MORE),
+            Published(f.VIDEO_SECURITY, Shown.MIXED),
+        ),
     ),
     _for_neglect(
         "M15.2",
         "Attachment and biobehavioral catch-up restores the expectation of comfort.",
         _CATCH_UP,
-        (Published(f.CATCH_UP, _MORE),),
+        (Published(f.CATCH_UP, _MORE), Published(f.ORGANIZED, _MORE)),
     ),
     _for_neglect(
         "M15.3", "Child-parent psychotherapy restores the expectation of comfort.", _CPP, (Published(f.CPP, _MORE),)
