@@ -41,6 +41,10 @@ PANELS: Mapping[str, str] = {
 _AXIS = {"values": [0, 6, 12, 18, 24, 30, 36], "title": "months", "grid": False, "domain": True}
 
 
+YOURS, OTHERS = "yours", "others"
+"""Tables of a curve's chart: the care under the hand, and the named kinds beside it."""
+
+
 def curve_chart(quantity: Quantity) -> Chart:
     """Return the chart of one quantity, its rows to be filled in by the page.
 
@@ -48,7 +52,8 @@ def curve_chart(quantity: Quantity) -> Chart:
         quantity: which.
 
     Returns:
-        Vega-Lite with an empty table `curves` of kind, age, low, middle and high, and a parameter `cursor`, months.
+        Vega-Lite with two empty tables, `yours` and `others`, of kind, age, low, middle and high, and a parameter
+        `cursor`, months. What does not move stands in a table of its own, so that it is not drawn anew.
 
     Raises:
         Nothing.
@@ -59,34 +64,21 @@ def curve_chart(quantity: Quantity) -> Chart:
     y = {"type": "quantitative", "title": None, "scale": {"domain": [0, top]}, "axis": {"tickCount": 3}}
     colour = {"field": "kind", "type": "nominal", "scale": _scale(list(COLOURS.values())), "legend": None}
     dash = {"field": "kind", "type": "nominal", "scale": _scale([DASHES[kind] for kind in kinds]), "legend": None}
-    yours = {"filter": "datum.kind === 'your care'"}
     here = {"filter": f"abs(datum.age - cursor) <= {STEP / 2}"}
-    width = {"condition": {"test": yours["filter"], "value": 3}, "value": 1.6}
+    middle = {"x": x, "y": {"field": "middle", **y}}
+    area = {"x": x, "y": {"field": "low", **y}, "y2": {"field": "high"}}
+    point = {"type": "point", "filled": True, "size": 46, "opacity": 1}
+    own, others = {"data": {"name": YOURS}}, {"data": {"name": OTHERS}}
+    line = {"mark": {"type": "line", "clip": True, "strokeWidth": 1.6}}
     drawing: Chart = {
         "params": [{"name": "cursor", "value": UNTIL}],
-        "datasets": {"curves": []},
-        "data": {"name": "curves"},
+        "datasets": {YOURS: [], OTHERS: []},
         "layer": [
-            {
-                "transform": [yours],
-                "mark": {"type": "area", "opacity": 0.13, "color": INK},
-                "encoding": {"x": x, "y": {"field": "low", **y}, "y2": {"field": "high"}},
-            },
-            {
-                "mark": {"type": "line", "clip": True},
-                "encoding": {
-                    "x": x,
-                    "y": {"field": "middle", **y},
-                    "color": colour,
-                    "strokeDash": dash,
-                    "strokeWidth": width,
-                },
-            },
-            {
-                "transform": [here],
-                "mark": {"type": "point", "filled": True, "size": 46, "opacity": 1},
-                "encoding": {"x": x, "y": {"field": "middle", **y}, "color": colour},
-            },
+            {**own, "mark": {"type": "area", "opacity": 0.13, "color": INK}, "encoding": area},
+            {**others, **line, "encoding": {**middle, "color": colour, "strokeDash": dash}},
+            {**own, "mark": {"type": "line", "clip": True, "strokeWidth": 3, "color": INK}, "encoding": middle},
+            {**others, "transform": [here], "mark": point, "encoding": {**middle, "color": colour}},
+            {**own, "transform": [here], "mark": {**point, "color": INK}, "encoding": middle},
             {
                 "data": {"values": [{}]},
                 "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1},
@@ -174,15 +166,17 @@ def _panel(quantity: Quantity, courses: Mapping[str, Course]) -> Chart:
         for kind, found in courses.items()
         for age, (low, middle, high) in zip(found.ages, found.quartiles[quantity.name], strict=True)
     ]
-    layers = chart["layer"][:2]
-    last = quantity is QUANTITIES[0]
-    layers[1]["encoding"]["color"]["legend"] = {"title": None, "orient": "top", "columns": 3} if last else None
-    layers[1]["encoding"]["strokeDash"]["legend"] = {"title": None, "orient": "top", "columns": 3} if last else None
+    shown = {"title": None, "orient": "top", "columns": 3}
+    area, line = ({key: value for key, value in layer.items() if key != "data"} for layer in chart["layer"][:2])
+    area["transform"] = [{"filter": "datum.kind === 'your care'"}]
+    for channel in ("color", "strokeDash"):
+        line["encoding"][channel]["legend"] = shown if quantity is QUANTITIES[0] else None
+    line["encoding"]["strokeWidth"] = {"condition": {"test": "datum.kind === 'your care'", "value": 3}, "value": 1.6}
     forward = " (simulated forward)" if quantity.forward else ""
     return {
         "title": {"text": f"{quantity.label}{forward}", "anchor": "start", "fontSize": 12, "fontWeight": "normal"},
         "data": {"values": rows},
-        "layer": layers,
+        "layer": [area, line],
         "width": 250,
         "height": 120,
     }

@@ -121,9 +121,8 @@ async function refresh() {
   }
 }
 
-function rows(name) {
+function rows(name, all) {
   const chosen = kindsShown();
-  const all = { "your care": yours, ...about.side_by_side };
   return Object.entries(all).filter(([kind]) => chosen.includes(kind)).flatMap(([kind, found]) => {
     const curve = found.curves[name];
     return found.ages_months.map((at, place) =>
@@ -131,9 +130,14 @@ function rows(name) {
   });
 }
 
+// What stands beside changes only when a box is ticked: then all charts get it.
+function beside() {
+  for (const [name, view] of Object.entries(views)) { view.data("others", rows(name, about.side_by_side)); }
+}
+
 // Charts that can be seen are drawn at once, the others as soon as there is time.
 let later = null;
-const fill = (names) => Promise.all(names.map((name) => views[name].data("curves", rows(name)).runAsync()));
+const fill = (names) => Promise.all(names.map((name) => views[name].data("yours", rows(name, { "your care": yours })).runAsync()));
 
 function inSight(name) {
   const box = document.querySelector(`[data-chart="${name}"]`).getBoundingClientRect();
@@ -259,7 +263,8 @@ async function begin() {
   $("share").addEventListener("click", share);
   $("play").addEventListener("click", play);
   $("age").addEventListener("input", () => { stop(); setAge(age()); });
-  for (const box of document.querySelectorAll("input[name=shown]")) { box.addEventListener("change", () => redraw(query())); }
+  for (const box of document.querySelectorAll("input[name=shown]")) { box.addEventListener("change", () => { beside(); redraw(query()); }); }
+  beside();
   await refresh();
   document.body.dataset.ready = "true";
 }
