@@ -8,6 +8,8 @@ import pytest
 
 from bowlby.web.pages import PAGES
 
+pytestmark = pytest.mark.slow
+
 PATHS = [page.path for page in PAGES]
 
 LEAST_PX = 12.0

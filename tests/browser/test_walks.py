@@ -79,6 +79,7 @@ def _number(page: Any, row: str, column: int) -> float:
     return float(page.locator("#numbers tbody tr", has_text=row).locator("td").nth(column).inner_text())
 
 
+@pytest.mark.slow
 def test_explore_moves_plays_shares_and_saves(opened: Any, place: Any):
     page = opened("/explore")
     before = _number(page, "being noticed unasked", 0)
@@ -109,6 +110,7 @@ def test_explore_moves_plays_shares_and_saves(opened: Any, place: Any):
         assert saving.value.suggested_filename == f"bowlby-explore.{form}"
 
 
+@pytest.mark.slow
 def test_explore_by_keyboard_alone(opened: Any):
     page = opened("/explore")
     page.focus("#s-warmth")
@@ -136,6 +138,7 @@ def test_signs_move_states_as_boxes_are_ticked(opened: Any):
     assert "?" not in page.url
 
 
+@pytest.mark.slow
 def test_the_strange_situation_plays_and_its_scales_fill_in(opened: Any):
     page = opened("/strange-situation")
     assert page.locator("#episodes li").count() == 8
@@ -155,6 +158,7 @@ def test_the_strange_situation_plays_and_its_scales_fill_in(opened: Any):
     assert page.inner_text("#shares") == shares
 
 
+@pytest.mark.slow
 def test_a_record_is_handed_in_mapped_seen_reported_and_deleted(opened: Any, place: Any, tmp_path: Path):
     table = tmp_path / "visit <b>1<b>.csv"
     lines = ["start,end,actor,code"]
@@ -190,6 +194,7 @@ def test_a_record_is_handed_in_mapped_seen_reported_and_deleted(opened: Any, pla
     assert page.locator("#held li").count() == 0
 
 
+@pytest.mark.slow
 def test_a_report_can_be_cancelled(opened: Any):
     page = opened("/record")
     page.set_input_files("#file", PLAY)
@@ -203,6 +208,7 @@ def test_a_report_can_be_cancelled(opened: Any):
     page.wait_for_function("() => document.querySelectorAll('#held li').length === 0")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_record_says_what_to_do(opened: Any):
     page = opened("/record")
     page.set_input_files("#file", {"name": "film.mp4", "mimeType": "video/mp4", "buffer": b""})
@@ -222,6 +228,7 @@ def test_what_helps_shows_progress_and_a_ranking(opened: Any):
     page.wait_for_selector("#charts svg")
 
 
+@pytest.mark.slow
 def test_what_helps_can_be_cancelled(opened: Any):
     page = opened("/helps")
     page.click("#go")
