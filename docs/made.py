@@ -54,13 +54,14 @@ trials and forecasts run on. The parameters of the inference are in [the model](
 measured it for this model and no fit set it. A switch (unit 0/1) turns a mechanism off: `bowlby simulate --without`.
 """
 _HEAD = (
-    "| name | symbol | unit | support | prior (on its scale) | default | status | meaning | source |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| name | meaning | symbol | default | support | prior (on its scale) | status and source |",
+    "|---|---|---|---|---|---|---|",
 )
 
 
 def _row(entry: Parameter) -> str:
     row = entry.as_dict()
-    cells = [f"`{row['name']}`", f"`{row['symbol']}`", row["unit"], row["support"], row["prior"], f"{entry.default:g}"]
-    cells += [row["status"], row["meaning"], row["source"]]
+    default = f"{entry.default:g}" if entry.unit == "1" else f"{entry.default:g} {entry.unit}"
+    basis = entry.source if entry.source.startswith(str(entry.status)) else f"{entry.status}: {entry.source}"
+    cells = (f"`{entry.name}`", entry.meaning, f"`{entry.symbol}`", default, row["support"], row["prior"], basis)
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"
