@@ -354,9 +354,7 @@ def _legend(page: _Page, found: Comparison, y: float) -> float:
         page.mark(kind, (x + 4, y - 3))
         page.text((x + 12, y), NAMES[kind].lower())
         x += 24 + width_of(NAMES[kind])
-    page.text(
-        (x, y), "brown: simulated forward, seen in no record", fill=FORWARD
-    )
+    page.text((x, y), "brown: simulated forward, seen in no record", fill=FORWARD)
     y += LINE + 2
     x = MARGIN
     page.text((x, y), "each square a claim tested:")
