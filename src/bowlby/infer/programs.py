@@ -105,11 +105,11 @@ def setting(name: str) -> Any:
 
 
 @cache
-def source() -> str:
-    """Return a digest of bowlby's source: a program must not outlive the code that it was made from.
+def source(*parts: str) -> str:
+    """Return a digest of bowlby's source: what is kept must not outlive the code that it was made from.
 
     Args:
-        None.
+        parts: packages or files below bowlby that it hangs on, such as "simulate"; none for all of them.
 
     Returns:
         Hexadecimal digits.
@@ -117,7 +117,9 @@ def source() -> str:
     Raises:
         Nothing.
     """
-    return _digest(*(path.read_bytes().hex() for path in sorted(PACKAGE.rglob("*.py"))))
+    chosen = [PACKAGE / part for part in parts] or [PACKAGE]
+    files = {path for one in chosen for path in (one.rglob("*.py") if one.is_dir() else [one])}
+    return _digest(*(path.read_bytes().hex() for path in sorted(files)))
 
 
 @cache

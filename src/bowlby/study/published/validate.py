@@ -240,9 +240,14 @@ def _observed(study: Study, own: list[Asked]) -> list[Floats]:
     return [np.concatenate(columns)[order] for columns in zip(*parts, strict=True)]
 
 
+_BEHIND = ("records", "measures", "model", "simulate", "study/published/lives.py", "study/published/observed.py")
+"""Code that a simulated study hangs on."""
+
+
 def _name(study: Study, own: list[Asked]) -> str:
-    """Name of a kept study: what is asked, the code, and the fitted populations."""
-    said = f"{study} {[(one.variable, one.age) for one in own]} {source()} {reference_file()['posterior']['draws']}"
+    """Name of a kept study: what is asked, the code that it hangs on, and the fitted populations."""
+    variables = [(one.variable, one.age) for one in own]
+    said = f"{study} {variables} {source(*_BEHIND)} {reference_file()['posterior']['draws']}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
