@@ -14,6 +14,7 @@ const episodeAt = (at) => found.episodes.find((one) => at < one.to_s) ?? found.e
 
 async function load() {
   stop();
+  ready(false);
   $("words").textContent = "The lives that lead up to it are being lived.";
   const asked = new URLSearchParams({ kind: $("kind").value, age_months: $("months").value, child });
   try {
@@ -32,7 +33,13 @@ async function load() {
   $("shares").replaceChildren(...Object.entries(found.shares).map(([name, row]) =>
     bar(`${name} ${CLASSES[name] ?? ""}`, row.estimate, `${percent(row.estimate)} (${percent(row.low)} to ${percent(row.high)})`)));
   strip();
+  ready(true);
   go(0);
+}
+
+function ready(is) {
+  $("clock").disabled = !is;
+  $("play").disabled = !is;
 }
 
 function bar(name, share, told, forward = false) {
