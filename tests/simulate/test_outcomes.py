@@ -39,6 +39,8 @@ def test_what_is_possible_goes_with_age():
         "adult avoidance",
         "relationship stability",
         "intimacy",
+        "language and executive tests",
+        "cortisol response",
     }
     assert "teacher closeness" in {what.name for what in possible(usual())}
 

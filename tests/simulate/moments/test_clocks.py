@@ -42,7 +42,14 @@ def _moved(care: str, days: int, *, watched: bool) -> CohortResult:
     return replace(start, state=state)
 
 
-@pytest.mark.parametrize("care", ["sensitive", "rejecting", "frightening"])
+@pytest.mark.parametrize(
+    "care",
+    [
+        "sensitive",
+        pytest.param("rejecting", marks=pytest.mark.slow),
+        pytest.param("frightening", marks=pytest.mark.slow),
+    ],
+)
 def test_days_of_moments_teach_what_their_episodes_teach(care: str):
     """Group means after three days differ by less than a quarter of the children's spread, or .03.
 
@@ -56,6 +63,7 @@ def test_days_of_moments_teach_what_their_episodes_teach(care: str):
         assert abs(one.mean() - other.mean()) < near, name
 
 
+@pytest.mark.slow
 def test_new_care_teaches_in_moments_as_in_episodes():
     """Three days of rejection after half a year of sensitive care: both clocks unlearn the relief of bids alike."""
     start = simulate_cohort(design("sensitive", until=6.0))
