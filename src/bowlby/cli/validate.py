@@ -31,7 +31,7 @@ Resume = Annotated[
 def validate_command(
     table: OwnTable = None,
     row: Rows = None,
-    children: Annotated[int, typer.Option("-n", "--children", help="Children in each simulated study.")] = 2000,
+    children: Annotated[int, typer.Option("-n", "--children", help="Children in each simulated study.")] = 1000,
     prior: Annotated[
         bool, typer.Option("--prior/--no-prior", help="Also hold populations from their prior against the rows.")
     ] = True,

@@ -26,9 +26,6 @@ Floats = npt.NDArray[np.float64]
 Told = Callable[[int, int], None]
 """Told (variables observed, of how many)."""
 
-CHILDREN = 2000
-"""Of each simulated study."""
-
 
 @dataclass(frozen=True)
 class Row:
