@@ -55,7 +55,13 @@ FACTS: dict[str, tuple[str, ...]] = {
 }
 
 
-@pytest.mark.parametrize("path", FACTS)
+QUICK = ("/signs", "/glossary")
+"""Pages that open at once; the walks of the others are slow, beside the default suite's own tests of them."""
+
+
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, marks=[] if path in QUICK else pytest.mark.slow) for path in FACTS]
+)
 def test_a_newcomer_finds_four_facts(opened: Any, path: str):
     page = opened(path)
     for closed in page.query_selector_all("details:not([open])"):

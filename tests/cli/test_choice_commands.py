@@ -25,6 +25,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_rules_are_compared_and_fits_written(file: Path, tmp_path: Path):
     rules = "rescorla-wagner,pearce-hall"
     done = run("compare-models", file, "--rules", rules, "-o", tmp_path / "fits", "--seed", 2, "--json")

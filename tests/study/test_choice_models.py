@@ -26,6 +26,7 @@ def alone(rule: RuleName) -> Hierarchy:
     return Hierarchy(rule=rule, pooling=Pooling.NONE)
 
 
+@pytest.mark.slow
 def test_ranks_of_the_model_are_uniform_and_those_of_a_wrong_one_are_not():
     """Missing outcomes taken as unanswered: 64 fits tell it with p far below .001."""
     model = alone(RuleName.RESCORLA_WAGNER)
