@@ -45,9 +45,9 @@ def place(cached_environment: dict[str, str]) -> Generator[Place]:
     assert said == "", "the server said something while pages were walked"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Generator[Any]:
-    """A headless browser."""
+    """A headless browser, ended with its module: while it runs, its event loop holds the thread of every later test."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     found = next((path for path in BROWSERS if Path(path).exists()), None)
     if found is None:
