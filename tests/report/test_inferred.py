@@ -37,7 +37,7 @@ def by_hand(parts: ReportParts) -> Inference:
     draws = {"answer_probability": rng.normal(0.5, 0.3, (1, 400)), "latency_median": rng.normal(1.0, 0.2, (1, 400))}
     found = Posterior(gather(parts.coded), draws, {}, Diagnostics(Method.FAST, 400, 0.4, 300.0, True), 1)
     before = Axes(rng.gamma(1.0, 0.2, 2000), rng.beta(3, 3, 2000))
-    reference = Reference("provisional reference population", "An assumed population.", before, 0.41, 0.77)
+    reference = Reference("reference population", "An assumed population.", before, before, 0.41, 0.77)
     after = Axes(rng.gamma(4.0, 0.3, 400), rng.beta(8, 20, 400))
     axes = tuple(
         AxisSummary(name, 0.5, 0.2, 0.9, 0.6, cut, 0.3, True, f"what {name} is")

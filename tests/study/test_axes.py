@@ -9,7 +9,7 @@ import scipy.stats
 
 from bowlby.model.caregiver import Caregiver, usual_caregiver
 from bowlby.study.axes import Axes, axes, between_session_share
-from bowlby.study.reference import CUT_AT, provisional_reference, quadrant_shares
+from bowlby.study.reference import CUT_AT, quadrant_shares, reference_population
 
 
 def one(**changes: float) -> Axes:
@@ -55,7 +55,7 @@ def test_rare_warm_acts_count_as_absent():
 
 
 def test_one_in_ten_of_the_reference_is_high_on_each_axis():
-    reference = provisional_reference(12.0)
+    reference = reference_population(12.0)
     rates = reference.base_rates
     assert sum(rates.values()) == pytest.approx(1.0)
     assert rates["threat"] + rates["both"] == pytest.approx(1 - CUT_AT, abs=1e-3)
@@ -63,7 +63,7 @@ def test_one_in_ten_of_the_reference_is_high_on_each_axis():
 
 
 def test_quadrants_are_those_of_the_cuts():
-    reference = provisional_reference(12.0)
+    reference = reference_population(12.0)
     high, low = 10.0, -10.0
     found = quadrant_shares(Axes(np.array([low, high, low, high]), np.array([low, low, high, high])), reference)
     assert set(found.values()) == {0.25}

@@ -17,7 +17,7 @@ from bowlby.simulate.dyad import simulate_dyad
 from bowlby.study import differential as module
 from bowlby.study.axes import Axes
 from bowlby.study.differential import Differential, Verdict, differential, rare_event, sd_ratio, weigh
-from bowlby.study.reference import provisional_reference
+from bowlby.study.reference import reference_population
 from tests.infer.by_hand import CODABLE, Act, bids, record
 
 
@@ -110,7 +110,7 @@ def test_the_json_has_the_keys_of_the_contract(told: Differential):
     assert set(found["quadrant"]) == {"neither", "threat", "deprivation", "both", "unexplained"}
     assert {"name", "met", "value"} <= set(found["conditions"][0])
     assert any("regime" in line for line in found["not_identifiable"])
-    assert found["reference"]["name"] == "provisional reference population"
+    assert found["reference"]["name"] == "low-risk families, calibrated (version 1)"
 
 
 def test_a_share_below_four_fifths_is_no_verdict(told: Differential, monkeypatch: pytest.MonkeyPatch):
@@ -156,7 +156,7 @@ def test_base_rates_of_the_setting_move_probabilities_by_bayes(told: Differentia
 
 def test_the_reference_s_own_base_rates_change_nothing(told: Differential):
     assert told.quadrant is not None
-    again = differential(told.posterior, base_rates=provisional_reference(12.0).base_rates)
+    again = differential(told.posterior, base_rates=reference_population(12.0).base_rates)
     assert again.quadrant is not None
     assert again.quadrant == pytest.approx(dict(told.quadrant), abs=1e-9)
 
@@ -176,7 +176,7 @@ def test_base_rates_that_mean_nothing_are_refused(told: Differential, rates: dic
 
 
 def test_the_sd_ratio_of_threat_is_one_where_nothing_is_known_and_small_where_much_is():
-    reference = provisional_reference(12.0)
+    reference = reference_population(12.0)
     assert sd_ratio("threat", reference.axes.threat, reference.axes.threat) == pytest.approx(1.0)
     assert sd_ratio("threat", np.linspace(2.0, 2.2, 100), reference.axes.threat) < 0.1
 

@@ -9,9 +9,9 @@ import pytest
 
 from bowlby.infer.posterior import posterior
 from bowlby.study.axes import Axes
-from bowlby.study.differential import Differential, differential
+from bowlby.study.differential import Differential, differential, weigh
 from bowlby.study.differential_evidence import Weight
-from bowlby.study.reference import provisional_reference
+from bowlby.study.reference import reference_population
 from tests.infer.by_hand import CODABLE, Act, bids, record
 
 PLAYS: list[Act] = [("caregiver", "play", 20.0 + 13 * i, None) for i in range(90)]
@@ -47,8 +47,8 @@ def test_what_speaks_against_it_has_bits_below_nothing(frightened: dict[str, Wei
 
 def test_bits_of_threat_are_odds_after_over_odds_before(frightened: dict[str, Weight]):
     found = differential(record([*bids(28, 26), *PLAYS, *FRIGHTS[:2]]), seed=1)
-    reference = provisional_reference(12.0)
-    after, before = (float((axes.threat > reference.threat_cut).mean()) for axes in (found.axis_draws, reference.axes))
+    drawn, reference = weigh(found.posterior).drawn, reference_population(12.0)
+    after, before = (float((axes.threat > reference.threat_cut).mean()) for axes in (drawn, reference.prior))
     wanted = log2(after / (1 - after)) - log2(before / (1 - before))
     assert bits(found)["frightening acts"].bits == pytest.approx(wanted, abs=0.05)
     assert not bits(found)["frightening acts"].at_least

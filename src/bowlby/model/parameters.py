@@ -10,7 +10,7 @@ from types import MappingProxyType
 from bowlby.errors import ParameterError
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 
-_POPULATION = "provisional reference population, to be replaced by calibration"
+_POPULATION = "a wide prior; the calibrated families that a record is compared with lie inside it (study.families)"
 _FEASIBILITY = "feasibility study (docs/model.md), set by hand"
 
 

@@ -26,9 +26,9 @@ from bowlby.study.reference import (
     QUADRANTS,
     Reference,
     checked_base_rates,
-    provisional_reference,
     quadrant_of,
     quadrant_shares,
+    reference_population,
     under_base_rates,
 )
 from bowlby.study.unpredictability import unpredictability
@@ -231,7 +231,7 @@ class Stated:
 
 @dataclass(frozen=True)
 class Weighed:
-    """What a record says of the quadrants under the reference population, before any base rate and any rule.
+    """What a record says of the quadrants under the prior, before any base rate and any rule.
 
     Args:
         posterior: what it rests on.
@@ -285,16 +285,14 @@ class Weighed:
         Raises:
             Nothing.
         """
-        if rates is None:
-            return self.drawn
-        own = self.reference.base_rates
-        weights = np.array([rates[name] / own[name] for name in QUADRANTS])[quadrant_of(self.drawn, self.reference)]
+        by_quadrant = self.reference.weights(rates)
+        weights = np.array([by_quadrant[name] for name in QUADRANTS])[quadrant_of(self.drawn, self.reference)]
         kept = resample(weights / weights.sum(), len(weights), 0.5)
         return Axes(self.drawn.threat[kept], self.drawn.deprivation[kept])
 
 
 def weigh(found: Posterior) -> Weighed:
-    """Return what a posterior says of the quadrants under the reference population.
+    """Return what a posterior says of the quadrants, the cuts being those of the reference population.
 
     Args:
         found: the posterior of one dyad.
@@ -306,7 +304,7 @@ def weigh(found: Posterior) -> Weighed:
         Nothing.
     """
     age = _age(found.evidence)
-    reference = provisional_reference(age)
+    reference = reference_population(age)
     drawn = _axes_of(found.draws, age)
     scaled = [_power_scaled(found, drawn, reference, power) for power in POWERS]
     tested = checks(found)
@@ -433,7 +431,7 @@ def sd_ratio(axis: str, own: Floats, before: Floats) -> float:
     Args:
         axis: threat or deprivation.
         own: posterior draws of the axis.
-        before: draws of the reference population, which is the prior.
+        before: draws of the prior.
 
     Returns:
         Ratio >= 0; about 1 where the record tells nothing.
@@ -452,7 +450,7 @@ def _precision_conditions(drawn: Axes, reference: Reference) -> tuple[Condition,
         ("threat", "Observe for longer, on several days and in stressful routines: frightening acts are rare."),
         ("deprivation", "Observe more episodes, on several days."),
     ):
-        ratio = sd_ratio(name, getattr(drawn, name), getattr(reference.axes, name))
+        ratio = sd_ratio(name, getattr(drawn, name), getattr(reference.prior, name))
         rows.append(
             Condition(
                 f"{name}: posterior sd at most {SD_RATIO_ALLOWED:g} of the prior's",
@@ -546,7 +544,7 @@ def _axis_summaries(weighed: Weighed, drawn: Axes) -> tuple[AxisSummary, ...]:
 def _axis(values: tuple[str, Floats, Weighed], assessable: bool, note: str) -> AxisSummary:
     name, own, weighed = values
     cut: float = getattr(weighed.reference, f"{name}_cut")
-    ratio = sd_ratio(name, getattr(weighed.drawn, name), getattr(weighed.reference.axes, name))
+    ratio = sd_ratio(name, getattr(weighed.drawn, name), getattr(weighed.reference.prior, name))
     low, high = np.quantile(own, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     if not assessable:
         note = f"{note} Not assessable in full: what was not codable stays at its prior."

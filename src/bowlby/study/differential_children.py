@@ -21,12 +21,12 @@ from bowlby.simulate.exposures import EXPOSURES, exposure
 from bowlby.study.axes import axes
 from bowlby.study.full_child import first_minutes, watch_full_children
 from bowlby.study.recovery import SESSION_DEVIATION
-from bowlby.study.reference import QUADRANTS, provisional_reference, quadrant_of
+from bowlby.study.reference import QUADRANTS, quadrant_of, reference_population
 
 MINUTES = (5.0, 20.0, 60.0, 180.0)
 """Lengths of the records of one child; the shorter ones begin the longest."""
 SPREAD = 0.5
-"""Caregivers lie around the setting of an exposure with this share of the reference population's spread."""
+"""Caregivers lie around the setting of an exposure with this share of the priors' spread."""
 
 
 class Writer(StrEnum):
@@ -60,7 +60,7 @@ class KnownChild:
 def known_children(each: int, seed: int) -> tuple[KnownChild, ...]:
     """Return children whose care lies around the named exposures, equally many in each quadrant.
 
-    The cuts come from the reference population, which is the registry's priors; no exposure was used to set it.
+    The cuts come from the reference population, the calibrated low-risk families; no exposure was used to set them.
     Caregivers are drawn around each exposure in turn until every quadrant is full. On the day of the visit care departs
     from usual care by .3 prior sds.
 
@@ -103,7 +103,7 @@ def _drawn(name: str, rng: np.random.Generator) -> KnownChild:
         session[key] += SESSION_DEVIATION * prior_of(key).scale * rng.standard_normal()
     usual = Caregiver(**{key: natural(key, np.array([value])) for key, value in free.items()})
     place = axes(usual, age)
-    quadrant = int(quadrant_of(place, provisional_reference(age))[0])
+    quadrant = int(quadrant_of(place, reference_population(age))[0])
     numbers = Caregiver(**{key: float(natural(key, np.array(value))) for key, value in session.items()})
     return KnownChild(0, name, quadrant, float(place.threat[0]), float(place.deprivation[0]), numbers)
 

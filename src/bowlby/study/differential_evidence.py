@@ -74,7 +74,7 @@ def weights_of_evidence(found: Posterior, drawn: Axes, reference: Reference, age
 
     Args:
         found: the posterior with all evidence.
-        drawn: its draws of the axes under the reference population.
+        drawn: its draws of the axes.
         reference: whose cuts to use.
         age_months: age of the child, >= 0.
 
@@ -98,7 +98,7 @@ def weights_of_evidence(found: Posterior, drawn: Axes, reference: Reference, age
         _between(
             ("frightening acts", "threat"),
             _high(drawn.threat > reference.threat_cut),
-            _high(reference.axes.threat > reference.threat_cut),
+            _high(reference.prior.threat > reference.threat_cut),
         ),
         _between(("whether cues were answered", "deprivation"), untimed, silent),
         _between(("how soon they were answered", "deprivation"), full, untimed),

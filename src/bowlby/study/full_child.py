@@ -42,12 +42,12 @@ TIERS = {
 }
 
 
-def engagement_seen(rate: Floats, available: float) -> Floats:
+def engagement_seen(rate: Floats, available: Floats | float) -> Floats:
     """Return play, smiles and stretches of voice an hour that the full child's caregiver shows unasked.
 
     Args:
         rate: the full child's engagement rate, > 0, any shape.
-        available: share of time in which the caregiver is available.
+        available: share of time in which the caregiver is available, one number or of the same shape.
 
     Returns:
         Acts an hour, same shape.

@@ -11,10 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
-from bowlby.infer.density import PRIOR_ONLY, draw_usual, natural, prior_of
-from bowlby.model.caregiver import Caregiver
-from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.study.axes import Axes, axes
+from bowlby.study.families import families, prior_caregivers
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,7 +32,8 @@ class Reference:
     Args:
         name: printed with every result.
         statement: what it is and what it is not.
-        axes: draws of the axes.
+        axes: of its families.
+        prior: draws of the axes from what inference assumes before a record.
         threat_cut: 90th percentile of threat.
         deprivation_cut: 90th percentile of deprivation.
     """
@@ -42,6 +41,7 @@ class Reference:
     name: str
     statement: str
     axes: Axes
+    prior: Axes
     threat_cut: float
     deprivation_cut: float
 
@@ -49,6 +49,26 @@ class Reference:
     def base_rates(self) -> dict[str, float]:
         """Return the share of the reference population in each quadrant."""
         return quadrant_shares(self.axes, self)
+
+    @property
+    def prior_rates(self) -> dict[str, float]:
+        """Return the prior probability of each quadrant, which a posterior's shares hold."""
+        return quadrant_shares(self.prior, self)
+
+    def weights(self, rates: Mapping[str, float] | None) -> dict[str, float]:
+        """Return by how much each quadrant is more frequent than the prior has it: rate over prior rate.
+
+        Args:
+            rates: base rates of the setting, or None for those of this population.
+
+        Returns:
+            One weight a quadrant, > 0.
+
+        Raises:
+            Nothing.
+        """
+        wanted, prior = self.base_rates if rates is None else rates, self.prior_rates
+        return {name: wanted[name] / prior[name] for name in QUADRANTS}
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON and report."""
@@ -62,16 +82,16 @@ class Reference:
 
 
 STATEMENT = (
-    "Provisional: distributions of caregiver parameters assumed by bowlby, not fitted to any sample; the same as the "
-    "priors. An axis counts as high above the 90th percentile of this population, so one in ten caregivers is high on "
-    "each by definition. Replace it by a calibrated population before reading the probabilities as more than a "
-    "comparison within this model."
+    "Families of the low-risk population that was fitted to published figures, in the terms of a record. A family "
+    "counts as high on an axis above the 90th percentile of these, so one in ten is high on each by definition. How "
+    "often frightening acts are seen in a record is assumed; the fitted population says only who frightens more, and "
+    "how that goes together with deprivation."
 )
 
 
 @lru_cache(maxsize=16)
-def provisional_reference(age_months: float) -> Reference:
-    """Return the provisional reference population: the registry's priors.
+def reference_population(age_months: float) -> Reference:
+    """Return the reference population: calibrated low-risk families.
 
     Args:
         age_months: age of the child, >= 0.
@@ -82,29 +102,11 @@ def provisional_reference(age_months: float) -> Reference:
     Raises:
         Nothing.
     """
-    found = axes(population(DRAWS, np.random.Generator(np.random.Philox(key=1969))), age_months)
+    care, version = families()
+    found = axes(care, age_months)
     cuts = (float(np.quantile(found.threat, CUT_AT)), float(np.quantile(found.deprivation, CUT_AT)))
-    return Reference("provisional reference population", STATEMENT, found, *cuts)
-
-
-def population(draws: int, rng: np.random.Generator) -> Caregiver:
-    """Return caregivers drawn from the registry's priors.
-
-    Args:
-        draws: how many, >= 1.
-        rng: source of randomness.
-
-    Returns:
-        Each field of shape (draws,).
-
-    Raises:
-        Nothing.
-    """
-    values = {name: natural(name, free) for name, free in draw_usual(draws, rng).items()}
-    for name in PRIOR_ONLY:
-        prior = prior_of(name)
-        values[name] = natural(name, prior.location + prior.scale * rng.standard_normal(draws))
-    return Caregiver(**{name: values[name] for name in CAREGIVER_NAMES})
+    prior = axes(prior_caregivers(DRAWS, np.random.Generator(np.random.Philox(key=1969))), age_months)
+    return Reference(f"low-risk families, calibrated (version {version})", STATEMENT, found, prior, *cuts)
 
 
 def quadrant_shares(found: Axes, reference: Reference, weights: Floats | None = None) -> dict[str, float]:
@@ -169,13 +171,13 @@ def under_base_rates(
 ) -> dict[str, float]:
     """Return quadrant probabilities where the quadrants are as frequent as stated, and not as in the reference.
 
-    P(q | record) is proportional to share(q) * rate(q) / reference rate(q): what the record says of a quadrant is its
-    share over the reference's, and does not hang on how frequent the quadrant is (Bayes).
+    P(q | record) is proportional to share(q) * rate(q) / prior(q): what the record says of a quadrant is its posterior
+    share over its prior one, and does not hang on how frequent the quadrant is (Bayes).
 
     Args:
-        shares: posterior shares under the reference population.
-        reference: that population.
-        rates: base rates of the setting, or None for the reference's own.
+        shares: posterior shares under the prior.
+        reference: whose cuts make the quadrants.
+        rates: base rates of the setting, or None for the reference population's.
 
     Returns:
         Probabilities, sum 1.
@@ -183,9 +185,7 @@ def under_base_rates(
     Raises:
         Nothing.
     """
-    if rates is None:
-        return dict(shares)
-    own = reference.base_rates
-    odds = {name: share * rates[name] / own[name] for name, share in shares.items()}
+    weights = reference.weights(rates)
+    odds = {name: share * weights[name] for name, share in shares.items()}
     total = sum(odds.values())
     return {name: value / total for name, value in odds.items()}
