@@ -55,7 +55,7 @@ def test_another_seed_changes_every_figure(demos: list[dict[str, object]]):
 
 def test_the_demo_speaks_of_itself(demos: list[dict[str, object]]):
     for demo in demos:
-        assert demo["simulated"]["exposure"]
+        assert demo["simulated"]["population"] == "pooled"
         assert demo["verdict"] in {"neither", "threat", "deprivation", "both", "not enough to tell"}
         assert demo["conditions"]
 

@@ -26,7 +26,7 @@ JOBS = {
     "report": ("report", RECORD, "-o", "r.html"),
     "measure": ("measure", RECORD, "--json"),
     "simulate": ("simulate", "--exposure", "harsh", "-n", "20", "--until", "30d", "--json"),
-    "signs": ("signs", "--sign", "fear=present", "--json"),
+    "signs": ("signs", "--age", "40", "--sign", "fear=present", "--json"),
 }
 
 

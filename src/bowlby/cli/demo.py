@@ -1,4 +1,4 @@
-"""`bowlby demo`: a simulated session, its report, and how to do the same with a record of one's own."""
+"""`bowlby demo`: a visit to a simulated family, its report, and how to do the same with a record of one's own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from bowlby.cli import options
 from bowlby.cli.output import emit, log
 from bowlby.cli.report import make_report, report_json, report_text
 
-EXPOSURE = "inconsistent"
-MINUTES = 30.0
+POPULATION = "pooled"
+AGE_MONTHS = 12.0
+MINUTES = 60.0
 
 
 def demo_command(
@@ -22,7 +23,7 @@ def demo_command(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Simulate a session, write its report, and say how to run on a real one.
+    """Visit a simulated family, write the report, and say how to run on a real record.
 
     Example: bowlby demo --seed 3
     """
@@ -32,18 +33,20 @@ def demo_command(
     from bowlby.records.load import Loading, load_coded
     from bowlby.records.write import write_record
     from bowlby.report.build import Building
-    from bowlby.simulate.dyad import simulate_dyad
+    from bowlby.simulate.visit import home_visit
 
-    log("simulating")
+    log("a child is raised and visited")
     folder.mkdir(parents=True, exist_ok=True)
     record, report = folder / "session.csv", folder / "report.html"
-    write_record(simulate_dyad(EXPOSURE, minutes=MINUTES, seed=seed), record, force=True)
+    visit = home_visit(POPULATION, age_months=AGE_MONTHS, minutes=MINUTES, seed=seed)
+    write_record(visit, record, force=True)
     # The record is read back from its file: the demo walks the same road as a record of one's own.
     coded = load_coded([record], Loading())
     parts = make_report(coded, Building(seed=seed, cache=cache_folder()), report, force=True)
-    result = report_json(parts, report) | {"record": str(record), "simulated": {"exposure": EXPOSURE, "seed": seed}}
+    simulated = {"population": POPULATION, "age_months": AGE_MONTHS, "minutes": MINUTES, "seed": seed}
+    result = report_json(parts, report) | {"record": str(record), "simulated": simulated}
     text = [
-        f"A simulated session of {EXPOSURE} care, {MINUTES:g} minutes, seed {seed}; no real child:",
+        f"{MINUTES:g} minutes at home with a simulated family, the child {AGE_MONTHS:g} months old, seed {seed}:",
         *report_text(parts, report),
         "your own:  bowlby codebook init FILE -o codes.toml, fill it in, then",
         "           bowlby report FILE --codebook codes.toml -o report.html",
