@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 
 from bowlby.errors import FormatError
 from bowlby.records.quality import ProblemKind
+from bowlby.records.read import Source
+from bowlby.records.readers._delimited import header_line
 from bowlby.records.readers._text import clock_expression, clock_seconds, decode
 
 CLOCKS = {
@@ -51,6 +55,12 @@ def test_unicode_comes_back(codec: str, text: str):
 def test_sixteen_bits_without_a_mark_are_seen(codec: str, text: str):
     decoded = decode(text.encode(codec))
     assert (decoded.text, decoded.encoding) == (text, codec)
+
+
+@given(st.text(st.sampled_from(' \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029,ab"')))
+def test_the_header_is_the_first_line_that_is_not_blank(text: str):
+    expected = next((line for line in text.splitlines() if line.strip()), "")
+    assert header_line(Source(Path("x.csv"), text.encode())) == expected
 
 
 def test_other_bytes_are_latin_and_every_line_is_counted():

@@ -156,7 +156,9 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
     if unsorted or not single:
         events = events.sort("session", "onset_s", maintain_order=True)
     windows, assumed = _complete_windows(events, _typed(reading.windows, WINDOW_SCHEMA), single)
-    found += unsorted + _duplicates(events) + assumed + _outside(events, windows, single)
+    found += unsorted + _duplicates(events) + assumed
+    if not reading.windows.is_empty():  # no event lies outside a window that was drawn around it
+        found += _outside(events, windows, single)
     if reading.exclusive:
         found += _overlaps(events)
     return Record(events, windows, reading.metadata, (provenance,), found)

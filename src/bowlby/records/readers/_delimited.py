@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import polars as pl
 
@@ -17,6 +19,8 @@ from bowlby.records.readers._text import decode, head_text, read_bytes
 
 DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_CELL = 1 << 24
+_TO_THE_END = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
+"""Up to what `str.splitlines` takes for the end of a line; to split all lines for one takes as long as all else."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,12 @@ def header_line(source: Source) -> str:
     Raises:
         Nothing.
     """
-    return next((line for line in head_text(source).splitlines() if line.strip()), "")
+    text = head_text(source)
+    filled = len(text) - len(text.lstrip())
+    if filled == len(text):
+        return ""
+    indent = f"{text[:filled]}|".splitlines()[-1][:-1]
+    return indent + cast(re.Match[str], _TO_THE_END.match(text, filled))[0]
 
 
 def read_cells(source: Source) -> Cells:

@@ -63,10 +63,15 @@ def rows_naming(source: Source, needed: Sequence[str]) -> list[list[str]]:
     """
     if not _spreadsheet.is_workbook(source):
         # Most texts are none of these exports, and a search is far sooner done than a division into cells.
-        text = head_text(source).replace('"', "")
+        text = _unquoted_head(source)
         if not all(name in text for name in needed):
             return []
     return [row for row in head_rows(source) if set(needed) <= set(row)]
+
+
+@lru_cache(maxsize=1)
+def _unquoted_head(source: Source) -> str:
+    return head_text(source).replace('"', "")
 
 
 @lru_cache(maxsize=1)

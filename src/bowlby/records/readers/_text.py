@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -105,8 +106,9 @@ def read_bytes(path: Path) -> bytes:
         raise InputError(f"the file cannot be read: {reason}", file=path, remedy="Check its permissions.") from None
 
 
+@lru_cache(maxsize=1)
 def head_text(source: Source) -> str:
-    """Return the first 64 KiB as text for recognition, whatever the bytes are.
+    """Return the first 64 KiB as text for recognition, whatever the bytes are; every reader asks for it.
 
     Args:
         source: the file.

@@ -6,6 +6,9 @@ the CHAT manual). A transcript of a home holds names and secrets; an utterance's
 
 from __future__ import annotations
 
+import re
+from itertools import islice
+
 import polars as pl
 
 from bowlby.errors import FormatError
@@ -20,6 +23,7 @@ NAME = "chat"
 _BULLET = r"\x15[^\x15\n]*?(\d+)_(\d+)[^\x15\d]*\x15"
 """`start_end` in ms, also with the media's name before it as older files have it."""
 
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|$)")
 _SPEAKER = r"^\*([^:\s]+):"
 _SOUND = r"&=[^\s\x15]+"
 
@@ -36,11 +40,8 @@ def recognises(source: Source) -> bool:
     Raises:
         Nothing.
     """
-    text = head_text(source)
-    if "@Begin" not in text and "@UTF8" not in text:
-        return False
-    lines = lines_of(text.lstrip())[:10]
-    return any(line.rstrip() in ("@Begin", "@UTF8") for line in lines)
+    lines = islice(_LINE.finditer(head_text(source).lstrip()), 10)
+    return any(line[0].rstrip() in ("@Begin", "@UTF8") for line in lines)
 
 
 def read(source: Source) -> Reading:

@@ -138,7 +138,8 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
     schema = {name: pl.Float64() if name in times else pl.String() for name in wanted}
     data = read_bytes(source.path)
     try:
-        frame = pl.read_csv(data, separator=delimiter, columns=list(wanted), schema_overrides=schema)
+        quote = '"' if b'"' in data else None
+        frame = pl.read_csv(data, separator=delimiter, quote_char=quote, columns=list(wanted), schema_overrides=schema)
     except pl.exceptions.PolarsError:
         return None
     return (
