@@ -14,6 +14,7 @@ CODERS = sorted(
     [
         *(MEASURES / "strange_situation").glob("*.py"),
         *(MEASURES / f"{name}.py" for name in ("sensitivity", "still_face", "still_face_measured", "procedures")),
+        *MEASURES.glob("return_to_calm*.py"),
         MEASURES / "session_spans.py",
     ]
 )

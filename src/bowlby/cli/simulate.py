@@ -69,7 +69,10 @@ def simulate_command(
     trace: Traces = "",
     procedure: Annotated[
         str | None,
-        typer.Option("--procedure", help="Play strange-situation, still-face or preschool with each child at the end."),
+        typer.Option(
+            "--procedure",
+            help="Play strange-situation, still-face, minute-apart or preschool with each child at the end.",
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Zarr store of a cohort; an interrupted run resumes there.")
@@ -210,7 +213,7 @@ def _summary(row: dict[str, object]) -> str:
 
 def _tell(asked: Asked, found: Watched, record: Path | None, *, force: bool, as_json: bool) -> None:
     """Print what was watched; a procedure is scored from its record alone, by the coder that real records have."""
-    from bowlby.cli.watching import score
+    from bowlby.cli.watching import resilience_of, score
     from bowlby.records.identity import coded_as_itself
 
     coded = coded_as_itself(found.record)
@@ -230,10 +233,12 @@ def _tell(asked: Asked, found: Watched, record: Path | None, *, force: bool, as_
         f"{found.played.procedure.name}, {found.record.events.height} events"
     ]
     scored, lines = score(found.played.procedure.name, coded)
+    returned, told = resilience_of(found.played)
+    lines += told
     if record is not None:
         _write(found, record, force=force)
         lines.append(f"wrote {record}; read it with: bowlby measure {record}")
-    emit(result | scored, text + lines, as_json=as_json)
+    emit(result | scored | returned, text + lines, as_json=as_json)
     if found.cohort.troubles():
         raise typer.Exit(1)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from bowlby.records.coded import CodedRecord
+
+if TYPE_CHECKING:
+    from bowlby.simulate.moments import Played
 
 Told: TypeAlias = tuple[dict[str, object], list[str]]
 """Keys of the JSON object, and the lines of text."""
@@ -31,6 +34,8 @@ def score(procedure: str, coded: CodedRecord) -> Told:
             return _strange_situation(coded)
         case "still-face":
             return _still_face(coded)
+        case "minute-apart":
+            return _return_to_calm(coded)
         case "preschool":
             return _preschool(coded)
         case _:
@@ -80,7 +85,50 @@ def _still_face(coded: CodedRecord) -> Told:
         for row in rows
         if row["estimate"] is not None and row["low"] is not None
     ]
-    return {"still_face": rows}, lines
+    told, more = _return_to_calm(coded)
+    return {"still_face": rows} | told, lines + more
+
+
+def _return_to_calm(coded: CodedRecord) -> Told:
+    from bowlby.measures.return_to_calm import Setting, rates, returns
+    from bowlby.measures.still_face import Setting as StillFace
+
+    rows = rates(returns(coded, Setting(still_face=StillFace(STOPPED_EARLIEST_S)))).to_dicts()
+    lines = [
+        f"  coded {row['outcome']} ends at "
+        + (
+            f"{row['rate']:.4f} a second ({row['low']:.4f} to {row['high']:.4f})"
+            if row["rate"] is not None
+            else "no known rate"
+        )
+        + f": {row['perturbed']} of {row['reunions']} began the reunion with it, {row['returned']} ended it"
+        for row in rows
+    ]
+    return {"return_to_calm": rows}, lines
+
+
+def resilience_of(played: Played) -> Told:
+    """Return how fast the simulated arousal came back to rest, where the procedure perturbs in a standard way.
+
+    Args:
+        played: what was played.
+
+    Returns:
+        Keys for the JSON object, and lines for a reader; empty for other procedures.
+
+    Raises:
+        Nothing.
+    """
+    from bowlby.simulate.resilience import PERTURBS, course, resilience
+
+    if played.procedure.name not in PERTURBS:
+        return {}, []
+    found = resilience(course(played))
+    lines = [
+        f"arousal, which no record shows: {found.perturbed} of {found.children} perturbed, {found.returned} came "
+        f"halfway back; {found.describe()}"
+    ]
+    return {"resilience": found.as_dict()}, lines
 
 
 def _ordinary(coded: CodedRecord) -> Told:

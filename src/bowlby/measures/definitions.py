@@ -58,6 +58,7 @@ _ELSEWHERE = (
     "strange_situation.measured",
     "preschool_measured",
     "still_face_measured",
+    "return_to_calm_measured",
 )
 """Modules beside this one that define their own measures, as `DEFINITIONS`."""
 

@@ -15,7 +15,7 @@ RESEARCH_ONLY = "for research only: never about one child or caregiver"
 
 
 def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
-    """Return the measures of Strange Situation, preschool procedure and still face, where a session is one.
+    """Return the measures of Strange Situation, preschool procedure and still face, and of the return from what upset.
 
     Other than elsewhere, what does not apply is left out and not "not assessable": most records are of no procedure.
     Rated sensitivity is not among them: it would move with every frightening act, and one such number would be read
@@ -48,6 +48,10 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         from bowlby.measures import still_face_measured
 
         found += still_face_measured.measures_of(_alone(coded, own, session), session)
+    if happened & {str(Construct.SEPARATION), str(Construct.IGNORE)}:
+        from bowlby.measures import return_to_calm_measured
+
+        found += return_to_calm_measured.measures_of(_alone(coded, own, session), session)
     return found
 
 

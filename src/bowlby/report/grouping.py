@@ -11,6 +11,7 @@ from bowlby.measures import (
     latency,
     matching,
     preschool_measured,
+    return_to_calm_measured,
     sequence,
     still_face_measured,
     turns,
@@ -45,6 +46,7 @@ _HEADINGS = (
     ("Procedures", strange_situation_measured.DEFINITIONS),
     ("Procedures", preschool_measured.DEFINITIONS),
     ("Procedures", still_face_measured.DEFINITIONS),
+    ("Procedures", return_to_calm_measured.DEFINITIONS),
 )
 """Headings of measures whose name says all, each with the names that stand under it."""
 

@@ -1,4 +1,4 @@
-"""Situations played second by second: an ordinary watch, the Strange Situation, the still-face."""
+"""Situations played second by second: an ordinary watch, the Strange Situation, the still-face, a minute apart."""
 
 from __future__ import annotations
 
@@ -139,7 +139,17 @@ PRESCHOOL = Procedure(
 """Two separations without a stranger, the second a longer one; 30 to 84 months. The situation after Cassidy & Marvin
 1992, as named by Solomon & George 2016 (in Cassidy & Shaver, Handbook of Attachment); lengths assumed."""
 
-PROCEDURES = {procedure.name: procedure for procedure in (STRANGE_SITUATION, STILL_FACE, PRESCHOOL)}
+MINUTE_APART = Procedure(
+    "minute-apart",
+    (Phase("together", 120), Phase("apart", 60, present=False), Phase("reunion", 300)),
+    novelty=0.0,
+    staged=True,
+    ages=(6.0, 60.0),
+)
+"""A perturbation that is the same for every child, at home, and the return from it: the caregiver leaves for a minute,
+however much the child cries, and comes back for five. bowlby's own; lengths assumed."""
+
+PROCEDURES = {procedure.name: procedure for procedure in (STRANGE_SITUATION, STILL_FACE, PRESCHOOL, MINUTE_APART)}
 
 
 def ordinary(minutes: float) -> Procedure:
@@ -163,7 +173,7 @@ def procedure(name: str) -> Procedure:
     """Return a procedure by name.
 
     Args:
-        name: strange-situation or still-face.
+        name: one of `PROCEDURES`.
 
     Returns:
         The procedure.

@@ -1,0 +1,58 @@
+"""Return to calm among the measures of a session: a rate where something was perturbed, and why there is none."""
+
+from __future__ import annotations
+
+from bowlby.measures.definitions import NO_BASELINE, Definition
+from bowlby.measures.procedures import RESEARCH_ONLY
+from bowlby.measures.return_to_calm import OUTCOMES, Setting, rates, returns
+from bowlby.measures.value import Measure, Status, missing
+from bowlby.records.coded import CodedRecord
+
+RETURN = "return to calm"
+_UNIT = "per s"
+
+
+def measures_of(coded: CodedRecord, session: str) -> list[Measure]:
+    """Return the rate at which distress, and negative affect, ended in the reunions of one session.
+
+    Args:
+        coded: a record of this session alone, in the closed vocabulary.
+        session: its id.
+
+    Returns:
+        A measure for each outcome that was codable; empty where no separation or still face is followed by anything.
+
+    Raises:
+        Nothing.
+    """
+    return [_measure(session, row) for row in rates(returns(coded)).iter_rows(named=True)]
+
+
+def _measure(session: str, row: dict[str, object]) -> Measure:
+    name, perturbed, returned = f"{RETURN}: {row['outcome']}", row["perturbed"], row["returned"]
+    counts = f"{perturbed} of {row['reunions']} reunions began with {row['outcome']}, {returned} of them ended it"
+    hidden = f"; {row['unseen']} could not be seen from the start" if row["unseen"] else ""
+    note = f"{counts}{hidden}; {RESEARCH_ONLY}"
+    if row["rate"] is None:
+        return missing(session, "child", name, _UNIT, f"nothing to return from: {note}", status=Status.TOO_FEW)
+    rate, low, high, seconds = (row[key] for key in ("rate", "low", "high", "seconds"))
+    return Measure(session, "child", name, rate, low, high, _UNIT, returned, seconds, "s waited", note=note)  # pyright: ignore[reportArgumentType]
+
+
+DEFINITIONS: dict[str, Definition] = {
+    RETURN: Definition(
+        "How fast distress, or negative affect, that a separation or a still face left behind ends in the reunion: "
+        "resilience as far as a record can show it.",
+        f"reunions in which it ended / seconds until it ended or the wait was cut off; ended: the first moment after "
+        f"which it does not show for {Setting().quiet_s:g} s; looked at for {Setting().horizon_s:g} s, of reunions "
+        f"with it in their first {Setting().near_s:g} s; {' and '.join(OUTCOMES)} apart",
+        "maximum likelihood of an exponential return with censoring: Kalbfleisch & Prentice 2002, The Statistical "
+        "Analysis of Failure Time Data, 3.4; interval: of a Poisson count (Garwood 1936, Biometrika 28:437)",
+        _UNIT,
+        "seconds waited, in reunions that began with it",
+        NO_BASELINE,
+        "separation as a context state, or caregiver ignore as a state of 45 s or more; child cue.distress, or affect",
+        "one session holds one or two returns, so that its interval is wide; children who were calm at the reunion "
+        "say nothing, and it mixes what the child does by itself with what the caregiver does for it",
+    )
+}
