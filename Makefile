@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test test-all proofs bench lint docs clean
+.PHONY: demo test test-all test-pythons test-lowest audit proofs bench lint docs clean
+
+# Folders of tests, to run a part: make test-pythons PARTS="tests/records tests/cli"
+PARTS :=
 
 demo: .venv/.run
 	$(BIN)/bowlby demo
@@ -14,6 +17,18 @@ test: .venv/.test lint
 test-all: .venv/.test lint
 	$(BIN)/python -m pytest -m "not proof" -n 2
 
+# The suite on each Python from 3.11 to 3.13 that is found; one that is not is skipped, and the table says so.
+test-pythons:
+	$(PYTHON) -m checks.pythons $(PARTS)
+
+# The quick core on the lowest version of each dependency that pyproject.toml allows.
+test-lowest:
+	$(PYTHON) -m checks.lowest $(PARTS)
+
+# What is imported is declared and the other way round; hashes in the locks; licences. Writes docs/dependencies.md.
+audit: .venv/.test
+	$(BIN)/python -m checks.audit
+
 proofs: .venv/.test
 	$(BIN)/python -m pytest -m proof
 
@@ -21,8 +36,8 @@ bench: .venv/.bench
 	$(BIN)/python -m bench
 
 lint: .venv/.test
-	$(BIN)/ruff check src tests bench docs examples
-	$(BIN)/ruff format --check src tests bench docs examples
+	$(BIN)/ruff check src tests bench docs examples checks
+	$(BIN)/ruff format --check src tests bench docs examples checks
 	$(BIN)/basedpyright
 
 docs: .venv/.test
