@@ -88,6 +88,7 @@ def test_nothing_to_return_from_is_no_rate_and_none_without_a_perturbation(make_
     assert endless.estimate == 0.0 and endless.high == pytest.approx(-np.log(0.05) / 180.0)
     assert not [m for m in measure(make_coded(crying((10, 40)))).measures if m.name.startswith("return to calm")]
     assert [m for m in measure(make_coded([APART])).measures if m.name.startswith("return to calm")]
+    assert not measures_of(make_coded([APART, *crying((150, 200))], observed=[(0.0, 3600.0)]), "s")
 
 
 def _drawn(make_coded, rate: float, sessions: int, generator: np.random.Generator):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import polars as pl
+
+from bowlby.measures import session_spans, still_face_measured
 from bowlby.measures.definitions import NO_BASELINE, Definition
 from bowlby.measures.procedures import RESEARCH_ONLY
 from bowlby.measures.return_to_calm import OUTCOMES, Setting, rates, returns
@@ -10,6 +13,9 @@ from bowlby.records.coded import CodedRecord
 
 RETURN = "return to calm"
 _UNIT = "per s"
+LONGEST_S = 1800.0
+"""A session longer than this is no procedure: who leaves a room in everyday life perturbs in no standard way; assumed.
+A still face is looked for in sessions as long as its own measures are."""
 
 
 def measures_of(coded: CodedRecord, session: str) -> list[Measure]:
@@ -20,12 +26,20 @@ def measures_of(coded: CodedRecord, session: str) -> list[Measure]:
         session: its id.
 
     Returns:
-        A measure for each outcome that was codable; empty where no separation or still face is followed by anything.
+        A measure for each outcome that was codable; empty where the session is no procedure, or nobody left or was
+        still and came back.
 
     Raises:
         Nothing.
     """
-    return [_measure(session, row) for row in rates(returns(coded)).iter_rows(named=True)]
+    bounds = session_spans.sessions_of(coded).row(0, named=True)
+    length = bounds["end_s"] - bounds["start_s"]
+    if length > LONGEST_S:
+        return []
+    found = returns(coded)
+    if length > still_face_measured.LONGEST_S:
+        found = found.filter(pl.col("after") != "still face")
+    return [_measure(session, row) for row in rates(found).iter_rows(named=True)]
 
 
 def _measure(session: str, row: dict[str, object]) -> Measure:
@@ -53,6 +67,7 @@ DEFINITIONS: dict[str, Definition] = {
         NO_BASELINE,
         "separation as a context state, or caregiver ignore as a state of 45 s or more; child cue.distress, or affect",
         "one session holds one or two returns, so that its interval is wide; children who were calm at the reunion "
-        "say nothing, and it mixes what the child does by itself with what the caregiver does for it",
+        f"say nothing; not given for sessions of more than {LONGEST_S / 60:g} min; it mixes what the "
+        "child does by itself with what the caregiver does for it",
     )
 }

@@ -64,6 +64,11 @@ GLOSSARY: tuple[Term, ...] = (
     Term("posterior", "What is believed after the data, as a spread of values, not one."),
     Term("quadrants", "Threat, deprivation, both, neither; and always a share that this model does not explain."),
     Term(
+        "resilience",
+        "The rate, a second, at which a child's arousal returns to rest after an upset: measured, not a trait. "
+        "In a simulated child it is read from arousal, in a record only from how soon coded distress ends.",
+    ),
+    Term(
         "resistant (C)",
         "A child that seeks contact and pushes it away in anger. Organized, insecure, in the normal range.",
         "Ainsworth et al. 1978",
