@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.records.quality import Problem, ProblemKind
+from bowlby.records.readers._events import in_time
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
 
 ORIGIN = Provenance("made.csv", "0" * 64, "test", "0")
@@ -136,3 +137,39 @@ def test_problems_show_five_examples_and_count_all(found: Found):
 def test_events_of_one_time_keep_the_file_order(order: list[int]):
     made = record(*[((1, 2), (1, 3), (1, 4))[index] for index in order])
     assert made.events["row"].to_list() == [1, 2, 3]
+
+
+NUMBERS = st.integers(0, 3).map(float)
+CELLS = st.tuples(st.sampled_from("st"), st.sampled_from("ab"), st.sampled_from("uv"), st.sampled_from("xy"), NUMBERS)
+TABLES = st.lists(CELLS, max_size=12)
+
+
+def table(cells: list[tuple[str, str, str, str, float]]) -> pl.DataFrame:
+    """Return an event table from (session, actor, channel, code, onset); each lasts a second."""
+    rows = [(s, a, "", channel, code, on, on + 1, "", n) for n, (s, a, channel, code, on) in enumerate(cells, start=1)]
+    return pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
+
+
+@given(TABLES, st.booleans())
+def test_events_are_late_where_their_own_channel_was_further(
+    cells: list[tuple[str, str, str, str, float]], whole: bool
+):
+    """Channels in one piece are compared in another way than channels that take turns."""
+    cells = sorted(cells, key=lambda cell: cell[:3]) if whole else cells
+    last: dict[tuple[str, str, str], float] = {}
+    late = 0
+    for session, actor, channel, _, onset in cells:
+        late += onset < last.get((session, actor, channel), onset)
+        last[session, actor, channel] = onset
+    ordered, found = in_time(table(cells))
+    assert sum(problem.count for problem in found) == late
+    assert ordered["row"].to_list() == [
+        number for number, cell in sorted(enumerate(cells, start=1), key=lambda item: (item[1][0], item[1][4]))
+    ]
+
+
+@given(TABLES)
+def test_every_repeated_event_is_counted(cells: list[tuple[str, str, str, str, float]]):
+    made = assemble(Reading(table(cells)), ORIGIN)
+    counted = sum(problem.count for problem in made.quality if problem.kind is ProblemKind.DUPLICATE)
+    assert counted == len(cells) - len(set(cells))

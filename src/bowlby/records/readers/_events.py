@@ -9,7 +9,7 @@ import polars as pl
 
 from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind, problem
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, WindowKind, place
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, WindowKind, is_one_session, place
 
 _ABSENT = {"session": "", "actor": "", "partner": "", "channel": "", "code": "", "modifiers": ""}
 
@@ -52,10 +52,19 @@ def in_time(events: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     Raises:
         Nothing.
     """
-    previous = pl.col("onset_s").shift(1).over("session", "actor", "channel")
-    late = events.filter(pl.col("onset_s") < previous)
+    late = events.filter(events["onset_s"] < _onset_before(events))
     found = problem(ProblemKind.UNSORTED, [place(row) for row in late.iter_rows(named=True)])
-    return events.sort("session", "onset_s", maintain_order=True), found
+    order = ["onset_s"] if is_one_session(events) else ["session", "onset_s"]
+    return events.sort(order, maintain_order=True), found
+
+
+def _onset_before(events: pl.DataFrame) -> pl.Series:
+    """Return the onset before each event in its channel: that of the row before, where channels stand in one piece."""
+    keys = ["session", "actor", "channel"]
+    first = events.select(pl.any_horizontal(pl.col(keys).ne_missing(pl.col(keys).shift(1)))).to_series()
+    onset = pl.col("onset_s").shift(1)
+    whole = bool(events.filter(first).select(pl.struct(keys).is_unique().all()).item())
+    return events.select(pl.when(~first).then(onset) if whole else onset.over(keys)).to_series()
 
 
 def observed(session: str, spans: list[tuple[float, float]], reason: str) -> pl.DataFrame:

@@ -87,8 +87,12 @@ class _Document:
         rows = np.sort(self.rows(*_FEW))
         return table(self.tags, self.places[rows], pl.Series(_ELEMENTS, dtype=pl.String)[self.kinds[rows]])
 
+    @cached_property
+    def _few_by_name(self) -> dict[tuple[object, ...], pl.DataFrame]:
+        return self.few.partition_by("name", as_dict=True)
+
     def named(self, name: str) -> pl.DataFrame:
-        return self.few.filter(pl.col("name") == name)
+        return self._few_by_name.get((name,), self.few.clear())
 
     def of(self, name: str) -> list[dict[str, str]]:
         return plain_attributes(self.named(name), self.path)
@@ -155,7 +159,7 @@ def read(source: Source) -> Reading:
     annotations, slots = _annotations(document)
     annotations, disagreeing = _with_vocabulary(annotations, document)
     placed = _placed(annotations, slots, tiers)
-    timed = placed.filter("timed").sort("line", maintain_order=True)
+    timed = placed if placed["timed"].all() else placed.filter("timed")
     events, late = in_time(_events(timed, tiers, source))
     problems += disagreeing + late + _untimed(placed, _interpolated(timed, slots.open, tiers, source))
     return Reading(events, metadata=_metadata(document, tiers, source.keep_private), problems=problems, exclusive=True)
@@ -187,11 +191,11 @@ def _actors(tiers: list[_Tier]) -> list[str]:
 
 
 def _annotations(document: _Document) -> tuple[pl.DataFrame, _Slots]:
-    """Return one row an annotation with its tier's number and its own value, and the slots they lie between.
+    """Return one row an annotation, in document order, with its tier's number and its own value, and their slots.
 
-    Annotations with times of their own come first. Names are numbers, 0 for none.
+    Names are numbers, 0 for none.
     """
-    rows = document.rows(*_ANNOTATIONS)
+    rows = np.sort(document.rows(*_ANNOTATIONS))
     places = document.places[rows]
     spans = attribute_spans(document.tags, places, [*_REFERENCES.values(), "CVE_REF"])
     slots = attribute_spans(document.tags, document.places[document.rows("TIME_SLOT")], ("TIME_SLOT_ID", "TIME_VALUE"))
@@ -206,7 +210,7 @@ def _annotations(document: _Document) -> tuple[pl.DataFrame, _Slots]:
             **dict(zip(_REFERENCES, names[:-1], strict=True)),
         }
     )
-    return annotations, _slots(annotations, names[-1], slots["TIME_VALUE"], document)
+    return annotations, _slots(annotations, names[-1], _times(slots["TIME_VALUE"], document), document)
 
 
 def _values(document: _Document, rows: Places) -> pl.Series:
@@ -224,9 +228,9 @@ def _with_vocabulary(annotations: pl.DataFrame, document: _Document) -> tuple[pl
 
     An annotation that already shows the entry in any language keeps what it shows.
     """
-    entries = _entries(document)
-    if entries.is_empty():
+    if len(document.rows("CVE_VALUE")) == 0:
         return annotations, ()
+    entries = _entries(document)
     first = entries.unique("entry", keep="first", maintain_order=True).select("entry", meant="value")
     joined = annotations.join(first, on="entry", how="left", maintain_order="left").with_row_index("place")
     shown = joined.join(entries, on=["entry", "value"], how="semi")["place"].implode()
@@ -244,9 +248,10 @@ def _entries(document: _Document) -> pl.DataFrame:
     return rows.with_columns(value=unescaped(rows["value"], document.path).str.strip_chars())
 
 
-def _slots(annotations: pl.DataFrame, names: _Names, values: Spans, document: _Document) -> _Slots:
-    seconds = numbers(document.tags, values) * (_unit(document) / 1000)
-    wrong = np.flatnonzero(values.given & ~np.isfinite(seconds))
+def _times(values: Spans, document: _Document) -> npt.NDArray[np.float64]:
+    """Return the times of slots as the document counts them, NaN where it gives none."""
+    times = numbers(document.tags, values)
+    wrong = np.flatnonzero(values.given & ~np.isfinite(times))
     if len(wrong):
         place_ = document.places[document.rows("TIME_SLOT")[wrong[:1]]]
         start, stop = (int(side[wrong[0]]) for side in values)
@@ -258,6 +263,11 @@ def _slots(annotations: pl.DataFrame, names: _Names, values: Spans, document: _D
             value=document.tags.data[start:stop].decode("utf-8", "replace"),
             remedy="Correct the slot, or save the document again from ELAN.",
         )
+    return times
+
+
+def _slots(annotations: pl.DataFrame, names: _Names, times: npt.NDArray[np.float64], document: _Document) -> _Slots:
+    seconds = times * (_unit(document) / 1000)
     # Of two slots of one name the first counts.
     names, first = np.unique(names, return_index=True)
     seconds = seconds[first]
@@ -323,9 +333,9 @@ def _placed(annotations: pl.DataFrame, slots: _Slots, tiers: list[_Tier]) -> pl.
     What hangs on nothing or in a circle never gets a time.
     """
     ids, parents, starts, stops = (annotations[name].to_numpy() for name in ("id", "parent", "start", "stop"))
-    times = np.column_stack([slots.times(names) for names in (starts, stops)])
-    waiting = np.flatnonzero(parents)
-    times[waiting] = np.nan
+    aligned, waiting = np.flatnonzero(parents == 0), np.flatnonzero(parents)
+    times = np.full((len(annotations), 2), np.nan)
+    times[aligned] = np.column_stack([slots.times(names[aligned]) for names in (starts, stops)])
     done: npt.NDArray[np.bool_] = ~np.isnan(times[:, 0] + times[:, 1])
     shares = _shares(annotations, tiers)
     rows = np.flatnonzero(done)
@@ -336,7 +346,7 @@ def _placed(annotations: pl.DataFrame, slots: _Slots, tiers: list[_Tier]) -> pl.
         rows, waiting, above = waiting[above >= 0], waiting[above < 0], rows[first[above[above >= 0]]]
         times[rows] = times[above]
         done[rows] = True
-        for row in set(rows.tolist()).intersection(shares):
+        for row in shares.keys() & set(rows.tolist() if shares else ()):
             times[row] = _part(times[row], *shares[row])
     columns = [pl.Series(name, times[:, side]) for side, name in enumerate(("onset_s", "offset_s"))]
     return annotations.with_columns(*columns, pl.Series("timed", done))
