@@ -18,7 +18,7 @@ from bowlby.records.layout import TableLayout
 from bowlby.records.record import Provenance, Reading, Record, assemble
 
 HEAD_BYTES = 65536
-_WORTH_A_THREAD = 4_000_000
+_WORTH_A_THREAD = 1_000_000
 
 
 @dataclass(frozen=True)

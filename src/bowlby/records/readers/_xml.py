@@ -68,6 +68,10 @@ class Tags:
         """Where double quotation marks stand."""
         return np.flatnonzero(self.bytes == _QUOTE)
 
+    @cached_property
+    def _newlines(self) -> Places:
+        return np.flatnonzero(self.bytes == _NEWLINE)
+
     @property
     def bytes(self) -> npt.NDArray[np.uint8]:
         """The data as numbers."""
@@ -80,8 +84,7 @@ class Tags:
 
     def lines(self, tags: Places) -> npt.NDArray[np.uint32]:
         """Lines on which tags start, counted from 1."""
-        newlines = np.flatnonzero(self.bytes == _NEWLINE)
-        return (np.searchsorted(newlines, self.starts[tags]) + 1).astype(np.uint32)
+        return (np.searchsorted(self._newlines, self.starts[tags]) + 1).astype(np.uint32)
 
     def words(self, places: Places) -> npt.NDArray[np.uint64]:
         """The eight bytes at each place as one number."""

@@ -220,7 +220,8 @@ def _values(document: _Document, rows: Places) -> pl.Series:
     attribute_spans(document.tags, places, ())
     starts, stops = np.zeros((2, len(rows)), np.int64)
     starts[valued], stops[valued] = document.tags.ends[places] + 1, document.tags.following[places]
-    return unescaped(texts(document.tags, Spans(starts, stops)), document.path).str.strip_chars()
+    raw = texts(document.tags, Spans(starts, stops))
+    return (unescaped(raw, document.path) if b"&" in document.tags.data else raw).str.strip_chars()
 
 
 def _with_vocabulary(annotations: pl.DataFrame, document: _Document) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
