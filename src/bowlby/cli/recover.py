@@ -18,7 +18,9 @@ RuleOption = Annotated[
 WhatOption = Annotated[
     str,
     typer.Option(
-        "--what", help="choices: what children choose by. differential: threat, deprivation, both, neither. care."
+        "--what",
+        help="choices: what children choose by. differential: threat, deprivation, both, neither. care. precision: how "
+        "long to watch.",
     ),
 ]
 RecordsOption = Annotated[
@@ -42,6 +44,16 @@ def recover_command(
     missing: Annotated[
         float, typer.Option("--missing", min=0.0, max=0.99, help="Share of outcomes that nobody saw.")
     ] = 0.0,
+    parameter: Annotated[
+        str, typer.Option("--parameter", help="Of precision: a parameter of usual care, threat or deprivation.")
+    ] = "threat",
+    within: Annotated[
+        float, typer.Option("--within", help="Largest posterior sd that is wanted, in the parameter's unit.")
+    ] = 0.3,
+    prob: Annotated[float, typer.Option("--prob", help="Share of dyads that must be known so well.")] = 0.8,
+    half_width: Annotated[
+        bool, typer.Option("--half-width", help="Want half of the 90 % interval below --within, not the sd.")
+    ] = False,
     nuts: options.Nuts = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
@@ -53,6 +65,8 @@ def recover_command(
     Example: bowlby recover --what differential --children 40 --minutes 5,20,60 --seed 1
 
     Example: bowlby recover --what care --children 40 --seed 1
+
+    Example: bowlby recover --what precision --parameter answer_probability --within .1 --prob .8 --children 20 --seed 1
     """
     match what:
         case "choices":
@@ -63,12 +77,15 @@ def recover_command(
         case "care":
             _care(children, seed, as_json=as_json)
             return
+        case "precision":
+            _precision((parameter, within, prob, half_width), children, seed, as_json=as_json)
+            return
         case _:
             raise InputError(
                 "there is nothing of this name to recover",
                 column="--what",
                 value=what,
-                remedy="Known: choices, differential, care.",
+                remedy="Known: choices, differential, care, precision.",
             )
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.progress import watched
@@ -151,6 +168,23 @@ def _care(dyads: int, seed: int, *, as_json: bool) -> None:
         [table(rows)],
         as_json=as_json,
     )
+
+
+def _precision(wanted: tuple[str, float, float, bool], dyads: int, seed: int, *, as_json: bool) -> None:
+    """Print how long dyads must be watched; simulated dyads are kept in the cache folder for the next question."""
+    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.cli.progress import watched
+
+    use_compile_cache()
+    from bowlby.study.precision import Wanted, Width, needed, sentence, table, watch
+
+    name, within, share, half_width = wanted
+    asked = Wanted(name, within, share, Width.HALF_WIDTH if half_width else Width.SD)
+    cache = cache_folder()
+    with watched("dyads") as progress:
+        rows = watch(dyads, seed, folder=None if cache is None else cache / "precision", progress=progress)
+    found = needed(rows, asked)
+    emit(found.as_dict() | {"seed": seed}, [sentence(found), table(found)], as_json=as_json)
 
 
 def _numbers(text: str, option: str) -> tuple[int, ...]:

@@ -67,6 +67,7 @@ class Method(StrEnum):
     FAST = "Laplace approximation with importance sampling"
     NUTS = "NUTS"
     FALLBACK = "NUTS, because the importance weights of the fast posterior are not to be trusted"
+    POOLED = "Metropolis over all dyads, proposals shaped by the posterior of each"
 
 
 @dataclass(frozen=True)
@@ -171,6 +172,8 @@ class Posterior:
     def parameters(self) -> tuple[ParameterSummary, ...]:
         """Return every parameter before and after the record."""
         silent = uninformed(self.evidence)
+        if self.diagnostics.method is Method.POOLED:
+            silent = {name: _of_others(name, reason) for name, reason in silent.items()}
         return tuple(_summary(name, values, silent) for name, values in self.free.items())
 
     def summary(self, name: str) -> ParameterSummary:
@@ -350,6 +353,13 @@ def uninformed(evidence: Evidence) -> dict[str, str]:
     return silent
 
 
+def _of_others(name: str, reason: str) -> str:
+    """Return why a dyad's own record does not tell a parameter that the other dyads may."""
+    if name in PRIOR_ONLY:
+        return reason
+    return "told by the other dyads alone: " + reason.removeprefix("stays at its prior: ")
+
+
 def _not_coded(
     codable: Mapping[str, bool], constructs: Sequence[Construct], what: str, otherwise: str = "no codable time"
 ) -> str:
@@ -366,7 +376,8 @@ def _summary(name: str, values: Floats, silent: Mapping[str, str]) -> ParameterS
     sd_ratio = float(values.std() / prior.scale)
     shifted = abs(float(values.mean()) - prior.location) / prior.scale > MEAN_MOVED
     tied = any(name in pair and any(other not in silent for other in pair) for pair in PRIOR_CORRELATION)
-    moved = (name not in silent or tied or name.startswith("latency")) and (sd_ratio < SD_MOVED or shifted)
+    told = silent.get(name, "told").startswith("told")
+    moved = (told or tied or name.startswith("latency")) and (sd_ratio < SD_MOVED or shifted)
     low, high = np.quantile(own, [edge, 1 - edge])
     prior_low, prior_high = np.quantile(before, [edge, 1 - edge])
     return ParameterSummary(

@@ -75,15 +75,34 @@ def save(found: Posterior, path: str | Path, *, force: bool = False) -> Path:
         OverwriteError: the target exists and force is False.
         OutputError: it cannot be written.
     """
+    return save_tree(draw_tree(found), path, force=force)
+
+
+def save_tree(tree: xr.DataTree, path: str | Path, *, force: bool = False) -> Path:
+    """Save a tree of datasets: Zarr where the name ends in .zarr, netCDF where it ends in .nc; whole or not at all.
+
+    Args:
+        tree: what is to be saved.
+        path: ends in .zarr or .nc.
+        force: replace what is there.
+
+    Returns:
+        The path written.
+
+    Raises:
+        InputError: the ending is neither, or netCDF needs h5netcdf and it is not installed.
+        OverwriteError: the target exists and force is False.
+        OutputError: it cannot be written.
+    """
     path = Path(path)
     match path.suffix:
         case ".zarr":
-            return _save_zarr(draw_tree(found), path, force=force)
+            return _save_zarr(tree, path, force=force)
         case ".nc":
             if find_spec("h5netcdf") is None:
                 raise InputError("netCDF needs h5netcdf", file=path, remedy="Install h5netcdf, or save as .zarr.")
             with writing(path, force=force) as draft:
-                draw_tree(found).to_netcdf(draft, engine="h5netcdf")
+                tree.to_netcdf(draft, engine="h5netcdf")
             return path
         case _:
             raise InputError("the ending tells no format", file=path, remedy="End the name in .zarr or .nc.")
@@ -107,7 +126,18 @@ def _save_zarr(tree: xr.DataTree, path: Path, *, force: bool) -> Path:
     return path
 
 
-def _attributes(name: str) -> dict[str, str]:
+def attributes(name: str) -> dict[str, str]:
+    """Return what a saved variable says of itself.
+
+    Args:
+        name: of a parameter.
+
+    Returns:
+        Unit, long name and symbol.
+
+    Raises:
+        ParameterError: there is no such parameter.
+    """
     entry = lookup(name)
     return {"unit": entry.unit, "long_name": entry.meaning, "symbol": entry.symbol}
 
@@ -115,9 +145,9 @@ def _attributes(name: str) -> dict[str, str]:
 def _posterior(found: Posterior) -> xr.Dataset:
     import xarray as xr
 
-    usual = {name: (("chain", "draw"), values, _attributes(name)) for name, values in found.draws.items()}
+    usual = {name: (("chain", "draw"), values, attributes(name)) for name, values in found.draws.items()}
     own = {
-        f"{name}_in_session": (("chain", "draw", "session"), values, _attributes(name))
+        f"{name}_in_session": (("chain", "draw", "session"), values, attributes(name))
         for name, values in found.session_draws.items()
     }
     chains, draws = next(iter(found.draws.values())).shape
@@ -133,7 +163,7 @@ def _prior(found: Posterior) -> xr.Dataset:
     for name in found.draws:
         prior = prior_of(name)
         free = prior.location + prior.scale * rng.standard_normal((1, PRIOR_DRAWS))
-        values[name] = (("chain", "draw"), natural(name, free), _attributes(name))
+        values[name] = (("chain", "draw"), natural(name, free), attributes(name))
     return xr.Dataset(values, coords={"chain": [0], "draw": np.arange(PRIOR_DRAWS)})
 
 

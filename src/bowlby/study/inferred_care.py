@@ -42,7 +42,7 @@ def read_draws(path: str | Path) -> dict[str, Floats]:
         By name of a caregiver parameter, each of shape (draws,), on its own scale.
 
     Raises:
-        InputError: there is no such file, or it holds no posterior of caregiver parameters.
+        InputError: there is no such file, or it holds no posterior of caregiver parameters, or those of several dyads.
     """
     import xarray as xr
 
@@ -52,6 +52,13 @@ def read_draws(path: str | Path) -> dict[str, Floats]:
     try:
         with xr.open_datatree(path, engine="zarr" if path.is_dir() else "h5netcdf") as tree:
             posterior: Any = tree["posterior"]
+            if "dyad" in posterior.dims:
+                raise InputError(
+                    "the file holds the posteriors of several dyads",
+                    file=path,
+                    value=", ".join(str(name) for name in posterior["dyad"].values[:5]),
+                    remedy="Infer from the records of the one dyad that is meant.",
+                )
             return {name: np.asarray(posterior[name].values, dtype=float).ravel() for name in CAREGIVER_NAMES}
     except (OSError, ValueError, KeyError) as error:
         raise InputError(

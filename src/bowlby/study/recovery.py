@@ -16,6 +16,7 @@ from bowlby.model.child import usual_child
 from bowlby.model.parameters import CAREGIVER_NAMES, lookup
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import coded_as_itself
+from bowlby.records.record import Record
 from bowlby.simulate.dyad import simulate_dyad
 
 Floats = npt.NDArray[np.float64]
@@ -102,14 +103,40 @@ def simulate_truths(dyads: int, minutes: float, seed: int) -> tuple[Dyad, ...]:
     found: list[Dyad] = []
     for number in range(dyads):
         free = draw_truth(rng)
-        session = dict(free)
-        for name in DEVIATING:
-            prior = lookup(name).prior
-            assert prior is not None
-            session[name] += SESSION_DEVIATION * prior.scale * rng.uniform(-np.sqrt(3), np.sqrt(3))
+        session = _departed(free, rng)
         record = simulate_dyad(caregiver_of(session), usual_child(), minutes, seed * 100_003 + number)
         found.append(Dyad(caregiver_of(free), coded_as_itself(record)))
     return tuple(found)
+
+
+def simulate_sessions(sessions: int, minutes: float, seed: int, number: int) -> tuple[Record, ...]:
+    """Return sessions of one dyad whose usual care comes from `TRUTHS`.
+
+    Args:
+        sessions: how many, >= 1.
+        minutes: length of each, > 0.
+        seed: 0 <= seed < 2**63.
+        number: of the dyad, >= 0; equal seeds and numbers give equal records, whatever other dyads there are.
+
+    Returns:
+        The records, in order.
+
+    Raises:
+        InputError: minutes or seed cannot be used.
+    """
+    rng = np.random.Generator(np.random.Philox(key=[seed, number]))
+    free = draw_truth(rng)
+    cares = [caregiver_of(_departed(free, rng)) for _ in range(sessions)]
+    seeds = rng.integers(0, 2**62, sessions).tolist()
+    return tuple(simulate_dyad(care, usual_child(), minutes, word) for care, word in zip(cares, seeds, strict=True))
+
+
+def _departed(free: Mapping[str, float], rng: np.random.Generator) -> dict[str, float]:
+    """Return care in one session: usual care and a departure from it."""
+    session = dict(free)
+    for name in DEVIATING:
+        session[name] += SESSION_DEVIATION * prior_of(name).scale * rng.uniform(-np.sqrt(3), np.sqrt(3))
+    return session
 
 
 def draw_truth(rng: np.random.Generator) -> dict[str, float]:
