@@ -60,10 +60,9 @@ def test_deprived_children_hardly_return_within_five_minutes():
 def test_the_still_face_finds_the_same_order_and_refuses_where_nothing_was_perturbed():
     found = {
         care: resilience(course(play(lived(care, until=6.0), STILL_FACE)))
-        for care in ("sensitive", "frightening", "usual", "harsh", "deprived")
+        for care in ("sensitive", "usual", "harsh", "deprived")
     }
-    order = ("sensitive", "frightening", "usual", "harsh")
-    assert all(_between(found[one], found[other]) for one, other in pairwise(order))
+    assert all(_between(found[one], found[other]) for one, other in pairwise(("sensitive", "usual", "harsh")))
     assert found["usual"].children - found["usual"].perturbed > 20
     none = found["deprived"]
     assert none.verdict is Verdict.NOTHING_TO_RETURN_FROM and (none.rate, none.high) == (None, None)
@@ -85,10 +84,25 @@ def test_contact_is_most_of_the_return_and_without_any_soothing_there_is_none():
     assert nobody.perturbed == 256 and nobody.returned == 0 and nobody.rate is None
 
 
-@pytest.mark.parametrize("care", ["sensitive", "rejecting", "inconsistent"])
-def test_the_same_body_switch_leaves_classes_alone(care: str):
-    whole, without = shares(care), shares(care, "body")
-    assert max(whole, key=whole.__getitem__) == max(without, key=without.__getitem__)
+@pytest.mark.parametrize(
+    "care",
+    [
+        "sensitive",
+        "rejecting",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("inconsistent", "frightening")),
+    ],
+)
+def test_without_own_regulation_return_is_slower_and_classes_are_the_same(care: str):
+    """Each share moves by less than 3.5 standard errors of a difference of independent groups, or by .02.
+
+    One of the 20 shares of four kinds of care would go beyond by chance less than once in 100; chances are shared, so
+    that it is rarer still. With 1,000 children the largest move found is .03 (docs/moments.md).
+    """
+    assert (apart(care).rate or 0.0) > (apart(care, "regulation_rate").rate or 1.0)
+    whole, without = shares(care), shares(care, "regulation_rate")
+    for name, share in whole.items():
+        error = (2.0 * share * (1.0 - share) / 256) ** 0.5
+        assert abs(without[name] - share) < max(3.5 * error, 0.02), name
 
 
 def test_a_return_can_be_coded_where_distress_is():
