@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.readers._events import in_time
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble, is_one_session
 
 ORIGIN = Provenance("made.csv", "0" * 64, "test", "0")
 Found = Callable[[Record, ProblemKind], Problem]
@@ -173,3 +173,9 @@ def test_every_repeated_event_is_counted(cells: list[tuple[str, str, str, str, f
     made = assemble(Reading(table(cells)), ORIGIN)
     counted = sum(problem.count for problem in made.quality if problem.kind is ProblemKind.DUPLICATE)
     assert counted == len(cells) - len(set(cells))
+
+
+@given(st.lists(st.sampled_from(["a", "b", None]), max_size=6))
+def test_one_session_is_one_value_throughout(sessions: list[str | None]):
+    made = pl.DataFrame({"session": sessions}, schema={"session": pl.String})
+    assert is_one_session(made) is (len(set(sessions)) <= 1)

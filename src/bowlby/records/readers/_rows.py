@@ -71,7 +71,10 @@ def rows_naming(source: Source, needed: Sequence[str]) -> list[list[str]]:
 
 @lru_cache(maxsize=1)
 def _unquoted_head(source: Source) -> str:
-    return head_text(source).replace('"', "")
+    text = head_text(source)
+    lines = text.split("\n", _DEEPEST_HEADING)
+    deepest = text.removesuffix(lines[-1]) if len(lines) > _DEEPEST_HEADING else text
+    return deepest.replace('"', "")
 
 
 @lru_cache(maxsize=1)
