@@ -51,7 +51,7 @@ def _candidates(version: str) -> Iterator[Path]:
     name = f"python{version}"
     found = shutil.which(name)
     yield from [Path(found)] if found else []
-    yield from (Path(folder) / name for folder in ("/usr/local/bin", "/opt/homebrew/bin", "/usr/bin"))
+    yield from (Path(folder) / name for folder in ("/usr/local/bin", "/usr/bin"))
 
 
 def _is_version(path: Path, version: str) -> bool:
