@@ -249,6 +249,7 @@ def check_csv_with_plain_pandas(path: Path) -> tuple[pd.DataFrame, dict[str, int
 
 SAME_CHECKS = "pandas with the same checks"
 WITH_PYARROW = "pandas with the same checks, pyarrow beside it"
+A_MONTH = "LENA list, 30 days"
 CASES = (
     Case("ELAN, 2.5 MB", make_eaf, read_record, read_eaf_with_pympi, "pympi-ling", ".eaf"),
     Case("LENA .its, 16 h", make_its, read_record, read_its_with_dom, "lxml tree to pandas", ".its"),
@@ -259,10 +260,8 @@ CASES = (
     Case("LENA list, 1 day", make_segments, READ_SEGMENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv"),
     Case("LENA list, 1 day", make_segments, READ_SEGMENTS, check_csv_with_pandas, WITH_PYARROW, ".csv", None),
     Case("LENA list, 1 day", make_segments, READ_SEGMENTS, read_csv_with_pandas, "pandas, parsing only", ".csv", None),
-    Case("LENA list, 30 days", make_month_of_segments, READ_SEGMENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv"),
-    Case(
-        "LENA list, 30 days", make_month_of_segments, READ_SEGMENTS, check_csv_with_pandas, WITH_PYARROW, ".csv", None
-    ),
+    Case(A_MONTH, make_month_of_segments, READ_SEGMENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv", None),
+    Case(A_MONTH, make_month_of_segments, READ_SEGMENTS, check_csv_with_pandas, WITH_PYARROW, ".csv", None),
 )
 
 
