@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,15 @@ def test_a_child_keeps_what_is_its_own_whoever_else_is_measured():
     assert measure(few, ["externalizing"])["externalizing"] == pytest.approx(
         measure(who, ["externalizing"])["externalizing"][10:20]
     )
+
+
+def test_the_episode_nearest_to_the_first_age_counts_as_that_age():
+    low = outcome("attachment to the teacher").ages[0]
+    names = outcome("attachment to the teacher").loadings
+    for age, meant in ((low - 0.001, True), (low - 0.5, False)):
+        who = Seen(age, np.zeros(1, np.uint32), {name: np.zeros(1) for name in names})
+        with nullcontext() if meant else pytest.raises(InputError, match="no meaning at this age"):
+            measure(who, ["attachment to the teacher"])
 
 
 def test_an_age_or_a_company_without_meaning_is_refused():

@@ -28,6 +28,9 @@ Floats = npt.NDArray[np.float64]
 REFERENCE_AGES = (24.0, 36.0, 42.0, 48.0, 60.0, 66.0, 72.0, 78.0, 84.0, 120.0, 132.0, 168.0, 216.0, 228.0, 258.0, 300.0)
 TURNS = (36.0, 60.0, 72.0, 84.0, 132.0, 216.0)
 """Months at which partners of the standard course change; who comes is known from the month after on."""
+NEAREST = 0.05
+"""Months by which the clock of episodes may miss an age that was asked for."""
+
 MOST = 3.0
 """Standard deviations that one state can move an outcome by, at most. Assumed."""
 REFERENCE_CHILDREN = 2000
@@ -101,7 +104,7 @@ def _bounded(z: Floats) -> Floats:
 
 def _check(what: Outcome, who: Seen) -> None:
     low, high = what.ages
-    if not low <= who.age <= high:
+    if not low - NEAREST <= who.age <= high + NEAREST:
         raise InputError(
             f"{what.name} has no meaning at this age",
             column="age",
