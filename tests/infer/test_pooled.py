@@ -8,15 +8,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from bowlby.errors import InputError
 from bowlby.infer import pooled as module
+from bowlby.infer import pooling
 from bowlby.infer.density import DEVIATING, LEVELS, LOCATIONS, PRIOR_ONLY, SCALES, STEADY, Data, pack, prior_of
 from bowlby.infer.pooled import Covariate, draw, draw_group, first_stage, pool
-from bowlby.infer.pooling import CORRELATION, MEAN_SD, POOLED, SPREAD, Dyads, State, of_care, run
+from bowlby.infer.pooling import CORRELATION, EFFECT_SD, MEAN_SD, POOLED, SPREAD, Dyads, State, of_care, run
 from bowlby.infer.posterior import Method, Posterior, from_evidence
 from bowlby.infer.sampling import Settings, nuts
-from bowlby.infer.sbc import Ranks, ascertained, ranks_of
+from bowlby.infer.sbc import Ranks, ascertained, uniformity
 from bowlby.study.care_calibration import Truth, Visit, simulate_evidence
 
 K, C, S = len(POOLED), len(DEVIATING), len(STEADY)
@@ -175,46 +177,22 @@ FALSE_ALARM = 0.001
 NAMES = tuple(f"{what} {name}" for what in ("mean", "effect", "spread") for name in POOLED)
 
 
-def ranks_of_groups(fits: int, seed: int, rounds: int, *, distort: float = 1.0) -> Ranks:
-    """Return ranks of means, effects and spreads of groups of four dyads with two sessions, drawn from the prior.
-
-    All groups are fitted in one program; `distort` multiplies seen engagement, which makes the model wrong.
-    """
-    truths, posed = zip(
-        *(_posed(np.random.default_rng([seed, number]), distort) for number in range(fits)), strict=True
-    )
-    with jax.enable_x64(True):
-        dyads = jax.tree.map(lambda *leaves: np.stack(leaves), *posed)
-        starts = [module._starts(one, np.random.default_rng([seed, 9, at])) for at, one in enumerate(posed)]
-        states = jax.tree.map(lambda *leaves: np.stack(leaves), *starts)
-        program = jax.jit(jax.vmap(partial(run, of_care)))
-        kept: list[State] = []
-        for number in range(rounds):
-            keys = jax.random.split(jax.random.fold_in(jax.random.key(seed), number), (fits, module.CHAINS))
-            states, drawn = program(keys, states, dyads)
-            kept.append(jax.tree.map(np.asarray, drawn))
-    settled = kept[rounds // 3 :]
-    effects = np.concatenate([one.effects for one in settled], axis=2).reshape(fits, -1, 2 * K)
-    spread = np.concatenate([one.spread for one in settled], axis=2).reshape(fits, -1, K)
-    draws = np.concatenate([effects, spread], axis=2)
-    thinned = draws[:, np.linspace(0, draws.shape[1] - 1, 31).round().astype(int)]
-    return Ranks(NAMES, ranks_of(np.stack(truths), thinned), 31)
-
-
-def _posed(rng: np.random.Generator, distort: float) -> tuple[np.ndarray, Dyads]:
+def _posed(rng: np.random.Generator, distort: float) -> tuple[Dyads, State]:
     effects, spread, levels = draw_group(4, (AGE,), rng)
-    packed, middle = [], []
+    packed, middle, sessions = [], [], []
     for one in levels:
         evidence, session = evidence_of(one, VISIT, rng)
         packed.append(_engaged(pack(evidence), distort))
         middle.append(np.concatenate([one[C : C + S], session.ravel()]))
+        sessions.append(session)
     data = module._of_one_size(packed, VISIT.sessions)
     slope, hessian = (np.asarray(part) for part in _curvature(np.stack(middle), data))
     values, axes = np.linalg.eigh(-hessian)
     precision = (axes * np.maximum(values, 0.0)[:, None]) @ np.swapaxes(axes, 1, 2)
     linear = slope + np.einsum("dij,dj->di", precision, np.stack(middle))
     design = np.column_stack([np.ones(4), AGE.values])
-    return np.concatenate([effects.ravel(), spread]), Dyads(data, design, linear, precision)
+    truth = State(levels[:, C : C + S], np.stack(sessions), levels[:, :C], levels[:, K - 1], effects, spread)
+    return Dyads(data, design, linear, precision), truth
 
 
 def _curvature(middle: np.ndarray, data: Data):
@@ -228,18 +206,31 @@ def _engaged(data: Data, factor: float) -> Data:
     return data._replace(counts=counts)
 
 
+def places_after_transitions(fits: int, seed: int, *, distort: float = 1.0) -> Ranks:
+    """Return where in their prior means, effects and spreads of groups of four dyads lie, transitions after the truth.
+
+    Truth and data come from the joint model, so a right transition leaves each figure's prior as it is, after however
+    many steps (Geweke 2004, J Am Stat Assoc 99:799). Every group is one chain; `distort` multiplies seen engagement,
+    which makes the model wrong.
+    """
+    streams = [np.random.default_rng([seed, number]) for number in range(fits)]
+    posed = [_posed(rng, distort) for rng in streams]
+    with jax.enable_x64(True):
+        dyads = jax.tree.map(lambda *leaves: np.stack(leaves), *(one[0] for one in posed))
+        starts = jax.tree.map(lambda *leaves: np.stack(leaves)[:, None], *(one[1] for one in posed))
+        keys = jax.random.split(jax.random.key(seed), (fits, 1))
+        last = jax.tree.map(np.asarray, jax.jit(jax.vmap(partial(run, of_care)))(keys, starts, dyads)[0])
+    sds = np.array([MEAN_SD, EFFECT_SD])[:, None]
+    places = [ndtr(last.effects[:, 0] / sds).reshape(fits, -1), 2 * ndtr(last.spread[:, 0] / SPREAD) - 1]
+    return Ranks(NAMES, (32 * np.concatenate(places, axis=1)).astype(int), 31)
+
+
 @pytest.mark.slow
-def test_means_effects_and_spreads_of_groups_are_calibrated_in_short():
-    found = ranks_of_groups(40, 3, 6)
-    assert ascertained(found, FALSE_ALARM, 4)
-
-
-@pytest.mark.proof
-def test_means_effects_and_spreads_of_groups_are_calibrated():
-    found = ranks_of_groups(200, 4, 12)
-    assert ascertained(found, FALSE_ALARM, 8)
-    wrong = ranks_of_groups(60, 5, 6, distort=3.0)
-    assert not ascertained(wrong, FALSE_ALARM, 4)
+def test_transitions_leave_the_joint_model_as_it_is(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pooling, "KEPT", 40)
+    assert ascertained(places_after_transitions(240, 3), FALSE_ALARM, 8)
+    wrong = {row.name: row.p for row in uniformity(places_after_transitions(240, 3, distort=3.0))}
+    assert wrong["mean engagement_rate"] < FALSE_ALARM / len(NAMES) < wrong["mean answer_slope"]
 
 
 def test_levels_are_the_parameters_of_the_one_dyad_model():
