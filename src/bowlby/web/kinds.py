@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bowlby.errors import InputError, ParameterError
-from bowlby.model.life.exposures import EXPOSURES, exposure
+from bowlby.errors import ParameterError
+from bowlby.model.life.exposures import exposure
 from bowlby.model.life.registry import REGISTRY
 
 
@@ -125,22 +125,3 @@ def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
             remedy = f"Give a value from {slider.low:g} to {slider.high:g} {REGISTRY[name].unit}."
             raise ParameterError("a slider lies beyond its ends", column=name, value=value, remedy=remedy)
     return {**exposure(kind), **moved}
-
-
-def plain_kind(kind: str) -> str:
-    """Return the name of a kind of care as the model has it.
-
-    Args:
-        kind: as asked for.
-
-    Returns:
-        A name in `EXPOSURES`.
-
-    Raises:
-        InputError: there is none of that name.
-    """
-    exposure(kind)
-    plain = kind.strip().lower().replace("-", " ").replace("_", " ")
-    if plain not in EXPOSURES:
-        raise InputError("there is no such kind of care", value=kind)
-    return plain

@@ -397,6 +397,3 @@ def _check_analysis(design: Design) -> None:
         raise ValueError("analysis: mixed is for continuous outcomes; take cluster means for a binary one")
     if chosen is Analysis.CLUSTER_MEANS and kind is not Randomisation.CLUSTER and design.therapists is None:
         raise ValueError("analysis: cluster means need sites that are randomised, or therapists")
-
-
-_CHECKS = (_check_who, _check_what, _check_arms, _check_once, _check_baseline, _check_clusters, _check_analysis)
