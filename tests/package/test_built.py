@@ -134,7 +134,7 @@ def test_demo_and_doctor_run_where_it_is_installed(installed: Path, tmp_path: Pa
 def test_a_users_script_is_type_checked_against_what_is_installed(installed: Path, tmp_path: Path):
     (tmp_path / "right.py").write_text(SCRIPT, encoding="utf-8")
     (tmp_path / "wrong.py").write_text(WRONG, encoding="utf-8")
-    settings = {"typeCheckingMode": "strict", "reportUnknownMemberType": False}
+    settings = {"typeCheckingMode": "strict", "reportUnknownMemberType": False, "include": ["right.py", "wrong.py"]}
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     words = [sys.executable, "-m", "basedpyright", "--pythonpath", installed / "python", "--outputjson"]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
