@@ -79,6 +79,8 @@ def mark(shape: str, rows: Rows, channels: Mapping[str, object], **look: object)
     Raises:
         Nothing.
     """
+    if not rows:
+        look["aria"] = False  # A layer of nothing is nothing to a screen reader.
     return {"data": rows, "mark": {"type": shape, **look}, "encoding": dict(channels)}
 
 

@@ -32,6 +32,9 @@ RULES = (
 )
 """How verdicts come about, for the page and the docs."""
 
+ROWS_A_PAGE = 40
+"""Claims that one figure holds before a printer would cut it in two."""
+
 _TITLES = {
     "disagrees": "Disagrees",
     "mixed": "Mixed",
@@ -120,15 +123,25 @@ def _sections(rows: Sequence[Row]) -> list[Section]:
                 Section(
                     verdict.replace(" ", "-"),
                     title,
-                    (Block("", tables=(claims_table(f"{len(own)} of {len(rows)} claims.", own),)),),
+                    (Block("", tables=(claims_table(f"{title}: {len(own)} of {len(rows)} claims.", own),)),),
                 )
             )
     return [*found, Section("figures", "Figures", (Block("", figures=tuple(figures)),))]
 
 
 def _contrasts(rows: Sequence[Row]) -> list[Figure]:
-    drawn = (contrasts_figure(rows, unit, f"contrasts-{unit}") for unit in ("share", "sd", "r", "d"))
+    drawn = [
+        contrasts_figure(part, unit, f"contrasts-{unit}-{place}")
+        for unit in ("share", "sd", "r", "d")
+        for place, part in enumerate(_pages([row for row in rows if row["unit"] == unit]))
+    ]
     return [figure for figure in drawn if figure is not None]
+
+
+def _pages(rows: Sequence[Row]) -> list[Sequence[Row]]:
+    pages = -(-len(rows) // ROWS_A_PAGE) or 1
+    size = -(-len(rows) // pages) or 1
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
 def claims_table(caption: str, rows: Sequence[Row]) -> Table:

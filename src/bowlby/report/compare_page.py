@@ -84,7 +84,7 @@ def compare_markdown(found: Comparison) -> str:
         parts += ["\n".join(f"- {text}" for text in profile_words(one))] if one.profile else []
         for side, cell in _told(one):
             parts.append(f"**{NAMES[side]}, the source says:** {cell.source or '(nothing by name)'} *{cell.verdict}*")
-            parts += [_markdown(cell_table(cell))] if cell.claims else []
+            parts += map(_markdown, _tested(one, side, cell))
     return "\n\n".join([*parts, "## Purpose and limits", "\n".join(f"- {line}" for line in PURPOSE_AND_LIMITS)]) + "\n"
 
 
@@ -108,7 +108,7 @@ def _overview(found: Comparison) -> Table:
     return Table("The comparison at a glance.", head, rows)
 
 
-def cell_table(cell: Cell) -> Table:
+def cell_rows(cell: Cell) -> tuple[tuple[str, ...], ...]:
     """Return the claims of one cell with result, origin, evidence and verdict.
 
     Args:
@@ -120,11 +120,15 @@ def cell_table(cell: Cell) -> Table:
     Raises:
         Nothing.
     """
-    rows = tuple(
+    return tuple(
         (row["id"], row["claim"], amount(row), row["origin"], published(row), f"{row['verdict']}: {row['because']}")
         for row in cell.claims
     )
-    return Table("Claims tested.", _HEAD, rows)
+
+
+def _tested(one: Compared, side: str, cell: Cell) -> tuple[Table, ...]:
+    caption = f"{one.line.name}, {NAMES[side].lower()}: claims tested."
+    return (Table(caption, _HEAD, cell_rows(cell)),) if cell.claims else ()
 
 
 def compare_html(found: Comparison, cache: Path | None = None) -> str:
@@ -148,6 +152,6 @@ def _section(one: Compared) -> Section:
     blocks = [Block("Secure care", text=(one.line.secure,), bullets=tuple(profile_words(one)))]
     for side, cell in _told(one):
         said = f"The source says: {cell.source}" if cell.source else "The source files nothing here by name."
-        tables = (cell_table(cell),) if cell.claims else ()
-        blocks.append(Block(NAMES[side], text=(said, f"Verdicts: {cell.verdict}."), tables=tables))
+        text = (said, f"Verdicts: {cell.verdict}.")
+        blocks.append(Block(NAMES[side], text=text, tables=_tested(one, side, cell)))
     return Section(one.line.key.replace(" ", "-"), one.line.name, tuple(blocks))

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bowlby.report.chart import Chart
 
+UPRIGHT_COLUMNS = 5
+"""Columns of words that an upright A4 page holds."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -24,6 +27,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numeric: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def wide(self) -> bool:
+        """Whether paper has to lie on its side for it."""
+        return len(self.head) - len(self.numeric) > UPRIGHT_COLUMNS
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from bowlby.report.figure import Figure
 from bowlby.report.palette import CONFIG
 
 STATIC_WIDTH = 660
-SMALL_WIDTH = 340
+SMALL_WIDTH = 330
 """Pixels; widths of the drawing for print and for readers without scripts."""
 
 _PADDING = {"left": 24, "right": 14, "top": 5, "bottom": 5}

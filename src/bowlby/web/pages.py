@@ -101,7 +101,7 @@ def _situation(request: Request) -> Mapping[str, Any]:
 
 def _compare(request: Request) -> Mapping[str, Any]:
     del request
-    from bowlby.report.compare_page import MARKED, cell_table
+    from bowlby.report.compare_page import MARKED, cell_rows
     from bowlby.study.comparison.compare import NAMES, SIDES, comparison
     from bowlby.web.charts import COLOURS
 
@@ -117,7 +117,7 @@ def _compare(request: Request) -> Mapping[str, Any]:
                         "source": cell.source,
                         "claims": cell.claims,
                         "verdicts": cell.verdicts,
-                        "rows": cell_table(cell).rows,
+                        "rows": cell_rows(cell),
                     },
                 )
                 for side in SIDES

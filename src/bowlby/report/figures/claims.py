@@ -92,7 +92,7 @@ def contrasts_figure(rows: Sequence[Row], unit: str, name: str) -> Figure | None
     caption = "Points are what the model gives, lines 95 % intervals; filled circles are assumed, diamonds emergent."
     return Figure(
         name,
-        f"What the model gives, {UNITS[unit]}",
+        f"What the model gives, {UNITS[unit]}, {data[0]['id']} to {data[-1]['id']}",
         caption,
         "; ".join(told) + ".",
         chart(marks, len(data) * ROW_HEIGHT),
@@ -102,6 +102,7 @@ def contrasts_figure(rows: Sequence[Row], unit: str, name: str) -> Figure | None
 def _point(row: Row) -> dict[str, Any]:
     short = row["claim"] if len(row["claim"]) <= 52 else f"{row['claim'][:50].rsplit(' ', 1)[0]} …"
     return {
+        "id": row["id"],
         "label": f"{row['id']} {short}",
         "claim": row["claim"],
         "model": row["model"],
@@ -115,9 +116,11 @@ def _point(row: Row) -> dict[str, Any]:
 
 def _colour() -> dict[str, Any]:
     scale = {"domain": list(VERDICTS), "range": list(VERDICTS.values())}
-    return nominal("verdict", scale=scale, legend={"title": None})
+    return nominal("verdict", scale=scale, legend={"columnPadding": 12})
 
 
 def _shape() -> dict[str, Any]:
     scale = {"domain": ["assumed", "emergent", "calibrated"], "range": ["circle", "diamond", "square"]}
-    return nominal("origin", scale=scale, legend={"title": None, "symbolFillColor": RULE, "symbolStrokeColor": INK})
+    return nominal(
+        "origin", scale=scale, legend={"orient": "bottom", "symbolFillColor": RULE, "symbolStrokeColor": INK}
+    )
