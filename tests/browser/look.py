@@ -69,7 +69,7 @@ def trouble_on_paper(page: Any) -> list[str]:
     """Return what is wrong with the text of a page once it is printed; wide tables lie on their side."""
     page.emulate_media(media="print")
     found = _at_width(page, LYING_PX)
-    page.add_style_tag(content="section:has(.wide) { display: none }")
+    page.evaluate("document.querySelectorAll('section:has(.wide)').forEach(wide => { wide.hidden = true; })")
     return found + _at_width(page, A4_PX)
 
 

@@ -126,6 +126,22 @@ def test_explore_by_keyboard_alone(opened: Any):
     assert page.get_attribute("#s-warmth", "aria-valuetext") == page.inner_text("output[for=s-warmth]")
 
 
+IN_SIGHT = "at => { const box = at.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
+
+
+@pytest.mark.parametrize(("path", "control"), [("/explore", "#sliders input"), ("/signs", "input[type=radio]")])
+def test_on_a_phone_what_it_says_stays_in_sight_of_what_is_moved(opened: Any, path: str, control: str):
+    page = opened(path, "phone")
+    for place in ("first", "last"):
+        moved = getattr(page.locator(control), place)
+        moved.focus()
+        page.wait_for_timeout(200)
+        assert moved.evaluate(IN_SIGHT)
+        says = page.locator(".follows")
+        assert says.evaluate(IN_SIGHT)
+        assert moved.bounding_box()["y"] + moved.bounding_box()["height"] <= says.bounding_box()["y"]
+
+
 def test_signs_move_states_as_boxes_are_ticked(opened: Any):
     page = opened("/signs")
     threat = page.locator("#states li", has_text="threat expectation").locator(".told")

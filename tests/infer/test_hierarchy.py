@@ -190,6 +190,7 @@ def sampled(small: Trials) -> Fit:
     return fit(small, Hierarchy(), settings=Settings(2, 500, 1000), seed=2)
 
 
+@pytest.mark.slow
 def test_the_fast_posterior_agrees_with_nuts(small: Trials, sampled: Fit):
     """Means within a third of a posterior sd, sds within a quarter, for what is common and for every child."""
     fast = fit(small, Hierarchy(), seed=2)

@@ -82,6 +82,7 @@ def closed_form(seen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return first, np.sqrt(second - first**2)
 
 
+@pytest.mark.slow
 def test_pooled_normal_observations_equal_the_closed_form():
     """Errors of means beyond 5 of their standard errors (400 effective draws) come once in 80,000."""
     rng = np.random.default_rng(4)

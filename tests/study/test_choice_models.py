@@ -74,6 +74,7 @@ def test_care_changes_which_act_serves_faster_in_the_second_half():
     assert (changes >= 220).sum() > 2 * (changes < 180).sum() > 0
 
 
+@pytest.mark.slow
 def test_more_sessions_bring_parameters_back_better():
     """Correlations of 12 children at 1 and 8 sessions; posterior widths must shrink for every parameter."""
     rows = recover(Hierarchy(), Design(12, 1, 40), sessions=(1, 8), seed=1)
@@ -91,6 +92,7 @@ def reversals() -> tuple[Trials, dict[RuleName, Fit]]:
     return trials, {rule: fit(trials, Hierarchy(rule=rule), seed=1) for rule in rules}
 
 
+@pytest.mark.slow
 def test_the_rule_that_was_simulated_predicts_best(reversals: tuple[Trials, dict[RuleName, Fit]]):
     trials, fits = reversals
     table = compare(fits)
@@ -100,6 +102,7 @@ def test_the_rule_that_was_simulated_predicts_best(reversals: tuple[Trials, dict
     assert table[0].elpd > -trials.trials * np.log(2)
 
 
+@pytest.mark.slow
 def test_checks_pass_for_the_model_and_fail_for_one_that_cannot_learn(reversals: tuple[Trials, dict[RuleName, Fit]]):
     """At 6 figures and 90 % intervals 2 or fewer outside are seen in 98 of 100 right models."""
     trials, fits = reversals

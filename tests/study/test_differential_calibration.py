@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -60,6 +61,17 @@ def test_probabilities_too_bold_or_too_timid_are_found_out(sharpen: float):
     found = calibration(rows(2000, 0.6, sharpen), SETTING)
     assert found.error.low > 2 * found.by_chance
     assert found.top_error > 0.1
+
+
+def test_what_is_left_unexplained_enters_the_error_of_the_four_and_not_of_what_is_explained():
+    plain = calibration(rows(2000, 0.6), SETTING)
+    kept = [
+        replace(row, stated={SETTING: tuple(0.8 * p for p in row.stated[SETTING])}, unexplained=0.2)
+        for row in rows(2000, 0.6)
+    ]
+    found = calibration(kept, SETTING)
+    assert found.explained_error.value == pytest.approx(plain.error.value)
+    assert found.error.value > plain.error.value + 0.03
 
 
 def test_always_saying_the_base_rates_has_no_skill_and_no_error():

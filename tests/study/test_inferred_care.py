@@ -46,6 +46,7 @@ def test_frightening_acts_are_split_by_what_sets_them_off():
     assert setting["provoked_harsh"] * 0.95 == pytest.approx(np.full(3, 0.075))
 
 
+@pytest.mark.slow
 def test_what_no_record_tells_is_spread_as_in_the_population():
     many = {name: np.full(4000, default(name)) for name in CAREGIVER_NAMES}
     holding = as_setting(many, seed=3)["holding"]

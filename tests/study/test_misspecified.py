@@ -58,6 +58,7 @@ def test_clustered_acts_are_as_many_and_come_in_bouts(plain: Record):
     assert dispersions[1] > dispersions[0] + 2
 
 
+@pytest.mark.slow
 def test_care_drifts_about_its_mean(plain: Record):
     events = written("drifting care").events
     assert events["onset_s"].is_sorted() and float(events["onset_s"].max() or 0) < 240 * 60
@@ -70,6 +71,7 @@ def test_care_drifts_about_its_mean(plain: Record):
     assert abs(np.log(after / before)) > 0.3 > abs(np.log(late / early))
 
 
+@pytest.mark.slow
 def test_every_departure_leaves_a_record_that_can_be_coded():
     for departure in DEPARTURES:
         found = gather(coded_as_itself(written(departure)))

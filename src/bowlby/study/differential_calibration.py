@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -89,7 +89,10 @@ class Calibration:
         records: how many.
         share: of all records of these lengths, at these base rates.
         error: expected calibration error over the four quadrants, probabilities in ten bins of equal width.
-        by_chance: what that error would be on average, were the stated probabilities exactly right.
+        explained_error: the same of the shares among what is explained, q / (1 - unexplained). Every simulated record
+            belongs to a quadrant, none to a cause that the model does not know: what is stated of such causes is
+            missing from the four, and a quarter of it enters `error`.
+        by_chance: what `explained_error` would be on average, were the shares exactly right.
         top_error: the same of the most probable quadrant alone.
         skill: 1 - Brier score over that of always saying the base rates.
         brier: mean squared distance between stated probabilities and what is so.
@@ -104,6 +107,7 @@ class Calibration:
     records: int
     share: float
     error: Interval
+    explained_error: Interval
     by_chance: float
     top_error: float
     skill: Interval
@@ -212,6 +216,7 @@ def calibration(rows: Sequence[Row], setting: str, minutes: float | None = None,
         len(own.truth),
         float(own.weight.sum() / whole.weight.sum()),
         _with_interval(_error, own, drawn),
+        _with_interval(_explained_error, own, drawn),
         _error_by_chance(own),
         _top_error(own),
         _with_interval(_skill, own, drawn),
@@ -282,16 +287,24 @@ def _error(table: _Table) -> float:
     return _binned(table.p.ravel(), _so(table.truth).ravel(), np.repeat(table.weight, len(QUADRANTS)))
 
 
+def _explained_error(table: _Table) -> float:
+    return _error(replace(table, p=_among_explained(table)))
+
+
+def _among_explained(table: _Table) -> Floats:
+    return table.p / table.p.sum(axis=1, keepdims=True)
+
+
 def _error_by_chance(table: _Table) -> float:
     """Return the calibration error of truths drawn from the stated probabilities themselves."""
     if len(table.truth) == 0:
         return float("nan")
     rng = np.random.Generator(np.random.Philox(key=1913))
-    edges = np.cumsum(table.p / table.p.sum(axis=1, keepdims=True), axis=1)[:, :-1]
+    exact = _among_explained(table)
+    edges = np.cumsum(exact, axis=1)[:, :-1]
     errors: list[float] = []
     for _ in range(RESAMPLES):
         truth = (rng.random((len(edges), 1)) > edges).sum(axis=1)
-        exact = table.p / table.p.sum(axis=1, keepdims=True)
         errors.append(_binned(exact.ravel(), _so(truth).ravel(), np.repeat(table.weight, len(QUADRANTS))))
     return float(np.mean(errors))
 
@@ -545,9 +558,10 @@ def table(calibrations: Sequence[Calibration]) -> str:
         Nothing.
     """
     head = (
-        "| base rates | minutes | records | share given | calibration error (90 %) | if exactly right | of the most "
-        "probable | Brier skill (90 %) | decided | wrong among decided (90 %) | unexplained |\n"
-        "|---|---|---|---|---|---|---|---|---|---|---|"
+        "| base rates | minutes | records | share given | calibration error (90 %) | among explained (90 %) | if "
+        "exactly right | of the most probable | Brier skill (90 %) | decided | wrong among decided (90 %) | "
+        "unexplained |\n"
+        "|---|---|---|---|---|---|---|---|---|---|---|---|"
     )
     return "\n".join([head, *(_line(one) for one in calibrations)])
 
@@ -557,6 +571,7 @@ def _line(one: Calibration) -> str:
     figures = (
         f"{one.share:.2f}",
         str(one.error),
+        str(one.explained_error),
         _figure(one.by_chance),
         _figure(one.top_error),
         str(one.skill),

@@ -66,6 +66,7 @@ def test_a_place_that_stands_empty_changes_nothing_in_law():
         assert abs(empty.variable(name).mean() - alone.variable(name).mean()) < 4 * spread + 1e-6, name
 
 
+@pytest.mark.slow
 def test_an_interrupted_life_with_several_partners_goes_on(tmp_path: Path):
     simulate_cohort(design(20, trace_at=(2.5,)), tmp_path / "whole")
     for after in (1, 2, 3):

@@ -83,6 +83,7 @@ def test_without_threat_learning_frightening_care_disorganizes_no_one():
     assert shares("inconsistent", "threat_learning")["C"] > 0.35
 
 
+@pytest.mark.slow
 def test_without_drives_kept_apart_conflict_disorganizes_no_one():
     assert shares("frightening", "separate_drives")["D"] < 0.1
     assert shares("sensitive", "separate_drives")["B"] > 0.8
@@ -90,6 +91,7 @@ def test_without_drives_kept_apart_conflict_disorganizes_no_one():
     assert shares("inconsistent", "separate_drives")["C"] > 0.35
 
 
+@pytest.mark.slow
 def test_without_the_answer_slope_protest_does_not_pay_and_fright_still_disorganizes():
     assert shares("protest-answering", "conditional_answer")["C"] < 0.5 * shares("protest-answering")["C"]
     assert shares("rejecting", "conditional_answer")["A"] < shares("rejecting")["A"] - 0.1
@@ -112,6 +114,7 @@ def test_some_of_what_protest_teaches_stays_without_the_uncertainty_bonus():
     assert lost < shares("unpredictable")["C"] - shares("unpredictable", "uncertainty")["C"]
 
 
+@pytest.mark.slow
 def test_without_efficacy_and_worth_the_model_of_others_stays():
     assert shares("rejecting", "self_model")["A"] > 0.5
     assert shares("frightening", "self_model")["D"] > 0.5
@@ -121,6 +124,7 @@ def test_without_efficacy_and_worth_the_model_of_others_stays():
         assert abs(float(whole.variable(name).mean() - without.variable(name).mean())) < 0.05
 
 
+@pytest.mark.slow
 def test_without_a_body_classes_stay():
     for care, expected in EXTREMES.items():
         found = shares(care, "body")
@@ -133,6 +137,7 @@ def test_without_exploration_secure_children_do_not_return_to_play():
     assert scale("inconsistent", "contact_maintaining_8", "exploration") > 4.0
 
 
+@pytest.mark.slow
 def test_density_of_warm_acts_and_adults_in_general_leave_classes_alone():
     for off in ("density_noticing", "adults"):
         for care, expected in EXTREMES.items():

@@ -66,6 +66,7 @@ def test_what_was_fitted_is_calibrated():
     assert found.origin is Origin.CALIBRATED
 
 
+@pytest.mark.slow
 def test_a_mechanism_that_carries_a_result_turns_its_origin():
     """48 children: frightening care leaves more than half of them disorganized, and none without threat learning."""
     carried, not_carried = judge(
