@@ -68,8 +68,9 @@ A4_PX, LYING_PX = 680, 980
 def trouble_on_paper(page: Any) -> list[str]:
     """Return what is wrong with the text of a page once it is printed; wide tables lie on their side."""
     page.emulate_media(media="print")
-    found = _at_width(page, LYING_PX)
-    page.evaluate("document.querySelectorAll('section:has(.wide)').forEach(wide => { wide.hidden = true; })")
+    wide = page.locator("section:has(.lying)")
+    found = _at_width(page, LYING_PX) if wide.count() else []
+    wide.evaluate_all("all => all.forEach(one => { one.hidden = true; })")
     return found + _at_width(page, A4_PX)
 
 
