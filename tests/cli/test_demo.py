@@ -92,6 +92,6 @@ def test_a_smile_moves_warmth_and_nothing_of_threat_or_answers():
     assert not [name for name in others if any(word in name for word in ("answer", "threat", "fright", "latency"))]
 
 
-def test_the_readme_shows_what_the_demo_draws():
+def test_the_picture_in_the_readme_is_there():
     root = Path(__file__).parents[2]
     assert (root / "docs" / "figures" / "report.png").stat().st_size > 20_000
