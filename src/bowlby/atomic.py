@@ -1,14 +1,23 @@
-"""Files that appear whole or not at all, and never over another without leave."""
+"""Files that appear whole or not at all, never over another without leave, and one writer of a folder at a time."""
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
+import secrets
+import shutil
 import tempfile
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from bowlby.errors import OutputError, OverwriteError
+try:
+    import fcntl
+except ImportError:  # a platform without POSIX locks: two processes on one folder are not told apart there
+    fcntl = None
+
+from bowlby.errors import BusyError, OutputError, OverwriteError
 
 
 @contextmanager
@@ -34,18 +43,156 @@ def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
         os.close(handle)
         draft = Path(name)
         yield draft
-        draft.chmod(0o666 & ~_umask())
-        draft.replace(path)
+        _settle(draft)
+        _give_name(draft, path, force=force)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutputError(
-            f"the file cannot be written: {reason}",
-            file=path,
-            remedy="Check the folder, its space and its permissions.",
-        ) from error
+        raise unwritable(path, error) from error
     finally:
         if draft is not None:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):  # a lost mount; the error that matters is on its way
+                draft.unlink(missing_ok=True)
+
+
+def _settle(draft: Path) -> None:
+    """Bring the content to the disk before it has a name: some file systems tell only now that it is full."""
+    draft.chmod(0o666 & ~_umask())
+    with draft.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _give_name(draft: Path, path: Path, *, force: bool) -> None:
+    """Replace the target; without leave, fail where another process has made it since it was looked for."""
+    if not force:
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            refuse_overwriting(path)
+        except OSError:  # a file system without hard links
+            pass
+        else:
+            return
+    draft.replace(path)
+
+
+def unwritable(path: str | Path, error: OSError) -> OutputError:
+    """Return what to say where the system refuses to write.
+
+    Args:
+        path: the target.
+        error: of the system.
+
+    Returns:
+        The error, with the remedy.
+
+    Raises:
+        Nothing.
+    """
+    return OutputError(
+        f"the file cannot be written: {error.strerror or str(error) or type(error).__name__}",
+        file=path,
+        remedy="Check the folder, its space and its permissions.",
+    )
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder and those above it, where they are missing.
+
+    Args:
+        path: the folder.
+
+    Returns:
+        The path.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return path
+
+
+def remove(path: str | Path) -> None:
+    """Remove a file or a folder in one step: a folder loses its name first, so that none is left half emptied.
+
+    Args:
+        path: what is to go; nothing happens where it is missing.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    path = Path(path)
+    if path.is_dir() and not path.is_symlink():
+        path.rename(path.with_name(f".{path.name}.{secrets.token_hex(4)}.removed"))
+    else:
+        path.unlink(missing_ok=True)
+    # Those of a process that was killed here go too.
+    for aside in path.parent.glob(f".{glob.escape(path.name)}.*.removed"):
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def alone(path: str | Path) -> Generator[None]:
+    """Hold a target against other processes; the system lets go of it when the process ends, however it ends.
+
+    Args:
+        path: the target, file or folder; the lock is a hidden file beside it.
+
+    Returns:
+        A context.
+
+    Raises:
+        BusyError: another process holds it.
+        OutputError: the lock cannot be written.
+    """
+    lock = Path(path).with_name(f".{Path(path).name}.lock")
+    handle = _locked(lock, path)
+    try:
+        yield
+    finally:
+        if handle is not None:
+            with suppress(OSError):
+                lock.unlink(missing_ok=True)
+            os.close(handle)
+
+
+def _locked(lock: Path, path: str | Path) -> int | None:
+    """Return the handle of a lock held, or None where the place knows no locks."""
+    if fcntl is None:
+        return None
+    while True:
+        try:
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
+        except PermissionError:  # a folder given to the user within one that is not
+            return None
+        except OSError as error:
+            raise unwritable(lock, error) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(handle)
+            if error.errno in (errno.EAGAIN, errno.EACCES):
+                raise _busy(path, lock) from error
+            return None
+        # The holder before may have removed the file between opening and locking: then the lock is of no name.
+        if lock.exists() and os.path.samestat(lock.stat(), os.fstat(handle)):
+            return handle
+        os.close(handle)
+
+
+def _busy(path: str | Path, lock: Path) -> BusyError:
+    return BusyError(
+        "another process is writing there",
+        file=path,
+        value=lock,
+        remedy="Wait for it, or choose another name. A killed process holds nothing; only where the lock file came "
+        "from another computer that is gone, delete it.",
+    )
 
 
 def refuse_overwriting(path: str | Path, *, force: bool = False) -> None:

@@ -127,3 +127,9 @@ class OverwriteError(InputError):
     """A result would overwrite a file and `--force` was not given."""
 
     kind = "overwrite"
+
+
+class BusyError(OutputError):
+    """Another process is writing the same target."""
+
+    kind = "busy"

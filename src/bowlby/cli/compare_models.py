@@ -121,14 +121,10 @@ def _fits(
 
 
 def _save(fits: Mapping[RuleName, Fit], folder: Path, *, force: bool) -> list[str]:
-    from bowlby.errors import OutputError
+    from bowlby.atomic import make_folder
     from bowlby.infer.saved_fit import save_fit
 
-    try:
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutputError(f"the folder cannot be made: {reason}", file=folder, remedy="Choose another.") from error
+    make_folder(folder)
     return [str(save_fit(found, folder / f"{name}.nc", force=force)) for name, found in fits.items()]
 
 

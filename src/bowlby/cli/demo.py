@@ -27,6 +27,7 @@ def demo_command(
 
     Example: bowlby demo --seed 3
     """
+    from bowlby.atomic import make_folder
     from bowlby.cli.cache import cache_folder, use_compile_cache
 
     use_compile_cache()
@@ -36,7 +37,7 @@ def demo_command(
     from bowlby.simulate.visit import home_visit
 
     log("a child is raised and visited")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     record, report = folder / "session.csv", folder / "report.html"
     visit = home_visit(POPULATION, age_months=AGE_MONTHS, minutes=MINUTES, seed=seed)
     write_record(visit, record, force=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from bowlby.cli import commands
-from bowlby.cli.output import fail
+from bowlby.cli.output import fail, refused
 from bowlby.cli.run_record import begin
 from bowlby.errors import BowlbyError, InputError
 
@@ -41,12 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     begin(words)
     try:
         code = app(words, standalone_mode=False)
+        sys.stdout.flush()
     except BowlbyError as error:
         code = fail(error, as_json="--json" in words)
     except typer.TyperException as error:
         message = getattr(error, "message", "") or str(error)
         usage = InputError(message, remedy="See `bowlby --help`, or `bowlby COMMAND --help` for an example.")
         code = fail(usage, as_json="--json" in words)
+    except OSError as error:
+        code = fail(refused(error), as_json="--json" in words)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     raise SystemExit(code if isinstance(code, int) else 0)

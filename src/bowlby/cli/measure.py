@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -43,6 +44,7 @@ def measure_command(
 
     Example: bowlby measure sessions/ --codebook codes.toml --manifest study.csv -o measures.csv
     """
+    from bowlby.atomic import alone
     from bowlby.cli.progress import watched
     from bowlby.measures.batch import Work, measure_files, pooled
     from bowlby.records.load import Loading
@@ -54,15 +56,16 @@ def measure_command(
     work = Work(Loading(codebook, format, strict), options.rule_of(window), seed, parts)
     if output is not None:
         _check_output(output, force)
-    with watched("measuring") as progress:
-        batch = measure_files(files, work, workers=workers, progress=progress)
-    if batch.failures and len(files) == 1:
-        raise batch.failures[0].error
-    table = batch.table if study is None else _joined(batch.table, study.rows)
-    over_all = pooled(batch, _dyads(files, study))
-    if output is not None:
-        _write(_with_pooled(table, over_all), output, force=force)
-        _forget(parts)
+    with nullcontext() if output is None else alone(output):
+        with watched("measuring") as progress:
+            batch = measure_files(files, work, workers=workers, progress=progress)
+        if batch.failures and len(files) == 1:
+            raise batch.failures[0].error
+        table = batch.table if study is None else _joined(batch.table, study.rows)
+        over_all = pooled(batch, _dyads(files, study))
+        if output is not None:
+            _write(_with_pooled(table, over_all), output, force=force)
+            _forget(parts)
     _show(batch, table, over_all, output, seed=seed, as_json=as_json)
     if batch.failures:
         raise typer.Exit(2 if batch.table.is_empty() else 1)

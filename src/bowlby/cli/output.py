@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from bowlby.errors import BowlbyError
+from bowlby.errors import BowlbyError, OutputError
 from bowlby.purpose import PURPOSE_AND_LIMITS
 
 
@@ -61,8 +62,38 @@ def fail(error: BowlbyError, *, as_json: bool) -> int:
     Raises:
         Nothing.
     """
-    if as_json:
-        sys.stdout.write(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")
-    else:
+    if not (as_json and _printed(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")):
         log(f"bowlby: {error}")
     return error.exit_code
+
+
+def refused(error: OSError) -> OutputError:
+    """Return what to say of a refusal of the system that no part knew better: a full stdout, a mount that went away.
+
+    Args:
+        error: of the system.
+
+    Returns:
+        The error, with the remedy.
+
+    Raises:
+        Nothing.
+    """
+    place = "stdout" if error.filename is None and not _printed("") else error.filename
+    return OutputError(
+        f"the system refused: {error.strerror or str(error) or type(error).__name__}",
+        file=place,
+        remedy="Check the file or folder, its space and its permissions, and run the command again.",
+    )
+
+
+def _printed(text: str) -> bool:
+    """Print on stdout now; where it cannot take it, stdout is given up so that leaving does not fail once more."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError:
+        if sys.stdout is sys.__stdout__:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.atomic import writing
-from bowlby.errors import InputError, OutputError, OverwriteError
+from bowlby.atomic import remove, unwritable, writing
+from bowlby.errors import InputError, OverwriteError
 from bowlby.infer.density import natural, prior_of
 from bowlby.infer.posterior import Posterior
 from bowlby.model.parameters import lookup
@@ -115,14 +114,10 @@ def _save_zarr(tree: xr.DataTree, path: Path, *, force: bool) -> Path:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
             draft = Path(folder) / path.name
             tree.to_zarr(draft, consolidated=False, zarr_format=2)
-            if path.exists():
-                shutil.rmtree(path)
+            remove(path)
             draft.replace(path)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutputError(
-            f"the posterior cannot be written: {reason}", file=path, remedy="Check the folder."
-        ) from error
+        raise unwritable(path, error) from error
     return path
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from bowlby.atomic import writing
-from bowlby.errors import BowlbyError, InputError
+from bowlby.atomic import make_folder, writing
+from bowlby.errors import BowlbyError, InputError, OutputError
 from bowlby.measures.episodes import EPISODE_SCHEMA
 from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.rule import EpisodeRule
@@ -167,7 +167,7 @@ def measure_files(
         OutputError: finished parts cannot be kept.
     """
     if work.parts is not None:
-        work.parts.mkdir(parents=True, exist_ok=True)
+        make_folder(work.parts)
     outcomes: dict[Path, Measured | Failure] = {}
     for path, outcome in _run(files, work, workers):
         outcomes[path] = outcome
@@ -233,6 +233,8 @@ def _run(files: Sequence[Path], work: Work, workers: int) -> Iterator[tuple[Path
 def _outcome(work: Work, path: Path) -> Measured | Failure:
     try:
         return _kept(work, path) or _measured(work, path)
+    except OutputError:  # a part that cannot be kept is no fault of the file: the run ends, and goes on another time
+        raise
     except BowlbyError as error:
         return Failure(str(path), error)
 
@@ -241,9 +243,12 @@ def _kept(work: Work, path: Path) -> Measured | None:
     part = _part(work, path)
     if part is None or not part.exists():
         return None
-    settings = json.loads(pl.read_parquet_metadata(part)["settings"])
-    rule = EpisodeRule.from_settings(settings)
-    return Measured(pl.read_parquet(part), pl.read_parquet(_episodes_beside(part)), rule, reused=True)
+    try:
+        settings = json.loads(pl.read_parquet_metadata(part)["settings"])
+        rule = EpisodeRule.from_settings(settings)
+        return Measured(pl.read_parquet(part), pl.read_parquet(_episodes_beside(part)), rule, reused=True)
+    except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):  # damaged: measured anew
+        return None
 
 
 def _measured(work: Work, path: Path) -> Measured:

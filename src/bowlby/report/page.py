@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bowlby.atomic import write_text, writing
+from bowlby.atomic import make_folder, write_text, writing
 from bowlby.errors import InputError
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.begun import session_blocks
@@ -116,8 +116,7 @@ def write_figures(
     """
     if format not in FORMATS:
         raise InputError("there is no such figure format", value=format, remedy=f"Known: {', '.join(FORMATS)}.")
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(folder)
     written: list[Path] = []
     for figure in figures_of(parts):
         path = folder / f"{figure.name}.{format}"

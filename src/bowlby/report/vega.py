@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from bowlby.atomic import make_folder, write_text
+from bowlby.errors import OutputError
 from bowlby.report.drawer import draw_here
 from bowlby.report.figure import Figure
 from bowlby.report.palette import CONFIG
@@ -147,7 +150,7 @@ def live_script(cache: Path | None = None) -> str:
         JavaScript without any address that a browser could follow.
 
     Raises:
-        OSError: the cache folder cannot be written.
+        Nothing; without a cache that can be written it is bundled anew each time.
     """
     if cache is None:
         return _bundle()
@@ -155,10 +158,10 @@ def live_script(cache: Path | None = None) -> str:
     if kept.exists():
         return kept.read_text(encoding="utf-8")
     script = _bundle()
-    cache.mkdir(parents=True, exist_ok=True)
-    draft = kept.with_suffix(".draft")
-    draft.write_text(script, encoding="utf-8")
-    draft.replace(kept)
+    # A full or read-only cache costs time, not the page.
+    with suppress(OutputError):
+        make_folder(cache)
+        write_text(kept, script, force=True)
     return script
 
 

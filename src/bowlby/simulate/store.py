@@ -7,6 +7,8 @@ Layout: one array (time, child) a variable, `time` in months, `child` the childr
 from __future__ import annotations
 
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 import zarr
 
+from bowlby.atomic import alone, remove
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.engine.design import CohortDesign
@@ -77,11 +80,9 @@ class CohortStore:
         """Write the statuses, mark the store complete and remove the checkpoint."""
         _array(self._group, "status")[:] = checkpoint.status
         _array(self._group, "trouble_episode")[:] = checkpoint.trouble
-        old = self._group.attrs.get("checkpoint")
         attrs = {key: value for key, value in self._group.attrs.asdict().items() if key != "checkpoint"}
         self._group.attrs.put({**attrs, "complete": True})
-        if old:
-            del self._group[str(old)]
+        _tidy(self.path, self._group)
 
     def checkpoint(self) -> Checkpoint | None:
         """Return the place to go on from, or None where the run is at its beginning."""
@@ -108,20 +109,46 @@ def open_store(path: str | Path, design: CohortDesign, *, force: bool = False) -
         OutputError: the folder cannot be written, or the trace is larger than the free space.
     """
     path = Path(path)
-    try:
+    with _told(path):
         group = _unfinished(path, design, force)
         if group is None:
             _check_space(path, design)
-            _clear(path)
             group = _create(path, design)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise OutputError(
-            f"the store cannot be written: {reason}",
-            file=path,
-            remedy="Check the folder, its space and its permissions.",
-        ) from error
     return CohortStore(path, design, group)
+
+
+@contextmanager
+def holding(path: str | Path | None) -> Generator[None]:
+    """Keep a store to this process while it is written.
+
+    Args:
+        path: the folder, or None for no store.
+
+    Returns:
+        A context.
+
+    Raises:
+        BusyError: another process writes the store.
+        OutputError: it cannot be written; what was reached is kept.
+    """
+    if path is None:
+        yield
+        return
+    with _told(Path(path)), alone(path):
+        yield
+
+
+@contextmanager
+def _told(path: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"the store cannot be written: {error.strerror or str(error) or type(error).__name__}",
+            file=path,
+            remedy="Check the folder, its space and its permissions, and run the same command again: it goes on from "
+            "its last checkpoint.",
+        ) from error
 
 
 def read_store(path: str | Path) -> Any:
@@ -170,8 +197,10 @@ def _unfinished(path: Path, design: CohortDesign, force: bool) -> zarr.Group | N
         return None
     if (path / "zarr.json").is_file():
         group = zarr.open_group(path, mode="r+")
-        if group.attrs.get("design_sha256") == design.digest() and not group.attrs.get("complete"):
-            return group
+        if group.attrs.get("design_sha256") == design.digest():
+            if not group.attrs.get("complete"):
+                return group
+            _tidy(path, group)
     raise OverwriteError(
         "a finished run or something else is there already", file=path, remedy="Choose another name or add --force."
     )
@@ -189,14 +218,28 @@ def _check_space(path: Path, design: CohortDesign) -> None:
         )
 
 
-def _clear(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+def _tidy(path: Path, group: zarr.Group) -> None:
+    """Remove what a finished store needs no more, and what a killed process left in it."""
+    for name in [name for name in group.group_keys() if name.startswith("checkpoint_")]:
+        del group[name]
+    for draft in path.rglob("*.partial"):
+        draft.unlink(missing_ok=True)
 
 
 def _create(path: Path, design: CohortDesign) -> zarr.Group:
+    """Lay the store out beside its place, which it takes once it is whole."""
+    draft = path.with_name(f".{path.name}.draft")
+    remove(draft)
+    try:
+        _lay_out(draft, design)
+        remove(path)
+        draft.rename(path)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return zarr.open_group(path, mode="r+")
+
+
+def _lay_out(path: Path, design: CohortDesign) -> None:
     group = zarr.create_group(path)
     n, times = design.children, trace_episodes(design)
     chunk = min(CHUNK, n)
@@ -226,7 +269,6 @@ def _create(path: Path, design: CohortDesign) -> zarr.Group:
         "complete": False,
     }
     group.attrs.put(attrs)
-    return group
 
 
 def _coordinate(group: zarr.Group, name: str, values: np.ndarray, attrs: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from bowlby.atomic import writing
+from bowlby.atomic import make_folder, writing
 from bowlby.infer.programs import source
 from bowlby.simulate.engine.cohort import CohortResult, Progress, simulate_cohort
 from bowlby.simulate.engine.design import CohortDesign
@@ -55,7 +55,7 @@ class Runs:
         self._folder, self._watching, self._arms = folder, watching or Watching(), arms
         self._finished = 0
         if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_folder(folder)
 
     def live(self, design: CohortDesign) -> Lived:
         """Return the lives of a design, lived now or kept from before."""

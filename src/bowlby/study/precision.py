@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from bowlby.atomic import writing
+from bowlby.atomic import make_folder, writing
 from bowlby.errors import InputError, suggestion
 from bowlby.infer.density import LEVELS
 from bowlby.infer.posterior import LEVEL, posterior
@@ -279,7 +279,7 @@ def _read(path: Path) -> tuple[Seen, ...] | None:
 
 
 def _write(path: Path, found: Sequence[Seen]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with writing(path, force=True) as draft:
         draft.write_text(json.dumps([asdict(one) for one in found]), encoding="utf-8")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bowlby.atomic import writing
+from bowlby.atomic import make_folder, writing
 from bowlby.errors import InputError
 from bowlby.measures.agreement.compare import Agreement
 from bowlby.report.chart import Chart, chart, mark, nominal, quantitative
@@ -56,8 +56,7 @@ def write_agreement_figures(found: Agreement, folder: str | Path, *, force: bool
     figures = agreement_figures(found)
     if not figures:
         raise InputError("there is nothing to draw", remedy="Both codings are empty.")
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(folder)
     contents = {
         folder / f"{figure.name}.{suffix}": content
         for figure in figures

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bowlby.atomic import write_text
+from bowlby.atomic import alone, make_folder, remove, write_text
 from bowlby.errors import OverwriteError
 from bowlby.simulate.cluster.job import MANIFEST, WORK, Job, checksum, digest, do_chunk, mark_of, unwritable
+
+LAID_OUT = "laid-out"
+"""Mark of a job whose folder is ready for its chunks."""
 
 Workers = Callable[[Job, Iterable[int], Path], Iterator[int]]
 """Does chunks of a job in a folder, in any order, and gives the index of each as it is done."""
@@ -71,25 +74,29 @@ def run(
         The job's files with their checksums.
 
     Raises:
+        BusyError: another process does a job there.
         OverwriteError: the folder holds a finished job or something else, and force is False.
         OutputError: the folder cannot be written; finished chunks are kept.
     """
     folder = Path(folder)
-    try:
-        closed = None if force else _closed_before(job, folder)
-        if closed is not None:
-            return Done(folder, job.count, 0, closed)
-        _open(job, folder, force=force)
-        left = [index for index in range(job.count) if not mark_of(folder, index).is_file()]
-        done = before = job.count - len(left)
+    make_folder(folder.parent)
+    with alone(folder):
+        try:
+            closed = None if force else _closed_before(job, folder)
+            return closed or _done(job, folder, workers, progress, force=force)
+        except OSError as error:
+            raise unwritable(folder, error) from error
+
+
+def _done(job: Job, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> Done:
+    _open(job, folder, force=force)
+    left = [index for index in range(job.count) if not mark_of(folder, index).is_file()]
+    done = before = job.count - len(left)
+    _tell(progress, done, job.count)
+    for _ in workers(job, left, folder):
+        done += 1
         _tell(progress, done, job.count)
-        for _ in workers(job, left, folder):
-            done += 1
-            _tell(progress, done, job.count)
-        files = _close(job, folder)
-    except OSError as error:
-        raise unwritable(folder, error) from error
-    return Done(folder, job.count, done - before, files)
+    return Done(folder, job.count, done - before, _close(job, folder))
 
 
 def _tell(progress: Told | None, done: int, count: int) -> None:
@@ -97,32 +104,43 @@ def _tell(progress: Told | None, done: int, count: int) -> None:
         progress(done, count)
 
 
-def _closed_before(job: Job, folder: Path) -> dict[str, dict[str, Any]] | None:
-    """Return the files of a job that was killed after its manifest and before its last tidying, which is done now."""
+def _closed_before(job: Job, folder: Path) -> Done | None:
+    """Return a job that was killed after its manifest and before its last tidying, which is done now."""
     if not (folder / WORK).is_dir():
         return None
     files = finished(job, folder)
-    if files is not None:
-        shutil.rmtree(folder / WORK)
-    return files
+    if files is None:
+        return None
+    shutil.rmtree(folder / WORK)
+    return Done(folder, job.count, 0, files)
 
 
 def _open(job: Job, folder: Path, *, force: bool) -> None:
     known = folder / WORK / "job.json"
-    if known.is_file() and not force and json.loads(known.read_text(encoding="utf-8"))["digest"] == digest(job):
+    same = known.is_file() and not force and json.loads(known.read_text(encoding="utf-8"))["digest"] == digest(job)
+    if same and (folder / WORK / LAID_OUT).is_file():
         return
     if force and folder.exists():
         _refuse_what_is_not_ours(folder)
-        shutil.rmtree(folder)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        remove(folder)
+    if not same and folder.exists() and not _untouched(folder):
         raise OverwriteError(
             "another or a finished job, or something else, is there already",
             file=folder,
             remedy="Choose another folder or add --force.",
         )
     (folder / WORK).mkdir(parents=True, exist_ok=True)
-    job.begin(folder)
     write_text(known, json.dumps({"digest": digest(job), "job": job.describe()}, sort_keys=True), force=True)
+    job.begin(folder)
+    write_text(folder / WORK / LAID_OUT, "", force=True)
+
+
+def _untouched(folder: Path) -> bool:
+    """Return whether a folder is empty, but for what a job killed at its very first step has left."""
+    if not folder.is_dir():
+        return False
+    begun = [path for path in folder.rglob("*") if path != folder / WORK]
+    return all(path.parent == folder / WORK and path.name.startswith(".job.json.") for path in begun)
 
 
 def _refuse_what_is_not_ours(folder: Path) -> None:

@@ -19,7 +19,7 @@ from bowlby.simulate.engine.blocks import Blocks, clock_of, constants_of, deal, 
 from bowlby.simulate.engine.design import Care, CohortDesign, Company
 from bowlby.simulate.engine.schedule import Stretch, schedule
 from bowlby.simulate.engine.status import Status, Trouble, first_trouble, statuses
-from bowlby.simulate.store import Checkpoint, CohortStore, open_store
+from bowlby.simulate.store import Checkpoint, CohortStore, holding, open_store
 
 Progress = Callable[[int, int], None]
 """Told (episodes done, episodes in all), summed over children."""
@@ -163,13 +163,15 @@ def simulate_cohort(
 
     Raises:
         OverwriteError: a finished run or something else is at `store` and force is False.
+        BusyError: another process writes the store.
         OutputError: the store cannot be written, or the trace is larger than the free space.
         CancelledError: `cancel` said so.
     """
     began = time.perf_counter()
-    kept = None if store is None else open_store(store, design, force=force)
-    run = _Run(design, kept, progress, cancel, observe)
-    lived = run.to_the_end()
+    with holding(store):
+        kept = None if store is None else open_store(store, design, force=force)
+        run = _Run(design, kept, progress, cancel, observe)
+        lived = run.to_the_end()
     return CohortResult(
         design,
         run.state,

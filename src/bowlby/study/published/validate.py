@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.atomic import writing
+from bowlby.atomic import make_folder, writing
 from bowlby.infer.programs import source
 from bowlby.model.life.population import reference_file
 from bowlby.study.published.bands import By, Judgement, Simulated, Verdict, judge
@@ -249,7 +249,7 @@ def _name(study: Study, own: list[Asked]) -> str:
 
 
 def _write(path: Path, columns: list[Floats]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     with writing(path, force=True) as draft, draft.open("wb") as file:
         np.savez_compressed(file, *columns)
 
