@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, assert_never
@@ -128,6 +128,27 @@ class DyadStates:
     def shifts(self, generator: np.random.Generator) -> Floats:
         """Return random shifts over the whole clock, shape (SHIFTS,), seconds."""
         return generator.uniform(0.0, self.total_s, size=SHIFTS)
+
+
+def chance_of(
+    states: DyadStates, measured: Callable[[Joint], Mapping[str, float | None]], generator: np.random.Generator
+) -> dict[str, float | None]:
+    """Return the mean of each measure over circular shifts of the caregiver against the child.
+
+    Args:
+        states: both persons' states.
+        measured: the measures of joint stretches, by name, None where there is none.
+        generator: random numbers of the shifts.
+
+    Returns:
+        One mean a measure, None where no shift gave one.
+
+    Raises:
+        Nothing.
+    """
+    found = [measured(states.joint(float(shift))) for shift in states.shifts(generator)]
+    kept = {name: [own[name] for own in found if own[name] is not None] for name in found[0]}
+    return {name: float(np.mean(np.array(values, dtype=float))) if values else None for name, values in kept.items()}
 
 
 def codable_channels(coded: CodedRecord) -> dict[Channel, bool]:

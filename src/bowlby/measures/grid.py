@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bowlby.measures.confidence import T_BLOCKS, jackknife_error, mean_interval, poisson_interval
 from bowlby.measures.definitions import Definition
-from bowlby.measures.dyad_states import SHIFTS, Channel, DyadStates, Joint, codable_channels, dyad_states
+from bowlby.measures.dyad_states import SHIFTS, Channel, DyadStates, Joint, chance_of, codable_channels, dyad_states
 from bowlby.measures.matching import FEWEST_SECONDS, NEEDS, share_interval_over_time
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
@@ -144,29 +144,11 @@ def _of_channel(coded: CodedRecord, session: str, seed: int, channel: Channel, c
         return [
             missing(session, "dyad", f"{name}: {channel}", UNITS[name], note, status=Status.TOO_FEW) for name in UNITS
         ]
-    found = grid(joint, len(states.states))
-    chance = chance_of(states, stream(seed, session, f"grid {channel}"))
+    count = len(states.states)
+    found = grid(joint, count)
+    chance = chance_of(states, lambda shifted: grid(shifted, count).values(), stream(seed, session, f"grid {channel}"))
     blank = Measure(session, "dyad", "", None, None, None, "", 0, float(joint.length_s.sum()), "s")
     return [_measure(replace(blank, baseline=chance[name]), name, channel, (found, joint, states)) for name in UNITS]
-
-
-def chance_of(states: DyadStates, generator: np.random.Generator) -> dict[str, float | None]:
-    """Return the mean of each measure over circular shifts of the caregiver against the child.
-
-    Args:
-        states: both persons' states.
-        generator: random numbers of the shifts.
-
-    Returns:
-        One mean a measure, None where no shift gave one.
-
-    Raises:
-        Nothing.
-    """
-    count = len(states.states)
-    found = [grid(states.joint(float(shift)), count).values() for shift in states.shifts(generator)]
-    kept = {name: [own[name] for own in found if own[name] is not None] for name in UNITS}
-    return {name: float(np.mean(np.array(values, dtype=float))) if values else None for name, values in kept.items()}
 
 
 def _measure(blank: Measure, name: str, channel: Channel, seen: tuple[Grid, Joint, DyadStates]) -> Measure:

@@ -12,8 +12,8 @@ from bowlby.measures.definitions import Definition
 from bowlby.measures.dyad_states import (
     SHIFTS,
     Channel,
-    DyadStates,
     Joint,
+    chance_of,
     codable_channels,
     dyad_states,
 )
@@ -118,27 +118,9 @@ def _of_channel(coded: CodedRecord, session: str, seed: int, channel: Channel, c
         return [
             missing(session, "dyad", full, UNITS[name], note, status=Status.TOO_FEW) for name, full in names.items()
         ]
-    chance = chance_of(states, stream(seed, session, f"matching {channel}"))
+    chance = chance_of(states, lambda shifted: matching(shifted).values(), stream(seed, session, f"matching {channel}"))
     seen = _Seen(found, chance, joint, states.total_s)
     return [_measure(session, name, channel, seen) for name in UNITS]
-
-
-def chance_of(states: DyadStates, generator: np.random.Generator) -> dict[str, float | None]:
-    """Return the mean of each measure over circular shifts of the caregiver against the child.
-
-    Args:
-        states: both persons' states.
-        generator: random numbers of the shifts.
-
-    Returns:
-        One mean a measure, None where no shift gave one.
-
-    Raises:
-        Nothing.
-    """
-    found = [matching(states.joint(float(shift))).values() for shift in states.shifts(generator)]
-    kept = {name: [own[name] for own in found if own[name] is not None] for name in UNITS}
-    return {name: float(np.mean(np.array(values, dtype=float))) if values else None for name, values in kept.items()}
 
 
 @dataclass(frozen=True)

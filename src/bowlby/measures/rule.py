@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
-from bowlby.errors import CodebookError
+from bowlby.errors import CodebookError, suggestion
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import CUES, DISTRESS_CUES, FRIGHT_TIERS, Construct, Role, roles_of
 
@@ -141,8 +140,7 @@ def _constructs(key: str, value: object) -> tuple[Construct, ...]:
 def _check_known(name: str, known: Sequence[str], what: str, key: str) -> None:
     if name in known:
         return
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    remedy = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(known)}."
+    remedy = suggestion(name, known, 0.5).rstrip() or f"Known: {', '.join(known)}."
     raise CodebookError(f"there is no such {what}", column=f"episodes.{key}", value=name, remedy=remedy)
 
 

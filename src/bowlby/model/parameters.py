@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bowlby.errors import ParameterError
+from bowlby.errors import ParameterError, suggestion
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 
 _POPULATION = "a wide prior; the calibrated families that a record is compared with lie inside it (study.families)"
@@ -832,9 +831,8 @@ def lookup(name: str) -> Parameter:
     """
     if name in REGISTRY:
         return REGISTRY[name]
-    near = difflib.get_close_matches(name, REGISTRY, n=1)
-    hint = f"Did you mean {near[0]!r}?" if near else "docs/model.md lists the registry."
-    raise ParameterError("there is no such parameter", column=name, remedy=hint)
+    remedy = f"{suggestion(name, REGISTRY)}docs/model.md lists the registry."
+    raise ParameterError("there is no such parameter", column=name, remedy=remedy)
 
 
 def default(name: str) -> float:

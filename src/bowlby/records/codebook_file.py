@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from bowlby.errors import CodebookError
+from bowlby.errors import CodebookError, suggestion
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit
@@ -249,8 +248,7 @@ def _known_keys(table: Mapping[str, object], names: Sequence[str], what: str, pa
 def _known(name: str, names: Sequence[str], what: str, path: Path | None, number: int | None = None) -> None:
     if name in names:
         return
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    remedy = f"Did you mean {close[0]!r}?" if close else f"Known: {', '.join(names)}."
+    remedy = suggestion(name, names, 0.5).rstrip() or f"Known: {', '.join(names)}."
     raise CodebookError(f"there is no such {what}", file=path, row=number, value=name, remedy=remedy)
 
 

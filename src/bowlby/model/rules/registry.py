@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bowlby.errors import InputError
+from bowlby.errors import InputError, suggestion
 from bowlby.model.parameter import Parameter
 from bowlby.model.rules.gaussian_filter import GAUSSIAN_FILTER
 from bowlby.model.rules.pearce_hall import PEARCE_HALL
@@ -35,10 +34,8 @@ def find_rule(name: str) -> AnyRule:
     try:
         return RULES[RuleName(name)]
     except ValueError:
-        near = difflib.get_close_matches(name, list(RuleName), 1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        names = ", ".join(RuleName)
-        raise InputError("no such learning rule", value=name, remedy=f"{hint}Choose from {names}.") from None
+        remedy = f"{suggestion(name, RuleName)}Choose from {', '.join(RuleName)}."
+        raise InputError("no such learning rule", value=name, remedy=remedy) from None
 
 
 def parameter_table() -> str:
