@@ -20,8 +20,9 @@ from bowlby.report.page import figures_of, report_html
 from bowlby.report.parts import ReportParts
 from bowlby.report.summary import summary
 from bowlby.report.vega import specification
+from bowlby.study.abstention import Condition, Verdict
 from bowlby.study.axes import Axes
-from bowlby.study.differential import AxisSummary, Condition, Differential, Verdict
+from bowlby.study.differential import AxisSummary, Differential
 from bowlby.study.differential_evidence import Weight
 from bowlby.study.predictive import Check
 from bowlby.study.reference import Reference

@@ -14,9 +14,11 @@ from bowlby.infer.evidence import gather
 from bowlby.infer.posterior import Posterior, posterior
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.dyad import simulate_dyad
+from bowlby.study import abstention
 from bowlby.study import differential as module
+from bowlby.study.abstention import Verdict, sd_ratio, stable_order
 from bowlby.study.axes import Axes
-from bowlby.study.differential import Differential, Verdict, differential, rare_event, sd_ratio, weigh
+from bowlby.study.differential import POWERS, Differential, differential, rare_event, weigh
 from bowlby.study.reference import reference_population
 from tests.infer.by_hand import CODABLE, Act, bids, record
 
@@ -114,7 +116,7 @@ def test_the_json_has_the_keys_of_the_contract(told: Differential):
 
 
 def test_a_share_below_four_fifths_is_no_verdict(told: Differential, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "VERDICT_FROM", 0.9999)
+    monkeypatch.setattr(abstention, "VERDICT_FROM", 0.9999)
     found = differential(told.posterior)
     assert found.quadrant is not None and found.verdict == Verdict.NOT_ENOUGH
     assert found.conditions[-1].met is False and found.conditions[-1].needed_for == "verdict"
@@ -133,10 +135,10 @@ def test_order_that_the_prior_decides_is_unstable():
         {"neither": 0.4, "threat": 0.6, "deprivation": 0.0, "both": 0.0},
         {"neither": 0.8, "threat": 0.2, "deprivation": 0.0, "both": 0.0},
     ]
-    found = module._stable_order(tables, trusted=True)
+    found = stable_order(tables, POWERS, trusted=True)
     assert not found.met and "neither > threat" in found.value
-    assert module._stable_order([tables[0], tables[2], tables[0]], trusted=True).met
-    assert not module._stable_order([tables[0]] * 3, trusted=False).met
+    assert stable_order([tables[0], tables[2], tables[0]], POWERS, trusted=True).met
+    assert not stable_order([tables[0]] * 3, POWERS, trusted=False).met
 
 
 def test_base_rates_of_the_setting_move_probabilities_by_bayes(told: Differential):

@@ -14,7 +14,7 @@ from bowlby.model.parameters import default
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.dyad import simulate_dyad
 from bowlby.simulate.exposures import exposure
-from bowlby.study.differential import Verdict
+from bowlby.study.abstention import Verdict
 from bowlby.study.differential_calibration import (
     BASE_RATES,
     Row,

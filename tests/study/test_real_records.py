@@ -11,7 +11,8 @@ from bowlby.infer.trajectory import trajectories
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord
 from bowlby.records.read import read_record
-from bowlby.study.differential import Verdict, differential
+from bowlby.study.abstention import Verdict
+from bowlby.study.differential import differential
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "records"

@@ -1,24 +1,34 @@
-"""Threat or deprivation, both, neither, or not enough to tell: the differential under its abstention rule."""
+"""Threat or deprivation, both, neither, or not enough to tell: the differential."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 
 from bowlby.infer.density import log_prior_usual
-from bowlby.infer.evidence import ENGAGEMENT, Evidence
+from bowlby.infer.evidence import Evidence
 from bowlby.infer.posterior import LEVEL, NOT_IDENTIFIABLE, Posterior, posterior, power_scaled
 from bowlby.infer.weights import PARETO_K_LIMIT, resample, smooth
 from bowlby.measures.confidence import poisson_interval
-from bowlby.measures.rule import EpisodeRule
 from bowlby.model.caregiver import Caregiver
 from bowlby.model.parameters import CAREGIVER_NAMES, default
 from bowlby.records.coded import CodedRecord
-from bowlby.records.constructs import CUES, THREAT_ACTS, Construct
+from bowlby.records.constructs import THREAT_ACTS
+from bowlby.study.abstention import (
+    Condition,
+    Verdict,
+    codable_conditions,
+    episode_conditions,
+    large_enough,
+    precision_conditions,
+    sd_ratio,
+    sound_draws,
+    stable_order,
+    verdict_of,
+)
 from bowlby.study.axes import Axes, axes
 from bowlby.study.differential_evidence import Weight, weights_of_evidence
 from bowlby.study.predictive import Check, checks, unexplained
@@ -35,46 +45,7 @@ from bowlby.study.unpredictability import unpredictability
 
 Floats = npt.NDArray[np.float64]
 
-EPISODES_NEEDED = 5
-SD_RATIO_ALLOWED = 0.7
-VERDICT_FROM = 0.8
 POWERS = (0.5, 2.0)
-ORDER_FROM = 0.05
-"""Quadrants whose probabilities differ by less than this have no order to speak of."""
-
-
-class Verdict(StrEnum):
-    """The closed set of answers."""
-
-    NEITHER = "neither"
-    THREAT = "threat"
-    DEPRIVATION = "deprivation"
-    BOTH = "both"
-    NOT_ENOUGH = "not enough to tell"
-
-
-@dataclass(frozen=True)
-class Condition:
-    """One condition of the abstention rule.
-
-    Args:
-        name: what must hold.
-        met: whether it holds.
-        value: what was found, in words or figures.
-        needed_for: "probabilities" or "verdict".
-        next: what to observe or do so that it may hold, or empty.
-    """
-
-    name: str
-    met: bool
-    value: str
-    needed_for: str
-    next: str
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the JSON form of the command contract."""
-        row: dict[str, object] = dict(vars(self))
-        return row | {"next": "" if self.met else self.next}
 
 
 @dataclass(frozen=True)
@@ -266,12 +237,12 @@ class Weighed:
             Nothing.
         """
         tables = [under_base_rates(table, self.reference, rates) for table in self.tables]
-        conditions = (*self.conditions[:-1], _stable_order(tables, self.sound), self.conditions[-1])
+        conditions = (*self.conditions[:-1], stable_order(tables, POWERS, self.sound), self.conditions[-1])
         quadrant = {name: share * (1 - self.unexplained) for name, share in tables[0].items()}
         quadrant |= {"unexplained": self.unexplained}
         given = all(condition.met for condition in conditions)
-        large = _large_enough(quadrant if given else None)
-        return Stated(quadrant, (*conditions, large), given, _verdict(quadrant if given else None))
+        large = large_enough(quadrant if given else None)
+        return Stated(quadrant, (*conditions, large), given, verdict_of(quadrant if given else None))
 
     def drawn_under(self, rates: Mapping[str, float] | None) -> Axes:
         """Return draws of the axes where the quadrants are as frequent as stated; systematic resampling.
@@ -309,10 +280,10 @@ def weigh(found: Posterior) -> Weighed:
     scaled = [_power_scaled(found, drawn, reference, power) for power in POWERS]
     tested = checks(found)
     conditions = (
-        *_codable_conditions(found.evidence),
-        *_episode_conditions(found.evidence),
-        *_precision_conditions(drawn, reference),
-        _sound_draws(found),
+        *codable_conditions(found.evidence),
+        *episode_conditions(found.evidence),
+        *precision_conditions(drawn, reference.prior),
+        sound_draws(found),
     )
     tables = (quadrant_shares(drawn, reference), *(table for table, _ in scaled))
     sound = all(trusted for _, trusted in scaled)
@@ -366,114 +337,6 @@ def _minutes(value: float) -> str:
     return f"{value:.3g}" if value < 100 else f"{value:.0f}"
 
 
-def _codable_conditions(evidence: Evidence) -> tuple[Condition, Condition]:
-    missing_threat = [str(tier) for tier in THREAT_ACTS if not evidence.codable[tier]]
-    missing = [
-        what
-        for what, constructs in (
-            ("a cue of the child", CUES),
-            ("play, voice or smile", ENGAGEMENT),
-            ("intrude", (Construct.INTRUDE,)),
-        )
-        if not any(evidence.codable[construct] for construct in constructs)
-    ]
-    if not _answers_codable(evidence):
-        missing.insert(0, "answer")
-    return (
-        Condition(
-            "constructs of the threat axis codable",
-            not missing_threat,
-            "all codable" if not missing_threat else f"not codable: {', '.join(missing_threat)}",
-            "probabilities",
-            f"Code frightening acts by severity ({', '.join(missing_threat)}), also where none occurs.",
-        ),
-        Condition(
-            "constructs of the deprivation axis codable",
-            not missing,
-            "all codable" if not missing else f"not codable: {', '.join(missing)}",
-            "probabilities",
-            f"Code {', '.join(missing)}, so that answering and engagement can be counted.",
-        ),
-    )
-
-
-def _answers_codable(evidence: Evidence) -> bool:
-    return all(EpisodeRule.from_settings(coded.settings).answers_in(coded) for coded in evidence.records)
-
-
-def _episode_conditions(evidence: Evidence) -> tuple[Condition, Condition]:
-    number, distressed = evidence.informative, evidence.distress_informative
-    return (
-        Condition(
-            f"at least {EPISODES_NEEDED} informative episodes",
-            number >= EPISODES_NEEDED,
-            f"{number}",
-            "probabilities",
-            "Observe for longer, or in a situation with more cues.",
-        ),
-        Condition(
-            "distress among the informative episodes",
-            distressed > 0,
-            f"{distressed}",
-            "probabilities",
-            "Observe a situation that distresses the child, such as a brief separation or a routine it dislikes.",
-        ),
-    )
-
-
-def sd_ratio(axis: str, own: Floats, before: Floats) -> float:
-    """Return posterior over prior sd of an axis: threat as the log of threat an hour, deprivation as it is.
-
-    As for parameters, the ratio is taken on a scale on which the prior is about normal. On its own scale the threat
-    axis is so skewed that no frightening act in 20 minutes would seem to halve its sd, and many such acts would seem
-    to raise it.
-
-    Args:
-        axis: threat or deprivation.
-        own: posterior draws of the axis.
-        before: draws of the prior.
-
-    Returns:
-        Ratio >= 0; about 1 where the record tells nothing.
-
-    Raises:
-        Nothing.
-    """
-    if axis == "threat":
-        own, before = np.log(np.expm1(own)), np.log(np.expm1(before))
-    return float(own.std() / before.std())
-
-
-def _precision_conditions(drawn: Axes, reference: Reference) -> tuple[Condition, Condition]:
-    rows: list[Condition] = []
-    for name, remedy in (
-        ("threat", "Observe for longer, on several days and in stressful routines: frightening acts are rare."),
-        ("deprivation", "Observe more episodes, on several days."),
-    ):
-        ratio = sd_ratio(name, getattr(drawn, name), getattr(reference.prior, name))
-        rows.append(
-            Condition(
-                f"{name}: posterior sd at most {SD_RATIO_ALLOWED:g} of the prior's",
-                ratio <= SD_RATIO_ALLOWED,
-                f"{ratio:.2f}",
-                "probabilities",
-                remedy,
-            )
-        )
-    return rows[0], rows[1]
-
-
-def _stable_order(tables: Sequence[Mapping[str, float]], trusted: bool) -> Condition:
-    """Return whether the order of the quadrants survives a weaker and a stronger prior."""
-    stable = trusted and not _reversed(tables)
-    value = "; ".join(
-        f"prior to the power {power:g}: {_ordered(table)}" for power, table in zip((1.0, *POWERS), tables, strict=True)
-    )
-    remedy = "Observe for longer: the assumed prior still decides which quadrant comes first."
-    name = "order of the quadrants stable when the prior is power-scaled by 1/2 and 2"
-    return Condition(name, stable, value if trusted else f"not established: {value}", "probabilities", remedy)
-
-
 def _power_scaled(found: Posterior, drawn: Axes, reference: Reference, power: float) -> tuple[dict[str, float], bool]:
     """Return quadrant shares under the prior to a power, and whether they can be trusted.
 
@@ -485,43 +348,6 @@ def _power_scaled(found: Posterior, drawn: Axes, reference: Reference, power: fl
         return quadrant_shares(drawn, reference, weights.weights), True
     anew, sound = power_scaled(found, power)
     return quadrant_shares(_axes_of(anew, _age(found.evidence)), reference), sound
-
-
-def _reversed(tables: Sequence[Mapping[str, float]]) -> bool:
-    """Return whether two quadrants change places by more than `ORDER_FROM` on both sides."""
-    names = list(tables[0])
-    differences = [np.subtract.outer(list(table.values()), list(table.values())) for table in tables]
-    above = np.any([difference > ORDER_FROM for difference in differences], axis=0)
-    return bool(np.any([above[i, j] and above[j, i] for i in range(len(names)) for j in range(i)]))
-
-
-def _ordered(table: Mapping[str, float]) -> str:
-    # No figures: a condition must not give away probabilities that the rule as a whole withholds.
-    return " > ".join(sorted(table, key=lambda name: -table[name]))
-
-
-def _sound_draws(found: Posterior) -> Condition:
-    seen = found.diagnostics
-    if seen.r_hat is None:
-        value = f"Pareto k {seen.pareto_k:.2f}, effective draws {seen.ess:.0f}"
-    else:
-        value = f"R-hat {seen.r_hat:.3f}, {seen.divergences} divergences, effective draws {seen.ess:.0f}"
-    return Condition("draws to be trusted", seen.converged, value, "probabilities", "Run again with --nuts.")
-
-
-def _large_enough(quadrant: Mapping[str, float] | None) -> Condition:
-    name = f"largest quadrant probability at least {VERDICT_FROM:g}"
-    if quadrant is None:
-        return Condition(name, False, "no probabilities are given", "verdict", "")
-    largest = max(quadrant, key=lambda key: quadrant[key])
-    met = quadrant[largest] >= VERDICT_FROM and largest != "unexplained"
-    return Condition(name, met, f"{largest} {quadrant[largest]:.2f}", "verdict", "Observe more sessions.")
-
-
-def _verdict(quadrant: Mapping[str, float] | None) -> Verdict:
-    if not _large_enough(quadrant).met or quadrant is None:
-        return Verdict.NOT_ENOUGH
-    return Verdict(max(quadrant, key=lambda key: quadrant[key]))
 
 
 def _axis_summaries(weighed: Weighed, drawn: Axes) -> tuple[AxisSummary, ...]:

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.infer.posterior import posterior
-from bowlby.study.differential import VERDICT_FROM, Verdict, weigh
+from bowlby.study.abstention import VERDICT_FROM, Verdict
+from bowlby.study.differential import weigh
 from bowlby.study.differential_children import KnownChild, Writer, known_children, records_of
 from bowlby.study.reference import QUADRANTS, checked_base_rates
 
