@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import glob
 import os
+import re
 import secrets
 import shutil
 import tempfile
@@ -47,10 +48,23 @@ def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
         _give_name(draft, path, force=force)
     except OSError as error:
         raise unwritable(path, error) from error
+    except Exception as error:
+        refusal = _refusal_in(error)
+        if refusal is None:
+            raise
+        raise unwritable(path, refusal) from error
     finally:
         if draft is not None:
             with suppress(OSError):  # a lost mount; the error that matters is on its way
                 draft.unlink(missing_ok=True)
+
+
+def _refusal_in(error: Exception) -> OSError | None:
+    """Return the refusal of the system that polars tells as an error of its own, in the words of Rust."""
+    if "Invalid thrift: transport error" in str(error):  # the end of a parquet file, told without its number
+        return OSError("the disk refused the end of the file")
+    number = re.search(r"\(os error (\d+)\)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else None
 
 
 def _settle(draft: Path) -> None:

@@ -23,10 +23,9 @@ class Fault(Enum):
     """What happens, as the table says it; error of the system and how deep it goes, see `failing.c`."""
 
     FULL = ("full disk", errno.ENOSPC, 0)
-    READ_ONLY = ("disk become read-only", errno.EROFS, 1)
-    LOST = ("lost network mount", errno.ESTALE, 2)
-    BROKEN = ("disk that fails", errno.EIO, 2)
     KILLED = ("kill -9", 0, 0)
+    LOST = ("lost network mount", errno.ESTALE, 2)
+    READ_ONLY = ("disk become read-only", errno.EROFS, 1)
 
     @property
     def words(self) -> str:

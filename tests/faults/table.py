@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bowlby.atomic import write_text
+from bowlby.atomic import alone, write_text
 from tests.faults.faults import Fault
 from tests.faults.trial import Row, trials, undisturbed
 from tests.faults.write_paths import ALL
@@ -25,27 +25,26 @@ BEGIN, END = "<!-- made by tests.faults.table -->\n", "<!-- end -->\n"
 TOLD = {"absent": "nothing there", "old": "the old", "new": "the new", "begun": "begun", "HALF": "HALF"}
 
 
-def rows_of(name: str) -> list[Row]:
-    """Run all faults on a way of writing: where nothing stood, and over what `--force` replaces."""
+def run_all(name: str) -> Iterator[Row]:
+    """Run each fault on a way of writing, over an old result where `--force` replaces one."""
     path = ALL[name]
-    found = {fault: Row(path.name, path.by, fault.words) for fault in Fault}
+    over = path.old is not None
     with tempfile.TemporaryDirectory(prefix="bowlby-faults-") as folder:
-        cache = Path(folder) / "cache"
-        for over in (False, True) if path.old else (False,):
-            known = undisturbed(path, Path(folder) / "work", cache, over=over)
-            for fault, row in found.items():
-                one = trials(path, fault, Path(folder) / "work", cache, known, over=over)
-                row.outcomes.update(one.outcomes)
-                row.wrong += one.wrong
-    return list(found.values())
+        work, cache = Path(folder) / "work", Path(folder) / "cache"
+        known = undisturbed(path, work, cache, over=over)
+        for fault in Fault:
+            yield trials(path, fault, work, cache, known, over=over)
 
 
-def keep(name: str, rows: Sequence[Row]) -> None:
+def keep(name: str, row: Row) -> None:
     """Keep what was found beside what other runs found."""
-    known: dict[str, Any] = json.loads(OUTCOMES.read_text(encoding="utf-8")) if OUTCOMES.exists() else {}
-    known[name] = {"date": datetime.now(UTC).date().isoformat(), "rows": [asdict(row) for row in rows]}
-    ordered = {key: known[key] for key in ALL if key in known}
-    write_text(OUTCOMES, json.dumps(ordered, indent=1) + "\n", force=True)
+    with alone(OUTCOMES):
+        known: dict[str, Any] = json.loads(OUTCOMES.read_text(encoding="utf-8")) if OUTCOMES.exists() else {}
+        dated = {"outcomes": dict(row.outcomes), "date": datetime.now(UTC).date().isoformat()}
+        known[f"{name}: {row.fault}"] = asdict(row) | dated
+        order = [f"{path}: {fault.words}" for path in ALL for fault in Fault]
+        ordered = {key: known[key] for key in order if key in known}
+        write_text(OUTCOMES, json.dumps(ordered, indent=1) + "\n", force=True)
 
 
 def table() -> str:
@@ -54,25 +53,29 @@ def table() -> str:
         "| what is written | by | fault | runs | found after it | wrong | date |",
         "|---|---|---|---:|---|---:|---|",
     ]
-    for one in json.loads(OUTCOMES.read_text(encoding="utf-8")).values():
-        for row in one["rows"]:
-            found = ", ".join(f"{count} × {TOLD[state]}" for state, count in sorted(row["outcomes"].items()))
-            lines.append(
-                f"| {row['path']} | `{row['by']}` | {row['fault']} | {sum(row['outcomes'].values())} | {found} | "
-                f"{len(row['wrong'])} | {one['date']} |"
-            )
+    known: dict[str, Any] = json.loads(OUTCOMES.read_text(encoding="utf-8"))
+    for name, path in ALL.items():
+        for fault in Fault:
+            begin = f"| {path.name} | `{path.by}` | {fault.words} |"
+            row = known.get(f"{name}: {fault.words}")
+            lines.append(f"{begin} {_found(row)} |" if row else f"{begin} 0 | not run yet | | |")
     return "\n".join(lines) + "\n"
+
+
+def _found(row: dict[str, Any]) -> str:
+    found = ", ".join(f"{count} × {TOLD[state]}" for state, count in sorted(row["outcomes"].items()))
+    return f"{sum(row['outcomes'].values())} | {found} | {len(row['wrong'])} | {row['date']}"
 
 
 def main(names: Sequence[str]) -> int:
     """Run, keep, write the table into the page, and tell what was wrong."""
     wrong = 0
     for name in names or ALL:
-        rows = rows_of(name)
-        keep(name, rows)
-        for row in rows:
+        for row in run_all(name):
+            keep(name, row)
             wrong += len(row.wrong)
             sys.stdout.write(f"{row.path} | {row.fault} | {dict(row.outcomes)} | {row.wrong}\n")
+            sys.stdout.flush()
     if PAGE.exists():
         before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
         write_text(PAGE, before + BEGIN + "\n" + table() + "\n" + END + rest.split(END)[1], force=True)

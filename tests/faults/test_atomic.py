@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from bowlby.atomic import alone, remove, writing
@@ -43,6 +44,15 @@ def test_without_hard_links_the_file_still_takes_its_place(tmp_path: Path, monke
 def test_a_reason_without_a_number_is_told_too(tmp_path: Path):
     with pytest.raises(OutputError, match="the disk said no"), writing(tmp_path / "a.csv"):
         raise OSError("the disk said no")
+
+
+def test_a_refusal_that_polars_wraps_is_told(tmp_path: Path):
+    told = "parquet: File out of specification: underlying IO error: No space left on device (os error 28)"
+    with pytest.raises(OutputError, match="written: No space left on device"), writing(tmp_path / "a.parquet"):
+        raise pl.exceptions.ComputeError(told)
+    with pytest.raises(pl.exceptions.ComputeError, match="other"), writing(tmp_path / "a.parquet"):
+        raise pl.exceptions.ComputeError("other")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_goes_whole_and_so_does_what_a_killed_process_left(tmp_path: Path):

@@ -62,7 +62,11 @@ def fail(error: BowlbyError, *, as_json: bool) -> int:
     Raises:
         Nothing.
     """
-    if not (as_json and _printed(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")):
+    if not (
+        as_json
+        and error.file != "stdout"
+        and _printed(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")
+    ):
         log(f"bowlby: {error}")
     return error.exit_code
 
