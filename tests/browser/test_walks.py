@@ -129,7 +129,10 @@ def test_explore_by_keyboard_alone(opened: Any):
 IN_SIGHT = "at => { const box = at.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
 
 
-@pytest.mark.parametrize(("path", "control"), [("/explore", "#sliders input"), ("/signs", "input[type=radio]")])
+@pytest.mark.parametrize(
+    ("path", "control"),
+    [pytest.param("/explore", "#sliders input", marks=pytest.mark.slow), ("/signs", "input[type=radio]")],
+)
 def test_on_a_phone_what_it_says_stays_in_sight_of_what_is_moved(opened: Any, path: str, control: str):
     page = opened(path, "phone")
     for place in ("first", "last"):
