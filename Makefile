@@ -12,10 +12,10 @@ demo: .venv/.run
 	$(BIN)/bowlby demo
 
 test: .venv/.test lint
-	$(BIN)/python -m pytest -m "not slow and not proof" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not proof" -n 2
 
 test-all: .venv/.test lint
-	$(BIN)/python -m pytest -m "not proof" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not proof" -n 2
 
 # The suite on each Python from 3.11 to 3.13 that is found; one that is not is skipped, and the table says so.
 test-pythons:
