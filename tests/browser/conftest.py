@@ -41,7 +41,7 @@ def place(cached_environment: dict[str, str]) -> Generator[Place]:
             told += run.stdout.readline()
         yield Place(loads(told)["url"])
         run.terminate()
-        _, said = run.communicate(timeout=30)
+        _, said = run.communicate(timeout=300)
     assert said == "", "the server said something while pages were walked"
 
 
@@ -76,7 +76,7 @@ def opened(chromium: Any, place: Place) -> Generator[Opening]:
         context = chromium.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(90_000)
+        page.set_default_timeout(300_000)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: troubles.append(said.text) if is_trouble(said) else None)
         page.on("request", lambda request: asked.append(request.url))

@@ -6,15 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.record import Record
 
 ROOT = Path(__file__).parents[2]
-
-settings.register_profile("no clock", deadline=None)
-settings.load_profile("no clock")
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def client(settings: Settings) -> Generator[TestClient]:
 @pytest.fixture
 def small(settings: Settings) -> Generator[TestClient]:
     """A program with the token before a server with little room."""
-    tight = replace(settings, most_upload=20_000, most_json=2_000, most_records=2, most_held=30_000, body_seconds=0.3)
+    tight = replace(settings, most_upload=20_000, most_json=2_000, most_records=2, most_held=30_000, body_seconds=1.0)
     bearer = {"authorization": f"Bearer {tight.token}"}
     with TestClient(make_app(tight), base_url=BASE, headers=bearer) as client:
         yield client
@@ -57,7 +57,7 @@ def small(settings: Settings) -> Generator[TestClient]:
 def real() -> Generator[Settings]:
     """A real server in a thread of its own; its settings."""
     listener = listen(0)
-    settings = Settings(listener.getsockname()[1], working=2, waiting=6, body_seconds=0.5)
+    settings = Settings(listener.getsockname()[1], working=2, waiting=6, body_seconds=2.0)
     running = server(settings, warm=False)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -65,5 +65,5 @@ def real() -> Generator[Settings]:
         time.sleep(0.01)
     yield settings
     running.should_exit = True
-    thread.join(10)
+    thread.join(120)
     assert not thread.is_alive()

@@ -40,7 +40,7 @@ def _bearer(settings: Settings) -> dict[str, str]:
 
 
 def _opened(settings: Settings) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", settings.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", settings.port), timeout=120)
 
 
 def test_a_client_that_sends_its_body_too_slowly_is_refused(real: Settings):
@@ -59,12 +59,12 @@ def test_a_client_that_never_ends_its_head_is_hung_up_on(monkeypatch: pytest.Mon
 
 
 def test_a_second_request_on_a_kept_connection_has_its_time_too(monkeypatch: pytest.MonkeyPatch, real: Settings):
-    monkeypatch.setattr(serving, "HEAD_SECONDS", 0.3)
+    monkeypatch.setattr(serving, "HEAD_SECONDS", 1.0)
     with _opened(real) as connection:
         connection.sendall(f"GET /explore HTTP/1.1\r\nHost: 127.0.0.1:{real.port}\r\n\r\n".encode())
         assert b" 403 " in connection.recv(100_000)
         connection.sendall(b"GET /explore HTTP/1.1\r\nHo")
-        connection.settimeout(10)
+        connection.settimeout(120)
         while connection.recv(100_000):
             pass
 
@@ -92,7 +92,7 @@ def test_a_hundred_parallel_requests_are_served_or_refused_and_the_server_goes_o
     async def ask() -> list[httpx.Response]:
         address = f"http://127.0.0.1:{real.port}/api/signs"
         limits = httpx.Limits(max_connections=100)
-        async with httpx.AsyncClient(headers=_bearer(real), limits=limits, timeout=60) as client:
+        async with httpx.AsyncClient(headers=_bearer(real), limits=limits, timeout=300) as client:
             return await asyncio.gather(*(client.post(address, json={"age_months": 40}) for _ in range(100)))
 
     answers = asyncio.run(ask())
@@ -109,7 +109,7 @@ def test_work_whose_client_has_gone_before_it_began_is_dropped(monkeypatch: pyte
 
     def wait(*_: object) -> object:
         begun.append(1)
-        hold.wait(10)
+        hold.wait(120)
         raise RuntimeError
 
     monkeypatch.setattr("bowlby.web.api.signs.read_signs", wait)
@@ -121,10 +121,10 @@ def test_work_whose_client_has_gone_before_it_began_is_dropped(monkeypatch: pyte
         client.sendall(whole)
     while len(begun) < real.working:
         time.sleep(0.01)
-    time.sleep(0.2)
+    time.sleep(0.5)
     for client in clients:
         client.close()
-    time.sleep(0.3)
+    time.sleep(1.5)
     hold.set()
-    time.sleep(0.2)
+    time.sleep(0.5)
     assert len(begun) == real.working

@@ -18,6 +18,9 @@ from tests.web.conftest import BASE, PORT, TestClient
 SLOW_WORK = {"post_helps", "get_strange_situation", "get_explore_export", "get_explore"}
 """Operations that simulate: few requests in the quick suite."""
 
+PATIENCE = 600
+"""Seconds to wait for an answer: the first of a kind compiles its program, however busy the machine."""
+
 
 def test_every_endpoint_stands_in_the_document(client: TestClient):
     document = client.get("/api/openapi.json").json()
@@ -50,7 +53,7 @@ def _fuzz(operation: Any, headers: dict[str, str], examples: int) -> None:
         suppress_health_check=list(HealthCheck),
     )
     def one(case: Any) -> None:
-        answer = case.call(headers=headers)
+        answer = case.call(headers=headers, timeout=PATIENCE)
         case.validate_response(
             answer, checks=[not_a_server_error, status_code_conformance, response_schema_conformance]
         )

@@ -22,7 +22,7 @@ from bowlby.simulate.cluster.run import finished, run
 from tests.simulate.cluster.jobs import CHUNKS, cohort, tree
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_S = 240
+PATIENCE_S = 1200
 
 
 @dataclass(frozen=True)
