@@ -20,6 +20,8 @@ except ImportError:  # a platform without POSIX locks: two processes on one fold
 
 from bowlby.errors import BusyError, OutputError, OverwriteError
 
+LOOK_AT_THE_FOLDER = "Check the folder, its space and its permissions."
+
 
 @contextmanager
 def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
@@ -88,12 +90,13 @@ def _give_name(draft: Path, path: Path, *, force: bool) -> None:
     draft.replace(path)
 
 
-def unwritable(path: str | Path, error: OSError) -> OutputError:
+def unwritable(path: str | Path, error: OSError, remedy: str = LOOK_AT_THE_FOLDER) -> OutputError:
     """Return what to say where the system refuses to write.
 
     Args:
         path: the target.
         error: of the system.
+        remedy: what the user can do.
 
     Returns:
         The error, with the remedy.
@@ -101,11 +104,8 @@ def unwritable(path: str | Path, error: OSError) -> OutputError:
     Raises:
         Nothing.
     """
-    return OutputError(
-        f"the file cannot be written: {error.strerror or str(error) or type(error).__name__}",
-        file=path,
-        remedy="Check the folder, its space and its permissions.",
-    )
+    said = error.strerror or str(error) or type(error).__name__
+    return OutputError(f"it cannot be written: {said}", file=path, remedy=remedy)
 
 
 def make_folder(path: str | Path) -> Path:

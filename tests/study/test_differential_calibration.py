@@ -11,6 +11,7 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.infer.evidence import gather
 from bowlby.model.parameters import default
+from bowlby.records.excerpt import first_minutes
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.dyad import simulate_dyad
 from bowlby.simulate.exposures import exposure
@@ -26,7 +27,7 @@ from bowlby.study.differential_calibration import (
     table,
 )
 from bowlby.study.differential_children import MINUTES, Writer, known_children, records_of
-from bowlby.study.full_child import first_minutes, watch_full_children
+from bowlby.study.full_child import watch_full_children
 from bowlby.study.reference import QUADRANTS
 
 SETTING = "referred"

@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.records.excerpt import first_minutes
 from bowlby.records.identity import coded_as_itself
 from bowlby.study import precision as module
-from bowlby.study.precision import KNOWN, Seen, Wanted, Width, beginning, needed, sentence, table, watch
+from bowlby.study.precision import KNOWN, Seen, Wanted, Width, needed, sentence, table, watch
 from bowlby.study.recovery import simulate_sessions
 from tests.cli.running import run
 
@@ -58,7 +59,7 @@ def test_what_cannot_be_wanted_is_refused(name: str, within: float, share: float
 
 def test_a_shorter_watching_is_the_beginning_of_the_longer():
     record = simulate_sessions(1, 20.0, 2, 0)[0]
-    short = beginning(record, 300.0)
+    short = first_minutes(record, 5.0)
     inside = record.events.filter(pl.col("onset_s") < 300.0)
     assert 0 < short.events.height == inside.height < record.events.height
     assert short.events.filter(pl.col("offset_s") > 300.0).is_empty()

@@ -108,6 +108,12 @@ class Evidence:
     records: tuple[CodedRecord, ...]
 
     @property
+    def mean_age_months(self) -> float:
+        """Return the child's mean age over the sessions that say it, else the age that is assumed."""
+        known = [age for age in self.age_months if age is not None]
+        return float(np.mean(known)) if known else default("age_default")
+
+    @property
     def informative(self) -> int:
         """Return the number of informative episodes."""
         return int(self.episodes["informative"].sum())

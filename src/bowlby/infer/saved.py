@@ -48,14 +48,28 @@ def draw_tree(found: Posterior) -> xr.DataTree:
             "/observed_data": _observed(found),
         }
     )
-    tree.attrs = {
+    tree.attrs = made_by(str(found.diagnostics.method)) | {"seed": str(found.seed)}
+    return tree
+
+
+def made_by(method: str) -> dict[str, str]:
+    """Return what a file of draws says about how they were made, in ArviZ's names.
+
+    Args:
+        method: of the inference.
+
+    Returns:
+        Attributes: the library, its version, the method, what the draws are good for and what not.
+
+    Raises:
+        Nothing.
+    """
+    return {
         "inference_library": "bowlby",
         "inference_library_version": version("bowlby"),
-        "method": str(found.diagnostics.method),
-        "seed": str(found.seed),
+        "method": method,
         "purpose_and_limits": " ".join(PURPOSE_AND_LIMITS),
     }
-    return tree
 
 
 def save(found: Posterior, path: str | Path, *, force: bool = False) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,7 @@ import numpy.typing as npt
 from bowlby.infer.pooled import Pooled
 from bowlby.infer.pooling import POOLED
 from bowlby.infer.posterior import Posterior
-from bowlby.infer.saved import attributes, save_tree
-from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.infer.saved import attributes, made_by, save_tree
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -57,12 +55,7 @@ def save_dyads(
     if pooled is not None:
         groups["/posterior"] = groups["/posterior"].merge(_group(pooled))
     tree = xr.DataTree.from_dict(groups)
-    tree.attrs = {
-        "inference_library": "bowlby",
-        "inference_library_version": version("bowlby"),
-        "method": "each dyad by itself" if pooled is None else str(pooled.diagnostics.method),
-        "purpose_and_limits": " ".join(PURPOSE_AND_LIMITS),
-    }
+    tree.attrs = made_by("each dyad by itself" if pooled is None else str(pooled.diagnostics.method))
     return save_tree(tree, path, force=force)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import zarr
 
-from bowlby.atomic import alone, remove
+from bowlby.atomic import LOOK_AT_THE_FOLDER, alone, remove, unwritable
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.engine.design import CohortDesign
@@ -25,6 +25,7 @@ from bowlby.simulate.engine.schedule import trace_episodes
 
 FORMAT = 1
 CHUNK = 64 * WIDTH
+GOES_ON = f"{LOOK_AT_THE_FOLDER} Then run the same command again: it goes on from its last checkpoint."
 
 
 @dataclass(frozen=True)
@@ -143,12 +144,7 @@ def _told(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputError(
-            f"the store cannot be written: {error.strerror or str(error) or type(error).__name__}",
-            file=path,
-            remedy="Check the folder, its space and its permissions, and run the same command again: it goes on from "
-            "its last checkpoint.",
-        ) from error
+        raise unwritable(path, error, GOES_ON) from error
 
 
 def read_store(path: str | Path) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax
@@ -13,7 +14,7 @@ from jaxtyping import Array, Float
 from bowlby.infer.programs import Kept
 from bowlby.model.caregiver import Caregiver, Scalar, noticed_share, relief_tau, threat_rate, willingness
 from bowlby.model.child import SIGNALS, Signal
-from bowlby.model.parameters import default
+from bowlby.model.parameters import CAREGIVER_NAMES, default
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,6 +44,22 @@ def axes(caregiver: Caregiver, age_months: float) -> Axes:
     single = Caregiver(*(np.float32(value) for value in caregiver))
     threat, deprivation = _axes(single, np.float32(age_months))
     return Axes(np.asarray(threat, dtype=float), np.asarray(deprivation, dtype=float))
+
+
+def axes_of(draws: Mapping[str, Floats], age_months: float) -> Axes:
+    """Return threat and deprivation for each draw of a posterior.
+
+    Args:
+        draws: by parameter, each of any one shape; those of the caregiver are used.
+        age_months: age of the child, >= 0.
+
+    Returns:
+        As `axes`, of shape (draws,), chains one after the other.
+
+    Raises:
+        KeyError: a parameter of the caregiver is missing.
+    """
+    return axes(Caregiver(**{name: draws[name].ravel() for name in CAREGIVER_NAMES}), age_months)
 
 
 @Kept

@@ -13,8 +13,6 @@ from bowlby.infer.evidence import Evidence
 from bowlby.infer.posterior import LEVEL, NOT_IDENTIFIABLE, Posterior, posterior, power_scaled
 from bowlby.infer.weights import PARETO_K_LIMIT, resample, smooth
 from bowlby.measures.confidence import poisson_interval
-from bowlby.model.caregiver import Caregiver
-from bowlby.model.parameters import CAREGIVER_NAMES, default
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS
 from bowlby.study.abstention import (
@@ -29,7 +27,7 @@ from bowlby.study.abstention import (
     stable_order,
     verdict_of,
 )
-from bowlby.study.axes import Axes, axes
+from bowlby.study.axes import Axes, axes_of
 from bowlby.study.differential_evidence import Weight, weights_of_evidence
 from bowlby.study.predictive import Check, checks, unexplained
 from bowlby.study.reference import (
@@ -179,7 +177,7 @@ def differential(
         tuple(dict.fromkeys(one.next for one in stated.conditions if not one.met and one.next)),
         tuple(f"{name}: {reason}" for name, reason in NOT_IDENTIFIABLE.items()),
         weighed.checks,
-        weights_of_evidence(found, weighed.drawn, weighed.reference, _age(found.evidence)),
+        weights_of_evidence(found, weighed.drawn, weighed.reference, found.evidence.mean_age_months),
     )
 
 
@@ -274,9 +272,9 @@ def weigh(found: Posterior) -> Weighed:
     Raises:
         Nothing.
     """
-    age = _age(found.evidence)
+    age = found.evidence.mean_age_months
     reference = reference_population(age)
-    drawn = _axes_of(found.draws, age)
+    drawn = axes_of(found.draws, age)
     scaled = [_power_scaled(found, drawn, reference, power) for power in POWERS]
     tested = checks(found)
     conditions = (
@@ -288,15 +286,6 @@ def weigh(found: Posterior) -> Weighed:
     tables = (quadrant_shares(drawn, reference), *(table for table, _ in scaled))
     sound = all(trusted for _, trusted in scaled)
     return Weighed(found, reference, drawn, tables, sound, tested, unexplained(tested), conditions)
-
-
-def _axes_of(draws: Mapping[str, Floats], age_months: float) -> Axes:
-    return axes(Caregiver(**{name: draws[name].ravel() for name in CAREGIVER_NAMES}), age_months)
-
-
-def _age(evidence: Evidence) -> float:
-    known = [age for age in evidence.age_months if age is not None]
-    return float(np.mean(known)) if known else default("age_default")
 
 
 def rare_event(evidence: Evidence) -> str:
@@ -347,7 +336,7 @@ def _power_scaled(found: Posterior, drawn: Axes, reference: Reference, power: fl
     if weights.pareto_k < PARETO_K_LIMIT:
         return quadrant_shares(drawn, reference, weights.weights), True
     anew, sound = power_scaled(found, power)
-    return quadrant_shares(_axes_of(anew, _age(found.evidence)), reference), sound
+    return quadrant_shares(axes_of(anew, found.evidence.mean_age_months), reference), sound
 
 
 def _axis_summaries(weighed: Weighed, drawn: Axes) -> tuple[AxisSummary, ...]:

@@ -14,12 +14,13 @@ from bowlby.infer.density import DEVIATING, natural, prior_of
 from bowlby.model.caregiver import Caregiver
 from bowlby.model.parameters import CAREGIVER_NAMES, default, lookup
 from bowlby.records.coded import CodedRecord
+from bowlby.records.excerpt import first_minutes
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.coder import CoderError, miscode
 from bowlby.simulate.dyad import simulate_dyad
 from bowlby.simulate.exposures import EXPOSURES, exposure
 from bowlby.study.axes import axes
-from bowlby.study.full_child import first_minutes, watch_full_children
+from bowlby.study.full_child import watch_full_children
 from bowlby.study.recovery import SESSION_DEVIATION
 from bowlby.study.reference import QUADRANTS, quadrant_of, reference_population
 

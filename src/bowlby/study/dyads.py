@@ -12,12 +12,10 @@ from bowlby.errors import InputError
 from bowlby.infer.pooled import Covariate, Pooled, pool
 from bowlby.infer.posterior import LEVEL, Posterior, posterior
 from bowlby.infer.sampling import Progress, silent
-from bowlby.model.caregiver import Caregiver
-from bowlby.model.parameters import CAREGIVER_NAMES, default
 from bowlby.records.coded import CodedRecord
 from bowlby.records.load import Loading, load_coded, merge
 from bowlby.records.manifest import Manifest
-from bowlby.study.axes import axes
+from bowlby.study.axes import axes_of
 from bowlby.study.differential import Differential, differential
 
 IDENTITY = ("child", "caregiver")
@@ -77,9 +75,7 @@ VERDICTS = "each dyad's own records and the reference population, never on the o
 
 
 def _among_others(found: Posterior) -> dict[str, object]:
-    known = [age for age in found.evidence.age_months if age is not None]
-    age = float(np.mean(known)) if known else default("age_default")
-    drawn = axes(Caregiver(**{name: found.draws[name].ravel() for name in CAREGIVER_NAMES}), age)
+    drawn = axes_of(found.draws, found.evidence.mean_age_months)
     summaries: dict[str, object] = {}
     for name, values in drawn._asdict().items():
         low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])

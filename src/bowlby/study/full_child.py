@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from bowlby.model.caregiver import Caregiver, available_share, willingness
 from bowlby.model.life import registry as life
 from bowlby.model.moment.registry import REGISTRY as MOMENTS
 from bowlby.model.parameters import default
-from bowlby.records.record import Record, WindowKind
+from bowlby.records.excerpt import first_minutes
+from bowlby.records.record import Record
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.procedures import ordinary
 from bowlby.simulate.watch import watch
@@ -134,26 +133,3 @@ def watch_full_children(caregivers: Sequence[Caregiver], minutes: float, age_mon
     design = CohortDesign(len(settings), (Care(age_months, columns, spread=0.0),), seed=seed)
     record = watch(design, ordinary(minutes)).record
     return [first_minutes(record, minutes, str(number)) for number in range(len(settings))]
-
-
-def first_minutes(record: Record, minutes: float, session: str | None = None) -> Record:
-    """Return the beginning of a record, or of one of its sessions: what a shorter visit would have seen.
-
-    Args:
-        record: observed throughout.
-        minutes: length to keep, > 0.
-        session: the session to keep, or None for all.
-
-    Returns:
-        The record; acts and windows that went on longer end there.
-
-    Raises:
-        Nothing.
-    """
-    end = 60.0 * minutes
-    events, windows = record.events.filter(pl.col("onset_s") < end), record.windows
-    if session is not None:
-        events, windows = events.filter(pl.col("session") == session), windows.filter(pl.col("session") == session)
-    assert windows["kind"].unique().to_list() == [str(WindowKind.OBSERVED)]
-    cut = pl.col("offset_s").clip(upper_bound=end)
-    return replace(record, events=events.with_columns(cut), windows=windows.with_columns(cut))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
 from bowlby.atomic import make_folder, writing
 from bowlby.errors import InputError, suggestion
@@ -19,12 +18,11 @@ from bowlby.infer.posterior import LEVEL, posterior
 from bowlby.infer.programs import source
 from bowlby.infer.sampling import Progress, silent
 from bowlby.measures.confidence import share_interval
-from bowlby.model.caregiver import Caregiver
-from bowlby.model.parameters import CAREGIVER_NAMES, default, lookup
+from bowlby.model.parameters import lookup
 from bowlby.records.coded import CodedRecord
+from bowlby.records.excerpt import first_minutes
 from bowlby.records.identity import coded_as_itself
-from bowlby.records.record import Record
-from bowlby.study.axes import axes
+from bowlby.study.axes import axes_of
 from bowlby.study.recovery import simulate_sessions
 
 MINUTES = (5, 20, 60, 180)
@@ -227,35 +225,14 @@ def _watched(seed: int, number: int) -> tuple[Seen, ...]:
     found: list[Seen] = []
     for sessions in SESSIONS:
         for minutes in MINUTES:
-            coded = [coded_as_itself(beginning(record, minutes * 60.0)) for record in records[:sessions]]
+            coded = [coded_as_itself(first_minutes(record, minutes)) for record in records[:sessions]]
             found.append(_seen(coded, minutes, seed + number))
     return tuple(found)
 
 
-def beginning(record: Record, seconds: float) -> Record:
-    """Return the first seconds of a record: later events are not in it, and what goes on beyond them is cut.
-
-    Args:
-        record: whose windows begin at 0.
-        seconds: how many, > 0.
-
-    Returns:
-        A record whose windows end there.
-
-    Raises:
-        Nothing.
-    """
-    cut = pl.min_horizontal(pl.col("offset_s"), pl.lit(seconds))
-    events = record.events.filter(pl.col("onset_s") < seconds)
-    events = events.with_columns(offset_s=pl.when(pl.col("offset_s").is_not_null()).then(cut))
-    ends = pl.min_horizontal(pl.col("offset_s"), pl.lit(seconds))
-    windows = record.windows.filter(pl.col("onset_s") < seconds).with_columns(offset_s=ends)
-    return replace(record, events=events, windows=windows)
-
-
 def _seen(coded: Sequence[CodedRecord], minutes: int, seed: int) -> Seen:
     found = posterior(coded, seed=seed)
-    drawn = axes(Caregiver(**{name: found.draws[name].ravel() for name in CAREGIVER_NAMES}), default("age_default"))
+    drawn = axes_of(found.draws, found.evidence.mean_age_months)
     draws = {name: found.draws[name].ravel() for name in LEVELS} | drawn._asdict()
     edges = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     half = {name: float(np.diff(np.quantile(values, edges))[0]) / 2 for name, values in draws.items()}
@@ -264,10 +241,7 @@ def _seen(coded: Sequence[CodedRecord], minutes: int, seed: int) -> Seen:
 
 def _key(seed: int, number: int) -> str:
     """Return the name of a dyad's kept result: what it was made by, so that none outlives a change of the model."""
-    made = source(
-        "infer", "measures", "model", "records", "simulate/dyad.py", "study/precision.py", "study/recovery.py"
-    )
-    return hashlib.sha256(f"{seed} {number} {MINUTES} {SESSIONS} {made}".encode()).hexdigest()[:32]
+    return hashlib.sha256(f"{seed} {number} {MINUTES} {SESSIONS} {source(*MADE_BY)}".encode()).hexdigest()[:32]
 
 
 def _read(path: Path) -> tuple[Seen, ...] | None:

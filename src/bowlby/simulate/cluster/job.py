@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from bowlby.atomic import write_text
-from bowlby.errors import OutputError
+from bowlby.atomic import unwritable, write_text
 
 WORK = ".work"
 """Folder of what is done so far; gone once the job is finished."""
 MANIFEST = "manifest.json"
+WHAT_IS_KEPT = "Finished chunks are kept: make space or give leave to write, and run the same command again."
 
 
 class Job(Protocol):
@@ -75,7 +75,7 @@ def do_chunk(job: Job, index: int, folder: Path) -> int:
         try:
             files = {name: checksum(folder / name) for name in job.do(index, folder)}
         except OSError as error:
-            raise unwritable(folder, error) from error
+            raise unwritable(folder, error, WHAT_IS_KEPT) from error
         write_text(mark, json.dumps(files, sort_keys=True), force=True)
     return index
 
@@ -111,27 +111,6 @@ def checksum(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": found}
-
-
-def unwritable(folder: Path, error: OSError) -> OutputError:
-    """Return what to say where a folder cannot be written.
-
-    Args:
-        folder: of the job.
-        error: of the system.
-
-    Returns:
-        The error, with the remedy.
-
-    Raises:
-        Nothing.
-    """
-    return OutputError(
-        f"the work cannot be written: {error.strerror or type(error).__name__}",
-        file=folder,
-        value=error.filename,
-        remedy="Finished chunks are kept: make space or give leave to write, and run the same command again.",
-    )
 
 
 def damaged(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> list[str]:

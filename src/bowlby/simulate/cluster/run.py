@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bowlby.atomic import alone, make_folder, remove, write_text
+from bowlby.atomic import alone, make_folder, remove, unwritable, write_text
 from bowlby.errors import OverwriteError
-from bowlby.simulate.cluster.job import MANIFEST, WORK, Job, checksum, digest, do_chunk, mark_of, unwritable
+from bowlby.simulate.cluster.job import MANIFEST, WHAT_IS_KEPT, WORK, Job, checksum, digest, do_chunk, mark_of
 
 LAID_OUT = "laid-out"
 """Mark of a job whose folder is ready for its chunks."""
@@ -85,7 +85,7 @@ def run(
             closed = None if force else _closed_before(job, folder)
             return closed or _done(job, folder, workers, progress, force=force)
         except OSError as error:
-            raise unwritable(folder, error) from error
+            raise unwritable(folder, error, WHAT_IS_KEPT) from error
 
 
 def _done(job: Job, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> Done:
