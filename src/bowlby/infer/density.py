@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 import jax
@@ -175,15 +175,26 @@ LOCATIONS = np.array([prior_of(name).location for name in LEVELS])
 SCALES = np.array([prior_of(name).scale for name in LEVELS])
 
 
-def _correlation() -> np.ndarray:
-    correlation = np.eye(len(DEVIATING))
+def prior_correlation(names: Sequence[str]) -> np.ndarray:
+    """Return the prior correlation of caregiver parameters on the transformed scale.
+
+    Args:
+        names: parameters, among them every one that is correlated with another.
+
+    Returns:
+        Shape (names, names), ordered as they are.
+
+    Raises:
+        ValueError: a correlated parameter is not among the names.
+    """
+    correlation = np.eye(len(names))
     for (one, other), value in PRIOR_CORRELATION.items():
-        i, j = DEVIATING.index(one), DEVIATING.index(other)
+        i, j = names.index(one), names.index(other)
         correlation[i, j] = correlation[j, i] = value
     return correlation
 
 
-EIGENVALUES, AXES = np.linalg.eigh(_correlation())
+EIGENVALUES, AXES = np.linalg.eigh(prior_correlation(DEVIATING))
 """Principal axes of the prior correlation among deviating parameters: along each, care is independent a priori."""
 
 

@@ -11,10 +11,19 @@ import numpy as np
 from jax.scipy.linalg import cho_solve, solve_triangular
 from jaxtyping import Array, Float
 
-from bowlby.infer.density import DEVIATING, LOCATIONS, SCALES, STEADY, Care, Data, log_likelihood, prior_of
+from bowlby.infer.density import (
+    DEVIATING,
+    LOCATIONS,
+    SCALES,
+    STEADY,
+    Care,
+    Data,
+    log_likelihood,
+    prior_correlation,
+    prior_of,
+)
 from bowlby.infer.programs import Kept
 from bowlby.model.caregiver import Scalar
-from bowlby.model.parameters import PRIOR_CORRELATION
 
 POOLED = (*DEVIATING, *STEADY, "session_deviation")
 """Parameters of a dyad that are drawn round the group's mean."""
@@ -77,15 +86,7 @@ class State(NamedTuple):
     spread: Float[Array, " K"]
 
 
-def _correlation() -> np.ndarray:
-    found = np.eye(K)
-    for (one, other), value in PRIOR_CORRELATION.items():
-        i, j = POOLED.index(one), POOLED.index(other)
-        found[i, j] = found[j, i] = value
-    return found
-
-
-CORRELATION = _correlation()
+CORRELATION = prior_correlation(POOLED)
 _INVERSE = np.linalg.inv(CORRELATION)
 
 
