@@ -62,11 +62,9 @@ def fail(error: BowlbyError, *, as_json: bool) -> int:
     Raises:
         Nothing.
     """
-    if not (
-        as_json
-        and error.file != "stdout"
-        and _printed(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")
-    ):
+    wanted = as_json and error.file != "stdout"
+    printed = wanted and _printed(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")
+    if not printed:
         log(f"bowlby: {error}")
     return error.exit_code
 
