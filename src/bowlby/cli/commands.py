@@ -16,6 +16,7 @@ from bowlby.cli import (
     forecast,
     infer,
     measure,
+    pseudonyms,
     record,
     recover,
     report,
@@ -43,6 +44,7 @@ def register(app: typer.Typer) -> None:
     app.command("demo")(demo.demo_command)
     app.command("record")(record.record_command)
     app.add_typer(codebook.app, name="codebook")
+    app.add_typer(pseudonyms.app, name="pseudonyms")
     app.command("measure")(measure.measure_command)
     app.command("agree")(agree.agree_command)
     app.command("infer")(infer.infer_command)

@@ -46,6 +46,7 @@ def infer_command(
         Path | None, typer.Option("--output", "-o", help="Write the posterior as .nc or .zarr, in ArviZ's layout.")
     ] = None,
     format: options.Format = None,
+    pseudonyms: options.PseudonymKey = None,
     strict: options.Strict = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -69,7 +70,8 @@ def infer_command(
     if output is not None:
         refuse_overwriting(output, force=force)
     rates = _base_rates(base_rates)
-    dyads = _dyads(files, Loading(codebook, format, strict), manifest, one_dyad=one_dyad)
+    how = Loading(codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms))
+    dyads = _dyads(files, how, manifest, one_dyad=one_dyad, covariates=covariates or [])
     use_compile_cache()
     from bowlby.study.dyads import Asked
 
@@ -81,10 +83,11 @@ def infer_command(
         _several(dyads, (covariates or [], manifest), asked, (output, force), as_json=as_json)
 
 
-def _dyads(files: list[Path], how: Loading, manifest: Path | None, *, one_dyad: bool) -> tuple[Dyad, ...]:
+def _dyads(
+    files: list[Path], how: Loading, manifest: Path | None, *, one_dyad: bool, covariates: list[str]
+) -> tuple[Dyad, ...]:
     from bowlby.errors import InputError
-    from bowlby.records.load import load_coded
-    from bowlby.records.manifest import read_manifest
+    from bowlby.records.load import load_coded, load_manifest
     from bowlby.study.dyads import Dyad, by_dyad
 
     if one_dyad and manifest is not None:
@@ -92,8 +95,8 @@ def _dyads(files: list[Path], how: Loading, manifest: Path | None, *, one_dyad: 
             "a manifest says whose records they are already", column="--one-dyad", remedy="Give one or the other."
         )
     if one_dyad or (manifest is None and len(files) == 1):
-        return (Dyad("", tuple(map(str, files)), load_coded(files, how)),)
-    return by_dyad(files, how, None if manifest is None else read_manifest(manifest))
+        return (Dyad("", tuple(map(how.named, files)), load_coded(files, how)),)
+    return by_dyad(files, how, None if manifest is None else load_manifest(manifest, how, covariates))
 
 
 def _refuse_covariates(covariates: list[str] | None) -> None:

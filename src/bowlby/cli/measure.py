@@ -32,6 +32,8 @@ def measure_command(
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for many files.")] = 2,
     window: options.Window = None,
     format: options.Format = None,
+    pseudonyms: options.PseudonymKey = None,
+    keep_columns: options.KeepColumn = None,
     strict: options.Strict = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -47,13 +49,13 @@ def measure_command(
     from bowlby.atomic import alone
     from bowlby.cli.progress import watched
     from bowlby.measures.batch import Work, measure_files, pooled
-    from bowlby.records.load import Loading
-    from bowlby.records.manifest import read_manifest
+    from bowlby.records.load import Loading, load_manifest
 
-    study = None if manifest is None else read_manifest(manifest)
+    how = Loading(codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms))
+    study = None if manifest is None else load_manifest(manifest, how, keep_columns or [])
     files = _files(paths)
     parts = None if output is None else output.with_name(f".{output.name}.parts")
-    work = Work(Loading(codebook, format, strict), options.rule_of(window), seed, parts)
+    work = Work(how, options.rule_of(window), seed, parts)
     if output is not None:
         _check_output(output, force)
     with nullcontext() if output is None else alone(output):
@@ -61,8 +63,8 @@ def measure_command(
             batch = measure_files(files, work, workers=workers, progress=progress)
         if batch.failures and len(files) == 1:
             raise batch.failures[0].error
-        table = batch.table if study is None else _joined(batch.table, study.rows)
-        over_all = pooled(batch, _dyads(files, study))
+        table = batch.table if study is None else _joined(batch, study.rows)
+        over_all = pooled(batch, _dyads(batch, study))
         if output is not None:
             _write(_with_pooled(table, over_all), output, force=force)
             _forget(parts)
@@ -77,22 +79,23 @@ def _files(paths: list[Path]) -> list[Path]:
     return [file for path in paths for file in (coded_files(path) if path.is_dir() else [path])]
 
 
-def _joined(table: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def _joined(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    keyed = table.with_columns(path=pl.col("file").map_elements(_resolved, return_dtype=pl.String))
+    paths = {name: _resolved(path) for path, name in batch.names.items()}
+    keyed = batch.table.with_columns(path=pl.col("file").replace(paths))
     return keyed.join(rows.drop("file"), on="path", how="left").drop("path")
 
 
-def _dyads(files: list[Path], study: Manifest | None) -> dict[str, str]:
+def _dyads(batch: Batch, study: Manifest | None) -> dict[str, str]:
     if study is None or "child" not in study.rows.columns:
         return {}
     child = dict(study.rows.select("path", "child").drop_nulls().iter_rows())
-    return {str(file): child[path] for file in files if (path := _resolved(str(file))) in child}
+    return {name: child[whole] for path, name in batch.names.items() if (whole := _resolved(path)) in child}
 
 
-def _resolved(name: str) -> str:
-    return str(Path(name).resolve())
+def _resolved(path: Path) -> str:
+    return str(path.resolve())
 
 
 def _check_output(output: Path, force: bool) -> None:
@@ -146,7 +149,7 @@ def _show(
         "seed": seed,
         "measures": list(table.iter_rows(named=True)),
         "pooled": [found.as_dict() for found in over_all],
-        "failures": [failure.error.as_dict() | {"file": failure.file} for failure in batch.failures],
+        "failures": [failure.as_dict() for failure in batch.failures],
         "written": None if output is None else str(output),
     }
     text = _text(table) if output is None else [f"wrote {output}: {table.height} rows"]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from bowlby.records.pseudonyms import Pseudonyms
 
 Files = Annotated[list[Path], typer.Argument(help="Coded record files of any known format.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout; logs go to stderr.")]
@@ -24,6 +27,38 @@ Window = Annotated[
     float | None, typer.Option("--window", help="Answer window in seconds, instead of the codebook's or the default.")
 ]
 Nuts = Annotated[bool, typer.Option("--nuts", help="Draw by NUTS instead of the fast approximation (slower).")]
+PseudonymKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--pseudonyms", help="Key file (bowlby pseudonyms new): pseudonyms stand for people in all that is written."
+    ),
+]
+KeepColumn = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--keep-column",
+        help="With --pseudonyms: column of the manifest that points to nobody and stays; may be repeated.",
+    ),
+]
+
+
+def pseudonyms_of(key: Path | None) -> Pseudonyms | None:
+    """Return the pseudonyms that `--pseudonyms` asks for.
+
+    Args:
+        key: the key file, or None where none was given.
+
+    Returns:
+        The pseudonyms of the key, or None.
+
+    Raises:
+        KeyFileError: the key cannot be used.
+    """
+    if key is None:
+        return None
+    from bowlby.records.pseudonyms import read_key
+
+    return read_key(key)
 
 
 def rule_of(window: float | None) -> dict[str, object]:

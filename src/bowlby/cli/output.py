@@ -26,9 +26,9 @@ def emit(result: Mapping[str, object], text: Sequence[str], *, as_json: bool) ->
         ValueError: the result holds NaN or infinity, which JSON has no word for.
     """
     if as_json:
-        from bowlby.cli.run_record import run_record
+        from bowlby.cli.run_record import run_record, told
 
-        whole = {**result, "run": run_record(), "purpose_and_limits": list(PURPOSE_AND_LIMITS)}
+        whole = {**told(result), "run": run_record(), "purpose_and_limits": list(PURPOSE_AND_LIMITS)}
         sys.stdout.write(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2, default=str) + "\n")
     else:
         sys.stdout.write("\n".join(text) + "\n")

@@ -11,6 +11,7 @@ from bowlby.cli import options
 from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
+    from bowlby.records.quality import Problem
     from bowlby.records.record import Record
 
 
@@ -22,6 +23,7 @@ def record_command(
         Path | None, typer.Option("--output", "-o", help="Write the one record as bowlby's own .csv or .parquet.")
     ] = None,
     keep_private: options.KeepPrivate = False,
+    pseudonyms: options.PseudonymKey = None,
     strict: options.Strict = False,
     force: options.Force = False,
     as_json: options.Json = False,
@@ -33,7 +35,11 @@ def record_command(
     from bowlby.errors import InputError
     from bowlby.records.load import Loading, load_record
 
-    how = Loading(codebook, format, strict, keep_private)
+    if keep_private and pseudonyms is not None:
+        raise InputError(
+            "what is private cannot be kept under pseudonyms", column="--keep-private", remedy="Give one or the other."
+        )
+    how = Loading(codebook, format, strict, keep_private, options.pseudonyms_of(pseudonyms))
     records = [(path, load_record(path, how)) for path in files]
     if output is not None:
         from bowlby.records.write import write_record
@@ -41,15 +47,16 @@ def record_command(
         if len(records) != 1:
             raise InputError("one output takes one file", value=len(records), remedy="Convert files one at a time.")
         write_record(records[0][1], output, force=force)
-    described = [describe(path, record) for path, record in records]
-    emit({"files": described}, [line for item in records for line in _text(*item)], as_json=as_json)
+    told = [(how.named(path), record) for path, record in records]
+    described = [describe(file, record) for file, record in told]
+    emit({"files": described}, [line for item in told for line in _text(*item)], as_json=as_json)
 
 
-def describe(path: Path, record: Record) -> dict[str, object]:
+def describe(file: str, record: Record) -> dict[str, object]:
     """Return the JSON object of one file.
 
     Args:
-        path: the file as given.
+        file: the file as given, or its pseudonym.
         record: its record.
 
     Returns:
@@ -73,7 +80,7 @@ def describe(path: Path, record: Record) -> dict[str, object]:
         for rows in [record.events.filter(session=session)]
     ]
     return {
-        "file": str(path),
+        "file": file,
         "format": source.reader,
         "reader": source.reader,
         "version": source.version,
@@ -83,15 +90,18 @@ def describe(path: Path, record: Record) -> dict[str, object]:
     }
 
 
-def _text(path: Path, record: Record) -> list[str]:
+def _text(file: str, record: Record) -> list[str]:
     from bowlby.records.intervals import duration
 
-    lines = [f"{path}  ({record.provenance[0].reader})"]
+    lines = [f"{file}  ({record.provenance[0].reader})"]
     for session in record.sessions:
         rows = record.events.filter(session=session)
         lines.append(
             f"  {session or '(no id)'}: {rows.height} events, {rows['code'].n_unique()} codes, "
             f"{duration(record.observed(session)):.1f} s observed"
         )
-    lines += [f"  ! {found.kind}: {found.count}  e.g. {found.examples[0]}" for found in record.quality]
-    return lines
+    return lines + [f"  ! {found.kind}: {found.count}{_example(found)}" for found in record.quality]
+
+
+def _example(found: Problem) -> str:
+    return f"  e.g. {found.examples[0]}" if found.examples else ""

@@ -29,6 +29,7 @@ def report_command(
     figures: Figures = None,
     window: options.Window = None,
     format: options.Format = None,
+    pseudonyms: options.PseudonymKey = None,
     strict: options.Strict = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -43,7 +44,7 @@ def report_command(
     from bowlby.records.load import Loading, load_coded
 
     refuse_overwriting(output, force=force)
-    coded = load_coded(files, Loading(codebook, format, strict))
+    coded = load_coded(files, Loading(codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms)))
     use_compile_cache()
     from bowlby.report.build import Building
 

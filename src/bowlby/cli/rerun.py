@@ -14,14 +14,14 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
-from bowlby.cli.run_record import OUTPUTS, digest, platform_name, versions
+from bowlby.cli.run_record import OUTPUTS, digest, key_file, platform_name, versions
 from bowlby.errors import BowlbyError, InputError
 
 ResultFile = Annotated[Path, typer.Argument(help="A JSON object that a bowlby command printed with --json.")]
 
 MOVING = ("run", "seconds", "written", "record", "progress", "url")
 """Keys that may differ between two runs of one thing: time taken and where a file was written."""
-NOT_RERUN = ("serve", "codebook", "rerun", "doctor")
+NOT_RERUN = ("serve", "codebook", "rerun", "doctor", "pseudonyms")
 
 
 class RerunError(BowlbyError):
@@ -90,6 +90,14 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError("the result does not say what made it", file=str(path), column="run", remedy=remedy)
     if made["command"][0] in NOT_RERUN:
         raise InputError("this command is not run again", file=str(path), column="run", value=made["command"][0])
+    if key_file(made["command"]) is not None:
+        remedy = "Run the command as it was typed, with the key; paths are left out of such a result on purpose."
+        raise InputError(
+            "a result under pseudonyms does not say which files it was made from",
+            file=str(path),
+            column="run",
+            remedy=remedy,
+        )
     return whole
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 PACKAGES = ("bowlby", "jax", "jaxlib", "numpy", "scipy", "polars", "numpyro", "xarray")
@@ -35,17 +35,81 @@ def run_record() -> dict[str, object]:
         None.
 
     Returns:
-        Command, versions, platform, and each input file with its size and SHA-256.
+        Command, versions, platform, and each input file with its size and SHA-256; under pseudonyms without a path, and
+        with hashes that only the key's holder can make.
 
     Raises:
         OSError: an input file can no longer be read.
     """
+    key = key_file(_words)
     return {
-        "command": list(_words),
+        "command": list(_words) if key is None else _without_paths(_words),
         "versions": versions(),
         "platform": platform_name(),
-        "inputs": [_input(path) for path in _files(_words)],
+        "inputs": [_input(path) for path in _files(_words)] if key is None else _hidden_inputs(_words, key),
     }
+
+
+def key_file(words: Sequence[str]) -> Path | None:
+    """Return the key file that a command's words name.
+
+    Args:
+        words: behind `bowlby`.
+
+    Returns:
+        What stands behind `--pseudonyms`, or None.
+
+    Raises:
+        Nothing.
+    """
+    for place, word in enumerate(words):
+        option, equals, value = word.partition("=")
+        if option == PSEUDONYMS:
+            return Path(value) if equals else Path("".join(words[place + 1 : place + 2]))
+    return None
+
+
+def told(result: Mapping[str, object]) -> dict[str, object]:
+    """Return a result as it may be passed on: under pseudonyms without the folder that its file was written to.
+
+    Args:
+        result: keys of the command contract.
+
+    Returns:
+        The same, or with the name alone of what was written.
+
+    Raises:
+        Nothing.
+    """
+    written = result.get("written")
+    if key_file(_words) is None or not isinstance(written, str):
+        return dict(result)
+    return {**result, "written": Path(written).name}
+
+
+def _without_paths(words: Sequence[str]) -> list[str]:
+    """Return the words with everything left out that is no option and no value of an option of `HARMLESS`."""
+    return [_harmless(word, words[place - 1] if place else None) for place, word in enumerate(words)]
+
+
+def _harmless(word: str, before: str | None) -> str:
+    if before is None or before in HARMLESS:
+        return word
+    option, equals, _ = word.partition("=")
+    if not word.startswith("--"):
+        return word if word in ("-o", "-n") else HIDDEN
+    return word if not equals or option in HARMLESS else f"{option}={HIDDEN}"
+
+
+def _hidden_inputs(words: Sequence[str], key: Path) -> list[dict[str, object]]:
+    from bowlby.records.pseudonyms import read_key
+
+    hidden = read_key(key)
+    found = [(path, digest(path)) for path in _files(words) if path != key]
+    return [
+        {"file": hidden.of("file", sha256), "bytes": path.stat().st_size, "sha256": hidden.fingerprint(sha256)}
+        for path, sha256 in found
+    ]
 
 
 def versions() -> dict[str, str]:
@@ -101,6 +165,12 @@ def _files(words: Sequence[str]) -> list[Path]:
     written = {place + 1 for place, word in enumerate(words) if word in OUTPUTS}
     return [Path(word) for place, word in enumerate(words) if place not in written and word and Path(word).is_file()]
 
+
+PSEUDONYMS = "--pseudonyms"
+HARMLESS = ("--seed", "--window", "--workers", "--format", "--base-rates", "--by", "--smallest-cell", "--pooling")
+"""Options whose value names nobody."""
+HIDDEN = "(left out)"
+"""What stands in place of a path, or of an error that may quote a file, under pseudonyms."""
 
 OUTPUTS = ("-o", "--output", "--record", "--resume")
 """Options behind which a path is written, not read."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -41,6 +42,8 @@ MEASURE_SCHEMA: dict[str, pl.DataType] = {
 }
 """One row a measure: the tidy table that `bowlby measure` writes, after the file and the manifest's columns."""
 
+QUOTES = "left out, since it may quote the file; standard error has it"
+
 SERIAL_UP_TO = 3
 """Files up to which a new process costs more than it saves."""
 
@@ -68,11 +71,20 @@ class Failure:
 
     Args:
         file: its path.
-        error: the typed error.
+        error: the typed error, which may quote the file.
+        pseudonym: of the file, "" where it cannot be read, None where no pseudonyms are asked for.
     """
 
     file: str
     error: BowlbyError
+    pseudonym: str | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form; under pseudonyms without anything that may quote the file."""
+        if self.pseudonym is None:
+            return self.error.as_dict() | {"file": self.file}
+        known = {"kind": self.error.kind, "message": QUOTES, "file": self.pseudonym, "row": self.error.row}
+        return {**known, "column": None, "value": None, "remedy": ""}
 
 
 @dataclass(frozen=True)
@@ -84,12 +96,14 @@ class Measured:
         episodes: columns of `EPISODE_SCHEMA`.
         rule: the episode rule they rest on.
         reused: whether an earlier, interrupted run had finished them.
+        pseudonyms: those in the rows, each with the whole hash behind it.
     """
 
     table: pl.DataFrame
     episodes: pl.DataFrame
     rule: EpisodeRule
     reused: bool
+    pseudonyms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -101,6 +115,7 @@ class Batch:
         episodes: `file` and the columns of `EPISODE_SCHEMA`, likewise.
         rules: the episode rules in use; more than one where files carry rules of their own.
         failures: files that could not be measured.
+        names: each file that was measured, by its path, and what the tables call it.
         reused: number of files whose rows an earlier, interrupted run had finished.
     """
 
@@ -108,6 +123,7 @@ class Batch:
     episodes: pl.DataFrame
     rules: tuple[EpisodeRule, ...]
     failures: tuple[Failure, ...]
+    names: Mapping[Path, str]
     reused: int
 
 
@@ -165,6 +181,8 @@ def measure_files(
 
     Raises:
         OutputError: finished parts cannot be kept.
+        InputError: pseudonyms are asked for and two files have the same content.
+        CollisionError: two identities have one pseudonym.
     """
     if work.parts is not None:
         make_folder(work.parts)
@@ -175,13 +193,31 @@ def measure_files(
             progress(len(outcomes), len(files))
     ordered = [(path, outcomes[path]) for path in files]
     measured = [(path, item) for path, item in ordered if isinstance(item, Measured)]
+    names = _names(dict(measured), work.how)
     return Batch(
-        table=_stacked([(path, item.table) for path, item in measured], MEASURE_SCHEMA),
-        episodes=_stacked([(path, item.episodes) for path, item in measured], EPISODE_SCHEMA),
+        table=_stacked([(names[path], item.table) for path, item in measured], MEASURE_SCHEMA),
+        episodes=_stacked([(names[path], item.episodes) for path, item in measured], EPISODE_SCHEMA),
         rules=tuple(dict.fromkeys(item.rule for _, item in measured)),
         failures=tuple(item for _, item in ordered if isinstance(item, Failure)),
+        names=names,
         reused=sum(item.reused for _, item in measured),
     )
+
+
+def _names(measured: Mapping[Path, Measured], how: Loading) -> dict[Path, str]:
+    names: dict[Path, str] = {}
+    for path, item in measured.items():
+        name = how.named(path)
+        if how.pseudonyms is not None:
+            how.pseudonyms.admit(item.pseudonyms)
+            if name in names.values():
+                raise InputError(
+                    "two files are the same byte for byte, and would have one pseudonym",
+                    file=path,
+                    remedy="Leave one of them out.",
+                )
+        names[path] = name
+    return names
 
 
 def pooled(batch: Batch, dyads: Mapping[str, str]) -> list[Measure]:
@@ -210,8 +246,8 @@ def pooled(batch: Batch, dyads: Mapping[str, str]) -> list[Measure]:
     )
 
 
-def _stacked(tables: Sequence[tuple[Path, pl.DataFrame]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    named = [table.select(pl.lit(str(path)).alias("file"), pl.all()) for path, table in tables]
+def _stacked(tables: Sequence[tuple[str, pl.DataFrame]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    named = [table.select(pl.lit(name).alias("file"), pl.all()) for name, table in tables]
     return pl.concat([pl.DataFrame(schema={"file": pl.String(), **schema}), *named])
 
 
@@ -236,7 +272,13 @@ def _outcome(work: Work, path: Path) -> Measured | Failure:
     except OutputError:  # a part that cannot be kept is no fault of the file: the run ends, and goes on another time
         raise
     except BowlbyError as error:
-        return Failure(str(path), error)
+        return Failure(str(path), error, _pseudonym(path, work.how))
+
+
+def _pseudonym(path: Path, how: Loading) -> str | None:
+    if how.pseudonyms is None:
+        return None
+    return how.named(path) if path.is_file() and os.access(path, os.R_OK) else ""
 
 
 def _kept(work: Work, path: Path) -> Measured | None:
@@ -244,9 +286,10 @@ def _kept(work: Work, path: Path) -> Measured | None:
     if part is None or not part.exists():
         return None
     try:
-        settings = json.loads(pl.read_parquet_metadata(part)["settings"])
-        rule = EpisodeRule.from_settings(settings)
-        return Measured(pl.read_parquet(part), pl.read_parquet(_episodes_beside(part)), rule, reused=True)
+        about = pl.read_parquet_metadata(part)
+        rule = EpisodeRule.from_settings(json.loads(about["settings"]))
+        table, episodes = pl.read_parquet(part), pl.read_parquet(_episodes_beside(part))
+        return Measured(table, episodes, rule, reused=True, pseudonyms=json.loads(about["pseudonyms"]))
     except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):  # damaged: measured anew
         return None
 
@@ -255,14 +298,17 @@ def _measured(work: Work, path: Path) -> Measured:
     coded = load_coded([path], work.how)
     settings = {**coded.settings, **work.rule}
     found = measure(coded, EpisodeRule.from_settings(settings), seed=work.seed)
-    measured = Measured(measure_table(found.measures), found.episodes, found.rule, reused=False)
+    made = {} if work.how.pseudonyms is None else dict(work.how.pseudonyms.made)
+    measured = Measured(measure_table(found.measures), found.episodes, found.rule, reused=False, pseudonyms=made)
     part = _part(work, path)
     if part is not None:
         with writing(_episodes_beside(part), force=True) as draft:
             measured.episodes.write_parquet(draft)
         # Written last: where it stands, its episodes stand too.
         with writing(part, force=True) as draft:
-            measured.table.write_parquet(draft, metadata={"settings": json.dumps(settings)})
+            measured.table.write_parquet(
+                draft, metadata={"settings": json.dumps(settings), "pseudonyms": json.dumps(made)}
+            )
     return measured
 
 
@@ -273,7 +319,13 @@ def _episodes_beside(part: Path) -> Path:
 def _part(work: Work, path: Path) -> Path | None:
     if work.parts is None or not path.exists():
         return None
-    how = asdict(work.how) | {"codebook": None if work.how.codebook is None else file_hash(work.how.codebook)}
+    how = {
+        "codebook": None if work.how.codebook is None else file_hash(work.how.codebook),
+        "format": work.how.format,
+        "strict": work.how.strict,
+        "keep_private": work.how.keep_private,
+        "pseudonyms": None if work.how.pseudonyms is None else work.how.pseudonyms.key_id,
+    }
     settings = [version("bowlby"), how, work.rule, work.seed, path.name, file_hash(path)]
     key = hashlib.sha256(json.dumps(settings, default=str, sort_keys=True).encode()).hexdigest()[:32]
     return work.parts / f"{key}.parquet"

@@ -13,8 +13,11 @@ from bowlby.records.codebook import Codebook
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord, UnmappedCode
 from bowlby.records.identity import coded_as_itself
+from bowlby.records.manifest import Manifest, read_manifest
+from bowlby.records.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
+from bowlby.records.pseudonyms import Pseudonyms
 from bowlby.records.quality import NOTES
-from bowlby.records.read import read_record
+from bowlby.records.read import file_hash, read_record
 from bowlby.records.record import Record
 
 
@@ -27,12 +30,18 @@ class Loading:
         format: a reader's name, or None to recognise the format by content.
         strict: refuse any quality problem that touches an event.
         keep_private: keep media paths, birth dates, comments and coder names.
+        pseudonyms: that stand for people behind this door, or None to leave labels as they are.
     """
 
     codebook: Path | None = None
     format: str | None = None
     strict: bool = False
     keep_private: bool = False
+    pseudonyms: Pseudonyms | None = None
+
+    def named(self, path: str | Path) -> str:
+        """Return what results call a file: its path as given, or its pseudonym, which hangs on its content alone."""
+        return str(path) if self.pseudonyms is None else self.pseudonyms.of("file", file_hash(Path(path)))
 
 
 def load_record(path: str | Path, how: Loading) -> Record:
@@ -50,7 +59,26 @@ def load_record(path: str | Path, how: Loading) -> Record:
         QualityError: `strict` and a quality problem.
     """
     book = None if how.codebook is None else load_codebook(how.codebook)
-    return _load(Path(path), book, how)
+    record = _load(Path(path), book, how)
+    return record if how.pseudonyms is None else pseudonymous_record(record, how.pseudonyms)
+
+
+def load_manifest(path: str | Path, how: Loading, kept: Sequence[str] = ()) -> Manifest:
+    """Read a study manifest, with pseudonyms where they are asked for.
+
+    Args:
+        path: of the manifest.
+        how: see `Loading`.
+        kept: columns that point to nobody and stay under pseudonyms.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        InputError: as `read_manifest`.
+    """
+    manifest = read_manifest(path)
+    return manifest if how.pseudonyms is None else pseudonymous_manifest(manifest, how.pseudonyms, kept)
 
 
 def load_coded(paths: Sequence[str | Path], how: Loading) -> CodedRecord:
@@ -74,7 +102,8 @@ def load_coded(paths: Sequence[str | Path], how: Loading) -> CodedRecord:
         translated = coded_as_itself(record, path) if book is None else book.apply(record)
         if how.strict:
             _refuse_problems(translated.record, path)
-        coded.append(translated)
+        # After the codebook, which speaks of the labels as the file has them.
+        coded.append(translated if how.pseudonyms is None else pseudonymous_coded(translated, how.pseudonyms))
     return coded[0] if len(coded) == 1 else merge(coded)
 
 

@@ -13,6 +13,9 @@ _ROLE_WORDS: dict[Role, str] = {
     "teacher fan man fem mal",
 }
 
+ROLE_LABELS = frozenset(word for words in _ROLE_WORDS.values() for word in words.split())
+"""Words for a role, which are nobody's name."""
+
 _WORDS: dict[Role, dict[Construct, str]] = {
     Role.CHILD: {
         Construct.CUE_DISTRESS: "cry crying cries fuss fussing fussy distress distressed whimper whine scream wail",

@@ -28,7 +28,7 @@ class Dyad:
 
     Args:
         name: of the dyad.
-        files: as they were given.
+        files: as they were given, or their pseudonyms.
         coded: their sessions.
         columns: what the manifest says of each file, by column; empty without a manifest.
     """
@@ -105,7 +105,7 @@ def by_dyad(files: Sequence[Path], how: Loading, manifest: Manifest | None = Non
         row = None if manifest is None else _row_of(path, rows, manifest)
         name = _name(path, coded.record.metadata if row is None else row, manifest)
         found.setdefault(name, []).append((path, coded, row or {}))
-    return tuple(_dyad(name, parts) for name, parts in found.items())
+    return tuple(_dyad(name, parts, how) for name, parts in found.items())
 
 
 def _row_of(path: Path, rows: Mapping[str, Mapping[str, str | None]], manifest: Manifest) -> Mapping[str, str | None]:
@@ -135,7 +135,7 @@ def _name(path: Path, known: Mapping[str, object], manifest: Manifest | None) ->
     return f"{child}" if caregiver is None else f"{child} with {caregiver}"
 
 
-def _dyad(name: str, parts: Sequence[tuple[Path, CodedRecord, Mapping[str, str | None]]]) -> Dyad:
+def _dyad(name: str, parts: Sequence[tuple[Path, CodedRecord, Mapping[str, str | None]]], how: Loading) -> Dyad:
     ages = [_age(row) for _, _, row in parts]
     known = [age for age in ages if age is not None]
     coded = [one for _, one, _ in parts]
@@ -144,7 +144,7 @@ def _dyad(name: str, parts: Sequence[tuple[Path, CodedRecord, Mapping[str, str |
         metadata = {**whole.record.metadata, "age_months": float(np.mean(known))}
         whole = replace(whole, record=replace(whole.record, metadata=metadata))
     columns = {key: tuple(row[key] for _, _, row in parts) for key in parts[0][2]}
-    return Dyad(name, tuple(str(path) for path, _, _ in parts), whole, columns)
+    return Dyad(name, tuple(how.named(path) for path, _, _ in parts), whole, columns)
 
 
 def _age(row: Mapping[str, str | None]) -> float | None:
