@@ -8,14 +8,17 @@ PIP_FLAGS := -qq --disable-pip-version-check
 # Folders of tests, to run a part: make test-pythons PARTS="tests/records tests/cli"
 PARTS :=
 
+# Two workers; tests of one file stay together, so that what they share is made once.
+SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
+
 demo: .venv/.run
 	$(BIN)/bowlby demo
 
 test: .venv/.test lint
-	$(BIN)/python -m pytest -m "not slow and not proof" -n 2
+	$(BIN)/python -m pytest -m "not slow and not proof" $(SPREAD)
 
 test-all: .venv/.test lint
-	$(BIN)/python -m pytest -m "not proof" -n 2
+	$(BIN)/python -m pytest -m "not proof" $(SPREAD)
 
 # The suite on each Python from 3.11 to 3.13 that is found; one that is not is skipped, and the table says so.
 test-pythons:

@@ -46,6 +46,7 @@ def test_bad_input_is_told_as_json(file: Path, words: tuple[str, str]):
     assert done.code == 2 and json.loads(done.out)["remedy"]
 
 
+@pytest.mark.slow
 def test_recovery_is_told_for_every_number_of_sessions():
     done = run("recover", "--children", 5, "--trials", 15, "--sessions", "1,2", "--seed", 1, "--json")
     assert done.code == 0, done.err
@@ -55,6 +56,7 @@ def test_recovery_is_told_for_every_number_of_sessions():
     assert run("recover", "--sessions", "one").code == 2
 
 
+@pytest.mark.slow
 def test_stated_probabilities_are_judged_by_length_and_base_rate():
     done = run("recover", "--what", "differential", "--records", "dyad", "--children", 4, "--minutes", "5", "--json")
     assert done.code == 0, done.err

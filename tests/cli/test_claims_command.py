@@ -27,6 +27,7 @@ def _few(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(judge, "QUICK", Numbers(48, 48))
 
 
+@pytest.mark.slow
 def test_json_says_what_the_contract_asks_for(tmp_path: Path):
     page, kept = tmp_path / "claims.html", tmp_path / "kept"
     done = run("claims", "--row", "M5", "--quick", "--json", "-o", page, "--resume", kept)

@@ -24,7 +24,13 @@ from bowlby.model.rules.registry import RULES
 from bowlby.model.rules.rule import RuleName
 from bowlby.study.choices import Design, choose, simulate
 
-every_rule = pytest.mark.parametrize("rule", list(RuleName))
+every_rule = pytest.mark.parametrize(
+    "rule",
+    [
+        RuleName.RESCORLA_WAGNER,
+        *(pytest.param(rule, marks=pytest.mark.slow) for rule in RuleName if rule is not RuleName.RESCORLA_WAGNER),
+    ],
+)
 
 
 def by_hand(alpha: float, beta: float, one: Series) -> np.ndarray:
@@ -150,6 +156,7 @@ def test_the_fast_posterior_of_one_child_equals_a_grid(one_child: Trials):
     assert np.all(np.abs(np.log(draws.std(axis=0) / sd)) < 0.15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", [RuleName.PEARCE_HALL, RuleName.VOLATILE_KALMAN])
 def test_a_child_whose_values_are_far_from_normal_is_not_told_too_narrowly(rule: RuleName):
     """Sixty choices leave a ridge between two learning parameters: the normal at its mode is too narrow by a fifth."""
@@ -160,6 +167,7 @@ def test_a_child_whose_values_are_far_from_normal_is_not_told_too_narrowly(rule:
     assert np.all(np.abs(np.log(draws.std(axis=0) / sd)) < 0.15)
 
 
+@pytest.mark.slow
 def test_nuts_takes_over_where_the_weights_are_not_to_be_trusted(monkeypatch: pytest.MonkeyPatch, one_child: Trials):
     fast = fit(one_child, Hierarchy(), seed=1).diagnostics
     assert fast.method is Method.FAST and fast.trusted
@@ -299,6 +307,7 @@ def test_a_held_parameter_is_inferred_only_when_freed(small: Trials):
     assert RULES[RuleName.VOLATILE_KALMAN].held == ("observation_variance",)
 
 
+@pytest.mark.slow
 def test_a_saved_fit_opens_in_arviz_and_gives_the_same_loo(sampled: Fit, tmp_path: Path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -115,6 +115,7 @@ def test_checks_pass_for_the_model_and_fail_for_one_that_cannot_learn(reversals:
     assert not kept.inside and kept.observed > kept.high
 
 
+@pytest.mark.slow
 def test_the_prior_has_a_hold_on_what_few_trials_tell():
     little = simulate(Hierarchy(), Design(3, 1, 8), 31, typical=True).trials
     much = simulate(Hierarchy(), Design(20, 1, 100), 31, typical=True).trials

@@ -31,6 +31,7 @@ def test_generating_values_are_those_of_the_model():
     assert study.signal_entropy({"signal_order": 0.4}) == pytest.approx(2.33, abs=0.005)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "bias", "covered"), [(FITTED, 0.6, 33), (ENTROPY, 0.15, 27), (DELTA_P, 0.09, 27), (WARM, 40.0, 17)]
 )
@@ -45,6 +46,7 @@ def test_an_hour_tells_what_generated_it(hour: dict[str, Recovery], name: str, b
     assert row.covered >= covered
 
 
+@pytest.mark.slow
 def test_the_table_has_a_line_a_measure_and_says_where_none_was_assessed(hour: dict[str, Recovery]):
     none = Recovery(ENTROPY, 10.0, 40, 0, 2.33, study.Truth.ANALYTIC, math.nan, math.nan, 0)
     lines = study.table([*hour.values(), none]).split("\n")

@@ -42,14 +42,8 @@ def _moved(care: str, days: int, *, watched: bool) -> CohortResult:
     return replace(start, state=state)
 
 
-@pytest.mark.parametrize(
-    "care",
-    [
-        "sensitive",
-        pytest.param("rejecting", marks=pytest.mark.slow),
-        pytest.param("frightening", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("care", ["sensitive", "rejecting", "frightening"])
 def test_days_of_moments_teach_what_their_episodes_teach(care: str):
     """Group means after three days differ by less than a quarter of the children's spread, or .03.
 
@@ -100,7 +94,7 @@ def test_a_watched_child_is_the_same_alone_in_company_and_in_any_order():
 
 def test_another_session_is_another_day_and_the_same_one_the_same():
     cohort = simulate_cohort(design("usual", 8))
-    one, again = (play(cohort, ordinary(10.0), session=3) for _ in range(2))
-    other = play(cohort, ordinary(10.0), session=4)
+    one, again = (play(cohort, ordinary(20.0), session=3) for _ in range(2))
+    other = play(cohort, ordinary(20.0), session=4)
     assert all((one.seen[name] == again.seen[name]).all() for name in one.seen)
     assert any((one.seen[name] != other.seen[name]).any() for name in one.seen)
