@@ -1,12 +1,15 @@
 """Cohorts over a cluster: two one-core workers against one, and the bytes of both against a run without a server.
 
 Workers are processes of this machine with one core each, as a job of SLURM or PBS would start them; each has compiled
-before it is timed. Work is at least twenty seconds for one worker, in tasks of some seconds.
+before it is timed. Work is at least twenty seconds for one worker, in tasks of some seconds. Where other machines share
+the host, two cores are not always two: what two plain loops at once reach against one is timed before and after.
 """
 
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 CHUNKS = 10
 EACH = 8192
 AGE = "12mo"
+LOOP = "for _ in range(60_000_000): pass"
 
 
 def job(chunks: int, each: int) -> CohortJob:
@@ -59,6 +63,14 @@ def over(count: int, folder: Path) -> float:
         return timed(workers, folder, count)
 
 
+def loops(count: int) -> float:
+    """Return the seconds that so many processes take for a plain loop each."""
+    start = time.perf_counter()
+    for process in [subprocess.Popen([sys.executable, "-c", LOOP]) for _ in range(count)]:
+        process.wait()
+    return time.perf_counter() - start
+
+
 def run() -> list[Row]:
     """Time both and compare what they wrote."""
     from bowlby.simulate.entry import prepare_jax
@@ -66,13 +78,22 @@ def run() -> list[Row]:
     prepare_jax()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
+        loop, loops_at_once = loops(1), loops(2)
         one, two = over(1, root / "one"), over(2, root / "two")
+        loop, loops_at_once = loop + loops(1), loops_at_once + loops(2)
         (root / "none").mkdir()
         local = timed(None, root / "none", 1)
         same = tree(root / "one" / "data") == tree(root / "two" / "data") == tree(root / "none" / "data")
     what = f"{CHUNKS * EACH} children to {AGE} in {CHUNKS} tasks"
     return [
         Row(f"{what}: two one-core workers against one", f"{two:.1f} s", f"{one:.1f} s, one worker", one / two, 1.7),
+        Row(
+            "two plain loops at once against one after the other, what the machine gives",
+            f"{loops_at_once:.1f} s",
+            f"{2 * loop:.1f} s",
+            2 * loop / loops_at_once,
+            None,
+        ),
         Row(f"{what}: without a server, against two workers", f"{local:.1f} s", f"{two:.1f} s", two / local, None),
         Row("files alike over one worker, two workers and none", "yes" if same else "no", "", float(same), 1.0),
     ]
