@@ -179,7 +179,7 @@ def test_show_tells_whose_a_pseudonym_is_to_those_who_have_the_key(study):
 def test_rerun_says_why_it_cannot(study):
     (study / "m.json").write_text(json.dumps(measured(study)), encoding="utf-8")
     done = run("rerun", study / "m.json", "--json")
-    assert done.code == 2 and "does not say which files" in json.loads(done.out)["message"]
+    assert done.code == 2 and "may name no file" in json.loads(done.out)["message"]
 
 
 def test_a_key_that_others_can_read_stops_the_command(study):

@@ -34,6 +34,20 @@ def measure_command(
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
     keep_columns: options.KeepColumn = None,
+    by: Annotated[
+        str,
+        typer.Option(
+            "--by", help="One or two columns of the manifest, by commas: write groups of children instead of sessions."
+        ),
+    ] = "",
+    smallest_cell: Annotated[
+        int | None,
+        typer.Option(
+            "--smallest-cell",
+            min=1,
+            help="With --by: children below which a cell is withheld, 5 if not said; 1 withholds nothing.",
+        ),
+    ] = None,
     strict: options.Strict = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -45,14 +59,19 @@ def measure_command(
     where it stopped.
 
     Example: bowlby measure sessions/ --codebook codes.toml --manifest study.csv -o measures.csv
+
+    Example: bowlby measure sessions/ --manifest study.csv --by site,group --smallest-cell 5 -o groups.csv
     """
     from bowlby.atomic import alone
+    from bowlby.cli.groups import asked_groups, columns_of, grouped, refuse_missing, show_groups
     from bowlby.cli.progress import watched
     from bowlby.measures.batch import Work, measure_files, pooled
     from bowlby.records.load import Loading, load_manifest
 
     how = Loading(codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms))
-    study = None if manifest is None else load_manifest(manifest, how, keep_columns or [])
+    asked = None if not by and smallest_cell is None else asked_groups(by, smallest_cell)
+    study = None if manifest is None else load_manifest(manifest, how, [*(keep_columns or []), *columns_of(asked)])
+    refuse_missing(asked, study)
     files = _files(paths)
     parts = None if output is None else output.with_name(f".{output.name}.parts")
     work = Work(how, options.rule_of(window), seed, parts)
@@ -64,11 +83,15 @@ def measure_command(
         if batch.failures and len(files) == 1:
             raise batch.failures[0].error
         table = batch.table if study is None else _joined(batch, study.rows)
-        over_all = pooled(batch, _dyads(batch, study))
+        over_all = [] if asked else pooled(batch, _dyads(batch, study))
+        table = grouped(table, asked) if asked else table
         if output is not None:
-            _write(_with_pooled(table, over_all), output, force=force)
+            _write(_with_pooled(table, over_all) if over_all else table, output, force=force)
             _forget(parts)
-    _show(batch, table, over_all, output, seed=seed, as_json=as_json)
+    if asked:
+        show_groups(batch, table, asked, output, seed=seed, as_json=as_json)
+    else:
+        _show(batch, table, over_all, output, seed=seed, as_json=as_json)
     if batch.failures:
         raise typer.Exit(2 if batch.table.is_empty() else 1)
 

@@ -14,7 +14,7 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
-from bowlby.cli.run_record import OUTPUTS, digest, key_file, platform_name, versions
+from bowlby.cli.run_record import OUTPUTS, digest, hides, platform_name, versions
 from bowlby.errors import BowlbyError, InputError
 
 ResultFile = Annotated[Path, typer.Argument(help="A JSON object that a bowlby command printed with --json.")]
@@ -90,10 +90,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError("the result does not say what made it", file=str(path), column="run", remedy=remedy)
     if made["command"][0] in NOT_RERUN:
         raise InputError("this command is not run again", file=str(path), column="run", value=made["command"][0])
-    if key_file(made["command"]) is not None:
-        remedy = "Run the command as it was typed, with the key; paths are left out of such a result on purpose."
+    if hides(made["command"]):
+        remedy = "Run the command as it was typed; paths are left out of such a result on purpose."
         raise InputError(
-            "a result under pseudonyms does not say which files it was made from",
+            "a result that may name no file does not say which it was made from",
             file=str(path),
             column="run",
             remedy=remedy,

@@ -35,42 +35,38 @@ def run_record() -> dict[str, object]:
         None.
 
     Returns:
-        Command, versions, platform, and each input file with its size and SHA-256; under pseudonyms without a path, and
-        with hashes that only the key's holder can make.
+        Command, versions, platform, and each input file with its size and SHA-256; where the result may name no file
+        without paths, and with hashes that only the key's holder can make.
 
     Raises:
         OSError: an input file can no longer be read.
     """
-    key = key_file(_words)
+    hidden = hides(_words)
     return {
-        "command": list(_words) if key is None else _without_paths(_words),
+        "command": _without_paths(_words) if hidden else list(_words),
         "versions": versions(),
         "platform": platform_name(),
-        "inputs": [_input(path) for path in _files(_words)] if key is None else _hidden_inputs(_words, key),
+        "inputs": _hidden_inputs(_words) if hidden else [_input(path) for path in _files(_words)],
     }
 
 
-def key_file(words: Sequence[str]) -> Path | None:
-    """Return the key file that a command's words name.
+def hides(words: Sequence[str]) -> bool:
+    """Return whether a command's result may name no file: under pseudonyms, and where children are told in groups.
 
     Args:
         words: behind `bowlby`.
 
     Returns:
-        What stands behind `--pseudonyms`, or None.
+        True or False.
 
     Raises:
         Nothing.
     """
-    for place, word in enumerate(words):
-        option, equals, value = word.partition("=")
-        if option == PSEUDONYMS:
-            return Path(value) if equals else Path("".join(words[place + 1 : place + 2]))
-    return None
+    return any(_value(words, option) is not None for option in (PSEUDONYMS, GROUPS))
 
 
 def told(result: Mapping[str, object]) -> dict[str, object]:
-    """Return a result as it may be passed on: under pseudonyms without the folder that its file was written to.
+    """Return a result as it may be passed on: without the folder of what was written, where it may name no file.
 
     Args:
         result: keys of the command contract.
@@ -82,9 +78,18 @@ def told(result: Mapping[str, object]) -> dict[str, object]:
         Nothing.
     """
     written = result.get("written")
-    if key_file(_words) is None or not isinstance(written, str):
+    if not (hides(_words) and isinstance(written, str)):
         return dict(result)
     return {**result, "written": Path(written).name}
+
+
+def _value(words: Sequence[str], asked: str) -> str | None:
+    """Return what stands behind an option, or None where it is not given."""
+    for place, word in enumerate(words):
+        option, equals, value = word.partition("=")
+        if option == asked:
+            return value if equals else "".join(words[place + 1 : place + 2])
+    return None
 
 
 def _without_paths(words: Sequence[str]) -> list[str]:
@@ -101,11 +106,15 @@ def _harmless(word: str, before: str | None) -> str:
     return word if not equals or option in HARMLESS else f"{option}={HIDDEN}"
 
 
-def _hidden_inputs(words: Sequence[str], key: Path) -> list[dict[str, object]]:
+def _hidden_inputs(words: Sequence[str]) -> list[dict[str, object]]:
+    """Return the inputs under pseudonyms, the key not among them; none where there is no key."""
     from bowlby.records.pseudonyms import read_key
 
+    key = _value(words, PSEUDONYMS)
+    if key is None:
+        return []
     hidden = read_key(key)
-    found = [(path, digest(path)) for path in _files(words) if path != key]
+    found = [(path, digest(path)) for path in _files(words) if path != Path(key)]
     return [
         {"file": hidden.of("file", sha256), "bytes": path.stat().st_size, "sha256": hidden.fingerprint(sha256)}
         for path, sha256 in found
@@ -167,6 +176,7 @@ def _files(words: Sequence[str]) -> list[Path]:
 
 
 PSEUDONYMS = "--pseudonyms"
+GROUPS = "--by"
 HARMLESS = ("--seed", "--window", "--workers", "--format", "--base-rates", "--by", "--smallest-cell", "--pooling")
 """Options whose value names nobody."""
 HIDDEN = "(left out)"

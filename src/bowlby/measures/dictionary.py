@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from bowlby.measures.cells import CHILDREN
 from bowlby.measures.definitions import definition_of
 from bowlby.measures.value import Status
 from bowlby.records.manifest import IDENTITY, RATINGS
@@ -32,6 +33,12 @@ _COLUMNS = {
     "baseline": "what chance alone would give; empty where chance has no meaning",
     "note": "the reservation a reader must know",
     "status": f"one of: {', '.join(Status)}",
+    "children": "children that the row rests on",
+    "mean": "mean over children, each child's sessions averaged first",
+    "sd": "standard deviation over children (n - 1)",
+    "q25": "lower quartile over children",
+    "median": "median over children",
+    "q75": "upper quartile over children",
     **dict.fromkeys(IDENTITY, "from the study manifest"),
     "attachment_class": "from the study manifest: A, B, C, D or CC (cannot classify)",
 }
@@ -41,7 +48,7 @@ def data_dictionary(table: pl.DataFrame) -> pl.DataFrame:
     """Describe every column of a table of measures, and every measure that occurs in it.
 
     Args:
-        table: columns of `MEASURE_SCHEMA`, `file` and whatever a manifest added.
+        table: columns of `MEASURE_SCHEMA` or `CELL_SCHEMA`, and whatever a manifest added.
 
     Returns:
         Columns of `DICTIONARY_SCHEMA`: first the columns, then the measures in their order of appearance.
@@ -51,6 +58,9 @@ def data_dictionary(table: pl.DataFrame) -> pl.DataFrame:
     """
     rows = [(name, "column", "", _column(name), "", "") for name in table.columns]
     for name in table["name"].unique(maintain_order=True):
+        if name == CHILDREN:
+            rows.append((name, "count", "children", "children of a group, whatever was measured of them", "", ""))
+            continue
         found = definition_of(name)
         rows.append((name, "measure", found.unit, found.meaning, found.formula, found.source))
     return pl.DataFrame(rows, schema=DICTIONARY_SCHEMA, orient="row")

@@ -1,0 +1,162 @@
+"""`bowlby measure --by`: a study told in groups of children, none of them small."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bowlby.cli.output import emit, log
+from bowlby.errors import InputError, suggestion
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from bowlby.measures.batch import Batch
+    from bowlby.records.manifest import Manifest
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The groups that are asked for.
+
+    Args:
+        columns: of the manifest, one or two.
+        smallest: least number of children that a cell may show.
+    """
+
+    columns: tuple[str, ...]
+    smallest: int
+
+
+def asked_groups(by: str, smallest: int | None) -> Asked:
+    """Return the groups that `--by` and `--smallest-cell` ask for.
+
+    Args:
+        by: columns by commas.
+        smallest: least number of children in a cell, or None for the default.
+
+    Returns:
+        The groups.
+
+    Raises:
+        InputError: no column is named, or more than two.
+    """
+    from bowlby.measures.cells import SMALLEST, check_columns
+
+    columns = tuple(name for word in by.split(",") if (name := word.strip()))
+    check_columns(columns)
+    return Asked(columns, SMALLEST if smallest is None else smallest)
+
+
+def columns_of(asked: Asked | None) -> tuple[str, ...]:
+    """Return the columns that make the groups, none where none are asked for.
+
+    Args:
+        asked: the groups, or None.
+
+    Returns:
+        Names of columns.
+
+    Raises:
+        Nothing.
+    """
+    return () if asked is None else asked.columns
+
+
+def refuse_missing(asked: Asked | None, study: Manifest | None) -> None:
+    """Fail before long work where the manifest does not say who is in which group.
+
+    Args:
+        asked: the groups, or None.
+        study: the manifest, or None.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        InputError: there is no manifest, or it has no child or no such column.
+    """
+    if asked is None:
+        return
+    if study is None:
+        remedy = "Add --manifest study.csv, with columns file, child and those of --by."
+        raise InputError("nothing says which group a child is in", column="--by", remedy=remedy)
+    known = [name for name in study.rows.columns if name not in ("file", "path")]
+    for name in ("child", *asked.columns):
+        if name not in known:
+            remedy = f"{suggestion(name, known)}Columns: {', '.join(known)}."
+            raise InputError("the manifest has no such column", file=study.source, column=name, remedy=remedy)
+
+
+def grouped(table: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+    """Return a table of measures in groups of children.
+
+    Args:
+        table: measures and the manifest's columns, a row a session and measure.
+        asked: the groups.
+
+    Returns:
+        The columns of the groups and `CELL_SCHEMA`.
+
+    Raises:
+        InputError: as `bowlby.measures.cells.cells`.
+    """
+    import polars as pl
+
+    from bowlby.measures.cells import cells
+
+    return cells(table.cast(dict.fromkeys(asked.columns, pl.String())), asked.columns, asked.smallest)
+
+
+def show_groups(
+    batch: Batch, table: pl.DataFrame, asked: Asked, output: Path | None, *, seed: int, as_json: bool
+) -> None:
+    """Print the groups; files that failed are counted in the result, and named on standard error alone.
+
+    Args:
+        batch: what was measured.
+        table: as `grouped` returns it.
+        asked: the groups.
+        output: where the table was written, or None.
+        seed: of the random numbers.
+        as_json: one JSON object instead of text.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        Nothing.
+    """
+    rules = [rule.describe() for rule in batch.rules]
+    result: dict[str, object] = {
+        "rule": rules[0] if len(rules) == 1 else rules,
+        "seed": seed,
+        "by": list(asked.columns),
+        "smallest_cell": asked.smallest,
+        "cells": list(table.iter_rows(named=True)),
+        "files_failed": len(batch.failures),
+        "written": None if output is None else str(output),
+    }
+    text = _text(table, asked) if output is None else [f"wrote {output}: {table.height} rows"]
+    emit(result, text, as_json=as_json)
+    if asked.smallest == 1:
+        log("nothing is withheld: this table is for those who may see each child")
+    for failure in batch.failures:
+        log(f"failed: {failure.file}: {failure.error}")
+
+
+def _text(table: pl.DataFrame, asked: Asked) -> list[str]:
+    lines: list[str] = []
+    for levels, rows in table.group_by(*asked.columns, maintain_order=True):
+        lines.append(", ".join(f"{name} {level}" for name, level in zip(asked.columns, levels, strict=True)))
+        lines += [_line(row) for row in rows.iter_rows(named=True)]
+    return lines
+
+
+def _line(row: dict[str, object]) -> str:
+    if row["children"] is None:
+        return f"  {row['name']:<44} {row['note']}"
+    spread = "" if row["mean"] is None else f"  mean {row['mean']:.3g} {row['unit']}"
+    spread += "" if row["sd"] is None else f", sd {row['sd']:.3g}"
+    return f"  {row['name']:<44} children {row['children']}{spread}"
