@@ -106,8 +106,11 @@ class _Table:
     @cached_property
     def count(self) -> dict[Group, int]:
         """Return the people in each group."""
-        sizes = np.array(list(self.cells.values()), float)
-        return {group: round(float(inside @ sizes)) for group, inside in self.members.items()}
+        return {group: round(float(inside @ self._sizes)) for group, inside in self.members.items()}
+
+    @cached_property
+    def _sizes(self) -> npt.NDArray[np.float64]:
+        return np.array(list(self.cells.values()), float)
 
     def next_to_hide(self, hidden: Set[Group]) -> Group | None:
         """Return what else must be hidden, None where no withheld group can be told or told to be small.
@@ -180,16 +183,25 @@ class _Table:
         return sum(self._gives_away(total, group, hidden) for total in totals)
 
     def _largest(self, asked: npt.NDArray[np.float64], hidden: Set[Group]) -> float:
+        """Return the largest sum that the published numbers allow; only the cells withheld are unknown."""
         from scipy.optimize import linprog
 
-        shown = [group for group in self.count if group not in hidden]
-        ceilings = {group: n for group, n in self.known.items() if group in hidden}
-        done = linprog(
-            -asked,
-            A_eq=np.array([self.members[group] for group in shown]).reshape(-1, len(asked)),
-            b_eq=[self.count[group] for group in shown],
-            A_ub=np.array([self.members[group] for group in ceilings]).reshape(-1, len(asked)),
-            b_ub=list(ceilings.values()),
-            bounds=[(0 if n == 0 or cell in self.perhaps_empty else 1, None) for cell, n in self.cells.items()],
-        )
-        return float("inf") if done.status == _UNBOUNDED else -float(done.fun)
+        cells = [cell for cell in self.cells if cell in hidden]
+        unknown = np.array([cell in hidden for cell in self.cells])
+        plain = float(asked[~unknown] @ self._sizes[~unknown])
+        if not cells:
+            return plain
+        sums, left = self._equations({group: self.count[group] for group in self.count if group not in hidden}, unknown)
+        caps, room = self._equations({group: n for group, n in self.known.items() if group in hidden}, unknown)
+        least = [0 if self.cells[cell] == 0 or cell in self.perhaps_empty else 1 for cell in cells]
+        ends = [(low, None) for low in least]
+        done = linprog(-asked[unknown], A_eq=sums, b_eq=left, A_ub=caps, b_ub=room, bounds=ends)
+        return float("inf") if done.status == _UNBOUNDED else plain - float(done.fun)
+
+    def _equations(
+        self, numbers: Mapping[Group, int], unknown: npt.NDArray[np.bool_]
+    ) -> tuple[npt.NDArray[np.float64], list[float]]:
+        """Return which unknown cells each number adds up, and what it leaves to them; sums without any left out."""
+        groups = [group for group in numbers if self.members[group][unknown].any()]
+        sums = np.array([self.members[group][unknown] for group in groups]).reshape(len(groups), int(unknown.sum()))
+        return sums, [numbers[one] - float(self.members[one][~unknown] @ self._sizes[~unknown]) for one in groups]
