@@ -157,7 +157,9 @@ class _Table:
         high = self._largest(self.members[group], hidden)
         if high < self.smallest - _ROUNDING:
             return False
-        return high + self._largest(-self.members[group], hidden) > 1 - _ROUNDING
+        # The count itself is allowed, so that the least need not be known where the most lies above it.
+        above = high - self.count[group] > 1 - _ROUNDING
+        return above or high + self._largest(-self.members[group], hidden) > 1 - _ROUNDING
 
     def _holds(self, total: Group, group: Group) -> bool:
         return bool((self.members[total] >= self.members[group]).all())

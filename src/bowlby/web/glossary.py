@@ -62,6 +62,10 @@ GLOSSARY: tuple[Term, ...] = (
     Term("not assessable", "Nobody coded it, so that nothing can be said: uncoded is not absent."),
     Term("not enough to tell", "A result: what there is does not settle the question."),
     Term("posterior", "What is believed after the data, as a spread of values, not one."),
+    Term(
+        "pseudonym",
+        "What stands for a person's id: made from it with a secret key, so that nobody else can test a guess.",
+    ),
     Term("quadrants", "Threat, deprivation, both, neither; and always a share that this model does not explain."),
     Term(
         "resilience",
@@ -85,6 +89,10 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term("sign", "Something that can be seen in a child. It informs states of the child, never what anybody did."),
     Term("simulated forward", "Followed from simulated lives only: no observation record shows it, none infers it."),
+    Term(
+        "small cell",
+        "A group of so few children that a table of it tells of each: withheld, and whatever would betray it.",
+    ),
     Term(
         "Strange Situation",
         "Eight short episodes in a strange room with two separations and two reunions, for one-year-olds.",
