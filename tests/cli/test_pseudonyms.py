@@ -213,3 +213,28 @@ def test_a_report_names_nobody(study):
     assert done.code == 0, done.err
     assert left(["anna", str(study)], out, done) == []
     assert json.loads(done.out)["sessions"][0]["session"].startswith("session-")
+
+
+def test_dyads_and_their_files_are_told_by_pseudonyms(study):
+    from bowlby.records.load import Loading, load_manifest
+    from bowlby.records.pseudonyms import read_key
+    from bowlby.study.dyads import by_dyad
+
+    made = read_key(study / "study.key")
+    how = Loading(pseudonyms=made)
+    dyads = by_dyad(sorted(study.glob("anna-*.csv")), how, load_manifest(study / "study.csv", how))
+    assert [dyad.name for dyad in dyads] == [made.of("child", "anna")]
+    assert all(re.fullmatch("file-[a-z2-7]{10}", name) for name in dyads[0].files) and len(set(dyads[0].files)) == 2
+    assert dyads[0].coded.sessions == tuple(made.of("session", name) for name in ("anna-first", "anna-second"))
+
+
+@pytest.mark.slow
+def test_an_inference_and_its_posterior_name_nobody(study):
+    out = study / "out"
+    out.mkdir()
+    (study / "study.csv").write_text("file,child\nanna-first.csv,anna\nanna-second.csv,annabel\n", encoding="utf-8")
+    words = ("--manifest", study / "study.csv", "--pseudonyms", study / "study.key", "--json", "-o", out / "p.nc")
+    done = run("infer", *sorted(study.glob("anna-*.csv")), *words)
+    assert done.code == 0, done.err
+    assert left(["anna", str(study)], out, done) == []
+    assert {dyad["dyad"].partition("-")[0] for dyad in json.loads(done.out)["dyads"]} == {"child"}

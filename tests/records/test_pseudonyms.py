@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bowlby.errors import OverwriteError
+from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.records import pseudonyms
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.coded import CodedRecord
@@ -24,7 +24,11 @@ from bowlby.records.manifest import Manifest
 from bowlby.records.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.records.pseudonyms import LETTERS, CollisionError, KeyFileError, Pseudonyms, new_key, read_key
 from bowlby.records.quality import Problem, ProblemKind
+from bowlby.records.read import read_record
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record
+from bowlby.records.synonyms import ROLE_LABELS
+from bowlby.records.write import record_csv
+from tests.records.test_shared_files import SHARED
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
 IDENTITY = st.text(st.characters(categories=("L", "N", "P")), min_size=1, max_size=20)
@@ -101,6 +105,16 @@ def test_a_new_key_is_for_its_owner_alone_whatever_the_umask(tmp_path):
     finally:
         os.umask(before)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_key_that_cannot_be_written_whole_is_not_left_in_part(tmp_path, monkeypatch):
+    def refuse(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(OutputError, match="No space left"):
+        new_key(tmp_path / "study.key")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o620, 0o601])
@@ -213,3 +227,23 @@ def test_a_manifest_keeps_ratings_and_what_is_asked_for_and_nothing_else(tmp_pat
     assert found.select(kept).equals(plain.select(kept))
     told = {name: of(KEY, name, columns[name]) for name in ("child", "coder", "name")}
     assert found.select(list(told)).row(0, named=True) == told
+
+
+REAL = ("boris", "boris_exports", "cha", "eaf", "its", "mangold", "opf", "rttm", "textgrid")
+
+
+@pytest.mark.parametrize("folder", REAL)
+def test_no_label_or_session_of_a_real_file_is_left_in_the_record(folder):
+    """Names of four letters and more, the table's own words aside: shorter ones stand in words by chance."""
+    files = sorted(path for path in (SHARED / folder).rglob("*") if path.is_file() and path.stat().st_size < 1_000_000)
+    if not files:
+        pytest.skip(f"there are no shared files of {folder} here")
+    for path in files[:4]:
+        try:
+            read = read_record(path)
+        except InputError:
+            continue
+        text = record_csv(pseudonymous_record(read, Pseudonyms(KEY)))
+        labels = [label for label in read.events["actor"].unique() if label.lower() not in ROLE_LABELS]
+        names = {*read.sessions, *labels, path.name} - {*EVENT_SCHEMA, "No focal subject"}
+        assert [name for name in names if len(name) >= 4 and name in text] == [], path.name
