@@ -120,3 +120,17 @@ def test_a_measure_of_some_of_the_children_gives_no_group_away_either(data, coun
 def test_three_columns_are_refused():
     with pytest.raises(ValueError, match="at most two"):
         withheld({("a", "b", "c"): 9}, 5)
+
+
+def test_few_groups_are_hidden_for_the_sake_of_others():
+    """Forty tables with 85 small cells: two and a half groups withheld a small cell, or fewer; totals nearly never."""
+    rng = np.random.default_rng(5)
+    hidden: list[Group] = []
+    small = 0
+    for _ in range(40):
+        shape = rng.integers(2, 7), rng.integers(2, 5)
+        counts = table([[int(rng.poisson(rng.choice([5, 9, 14]))) for _ in range(shape[1])] for _ in range(shape[0])])
+        hidden += withheld(counts, 5)
+        small += sum(n < 5 for n in counts.values())
+    assert small == 85 and len(hidden) <= 2.5 * small
+    assert sum(None in group for group in hidden) <= 4
