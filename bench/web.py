@@ -1,4 +1,7 @@
-"""Explore: from a slider that moves to curves that are drawn, in a real browser, each to a place not seen before."""
+"""Explore: from a slider that moves to curves that are drawn, in a real browser, each to a place not seen before.
+
+Drawn means all that is in the window, as a person sees it; what lies further down follows when the hand rests.
+"""
 
 from __future__ import annotations
 

@@ -72,10 +72,10 @@ def test_a_newcomer_finds_four_facts(opened: Any, path: str):
 
 
 def _drawn(page: Any, act: Any) -> None:
-    """Do something and wait until the curves have been drawn anew."""
+    """Do something and wait until everything has been drawn anew, out of sight too."""
     page.evaluate(
         "() => { window.drawn = new Promise("
-        "(done) => document.addEventListener('bowlby:drawn', done, { once: true })); }"
+        "(done) => document.addEventListener('bowlby:rested', done, { once: true })); }"
     )
     act()
     page.evaluate("() => window.drawn.then(() => true)")
@@ -114,6 +114,43 @@ def test_explore_moves_plays_shares_and_saves(opened: Any, place: Any):
         with other.expect_download() as saving:
             other.click(f"#save-{form}")
         assert saving.value.suggested_filename == f"bowlby-explore.{form}"
+
+
+SHOWN = """
+() => ({
+  charts: Object.fromEntries([...document.querySelectorAll("[data-chart]")].map((figure) =>
+    [figure.dataset.chart, [...figure.querySelectorAll("svg path")].map((path) => path.getAttribute("d"))])),
+  signs: document.getElementById("signs").innerText,
+  numbers: document.getElementById("numbers").innerText,
+  words: document.getElementById("words").innerText,
+})
+"""
+
+MOVE_AND_LOOK = f"""
+() => new Promise((done) => {{
+  document.addEventListener("bowlby:drawn", () => done(({SHOWN})()), {{ once: true }});
+  const slider = document.getElementById("s-engagement_rate");
+  slider.value = 10;
+  slider.dispatchEvent(new Event("input", {{ bubbles: true }}));
+}})
+"""
+
+
+@pytest.mark.slow
+def test_explore_shows_after_a_move_all_that_its_link_opens_with(opened: Any, place: Any):
+    page = opened("/explore")
+    before = page.evaluate(SHOWN)
+    looks: list[Any] = []
+    _drawn(page, lambda: looks.append(page.evaluate(MOVE_AND_LOOK)))
+    after = page.evaluate(SHOWN)
+    page.click("#share")
+    page.wait_for_function("() => location.search.includes('engagement_rate')")
+    anew = opened(page.url.removeprefix(place.base)).evaluate(SHOWN)
+    assert after == anew
+    assert all(before["charts"][name] != paths for name, paths in after["charts"].items())
+    assert looks[0]["charts"]["worth"] == after["charts"]["worth"], "in sight: drawn at once"
+    assert looks[0]["charts"]["language"] == before["charts"]["language"], "out of sight: not before the hand rests"
+    assert looks[0]["words"] == after["words"]
 
 
 @pytest.mark.slow

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from bowlby.model.life.state import NAMES
+from bowlby.model.life.registry import CONSTANTS
+from bowlby.model.life.state import NAMES, from_leaves
+from bowlby.model.life.traits import Constants
+from bowlby.model.signs.reference import load_reference, normal_scores
+from bowlby.model.signs.registry import SIGNS
+from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercept
+from bowlby.model.signs.states import sign_states
+from bowlby.simulate.engine.blocks import Blocks
 from bowlby.simulate.engine.cohort import simulate_cohort
 from bowlby.simulate.engine.design import cohort
-from bowlby.web.course import CHILDREN, QUANTITIES, STEP, course, live
+from bowlby.simulate.engine.program import Clock, program
+from bowlby.web.course import CHILDREN, QUANTITIES, STEP, UNTIL, course, live
 from bowlby.web.kinds import SIDE_BY_SIDE, SLIDERS, setting_of
 from tests.web.conftest import TestClient
 
@@ -22,6 +31,53 @@ def test_the_children_are_those_of_any_cohort_with_their_numbers():
     place = NAMES.index("relief_express")
     # Another block width may differ in the last bits of a step; over 3,000 steps of single precision, by little.
     assert np.allclose(states[place, 6], lived[place], atol=2e-3)
+
+
+def test_every_point_of_a_curve_is_where_the_engine_stands_stretch_by_stretch():
+    setting, lanes = setting_of("harsh", {}), slice(0, CHILDREN)
+    states = live(setting, 3)
+    design = cohort("harsh", CHILDREN, UNTIL, seed=3)
+    block = Blocks(design, design.care[0]).block(lanes)
+    block = block._replace(
+        children=block.children[lanes], location=block.location[:, lanes], spread=block.spread[:, lanes]
+    )
+    turns = [design.episode_at(point * STEP) for point in range(states.shape[1])]
+    state = states[:, 0]
+    for point, (first, end) in enumerate(pairwise(turns), start=1):
+        clock = Clock(np.uint32(first), np.int32(end - first), np.int32(design.bids_per_day))
+        state = np.asarray(program()(block, clock, state))
+        # One program or one call a stretch: the same numbers but for a compiler's freedom in the last bits.
+        assert np.allclose(states[:, point], state, atol=2e-3), point
+
+
+def test_curves_and_signs_are_what_each_child_and_each_sign_give_by_themselves():
+    setting = setting_of("inconsistent", {})
+    found, child = course(setting, 5), from_leaves(list(live(setting, 5))).child
+    constants = Constants(*np.array([entry.default for entry in CONSTANTS]))
+    told = {name: np.asarray(value, float) for name, value in sign_states(child, constants).items()}
+    frustration = np.array([np.quantile(point, [0.25, 0.5, 0.75]) for point in child.frustration])
+    assert np.allclose(found.quartiles["frustration"], frustration, atol=1e-6)
+    assert list(found.signs) == [12.0, 18.0, 36.0]
+    for age, shares in found.signs.items():
+        reference = load_reference().at(age)
+        assert set(shares) == {name for name, sign in SIGNS.items() if sign.shows_at(age)}
+        for name, share in shares.items():
+            assert share == pytest.approx(_share(SIGNS[name], reference, told, round(age / STEP)), abs=1e-9)
+
+
+def _share(sign, reference, told, point) -> float:
+    """Return the share of children who would show one sign, worked out child by child from the reference children."""
+    fixed = sum(slope * reference.scores[state] for state, slope in sign.slopes().items())
+    start = intercept(fixed[:, None] + GENERAL_NODES, sign.base_rate)
+    shares = []
+    for one in range(CHILDREN):
+        linear = start
+        for state, slope in sign.slopes().items():
+            known, first = np.unique(reference.values[state], return_index=True)
+            scores = normal_scores(reference.values[state])[first]
+            linear += slope * np.interp(told[state][point, one], known, scores)
+        shares.append(GENERAL_WEIGHTS @ (1 / (1 + np.exp(-(linear + GENERAL_NODES)))))
+    return float(np.mean(shares))
 
 
 def test_curves_are_quartiles_in_order_and_signs_are_shares():

@@ -105,6 +105,7 @@ function query() {
 let underWay = false;
 let again = false;
 async function refresh() {
+  clearTimeout(resting);
   if (underWay) { again = true; return; }
   underWay = true;
   try {
@@ -116,6 +117,7 @@ async function refresh() {
     } while (again);
   } catch (error) {
     $("words").textContent = inWords(error);
+    restSoon();
   } finally {
     underWay = false;
   }
@@ -135,24 +137,50 @@ function beside() {
   for (const [name, view] of Object.entries(views)) { view.data("others", rows(name, about.side_by_side)); }
 }
 
-// Charts that can be seen are drawn at once, the others as soon as there is time.
-let later = null;
-const fill = (names) => Promise.all(names.map((name) => views[name].data("yours", rows(name, { "your care": yours })).runAsync()));
+// What can be seen is drawn at once; the rest waits until the hand has rested, so that a move pays for no more than it
+// shows. Scrolling towards it draws it at once.
+const REST_MS = 150;
+let stale = new Set();
+let resting = null;
 
-function inSight(name) {
-  const box = document.querySelector(`[data-chart="${name}"]`).getBoundingClientRect();
+const parts = () => [
+  ...Object.keys(views).map((name) => [document.querySelector(`[data-chart="${name}"]`), () => fill(name)]),
+  [$("signs"), signs],
+  [$("numbers"), table],
+];
+
+const fill = (name) => views[name].data("yours", rows(name, { "your care": yours })).runAsync();
+
+function inSight(element) {
+  const box = element.getBoundingClientRect();
   return box.bottom > 0 && box.top < window.innerHeight;
 }
 
+function drawStale(chosen) {
+  const now = [...stale].filter(([element]) => chosen(element));
+  for (const part of now) { stale.delete(part); }
+  return Promise.all(now.map(([, drawPart]) => drawPart()));
+}
+
+function restSoon() {
+  clearTimeout(resting);
+  resting = setTimeout(rest, REST_MS);
+}
+
+async function rest() {
+  clearTimeout(resting);
+  await drawStale(() => true);
+  if (!stale.size) { document.dispatchEvent(new CustomEvent("bowlby:rested")); }
+}
+
 async function redraw(asked) {
-  clearTimeout(later);
-  const names = Object.keys(views);
-  await fill(names.filter(inSight));
-  later = setTimeout(() => fill(names.filter((name) => !inSight(name))), 30);
-  tellAge();
+  stale = new Set(parts());
+  tellWords();
+  await drawStale(inSight);
   for (const form of ["svg", "png", "csv"]) {
     $(`save-${form}`).href = `/api/explore/export?${asked}&format=${form}`;
   }
+  restSoon();
   document.dispatchEvent(new CustomEvent("bowlby:drawn"));
 }
 
@@ -163,6 +191,12 @@ function at(found, name) {
 
 function tellAge() {
   if (!yours) { return; }
+  tellWords();
+  table();
+  signs();
+}
+
+function tellWords() {
   $("age-shown").textContent = `${age()} months`;
   const quarter = (share) => ["hardly any", "a little", "about half", "much", "nearly all"][Math.min(4, Math.round(4 * share))];
   const acts = [
@@ -173,8 +207,6 @@ function tellAge() {
   ].sort((a, b) => b[0] - a[0]);
   $("words").textContent = `At ${age()} months, the middle child under your care expects ${quarter(at(yours, "comfort_expectation"))} ` +
     `of the comfort it asks for and ${at(yours, "threat_expectation") < 0.05 ? "no threat" : `threat (${at(yours, "threat_expectation").toFixed(2)} of 1)`}; it ${acts[0][1]}.`;
-  table();
-  signs();
 }
 
 function table() {
@@ -265,7 +297,9 @@ async function begin() {
   $("age").addEventListener("input", () => { stop(); setAge(age()); });
   for (const box of document.querySelectorAll("input[name=shown]")) { box.addEventListener("change", () => { beside(); redraw(query()); }); }
   beside();
+  window.addEventListener("scroll", () => drawStale(inSight), { passive: true });
   await refresh();
+  await rest();
   document.body.dataset.ready = "true";
 }
 
