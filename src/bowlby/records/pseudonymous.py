@@ -36,37 +36,11 @@ KEPT_METADATA = ("codable", "episodes", "age_months", "simulated")
 TIERS_NAMED_AFTER_SPEAKERS = ("elan", "textgrid")
 """Readers whose tiers often bear the name of who speaks on them, where no actor is stated."""
 
-_NO_NAMES = ROLE_LABELS | set(
-    [
-        "no",
-        "focal",
-        "subject",
-        "unknown",
-        "none",
-        "na",
-        "nonfocal",
-        "other",
-        "others",
-        "both",
-        "dyad",
-        "partner",
-        "stranger",
-        "experimenter",
-        "observer",
-        "sibling",
-        "sister",
-        "brother",
-        "peer",
-        "friend",
-        "target",
-        "key",
-        "speaker",
-        "context",
-        "environment",
-        "procedure",
-        "session",
-    ]
-)
+_WORDS_FOR_NOBODY = """
+no focal subject unknown none na nonfocal other others both dyad partner stranger experimenter observer sibling sister
+brother peer friend target key speaker context environment procedure session
+"""
+_NO_NAMES = ROLE_LABELS | set(_WORDS_FOR_NOBODY.split())
 _SHORTEST_IN_WORDS = 3
 _OWN_WORDS = frozenset(map(str, (*Construct, *Role)))
 
