@@ -8,7 +8,7 @@ from importlib import import_module
 
 from bench import Row
 
-MODULES = ("start", "reading", "measures", "cohort", "moments", "hierarchy", "cluster")
+MODULES = ("start", "reading", "measures", "cohort", "moments", "hierarchy", "cluster", "web")
 """Modules of this package that offer `run() -> list[Row]`."""
 
 

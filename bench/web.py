@@ -47,7 +47,9 @@ def run() -> list[Row]:
         "--no-browser",
         "--json",
     ]
-    found = next(path for path in BROWSERS if Path(path).exists())
+    found = next((path for path in BROWSERS if Path(path).exists()), None)
+    if found is None:
+        raise SystemExit(f"the web bench needs a browser: install chromium, looked for as {', '.join(BROWSERS)}")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server, sync_playwright() as running:
         url = _address(server)
         browser = running.chromium.launch(executable_path=found, args=["--no-sandbox"])
