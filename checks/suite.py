@@ -13,6 +13,8 @@ from pathlib import Path
 from checks.environment import ROOT
 
 COMMAND = ("-m", "pytest", "-m", "not slow and not proof", "-p", "no:cacheprovider")
+SPREAD = ("--dist", "loadfile", "--no-loadscope-reorder")
+"""Tests of one file stay with one worker, as in the Makefile."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def run_suite(name: str, python: Path, parts: Sequence[str], workers: int) -> Ou
     """Run parts of the default suite with an interpreter."""
     with tempfile.TemporaryDirectory() as folder:
         counted = Path(folder) / "counted.xml"
-        words = [python, *COMMAND, "-n", str(workers), f"--junit-xml={counted}", *parts]
+        words = [python, *COMMAND, "-n", str(workers), *SPREAD, f"--junit-xml={counted}", *parts]
         began = time.monotonic()
         code = subprocess.run(words, cwd=ROOT, check=False).returncode
         passed, skipped, failed = _counts(counted)
