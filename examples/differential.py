@@ -1,7 +1,7 @@
 """Draw how the stated quadrant probabilities fared, from what `bowlby recover --what differential --json` printed.
 
 Run from the project's folder, after
-    bowlby recover --what differential --children 200 --seed 2026 --json > stated.json
+    bowlby recover --what differential --children 200 --seed 2030 --json > stated.json
 as: python examples/differential.py stated.json docs/figures
 """
 
