@@ -2,7 +2,8 @@
 
 Workers are processes of this machine with one core each, as a job of SLURM or PBS would start them; each has compiled
 before it is timed. Work is at least twenty seconds for one worker, in tasks of some seconds. Where other machines share
-the host, two cores are not always two: what two plain loops at once reach against one is timed before and after.
+the host, its pace changes while this runs and two cores are not always two: one worker and two take turns, and what two
+plain loops at once reach against one is timed before and after.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from bowlby.simulate.cluster.run import Workers
     from bowlby.study.cohort_data.job import CohortJob
 
+TURNS = 2
 CHUNKS = 10
 EACH = 8192
 AGE = "12mo"
@@ -42,25 +46,25 @@ def tree(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def timed(workers: Workers | None, folder: Path, count: int) -> float:
-    """Return the seconds that some workers take, compilation left out."""
-    from bowlby.simulate.cluster.run import here, run
+def timed(workers: Workers, folder: Path, what: CohortJob) -> float:
+    """Return the seconds that some workers take for a job."""
+    from bowlby.simulate.cluster.run import run
 
-    run(job(4 * count, 256), folder / "warm", workers=workers or here)
     start = time.perf_counter()
-    run(job(CHUNKS, EACH), folder / "data", workers=workers or here)
+    run(what, folder, workers=workers)
     return time.perf_counter() - start
 
 
-def over(count: int, folder: Path) -> float:
-    """Return the seconds that so many one-core workers take."""
+@contextmanager
+def over(count: int, folder: Path) -> Generator[Workers]:
+    """Start so many one-core workers of this machine."""
+    from bowlby.simulate.cluster.run import here
     from bowlby.simulate.cluster.workers import connected
 
-    folder.mkdir()
-    profile = folder / "profile.toml"
+    profile = folder / f"{count}.toml"
     profile.write_text(f'kind = "local"\nworkers = {count}\n')
     with connected(str(profile)) as workers:
-        return timed(workers, folder, count)
+        yield workers or here
 
 
 def loops(count: int) -> float:
@@ -72,28 +76,34 @@ def loops(count: int) -> float:
 
 
 def run() -> list[Row]:
-    """Time both and compare what they wrote."""
+    """Time one worker, two and none in turns, and compare what they wrote."""
+    from bowlby.simulate.cluster.run import here
     from bowlby.simulate.entry import prepare_jax
 
     prepare_jax()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
-        loop, loops_at_once = loops(1), loops(2)
-        one, two = over(1, root / "one"), over(2, root / "two")
-        loop, loops_at_once = loop + loops(1), loops_at_once + loops(2)
-        (root / "none").mkdir()
-        local = timed(None, root / "none", 1)
-        same = tree(root / "one" / "data") == tree(root / "two" / "data") == tree(root / "none" / "data")
-    what = f"{CHUNKS * EACH} children to {AGE} in {CHUNKS} tasks"
+        with over(1, root) as one, over(2, root) as two:
+            ways = {"one": one, "two": two, "none": here}
+            for name, workers in ways.items():
+                timed(workers, root / name, job(8, 256))
+            took, alone, at_once = dict.fromkeys(ways, 0.0), loops(1), loops(2)
+            for turn in range(TURNS):
+                for name, workers in ways.items():
+                    took[name] += timed(workers, root / f"{name} {turn}", job(CHUNKS, EACH))
+                alone, at_once = alone + loops(1), at_once + loops(2)
+        written = [tree(root / f"{name} {turn}") for name in ways for turn in range(TURNS)]
+    return _rows(took, alone, at_once, same=all(found == written[0] for found in written))
+
+
+def _rows(took: dict[str, float], alone: float, at_once: float, *, same: bool) -> list[Row]:
+    what = f"{CHUNKS * EACH} children to {AGE} in {CHUNKS} tasks, {TURNS} times"
+    said = {name: f"{seconds:.1f} s" for name, seconds in took.items()}
+    one, two, none = took["one"], took["two"], took["none"]
+    machine = "two plain loops at once against one after the other, what the machine gives"
     return [
-        Row(f"{what}: two one-core workers against one", f"{two:.1f} s", f"{one:.1f} s, one worker", one / two, 1.7),
-        Row(
-            "two plain loops at once against one after the other, what the machine gives",
-            f"{loops_at_once:.1f} s",
-            f"{2 * loop:.1f} s",
-            2 * loop / loops_at_once,
-            None,
-        ),
-        Row(f"{what}: without a server, against two workers", f"{local:.1f} s", f"{two:.1f} s", two / local, None),
+        Row(f"{what}: two one-core workers against one", said["two"], f"{said['one']}, one worker", one / two, 1.7),
+        Row(machine, f"{at_once:.1f} s", f"{2 * alone:.1f} s", 2 * alone / at_once, None),
+        Row(f"{what}: without a server, against two workers", said["none"], said["two"], two / none, None),
         Row("files alike over one worker, two workers and none", "yes" if same else "no", "", float(same), 1.0),
     ]
