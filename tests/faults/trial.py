@@ -86,8 +86,11 @@ def digests(path: WritePath, disk: Path) -> Files:
 
 
 def strays(path: WritePath, disk: Path) -> list[str]:
-    """Return what lies on the disk and is no target."""
-    return sorted(one.name for one in disk.iterdir() if one.name not in path.targets)
+    """Return what lies on the disk and is no target, nor whole within one that is a folder of files."""
+    within: list[Path] = []
+    if path.kind is Kind.FOLDER_OF_WHOLE:
+        within = [file for name in path.targets for file in (disk / name).rglob(".*")]
+    return sorted([one.name for one in disk.iterdir() if one.name not in path.targets] + [one.name for one in within])
 
 
 def _fresh(path: WritePath, folder: Path, *, over: bool) -> Path:
@@ -104,6 +107,8 @@ def _words(path: WritePath, disk: Path, over: bool) -> tuple[str, ...]:
 
 
 def _state(path: WritePath, old: Files, now: Files, new: Files) -> str:
+    if path.kind is Kind.FOLDER_OF_WHOLE:
+        now = _without_drafts(now, new)
     if now == new:
         return "new"
     if now == old:
@@ -112,8 +117,8 @@ def _state(path: WritePath, old: Files, now: Files, new: Files) -> str:
         return "absent"
     # Several files are each whole, though not all of them came.
     if path.kind is not Kind.RESUMED and (len(path.targets) > 1 or path.kind is Kind.FOLDER_OF_WHOLE):
-        drafts = [name for name in now if Path(name).name.startswith(".")]
-        whole = all(now[name] in (new.get(name), old.get(name)) for name in now if name not in drafts)
+        named = _without_drafts(now, new)
+        whole = all(named[name] in (new.get(name), old.get(name)) for name in named)
         return "begun" if whole else "HALF"
     if path.kind is Kind.RESUMED and not set(old.items()) & set(now.items()):
         return "begun"
