@@ -115,10 +115,31 @@ def save_tree(tree: xr.DataTree, path: str | Path, *, force: bool = False) -> Pa
             if find_spec("h5netcdf") is None:
                 raise InputError("netCDF needs h5netcdf", file=path, remedy="Install h5netcdf, or save as .zarr.")
             with writing(path, force=force) as draft:
-                tree.to_netcdf(draft, engine="h5netcdf")
+                write_netcdf(tree, draft)
             return path
         case _:
             raise InputError("the ending tells no format", file=path, remedy="End the name in .zarr or .nc.")
+
+
+def write_netcdf(tree: xr.DataTree, draft: Path) -> None:
+    """Write a tree as netCDF, by way of the system's temporary folder.
+
+    HDF5 ends the whole process where the disk fails under a file that it has open; plain bytes only raise.
+
+    Args:
+        tree: of datasets.
+        draft: where the bytes go.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="bowlby-") as folder:
+        whole = Path(folder) / "whole.nc"
+        tree.to_netcdf(whole, engine="h5netcdf")
+        draft.write_bytes(whole.read_bytes())
 
 
 def _save_zarr(tree: xr.DataTree, path: Path, *, force: bool) -> Path:

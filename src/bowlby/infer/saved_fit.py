@@ -15,6 +15,7 @@ from bowlby.atomic import writing
 from bowlby.errors import InputError
 from bowlby.infer.choice import by_trial
 from bowlby.infer.fit import Fit, Row, prior_draws
+from bowlby.infer.saved import write_netcdf
 from bowlby.purpose import PURPOSE_AND_LIMITS
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def save_fit(found: Fit, path: str | Path, *, force: bool = False) -> Path:
     if find_spec("h5netcdf") is None:
         raise InputError("netCDF needs h5netcdf", file=path, remedy="Install h5netcdf.")
     with writing(path, force=force) as draft:
-        fit_tree(found).to_netcdf(draft, engine="h5netcdf")
+        write_netcdf(fit_tree(found), draft)
     return path
 
 
