@@ -112,7 +112,7 @@ def grouped(table: pl.DataFrame, asked: Asked) -> pl.DataFrame:
 def show_groups(
     batch: Batch, table: pl.DataFrame, asked: Asked, output: Path | None, *, seed: int, as_json: bool
 ) -> None:
-    """Print the groups; files that failed are counted in the result, and named on standard error alone.
+    """Print the groups; files that failed are counted and not named.
 
     Args:
         batch: what was measured.
@@ -128,9 +128,8 @@ def show_groups(
     Raises:
         Nothing.
     """
-    rules = [rule.describe() for rule in batch.rules]
     result: dict[str, object] = {
-        "rule": rules[0] if len(rules) == 1 else rules,
+        "rule": batch.rule_as_dict(),
         "seed": seed,
         "by": list(asked.columns),
         "smallest_cell": asked.smallest,
@@ -142,8 +141,6 @@ def show_groups(
     emit(result, text, as_json=as_json)
     if asked.smallest == 1:
         log("nothing is withheld: this table is for those who may see each child")
-    for failure in batch.failures:
-        log(f"failed: {failure.file}: {failure.error}")
 
 
 def _text(table: pl.DataFrame, asked: Asked) -> list[str]:

@@ -92,6 +92,8 @@ def measure_command(
         show_groups(batch, table, asked, output, seed=seed, as_json=as_json)
     else:
         _show(batch, table, over_all, output, seed=seed, as_json=as_json)
+    for failure in batch.failures:
+        log(f"failed: {failure.file}: {failure.error}")
     if batch.failures:
         raise typer.Exit(2 if batch.table.is_empty() else 1)
 
@@ -166,9 +168,8 @@ def _show(
 ) -> None:
     from bowlby.measures.batch import measure_table
 
-    rules = [rule.describe() for rule in batch.rules]
     result: dict[str, object] = {
-        "rule": rules[0] if len(rules) == 1 else rules,
+        "rule": batch.rule_as_dict(),
         "seed": seed,
         "measures": list(table.iter_rows(named=True)),
         "pooled": [found.as_dict() for found in over_all],
@@ -180,8 +181,6 @@ def _show(
     emit(result, text, as_json=as_json)
     if batch.reused:
         log(f"{batch.reused} files were finished by an earlier run")
-    for failure in batch.failures:
-        log(f"failed: {failure.file}: {failure.error}")
 
 
 def _text(table: pl.DataFrame) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,8 +14,7 @@ from bowlby.atomic import writing
 from bowlby.errors import InputError
 from bowlby.infer.choice import by_trial
 from bowlby.infer.fit import Fit, Row, prior_draws
-from bowlby.infer.saved import write_netcdf
-from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.infer.saved import made_by, write_netcdf
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -48,14 +46,10 @@ def fit_tree(found: Fit) -> xr.DataTree:
             "/observed_data": _observed(found),
         }
     )
-    tree.attrs = {
-        "inference_library": "bowlby",
-        "inference_library_version": version("bowlby"),
-        "method": str(found.diagnostics.method),
+    tree.attrs = made_by(str(found.diagnostics.method)) | {
         "rule": str(found.problem.layout.model.rule),
         "pooling": str(found.problem.layout.pooling),
         "seed": str(found.seed),
-        "purpose_and_limits": " ".join(PURPOSE_AND_LIMITS),
     }
     return tree
 

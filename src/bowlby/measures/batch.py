@@ -126,6 +126,11 @@ class Batch:
     names: Mapping[Path, str]
     reused: int
 
+    def rule_as_dict(self) -> object:
+        """Return the episode rule as plain values, a list where files carry rules of their own."""
+        rules = [rule.describe() for rule in self.rules]
+        return rules[0] if len(rules) == 1 else rules
+
 
 def measure_table(measures: Sequence[Measure]) -> pl.DataFrame:
     """Return measures as a table, one row each.
