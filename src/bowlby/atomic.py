@@ -18,7 +18,7 @@ try:
 except ImportError:  # a platform without POSIX locks: two processes on one folder are not told apart there
     fcntl = None
 
-from bowlby.errors import BusyError, OutputError, OverwriteError
+from bowlby.errors import BusyError, OutputError, OverwriteError, reason
 
 LOOK_AT_THE_FOLDER = "Check the folder, its space and its permissions."
 
@@ -94,18 +94,19 @@ def unwritable(path: str | Path, error: OSError, remedy: str = LOOK_AT_THE_FOLDE
     """Return what to say where the system refuses to write.
 
     Args:
-        path: the target.
+        path: the target, file or folder.
         error: of the system.
         remedy: what the user can do.
 
     Returns:
-        The error, with the remedy.
+        The error, with the remedy, and what within a folder it was that could not be written.
 
     Raises:
         Nothing.
     """
-    said = error.strerror or str(error) or type(error).__name__
-    return OutputError(f"it cannot be written: {said}", file=path, remedy=remedy)
+    named = error.filename if isinstance(error.filename, str) else None
+    within = named if named and Path(path) in Path(named).parents else None
+    return OutputError(f"it cannot be written: {reason(error)}", file=path, value=within, remedy=remedy)
 
 
 def make_folder(path: str | Path) -> Path:

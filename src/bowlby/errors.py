@@ -26,6 +26,21 @@ def suggestion(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     return f"Did you mean {near[0]!r}? " if near else ""
 
 
+def reason(error: OSError) -> str:
+    """Return why the system refused, in its own words where it has any.
+
+    Args:
+        error: of the system.
+
+    Returns:
+        Its text, or the name of its kind.
+
+    Raises:
+        Nothing.
+    """
+    return error.strerror or str(error) or type(error).__name__
+
+
 class BowlbyError(Exception):
     """An expected failure, told with its place and its remedy.
 

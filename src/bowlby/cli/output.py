@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from bowlby.errors import BowlbyError, OutputError
+from bowlby.errors import BowlbyError, OutputError, reason
 from bowlby.purpose import PURPOSE_AND_LIMITS
 
 
@@ -83,7 +83,7 @@ def refused(error: OSError) -> OutputError:
     """
     place = "stdout" if error.filename is None and not _printed("") else error.filename
     return OutputError(
-        f"the system refused: {error.strerror or str(error) or type(error).__name__}",
+        f"the system refused: {reason(error)}",
         file=place,
         remedy="Check the file or folder, its space and its permissions, and run the command again.",
     )

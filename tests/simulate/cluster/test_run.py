@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from bowlby.atomic import unwritable
 from bowlby.errors import OutputError, OverwriteError
 from bowlby.simulate.cluster.job import MANIFEST, WORK, damaged
 from bowlby.simulate.cluster.run import finished, run
@@ -213,3 +214,9 @@ def test_a_job_killed_after_its_manifest_is_tidied(tmp_path: Path):
     (folder / WORK).mkdir()
     done = run(Files(), folder)
     assert done.lived == 0 and done.files == files and not (folder / WORK).exists()
+
+
+def test_a_refusal_names_the_folder_and_what_within_it(tmp_path: Path):
+    inside, beside = (OSError(errno.ENOSPC, "No space left", str(path)) for path in (tmp_path / "x", tmp_path.parent))
+    assert unwritable(tmp_path, inside).value == str(tmp_path / "x")
+    assert unwritable(tmp_path, beside).value is None
