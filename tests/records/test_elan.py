@@ -147,6 +147,24 @@ def test_names_longer_than_a_machine_word_refer_as_short_ones_do(play: str, writ
     )
 
 
+def test_values_within_a_machine_word_are_read_as_longer_ones_are(play: str, write: Write):
+    brief = play.replace("fuss &amp; cry", "fuss").replace("never timed", "never")
+    ours, theirs = (read_record(write("x.eaf", text)).events for text in (brief, play))
+    assert ours["code"].to_list() == theirs["code"].replace("fuss & cry", "fuss").to_list()
+
+
+def test_a_vocabulary_entry_without_a_name_lends_its_value_to_no_other(play: str, write: Write):
+    nameless = '<CV_ENTRY_ML><CVE_VALUE LANG_REF="eng">other</CVE_VALUE></CV_ENTRY_ML>'
+    _same_events(
+        play, play.replace('<CV_ENTRY_ML CVE_ID="cv1">', f'{nameless}\n        <CV_ENTRY_ML CVE_ID="cv1">'), write
+    )
+    after = play.replace("</CV_ENTRY_ML>", f"</CV_ENTRY_ML>\n{nameless}").replace(
+        ">mot</ANNOTATION", ">other</ANNOTATION"
+    )
+    codes = read_record(write("x.eaf", after)).events["code"].to_list()
+    assert codes.count("word") == 2 and "other" not in codes
+
+
 def test_elements_unlike_all_others_are_read_as_well(play: str, write: Write):
     numbers = iter(range(10_000))
     _same_events(play, re.sub(r" ANNOTATION_ID=", lambda found: f' X{next(numbers)}="1"{found[0]}', play), write)

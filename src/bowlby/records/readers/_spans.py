@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.records.readers._xml import NAME, TAG, Places, Tags, low_bytes
+from bowlby.records.readers._xml import NAME, TAG, Places, Tags, low_bytes, resolved
 
 _TAG = re.compile(TAG.encode())
 _ATTRIBUTE = re.compile(rf"""\s({NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')""".encode())
@@ -96,6 +96,28 @@ def attribute_spans(tags: Tags, which: Places, names: Sequence[str]) -> dict[str
     return found
 
 
+def attributes(tags: Tags, which: Places) -> list[dict[str, str]]:
+    """Return all attributes of a few elements, with character references resolved.
+
+    Args:
+        tags: of a document.
+        which: numbers of tags.
+
+    Returns:
+        One mapping an element, in the same order.
+
+    Raises:
+        FormatError: one of them is no proper tag, or refers to an entity of the file's own.
+    """
+    return [
+        {
+            name: resolved(tags.data[start:stop].decode("utf-8", "replace"), tags.path)
+            for name, (start, stop) in _values(tags, tag).items()
+        }
+        for tag in which.tolist()
+    ]
+
+
 def _values(tags: Tags, tag: int) -> dict[str, tuple[int, int]]:
     """Return where each value of one tag stands, by name in their order."""
     start = int(tags.starts[tag])
@@ -150,9 +172,25 @@ def texts(tags: Tags, spans: Spans) -> pl.Series:
     """
     if not spans.given.any():
         return pl.Series([None] * len(spans.starts), dtype=pl.String)
+    if _are_short(spans) and spans.given.all():
+        _, first, which = np.unique(_as_numbers(tags, spans), return_index=True, return_inverse=True)
+        return _cut(tags, Spans(spans.starts[first], spans.stops[first]))[which]
+    return _cut(tags, spans)
+
+
+def _cut(tags: Tags, spans: Spans) -> pl.Series:
     pairs = zip(spans.starts.tolist(), spans.stops.tolist(), strict=True)
     cut = [tags.data[start:stop] if start >= 0 else None for start, stop in pairs]
     return pl.Series(cut, dtype=pl.Binary).cast(pl.String)
+
+
+def _are_short(*columns: Spans) -> bool:
+    """Return whether no piece is longer than the eight bytes that a number holds."""
+    return max((int(spans.lengths.max(initial=0)) for spans in columns), default=0) <= 8
+
+
+def _as_numbers(tags: Tags, spans: Spans) -> npt.NDArray[np.uint64]:
+    return tags.words(spans.starts) & low_bytes(spans.lengths)
 
 
 def identifiers(tags: Tags, *columns: Spans) -> list[npt.NDArray[np.uint64]]:
@@ -170,8 +208,8 @@ def identifiers(tags: Tags, *columns: Spans) -> list[npt.NDArray[np.uint64]]:
     Raises:
         Nothing.
     """
-    if max((int(spans.lengths.max(initial=0)) for spans in columns), default=0) <= 8:
-        return [tags.words(spans.starts) & low_bytes(spans.lengths) for spans in columns]
+    if _are_short(*columns):
+        return [_as_numbers(tags, spans) for spans in columns]
     known: dict[str | None, int] = {None: 0, "": 0}
     numbers = [[known.setdefault(name, len(known)) for name in texts(tags, spans)] for spans in columns]
     return [np.array(column, np.uint64) for column in numbers]

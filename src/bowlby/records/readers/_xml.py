@@ -106,7 +106,7 @@ def elements(source: Source, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[
         names: names as written in the file.
 
     Returns:
-        (Columns `name`, `line` counted from 1, and `tag`, for `attribute`, `attributes` and `content`; problems of the
+        (Columns `name`, `line` counted from 1, and `tag`, for `attribute`; problems of the
         text's encoding.)
 
     Raises:
@@ -115,7 +115,7 @@ def elements(source: Source, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[
     """
     tags, problems = well_formed(source)
     places, kinds = named(tags, names)
-    return table(tags, places, pl.Series(list(names), dtype=pl.String)[kinds]), problems
+    return _table(tags, places, pl.Series(list(names), dtype=pl.String)[kinds]), problems
 
 
 def well_formed(source: Source) -> tuple[Tags, tuple[Problem, ...]]:
@@ -152,40 +152,6 @@ def attribute(name: str) -> pl.Expr:
     return pl.col("tag").str.extract(rf'\s{re.escape(name)}\s*=\s*"([^"]*)"')
 
 
-def plain_attributes(rows: pl.DataFrame, path: Path) -> list[dict[str, str]]:
-    """Return all attributes of a few elements, resolved.
-
-    Args:
-        rows: elements, with their `line` and `tag`.
-        path: named in errors.
-
-    Returns:
-        One mapping an element, in the same order.
-
-    Raises:
-        FormatError: an attribute refers to an entity of the file's own.
-    """
-    return [
-        {name: _resolved(double or single, path) for name, double, single in _ATTRIBUTE.findall(tag)}
-        for tag in rows["tag"]
-    ]
-
-
-def content() -> pl.Expr:
-    """Return the text that follows each opening tag.
-
-    Args:
-        None.
-
-    Returns:
-        An expression over `tag`: raw text up to the next tag. See `unescaped`.
-
-    Raises:
-        Nothing.
-    """
-    return pl.col("tag").str.extract(r'(?s)^(?:[^>"]|"[^"]*")*>(.*)$')
-
-
 def unescaped(raw: pl.Series, path: Path) -> pl.Series:
     """Return text with character references resolved: the five of XML and numbers, no others.
 
@@ -202,10 +168,22 @@ def unescaped(raw: pl.Series, path: Path) -> pl.Series:
     escaped = raw.filter(raw.str.contains("&", literal=True).fill_null(False)).unique()
     if escaped.is_empty():
         return raw
-    return raw.replace(escaped, pl.Series([_resolved(value, path) for value in escaped], dtype=pl.String))
+    return raw.replace(escaped, pl.Series([resolved(value, path) for value in escaped], dtype=pl.String))
 
 
-def _resolved(value: str, path: Path) -> str:
+def resolved(value: str, path: Path) -> str:
+    """Return one text as `unescaped` does.
+
+    Args:
+        value: text as it stands in the file.
+        path: named in errors.
+
+    Returns:
+        Plain text.
+
+    Raises:
+        FormatError: a reference to an entity of the file's own, or to no character.
+    """
     if "&" in _REFERENCE.sub("", value):
         raise FormatError(
             "the file refers to an entity of its own, which is not followed",
@@ -252,8 +230,8 @@ def _tags(data: bytes, path: Path) -> Tags:
     if len(starts) == 0 or data[prolog.end() if prolog else 0 : starts[0]].strip():
         raise _broken(path, 1, data[:80].rstrip(b"\0"), "it does not start with an element")
     ends = _ends(data, starts, path)
-    opening = text[starts + 1] != _SLASH
-    steps = np.where(opening, 1 - (text[ends - 1] == _SLASH), -1).astype(np.int8)
+    closing, empty = text[starts + 1] == _SLASH, text[ends - 1] == _SLASH
+    steps = np.where(closing, np.int8(-1), np.int8(1) - empty)
     return Tags(data, starts, ends, steps, path)
 
 
@@ -281,6 +259,7 @@ def _without_asides(data: bytes, places: Places, path: Path) -> bytes:
 def _ends(data: bytes, starts: Places, path: Path) -> Places:
     """Return where each tag's ">" stands; those that may be quoted or mere text are looked at one by one."""
     marks = np.flatnonzero(np.frombuffer(data, np.uint8) == _GT)
+    marks = marks[np.searchsorted(marks, starts[0]) :]
     following = np.append(starts[1:], len(data))
     if len(marks) == len(starts) and (starts < marks).all() and (marks < following).all():
         return marks
@@ -382,7 +361,7 @@ def named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
     return opening[wanted], which[wanted]
 
 
-def table(tags: Tags, wanted: Places, names: pl.Series) -> pl.DataFrame:
+def _table(tags: Tags, wanted: Places, names: pl.Series) -> pl.DataFrame:
     """Return some tags, each with the text that follows it.
 
     Args:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,19 +20,9 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame, in_time
-from bowlby.records.readers._spans import Spans, attribute_spans, identifiers, numbers, texts
+from bowlby.records.readers._spans import Spans, attribute_spans, attributes, identifiers, numbers, texts
 from bowlby.records.readers._text import head_text
-from bowlby.records.readers._xml import (
-    Places,
-    Tags,
-    attribute,
-    content,
-    named,
-    plain_attributes,
-    table,
-    unescaped,
-    well_formed,
-)
+from bowlby.records.readers._xml import Places, Tags, named, unescaped, well_formed
 from bowlby.records.record import Reading, place
 
 NAME = "elan"
@@ -52,7 +41,6 @@ _ELEMENTS = (
     "CVE_VALUE",
 )
 _ANNOTATIONS = ("ALIGNABLE_ANNOTATION", "REF_ANNOTATION")
-_FEW = tuple(name for name in _ELEMENTS if name not in (*_ANNOTATIONS, "TIME_SLOT", "ANNOTATION_VALUE"))
 _REFERENCES = {
     "id": "ANNOTATION_ID",
     "start": "TIME_SLOT_REF1",
@@ -82,20 +70,14 @@ class _Document:
     def rows(self, *names: str) -> Places:
         return np.concatenate([np.flatnonzero(self.kinds == _ELEMENTS.index(name)) for name in names])
 
-    @cached_property
-    def few(self) -> pl.DataFrame:
-        rows = np.sort(self.rows(*_FEW))
-        return table(self.tags, self.places[rows], pl.Series(_ELEMENTS, dtype=pl.String)[self.kinds[rows]])
-
-    @cached_property
-    def _few_by_name(self) -> dict[tuple[object, ...], pl.DataFrame]:
-        return self.few.partition_by("name", as_dict=True)
-
-    def named(self, name: str) -> pl.DataFrame:
-        return self._few_by_name.get((name,), self.few.clear())
-
     def of(self, name: str) -> list[dict[str, str]]:
-        return plain_attributes(self.named(name), self.path)
+        return attributes(self.tags, self.places[self.rows(name)])
+
+    def texts_after(self, places: Places) -> pl.Series:
+        """Return the text that follows each of some tags, resolved and without the blanks around it."""
+        attribute_spans(self.tags, places, ())
+        raw = texts(self.tags, Spans(self.tags.ends[places] + 1, self.tags.following[places]))
+        return (unescaped(raw, self.path) if b"&" in self.tags.data else raw).str.strip_chars()
 
 
 @dataclass(frozen=True)
@@ -168,8 +150,9 @@ def read(source: Source) -> Reading:
 def _tiers(document: _Document) -> list[_Tier]:
     constraints = {kind.get("LINGUISTIC_TYPE_ID"): kind.get("CONSTRAINTS") for kind in document.of("LINGUISTIC_TYPE")}
     tiers: list[_Tier] = []
-    for line, said in zip(document.named("TIER")["line"], document.of("TIER"), strict=True):
+    for number, said in zip(document.rows("TIER"), document.of("TIER"), strict=True):
         if not said.get("TIER_ID"):
+            line = int(document.tags.lines(document.places[[number]])[0])
             raise FormatError("a tier has no name", file=document.path, row=line, remedy="Name the tier in ELAN.")
         constraint = constraints.get(said.get("LINGUISTIC_TYPE_REF"))
         parts = [said.get(key) for key in ("PARENT_REF", "PARTICIPANT", "ANNOTATOR")]
@@ -216,12 +199,8 @@ def _annotations(document: _Document) -> tuple[pl.DataFrame, _Slots]:
 def _values(document: _Document, rows: Places) -> pl.Series:
     """Return the text of the value that follows each annotation, "" where none does."""
     valued = np.append(document.kinds, -1)[rows + 1] == _ELEMENTS.index("ANNOTATION_VALUE")
-    places = document.places[rows[valued] + 1]
-    attribute_spans(document.tags, places, ())
-    starts, stops = np.zeros((2, len(rows)), np.int64)
-    starts[valued], stops[valued] = document.tags.ends[places] + 1, document.tags.following[places]
-    raw = texts(document.tags, Spans(starts, stops))
-    return (unescaped(raw, document.path) if b"&" in document.tags.data else raw).str.strip_chars()
+    values = document.texts_after(document.places[rows[valued] + 1])
+    return values if valued.all() else pl.Series([""] * len(rows)).scatter(np.flatnonzero(valued), values)
 
 
 def _with_vocabulary(annotations: pl.DataFrame, document: _Document) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
@@ -243,10 +222,12 @@ def _with_vocabulary(annotations: pl.DataFrame, document: _Document) -> tuple[pl
 
 
 def _entries(document: _Document) -> pl.DataFrame:
-    rows = document.few.filter(pl.col("name").is_in(["CV_ENTRY_ML", "CVE_VALUE"]))
-    rows = rows.with_columns(entry=attribute("CVE_ID").forward_fill(), value=content())
-    rows = rows.filter(pl.col("name") == "CVE_VALUE").select("entry", "value").drop_nulls()
-    return rows.with_columns(value=unescaped(rows["value"], document.path).str.strip_chars())
+    """Return the values of vocabulary entries, in any language; a value belongs to the entry that it follows."""
+    entries, values = (document.places[document.rows(name)] for name in ("CV_ENTRY_ML", "CVE_VALUE"))
+    names = texts(document.tags, attribute_spans(document.tags, entries, ("CVE_ID",))["CVE_ID"])
+    entry = np.searchsorted(entries, values) - 1
+    rows = pl.DataFrame({"entry": entry, "value": document.texts_after(values)}).filter(pl.col("entry") >= 0)
+    return rows.with_columns(entry=names[rows["entry"]]).drop_nulls()
 
 
 def _times(values: Spans, document: _Document) -> npt.NDArray[np.float64]:
