@@ -1,4 +1,4 @@
-"""XML elements as a table: checked for form, entities refused, fast enough for a day of LENA.
+"""The tags of an XML file: nesting checked, entities refused, fast enough for a day of LENA.
 
 A document tree of lxml alone takes longer than design 6 leaves for a whole file, and so does a callback for each
 element. Here the bytes are cut at "<" as arrays. That is exact for XML, in which "<" can stand nowhere but before a tag
@@ -35,7 +35,6 @@ _ASIDES = ((b"<!--", b"-->"), (b"<![CDATA[", b"]]>"), (b"<?", b"?>"), (b"<!DOCTY
 NAME = r"""[^\s/>="'<&!?]+"""
 TAG = rf"""^(?:/{NAME}\s*|{NAME}(?:\s+{NAME}\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?)>"""
 _TAG_BYTES = re.compile(TAG.encode())
-_ATTRIBUTE = re.compile(rf"""({NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 _PADDING = bytes(16)
 _BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
@@ -98,26 +97,6 @@ class Tags:
         return _broken(self.path, line, self.data[start : start + 80], what)
 
 
-def elements(source: Source, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
-    """Return the elements of an XML file that bear one of some names, in document order.
-
-    Args:
-        source: the file.
-        names: names as written in the file.
-
-    Returns:
-        (Columns `name`, `line` counted from 1, and `tag`, for `attribute`; problems of the
-        text's encoding.)
-
-    Raises:
-        InputError: the file cannot be read.
-        FormatError: it is not well-formed, or declares entities.
-    """
-    tags, problems = well_formed(source)
-    places, kinds = named(tags, names)
-    return _table(tags, places, pl.Series(list(names), dtype=pl.String)[kinds]), problems
-
-
 def well_formed(source: Source) -> tuple[Tags, tuple[Problem, ...]]:
     """Return the tags of an XML file once their nesting has been checked.
 
@@ -135,21 +114,6 @@ def well_formed(source: Source) -> tuple[Tags, tuple[Problem, ...]]:
     tags = _tags(data, source.path)
     _check_nesting(tags)
     return tags, problems
-
-
-def attribute(name: str) -> pl.Expr:
-    """Return an attribute of each element.
-
-    Args:
-        name: the attribute's name.
-
-    Returns:
-        An expression over `tag`: raw text, null where the attribute is absent. See `unescaped`.
-
-    Raises:
-        Nothing.
-    """
-    return pl.col("tag").str.extract(rf'\s{re.escape(name)}\s*=\s*"([^"]*)"')
 
 
 def unescaped(raw: pl.Series, path: Path) -> pl.Series:
@@ -359,48 +323,6 @@ def named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
         which[close[ends]] = number
     wanted = np.flatnonzero(which >= 0)
     return opening[wanted], which[wanted]
-
-
-def _table(tags: Tags, wanted: Places, names: pl.Series) -> pl.DataFrame:
-    """Return some tags, each with the text that follows it.
-
-    Args:
-        tags: of a document.
-        wanted: numbers of tags.
-        names: their names.
-
-    Returns:
-        Columns `name`, `line` and `tag`, as `elements` has them.
-
-    Raises:
-        FormatError: one of them is no proper tag.
-    """
-    spans = zip((tags.starts[wanted] + 1).tolist(), tags.following[wanted].tolist(), strict=True)
-    cut = [tags.data[start:stop] for start, stop in spans]
-    text = pl.Series("tag", cut, dtype=pl.Binary).cast(pl.String)
-    wrong = (~text.str.contains(TAG)).arg_true()
-    if len(wrong):
-        raise tags.broken(int(wanted[wrong[0]]), "this is no proper tag")
-    tag = _double_quoted(text) if b"'" in tags.data else text
-    return pl.DataFrame({"name": names, "line": tags.lines(wanted), "tag": tag})
-
-
-def _double_quoted(tags: pl.Series) -> pl.Series:
-    """Write attributes in double quotes wherever single ones were used, so that one pattern finds them."""
-    single = tags.str.contains(r"=\s*'")
-    if not single.any():
-        return tags
-    return pl.Series("tag", [_requoted(tag) if mark else tag for tag, mark in zip(tags, single, strict=True)])
-
-
-def _requoted(tag: str) -> str:
-    def double(match: re.Match[str]) -> str:
-        value = match[2] if match[2] is not None else match[3].replace('"', "&quot;")
-        return f'{match[1]}="{value}"'
-
-    end = re.match(r"""(?:[^>"']|"[^"]*"|'[^']*')*>""", tag)
-    cut = end.end() if end else len(tag)
-    return _ATTRIBUTE.sub(double, tag[:cut]) + tag[cut:]
 
 
 def _broken(path: Path, line: int, found: bytes, what: str) -> FormatError:

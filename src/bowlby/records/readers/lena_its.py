@@ -12,9 +12,9 @@ import polars as pl
 
 from bowlby.errors import FormatError
 from bowlby.records.read import Source
+from bowlby.records.readers._elements import attribute, elements
 from bowlby.records.readers._events import event_frame, observed
 from bowlby.records.readers._text import head_text
-from bowlby.records.readers._xml import attribute, elements
 from bowlby.records.record import Reading
 
 NAME = "lena_its"
