@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_FLAGS := -qq --disable-pip-version-check
 
-.PHONY: demo test test-all test-pythons test-lowest audit proofs bench lint docs clean
+.PHONY: demo test test-all test-pythons test-lowest test-newest audit proofs bench lint docs clean
 
 # Folders of tests, to run a part: make test-pythons PARTS="tests/records tests/cli"
 PARTS :=
@@ -24,9 +24,9 @@ test-all: .venv/.test lint
 test-pythons:
 	$(PYTHON) -m checks.pythons $(PARTS)
 
-# The quick core on the lowest version of each dependency that pyproject.toml allows.
-test-lowest:
-	$(PYTHON) -m checks.lowest $(PARTS)
+# The quick core on the lowest and on the newest version of each dependency that pyproject.toml allows.
+test-lowest test-newest: test-%:
+	$(PYTHON) -m checks.bounds $* $(PARTS)
 
 # What is imported is declared and the other way round; hashes in the locks; licences. Writes docs/dependencies.md.
 audit: .venv/.test

@@ -18,6 +18,7 @@ WHY = {
     "distributed": "runs the parts of a cohort on the machines of a cluster",
     "fastexcel": "reads spreadsheets",
     "h5netcdf": "writes and reads posteriors as netCDF, for xarray",
+    "h5py": "what h5netcdf writes with; it no longer brings it along",
     "jax": "compiles the model; gradients for the inference",
     "jaxtyping": "says the shapes of arrays in signatures",
     "jinja2": "templates of the report and the web app",

@@ -17,7 +17,7 @@ OWN = "bowlby"
 HOMES = {"web": ("web/", "cli/serve.py"), "cluster": ("simulate/cluster/",), "trials": ("study/trial/",)}
 """Where the packages of each extra may be imported: all else must run without them."""
 
-THROUGH_ANOTHER = {"h5netcdf": "xarray does"}
+THROUGH_ANOTHER = {"h5netcdf": "xarray does", "h5py": "h5netcdf does"}
 """Declared, and used without an import of ours."""
 
 

@@ -33,7 +33,6 @@ def test_zarr_gives_the_same_draws_back(usual: Posterior, tmp_path: Path):
 
 
 def test_netcdf_opens_in_arviz(usual: Posterior, tmp_path: Path):
-    pytest.importorskip("h5netcdf")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         arviz = pytest.importorskip("arviz")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +83,7 @@ def save(found: Posterior, path: str | Path, *, force: bool = False) -> Path:
         The path written.
 
     Raises:
-        InputError: the ending is neither, or netCDF needs h5netcdf and it is not installed.
+        InputError: the ending is neither.
         OverwriteError: the target exists and force is False.
         OutputError: it cannot be written.
     """
@@ -103,7 +102,7 @@ def save_tree(tree: xr.DataTree, path: str | Path, *, force: bool = False) -> Pa
         The path written.
 
     Raises:
-        InputError: the ending is neither, or netCDF needs h5netcdf and it is not installed.
+        InputError: the ending is neither.
         OverwriteError: the target exists and force is False.
         OutputError: it cannot be written.
     """
@@ -112,8 +111,6 @@ def save_tree(tree: xr.DataTree, path: str | Path, *, force: bool = False) -> Pa
         case ".zarr":
             return _save_zarr(tree, path, force=force)
         case ".nc":
-            if find_spec("h5netcdf") is None:
-                raise InputError("netCDF needs h5netcdf", file=path, remedy="Install h5netcdf, or save as .zarr.")
             with writing(path, force=force) as draft:
                 write_netcdf(tree, draft)
             return path

@@ -44,7 +44,7 @@ def save_dyads(
         The path written.
 
     Raises:
-        InputError: the ending is neither, or netCDF needs h5netcdf and it is not installed.
+        InputError: the ending is neither.
         OverwriteError: the target exists and force is False.
         OutputError: it cannot be written.
     """

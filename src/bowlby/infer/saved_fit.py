@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,15 +65,13 @@ def save_fit(found: Fit, path: str | Path, *, force: bool = False) -> Path:
         The path written.
 
     Raises:
-        InputError: the ending is another, or h5netcdf is not installed.
+        InputError: the ending is another.
         OverwriteError: the target exists and force is False.
         OutputError: it cannot be written.
     """
     path = Path(path)
     if path.suffix != ".nc":
         raise InputError("a fit is saved as netCDF", file=path, remedy="End the name in .nc.")
-    if find_spec("h5netcdf") is None:
-        raise InputError("netCDF needs h5netcdf", file=path, remedy="Install h5netcdf.")
     with writing(path, force=force) as draft:
         write_netcdf(fit_tree(found), draft)
     return path
