@@ -10,9 +10,14 @@ import sys
 import sysconfig
 import tarfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+
+from checks.locks import LOCKS, pinned
 
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".cache", ".hypothesis", ".*_cache", "__pycache__", "site", "dist")
@@ -32,6 +37,27 @@ def codes(path: Path) -> int:
 
 reveal_type(codes(Path("a.csv")))
 reveal_type(load_coded)
+"""
+IMPORT_ALL = """import importlib, pkgutil, bowlby
+
+found = [module.name for module in pkgutil.walk_packages(bowlby.__path__, "bowlby.") if "__main__" not in module.name]
+failed = 0
+for name in found:
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        failed += 1
+        print(name, error)
+assert len(found) > 300
+print(f"failed:{failed}")
+"""
+SAVE = """import sys, numpy, xarray
+from bowlby.infer.saved import save_tree
+
+tree = xarray.DataTree(xarray.Dataset({"warmth": ("draw", numpy.array([0.5, 0.75]))}))
+path = save_tree(tree, sys.argv[1])
+with xarray.open_datatree(path, engine="zarr" if path.is_dir() else "h5netcdf") as again:
+    assert again["warmth"].values.tolist() == [0.5, 0.75]
 """
 WRONG = "from bowlby.records.load import Loading, load_coded\n\nload_coded(17, Loading())\n"
 
@@ -69,19 +95,28 @@ def built(tree: Path, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(built: Path, tmp_path_factory) -> Path:
-    """Return the programs' folder of an environment that holds the wheel; all it depends on it borrows from here.
+    """Return the programs' folder of an environment that holds the wheel and what `locks/run.txt` names, no more.
 
-    A folder that a .pth file names is searched, but .pth files in it are not read: ours, which leads to the source
-    tree, is thus out of reach.
+    The packages are links into this environment, so that nothing is fetched; the tools of the tests are not among them.
     """
     folder = tmp_path_factory.mktemp("clean") / "environment"
     in_order([sys.executable, "-m", "venv", "--without-pip", folder], built)
     python = folder / "bin" / "python"
     own = Path(in_order([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], built).strip())
-    (own / "borrowed.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    for part in sorted(set(parts_of_run_packages())):
+        (own / part.name).symlink_to(part)
     pip = [sys.executable, "-m", "pip", "--python", python, "install", "--no-index", "--no-deps", "--ignore-installed"]
     in_order([*pip, "-q", next(built.glob("*.whl"))], built)
     return folder / "bin"
+
+
+def parts_of_run_packages() -> Iterator[Path]:
+    """Yield the folders and files at the top of site-packages that belong to a package of `locks/run.txt`."""
+    site = Path(sysconfig.get_path("purelib"))
+    for name in pinned(LOCKS / "run.txt"):
+        with suppress(PackageNotFoundError):  # of another platform or another Python
+            tops = {Path(file).parts[0] for file in distribution(name).files or ()}
+            yield from (site / top for top in tops - {"..", "__pycache__"} if (site / top).exists())
 
 
 def test_the_wheel_holds_every_file_of_the_package_and_nothing_else(tree: Path, built: Path):
@@ -118,6 +153,23 @@ def test_what_is_installed_is_the_wheel_and_helps(installed: Path, tmp_path: Pat
     file, *paths = in_order([installed / "python", "-c", where], tmp_path).splitlines()
     assert Path(file).is_relative_to(installed.parent) and str(ROOT / "src") not in paths
     assert "report" in in_order([installed / "bowlby", "--help"], tmp_path)
+
+
+def test_the_tools_of_the_tests_are_not_there(installed: Path, tmp_path: Path):
+    search = "from importlib.util import find_spec; print([name for name in {} if find_spec(name)])"
+    assert (
+        in_order([installed / "python", "-c", search.format(["pytest", "altair", "arviz", "lxml"])], tmp_path) == "[]\n"
+    )
+
+
+def test_every_module_can_be_imported_there(installed: Path, tmp_path: Path):
+    assert in_order([installed / "python", "-c", IMPORT_ALL], tmp_path).split()[-1] == "failed:0"
+
+
+@pytest.mark.parametrize("name", ["post.nc", "post.zarr"])
+def test_posteriors_can_be_saved_there(installed: Path, tmp_path: Path, name: str):
+    in_order([installed / "python", "-c", SAVE, name], tmp_path)
+    assert (tmp_path / name).exists()
 
 
 @pytest.mark.slow
