@@ -198,7 +198,7 @@ def session_spans(events: pl.DataFrame, single: bool) -> list[tuple[str, float, 
         return []
     if single:
         onset, offset = events["onset_s"], events["offset_s"]
-        ends = [cast(float, column.max()) for column in (onset, offset) if column.max() is not None]
+        ends = [cast(float, end) for column in (onset, offset) if (end := column.max()) is not None]
         return [(events["session"][0], cast(float, onset.min()), max(ends), len(events))]
     last = pl.max_horizontal(pl.col("onset_s").max(), pl.col("offset_s").max())
     sessions = events.group_by("session", maintain_order=True)

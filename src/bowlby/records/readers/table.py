@@ -136,17 +136,16 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
         return None
     times = [] if layout.unit == TimeUnit.CLOCK else _times(layout)
     schema = {name: pl.Float64() if name in times else pl.String() for name in wanted}
+    some = list(wanted) if len(wanted) < len(names) else None
     data = read_bytes(source.path)
     try:
         quote = '"' if b'"' in data else None
-        frame = pl.read_csv(data, separator=delimiter, quote_char=quote, columns=list(wanted), schema_overrides=schema)
+        frame = pl.read_csv(data, separator=delimiter, quote_char=quote, columns=some, schema_overrides=schema)
     except pl.exceptions.PolarsError:
         return None
-    return (
-        None
-        if frame[layout.onset].has_nulls()
-        else Cells(frame, 2, delimiter, trimmed=_holds_no_blank(data, delimiter))
-    )
+    if not set(wanted) <= set(frame.columns) or frame[layout.onset].has_nulls():
+        return None
+    return Cells(frame, 2, delimiter, trimmed=_holds_no_blank(data, delimiter))
 
 
 def _holds_no_blank(data: bytes, delimiter: str) -> bool:
@@ -162,9 +161,14 @@ def _holds_no_blank(data: bytes, delimiter: str) -> bool:
 def _trimmed(cells: Cells, layout: TableLayout) -> pl.DataFrame:
     """Return the cells with blanks around each text taken off and "" where there was none; times as they stand."""
     named = {layout.session, layout.actor, layout.partner, layout.channel, layout.code, *layout.modifiers}
-    texts = [cells.frame[name].cast(pl.String) for name in named.difference(_times(layout)) if name is not None]
+    given = [cells.frame[name] for name in named.difference(_times(layout)) if name is not None]
+    texts = [text.cast(pl.String) for text in given if not (cells.trimmed and _is_whole_text(text))]
     stripped = texts if cells.trimmed else [text.str.strip_chars() for text in texts]
-    return cells.frame.with_columns(text.fill_null("") if text.has_nulls() else text for text in stripped)
+    return cells.frame.with_columns(text.fill_null("") for text in stripped) if stripped else cells.frame
+
+
+def _is_whole_text(column: pl.Series) -> bool:
+    return column.dtype == pl.String and not column.has_nulls()
 
 
 def _cells(source: Source, layout: TableLayout) -> Cells:
