@@ -73,9 +73,10 @@ class _Document:
     def of(self, name: str) -> list[dict[str, str]]:
         return attributes(self.tags, self.places[self.rows(name)])
 
-    def texts_after(self, places: Places) -> pl.Series:
-        """Return the text that follows each of some tags, resolved and without the blanks around it."""
-        attribute_spans(self.tags, places, ())
+    def texts_after(self, places: Places, name: str) -> pl.Series:
+        """Return the text that follows each of some tags of one name, resolved and without the blanks around it."""
+        bare = self.tags.ends[places] - self.tags.starts[places] == len(f"<{name}")
+        attribute_spans(self.tags, places[~bare], ())
         raw = texts(self.tags, Spans(self.tags.ends[places] + 1, self.tags.following[places]))
         return (unescaped(raw, self.path) if b"&" in self.tags.data else raw).str.strip_chars()
 
@@ -199,7 +200,7 @@ def _annotations(document: _Document) -> tuple[pl.DataFrame, _Slots]:
 def _values(document: _Document, rows: Places) -> pl.Series:
     """Return the text of the value that follows each annotation, "" where none does."""
     valued = np.append(document.kinds, -1)[rows + 1] == _ELEMENTS.index("ANNOTATION_VALUE")
-    values = document.texts_after(document.places[rows[valued] + 1])
+    values = document.texts_after(document.places[rows[valued] + 1], "ANNOTATION_VALUE")
     return values if valued.all() else pl.Series([""] * len(rows)).scatter(np.flatnonzero(valued), values)
 
 
@@ -225,8 +226,8 @@ def _entries(document: _Document) -> pl.DataFrame:
     """Return the values of vocabulary entries, in any language; a value belongs to the entry that it follows."""
     entries, values = (document.places[document.rows(name)] for name in ("CV_ENTRY_ML", "CVE_VALUE"))
     names = texts(document.tags, attribute_spans(document.tags, entries, ("CVE_ID",))["CVE_ID"])
-    entry = np.searchsorted(entries, values) - 1
-    rows = pl.DataFrame({"entry": entry, "value": document.texts_after(values)}).filter(pl.col("entry") >= 0)
+    shown = {"entry": np.searchsorted(entries, values) - 1, "value": document.texts_after(values, "CVE_VALUE")}
+    rows = pl.DataFrame(shown).filter(pl.col("entry") >= 0)
     return rows.with_columns(entry=names[rows["entry"]]).drop_nulls()
 
 
