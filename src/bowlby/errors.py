@@ -22,7 +22,7 @@ def suggestion(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """
     import difflib
 
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)
+    near = difflib.get_close_matches(name, [str(one) for one in known], n=1, cutoff=cutoff)
     return f"Did you mean {near[0]!r}? " if near else ""
 
 
@@ -98,7 +98,9 @@ class BowlbyError(Exception):
             if value is not None
         ]
         text = self.message if not place else f"{self.message} ({', '.join(place)})"
-        return f"{text} {self.remedy}".strip()
+        if not self.remedy:
+            return text
+        return f"{text}{'' if text.endswith(('.', '?', '!')) else '.'} {self.remedy}"
 
 
 class InputError(BowlbyError):

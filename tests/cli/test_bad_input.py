@@ -99,6 +99,30 @@ def test_a_wrong_option_is_bad_input_too(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("measure", "nowhere.csv"), "bowlby: there is no such file (file nowhere.csv). Check the path."),
+        (("codebook", "init", "a.csv"), "Missing option '--output' / '-o'. See `bowlby --help`"),
+        (("recrod", "a.csv"), "Did you mean 'record', 'recover'? See `bowlby --help`"),
+        (("compare-models", "a.csv", "--rules", "pearcehall"), "Did you mean 'pearce-hall'? Choose from"),
+    ],
+)
+def test_an_error_reads_as_sentences(words: tuple[str, ...], said: str, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text("child,session,trial,act,outcome\nc,1,1,0,1\nc,1,2,1,0\nd,1,1,0,1\n")
+    done = run(*words)
+    assert done.code == 2
+    assert said in done.err
+
+
+@pytest.mark.parametrize("words", [(), ("codebook",), ("pseudonyms",)])
+def test_a_group_of_commands_by_itself_prints_its_help_and_nothing_else(words: tuple[str, ...]):
+    done = run(*words)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("Usage: ") and "See `bowlby" not in done.err
+
+
+@pytest.mark.parametrize(
     ("rows", "kind"),
     [
         (ROWS + "20,19,babble\n", "offset before onset"),

@@ -74,6 +74,7 @@ def test_measure_a_study(tmp_path: Path):
     out = tmp_path / "table.csv"
     done = run("measure", folder, "--manifest", tmp_path / "study.csv", "-o", out, "--json")
     assert done.code == 1
+    assert "without a row" in done.err and "three.csv" in done.err and "one.csv" not in done.err
     found = json.loads(done.out)
     assert [Path(failure["file"]).name for failure in found["failures"]] == ["three.csv"]
     table = pl.read_csv(out)
@@ -84,6 +85,16 @@ def test_measure_a_study(tmp_path: Path):
     assert set(table.columns) | set(table["name"]) == set(dictionary["item"])
     assert dictionary["meaning"].null_count() == 0
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_a_manifest_whose_names_meet_no_file_is_refused_before_any_work(tmp_path: Path):
+    shutil.copy(EXAMPLE, tmp_path / "one.csv")
+    (tmp_path / "study.csv").write_text("file,child\nsessions/one.csv,c1\n")
+    out = tmp_path / "table.csv"
+    done = run("measure", tmp_path / "one.csv", "--manifest", tmp_path / "study.csv", "-o", out, "--json")
+    error = json.loads(done.out)
+    assert (done.code, error["value"]) == (2, "sessions/one.csv")
+    assert "write one.csv" in error["remedy"] and not out.exists()
 
 
 def test_agree_with_oneself_is_perfect(tmp_path: Path):
@@ -167,3 +178,13 @@ def test_the_window_holds_for_measures_and_inference_alike(tmp_path: Path):
     assert parts.begun is not None and parts.inference is not None
     parts.begun.drawer.close()
     assert parts.rule.describe() in parts.inference.differential.posterior.evidence.rules
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["watched.csv", "watched.boris"])
+def test_what_is_said_to_read_a_simulated_record_reads_it(tmp_path: Path, monkeypatch, name: str):
+    monkeypatch.chdir(tmp_path)
+    done = run("simulate", "--minutes", "1", "--seed", "3", "--record", name)
+    assert done.code == 0
+    _, line = done.out.rstrip().rsplit("read it with: bowlby ", 1)
+    assert run(*line.split()).code == 0

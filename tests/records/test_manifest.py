@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.records.manifest import read_manifest
+from bowlby.records.manifest import read_manifest, unmatched
 
 
 def manifest(folder: Path, text: str) -> Path:
@@ -50,3 +50,13 @@ def test_missing_manifest_and_missing_file_column(tmp_path: Path):
         read_manifest(tmp_path / "none.csv")
     with pytest.raises(InputError, match="no column `file`"):
         read_manifest(manifest(tmp_path, "child\n1\n"))
+
+
+def test_what_does_not_meet_is_told_and_nothing_met_is_refused(tmp_path: Path):
+    found = read_manifest(manifest(tmp_path, "file,child\nhome/a.csv,1\nhome/b.csv,2\n"))
+    apart = unmatched(found, [tmp_path / "home" / "a.csv", tmp_path / "home" / "c.csv"])
+    assert (apart.files, apart.rows) == ((tmp_path / "home" / "c.csv",), ("home/b.csv",))
+    with pytest.raises(InputError, match="none of the files") as caught:
+        unmatched(found, [tmp_path / "a.csv"])
+    assert "write a.csv" in caught.value.remedy
+    assert unmatched(found, []).files == ()

@@ -11,6 +11,8 @@ from bowlby.cli import options
 from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
+    from collections.abc import Sized
+
     from bowlby.infer.pooled import GroupRow, Pooled
     from bowlby.records.load import Loading
     from bowlby.study.differential import Differential
@@ -174,13 +176,17 @@ def _text(found: Differential) -> list[str]:
 def _text_of_several(found: Several) -> list[str]:
     lines = [f"{len(found.dyads)} dyads, {'pooled' if found.pooled else 'each by itself'}"]
     for place, (dyad, alone) in enumerate(zip(found.dyads, found.alone, strict=True)):
-        sessions = len(alone.posterior.evidence.sessions)
-        lines += ["", f"{dyad.name}: {sessions} sessions in {len(dyad.files)} files, verdict: {alone.verdict}"]
+        held = f"{_counted(alone.posterior.evidence.sessions, 'session')} in {_counted(dyad.files, 'file')}"
+        lines += ["", f"{dyad.name}: {held}, verdict: {alone.verdict}"]
         among = alone.posterior if found.pooled is None else found.pooled.together[place]
         for own, row in zip(alone.posterior.parameters, among.parameters, strict=True):
             pooled = "" if found.pooled is None else f"  pooled {row.mean:.3g} ({row.low:.3g} to {row.high:.3g})"
             lines.append(f"  {own.name:<26} {own.mean:.3g} ({own.low:.3g} to {own.high:.3g}) {own.unit}{pooled}")
     return lines if found.pooled is None else [*lines, "", *_text_of_group(found.pooled)]
+
+
+def _counted(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _text_of_group(found: Pooled) -> list[str]:

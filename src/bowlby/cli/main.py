@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from bowlby.cli import commands
-from bowlby.cli.output import fail, refused
+from bowlby.cli.output import fail, log, refused
 from bowlby.cli.run_record import begin
 from bowlby.errors import BowlbyError, InputError
 
@@ -45,11 +45,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BowlbyError as error:
         code = fail(error, as_json="--json" in words)
     except typer.TyperException as error:
-        message = getattr(error, "message", "") or str(error)
-        usage = InputError(message, remedy="See `bowlby --help`, or `bowlby COMMAND --help` for an example.")
-        code = fail(usage, as_json="--json" in words)
+        code = _misused(error, as_json="--json" in words)
     except OSError as error:
         code = fail(refused(error), as_json="--json" in words)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _misused(error: typer.TyperException, *, as_json: bool) -> int:
+    """Say what was wrong with the words, or print the help that a group of commands gives where none was named."""
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        log(message)
+        return InputError.exit_code
+    remedy = "See `bowlby --help`, or `bowlby COMMAND --help` for an example."
+    return fail(InputError(message, remedy=remedy), as_json=as_json)

@@ -73,6 +73,7 @@ def measure_command(
     study = None if manifest is None else load_manifest(manifest, how, [*(keep_columns or []), *columns_of(asked)])
     refuse_missing(asked, study)
     files = _files(paths)
+    _tell_unmatched(files, study)
     parts = None if output is None else output.with_name(f".{output.name}.parts")
     work = Work(how, options.rule_of(window), seed, parts)
     if output is not None:
@@ -102,6 +103,22 @@ def _files(paths: list[Path]) -> list[Path]:
     from bowlby.measures.batch import coded_files
 
     return [file for path in paths for file in (coded_files(path) if path.is_dir() else [path])]
+
+
+def _tell_unmatched(files: list[Path], study: Manifest | None) -> None:
+    """Name files whose rows stay without the manifest's columns, and rows that nothing measured belongs to."""
+    from bowlby.records.manifest import unmatched
+
+    if study is None:
+        return
+    apart = unmatched(study, files)
+    for found, what in (
+        (apart.files, f"without a row in {study.source}, so without its columns"),
+        (apart.rows, f"in {study.source} and not among the files measured"),
+    ):
+        if found:
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+            log(f"{what}: {', '.join(map(str, found[:3]))}{more}")
 
 
 def _joined(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:

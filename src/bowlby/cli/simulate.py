@@ -237,10 +237,17 @@ def _tell(asked: Asked, found: Watched, record: Path | None, *, force: bool, as_
     lines += told
     if record is not None:
         _write(found, record, force=force)
-        lines.append(f"wrote {record}; read it with: bowlby measure {record}")
+        lines.append(f"wrote {record}; read it with: bowlby {_reading(record)}")
     emit(result | scored | returned, text + lines, as_json=as_json)
     if found.cohort.troubles():
         raise typer.Exit(1)
+
+
+def _reading(record: Path) -> str:
+    """Return what reads a record: BORIS knows no vocabulary, bowlby's own formats bring theirs along."""
+    if record.suffix.lower() == ".boris":
+        return f"codebook init {record} -o {record.stem}.toml"
+    return f"measure {record}"
 
 
 def _write(found: Watched, record: Path, *, force: bool) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,50 @@ def read_manifest(path: str | Path) -> Manifest:
         _check_classes(rows, path)
     resolved = [str((path.parent / name).resolve()) for name in rows["file"]]
     return Manifest(rows.with_columns(pl.Series("path", resolved, dtype=pl.String)), path)
+
+
+@dataclass(frozen=True)
+class Unmatched:
+    """Where files and a manifest do not meet.
+
+    Args:
+        files: coded files that no row names.
+        rows: what the manifest calls files that are not among those given.
+    """
+
+    files: tuple[Path, ...]
+    rows: tuple[str, ...]
+
+
+def unmatched(manifest: Manifest, files: Sequence[Path]) -> Unmatched:
+    """Return which files no row of a manifest names, and which rows name none of the files.
+
+    Args:
+        manifest: of the study.
+        files: coded files, as they were given.
+
+    Returns:
+        Both, in their order.
+
+    Raises:
+        InputError: no row names any of the files.
+    """
+    named = dict(zip(manifest.rows["path"], manifest.rows["file"], strict=True))
+    given = {str(file.resolve()): file for file in files}
+    apart = Unmatched(
+        tuple(file for path, file in given.items() if path not in named),
+        tuple(name for path, name in named.items() if path not in given),
+    )
+    if given and len(apart.files) == len(given):
+        there = os.path.relpath(next(iter(given)), manifest.source.parent.resolve())
+        raise InputError(
+            "the manifest names none of the files",
+            file=manifest.source,
+            column="file",
+            value=manifest.rows["file"].first(),
+            remedy=f"Names are counted from the manifest's own folder: write {there}.",
+        )
+    return apart
 
 
 def _table(path: Path) -> pl.DataFrame:
