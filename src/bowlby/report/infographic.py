@@ -337,7 +337,7 @@ def _footer(page: _Page, found: Comparison, y: float) -> None:
     page.line((MARGIN, y), (WIDTH - MARGIN, y), INK, 0.8)
     y = _legend(page, found, y + 12) + 3
     limits = (
-        "Marks that would meet are moved apart.",
+        "Marks that would meet are moved apart; bars are as long as the square root of the change.",
         found.rests_on,
         PURPOSE_AND_LIMITS[0],
         PURPOSE_AND_LIMITS[2],

@@ -109,7 +109,7 @@ def quadrant_figure(found: Differential, name: str) -> Figure:
     """
     caption = (
         "Each dot is one caregiver compatible with the record (dark) or one of the reference population (grey); the "
-        "lines are its 90th percentiles. Caregivers are compared with an assumed population, not with a norm."
+        "lines are its 90th percentiles. Caregivers are compared with a reference population, not with a norm."
     )
     if found.quadrant is None:
         caption += " The conditions for quadrant probabilities are not met, so none may be read off this figure."
