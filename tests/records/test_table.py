@@ -182,7 +182,7 @@ def test_an_open_quote_is_named(write: Write):
 
 
 def test_without_a_layout_the_remedy_is_the_scaffold(write: Write):
-    with pytest.raises(FormatError, match=r"bowlby codebook init a\.csv"):
+    with pytest.raises(FormatError, match=r"bowlby codebook init \S*a\.csv -o codes\.toml"):
         read_record(write("a.csv", TEXT))
 
 

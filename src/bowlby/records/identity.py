@@ -55,11 +55,11 @@ def coded_as_itself(record: Record, path: Path | None = None) -> CodedRecord:
     """
     book = identity_codebook(record)
     if book is None:
-        name = "FILE" if path is None else path.name
+        name = "FILE" if path is None else path
         raise InputError(
             "this file needs a codebook: its codes are a lab's own",
             file=path,
-            remedy=f"Run `bowlby codebook init {name} -o codebook.toml`, fill it in, and pass --codebook.",
+            remedy=f"Run `bowlby codebook init {name} -o codes.toml`, fill it in, and give --codebook codes.toml.",
         )
     return book.apply(record)
 

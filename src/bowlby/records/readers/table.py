@@ -70,7 +70,8 @@ def read(source: Source) -> Reading:
         raise FormatError(
             "a plain table does not say which column holds what",
             file=source.path,
-            remedy=f"Run `bowlby codebook init {source.path.name}`, mend its [table] section, and give --codebook.",
+            remedy=f"Run `bowlby codebook init {source.path} -o codes.toml`, check its [table] section, "
+            "and give --codebook codes.toml.",
         )
     cells = _quick(source, layout) or _cells(source, layout)
     frame = _trimmed(cells, layout).with_row_index(_MARK, offset=cells.first_row)
