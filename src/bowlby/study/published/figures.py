@@ -63,11 +63,11 @@ def asked(finding: Finding, size: Size) -> tuple[Asked, ...]:
         other = Study(one.care, size.children, size.seed + 1)
         return Asked(other, finding.outcome, finding.age_outcome), own
     if one.intervention:
-        arm = Study(finding.population, size.children, size.seed, one.intervention, finding.age_predictor)
+        arm = Study(finding.population, size.children, size.seed, one.intervention, finding.from_age)
         treated = Asked(arm, finding.outcome, finding.age_outcome)
         return (treated,) if finding.metric in (Metric.PERCENT, Metric.MEAN) else (treated, own)
     if one.variable:
-        parts = [own, Asked(study, one.variable, finding.age_predictor)]
+        parts = [own, Asked(study, one.variable, finding.from_age)]
         return (*parts, Asked(study, one.held, finding.age_outcome)) if one.held else tuple(parts)
     return (own,)
 

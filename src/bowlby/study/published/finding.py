@@ -52,7 +52,7 @@ class Finding:
         predictor: what is compared or related.
         outcome: variable.
         metric: what the figure says.
-        age_predictor: months; NaN where the predictor has no age.
+        age_predictor: months, or None where the predictor has no age.
         age_outcome: months.
         n: persons, or None.
         k: studies, or None.
@@ -69,7 +69,7 @@ class Finding:
     predictor: Predictor
     outcome: str
     metric: Metric
-    age_predictor: float
+    age_predictor: float | None
     age_outcome: float
     n: int | None
     k: int | None
@@ -82,6 +82,12 @@ class Finding:
     def of(self) -> str:
         """The finding that this row is a part of."""
         return self.id.split(".")[0]
+
+    @property
+    def from_age(self) -> float:
+        """Age of the predictor, months, where it has one."""
+        assert self.age_predictor is not None
+        return self.age_predictor
 
 
 def shipped(role: str | None = None) -> tuple[Finding, ...]:
@@ -217,7 +223,7 @@ def _finding(cells: _Cells) -> Finding:
         predictor=predictor,
         outcome=outcome,
         metric=metric,
-        age_predictor=cells.number("age_predictor") if predictor.variable or predictor.intervention else math.nan,
+        age_predictor=cells.number("age_predictor") if predictor.variable or predictor.intervention else None,
         age_outcome=cells.number("age_outcome"),
         n=cells.count("n"),
         k=cells.count("k"),
@@ -278,14 +284,14 @@ def _interval(cells: _Cells) -> tuple[float, float] | None:
 def _check_ages(cells: _Cells, found: Finding) -> None:
     asked = [("age_outcome", found.outcome, found.age_outcome)]
     if found.predictor.variable:
-        asked.append(("age_predictor", found.predictor.variable, found.age_predictor))
+        asked.append(("age_predictor", found.predictor.variable, found.from_age))
     if found.predictor.held:
         asked.append(("age_outcome", found.predictor.held, found.age_outcome))
     for column, name, age in asked:
         low, high = VARIABLES[name].ages
         if not max(low, 0.1) <= age <= high:
             raise cells.wrong(f"{name} has no meaning at this age", column, f"Give {low:g} to {high:g} months.")
-    if found.predictor.intervention and not found.age_predictor < found.age_outcome:
+    if found.predictor.intervention and not found.from_age < found.age_outcome:
         raise cells.wrong("the intervention begins after its outcome", "age_predictor", "Give an earlier age.")
 
 
