@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bowlby.measures.value import Status
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded import CodedRecord, UnmappedCode
 from bowlby.records.constructs import Construct, Role
 from bowlby.report.comparison import ASPECTS, compare
 from bowlby.report.evidence import acts, answers, threat
@@ -118,6 +118,14 @@ def test_method_is_filled_with_the_records_own_figures(rich: ReportParts):
     assert f"bowlby {rich.version}" in text
     assert "seed 1" in text
     assert "bowlby's own constructs" in text
+    assert "it maps the code of every event" in text and "the first act coded as answer" in text
+
+
+def test_the_method_counts_events_that_the_codebook_does_not_map(rich: ReportParts):
+    coded = replace(rich.coded, unmapped=(UnmappedCode("child", "", "hum", 3), UnmappedCode("child", "", "hop", 1)))
+    text = " ".join(method_paragraph(replace(rich, coded=coded)))
+    assert "4 events carried codes that it does not map and entered no measure" in text
+    assert "every event" not in text
 
 
 def test_every_work_named_in_the_comparison_is_cited():

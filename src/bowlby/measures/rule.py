@@ -105,7 +105,7 @@ class EpisodeRule:
     def describe(self) -> str:
         """Return the rule as one readable sentence."""
         if self.answers is None:
-            closing = f"an act coded as answer (where none is codable: {_listed(ANSWERS_WITHOUT_A_CODE)})"
+            closing = f"act coded as answer (where none is codable: {_listed(ANSWERS_WITHOUT_A_CODE)})"
         else:
             closing = _listed(self.answers)
         late = [cue for cue in self.cues if cue in self.from_offset]

@@ -8,6 +8,7 @@ from typing import cast
 from bowlby.measures.definitions import all_definitions
 from bowlby.measures.value import Status
 from bowlby.records import intervals
+from bowlby.records.coded import CodedRecord
 from bowlby.report.figure import Table
 from bowlby.report.inferred import method_of
 from bowlby.report.numbers import count_of, listed
@@ -60,13 +61,12 @@ def method_paragraph(parts: ReportParts) -> tuple[str, ...]:
     events = count_of(coded.record.events.height, "event")
     sessions = count_of(len(coded.sessions), "session")
     several = len(coded.sessions) > 1
-    unmapped = count_of(sum(code.count for code in coded.unmapped), "event")
     first = (
         f"{sessions[0].upper()}{sessions[1:]} ({total:.1f} s in all, {events}) {'were' if several else 'was'} read "
         f"with bowlby {parts.version} (reader: {readers}) and translated into its constructs with the codebook "
-        f"“{coded.codebook}”; {unmapped} carried codes that the codebook does not map and entered no measure. Rates, "
-        "durations and shares rest on observed time less the time in which the act could not have been coded; acts "
-        "that the coding scheme did not look for are reported as not assessable."
+        f"“{coded.codebook}”; {_unmapped(coded)}. Rates, durations and shares rest on observed time less the time in "
+        "which the act could not have been coded; acts that the coding scheme did not look for are reported as not "
+        "assessable."
     )
     second = (
         f"{parts.rule.describe()} Latency was estimated after Kaplan and Meier (1958) with pointwise 95 % intervals"
@@ -138,6 +138,13 @@ def settings_rows(parts: ReportParts) -> tuple[tuple[str, str], ...]:
         ("seed", str(parts.seed)),
         ("bowlby", parts.version),
     )
+
+
+def _unmapped(coded: CodedRecord) -> str:
+    count = sum(code.count for code in coded.unmapped)
+    if count == 0:
+        return "it maps the code of every event"
+    return f"{count_of(count, 'event')} carried codes that it does not map and entered no measure"
 
 
 def _metadata_rows(parts: ReportParts) -> list[tuple[str, str]]:
