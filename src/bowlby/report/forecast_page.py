@@ -93,7 +93,7 @@ def plain_words(found: Forecast) -> tuple[str, ...]:
     comparison = found.comparison
     if comparison is not None:
         lines += _best(comparison)
-        lines += [f"{name} is not compared: {why.detail}" for name, why in comparison.refused.items()]
+        lines += [f"Not compared is {name}. {why.detail}" for name, why in comparison.refused.items()]
     return tuple(lines)
 
 

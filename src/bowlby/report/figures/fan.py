@@ -45,13 +45,18 @@ def fan_figure(band: Band, others: Mapping[str, Band], name: str) -> Figure:
         layers.append(_medians(others, x, y))
     return Figure(
         name,
-        band.label if band.kind == "state" else f"{band.name}: {band.label.rstrip('.')}",
+        _title(band),
         _caption(band, bool(others)),
         _alt(band, others),
         chart(layers, 170),
         _numbers(band),
         small=True,
     )
+
+
+def _title(band: Band) -> str:
+    title = band.label if band.kind == "state" else f"{band.name}: {band.label.rstrip('.')}"
+    return f"{title[0].upper()}{title[1:]}"
 
 
 def _medians(others: Mapping[str, Band], x: Channel, y: dict[str, Any]) -> Mark:
