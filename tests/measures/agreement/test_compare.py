@@ -11,6 +11,7 @@ import pytest
 
 from bowlby.errors import InputError, ParameterError
 from bowlby.measures.agreement.compare import Agreement, AgreementFigure, compare
+from bowlby.measures.agreement.streams import single_codes
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
 
 Row = tuple[object, ...]
@@ -119,6 +120,21 @@ def test_time_units_of_states_worked_by_hand():
     # alpha: o = [[20, 2], [2, 16]], n = 40, n_x = 22, n_y = 18: 1 - 39 * 4 / (2 * 22 * 18)
     assert figure(found, "Krippendorff's alpha, time units").estimate == pytest.approx(1 - 39 * 4 / 792)
     assert figure(found, "gamma").estimate is not None
+
+
+def test_a_code_with_a_plus_in_it_is_one_code():
+    window = [("observed", 0.0, 20.0)]
+    a = record([("affect +1", 0.0, 10.0), ("look", 5.0, 20.0)], window)
+    b = record([("affect +1", 0.0, 12.0), ("look", 5.0, 20.0)], window)
+    names = {one.name for one in compare(a, b, 2.0).agreement}
+    assert {"time-unit kappa of affect +1", "time-unit kappa of look"} <= names
+    assert not any(name.endswith(("kappa of 1", "kappa of affect ")) for name in names)
+
+
+def test_an_act_of_two_constructs_counts_for_each_of_them():
+    assert single_codes(("answer+hold", "affect=-1.0+voice")) == ("affect=-1.0", "answer", "hold", "voice")
+    assert single_codes(("affect +1", "a+b")) == ("a+b", "affect +1")
+    assert single_codes(()) == ()
 
 
 def test_an_end_beyond_the_tolerance_is_a_timing_disagreement_of_a_match():

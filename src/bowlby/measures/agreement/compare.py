@@ -17,7 +17,7 @@ from bowlby.measures.agreement.alpha import Metric, alphas_of_tables
 from bowlby.measures.agreement.disagreements import disagreements
 from bowlby.measures.agreement.gamma import gamma
 from bowlby.measures.agreement.kappa import Kappa, Labels
-from bowlby.measures.agreement.streams import NOTHING_CODED, Stream, side_by_side, time_unit_labels
+from bowlby.measures.agreement.streams import NOTHING_CODED, Stream, side_by_side, single_codes, time_unit_labels
 from bowlby.measures.confidence import share_interval
 from bowlby.records.coded import CodedRecord
 from bowlby.records.record import Record
@@ -218,20 +218,26 @@ class _TimeUnits:
     b: Labels
     spans: Labels
     texts: list[str]
+    codes: list[tuple[str, ...]]
 
 
 def _time_units(aligned: Sequence[Aligned], unit_s: float) -> _TimeUnits:
     """Return one stream's time units over all sessions, with common labels."""
     parts = [time_unit_labels(stream, unit_s) for stream, _ in aligned]
-    texts = sorted({text for *_, own in parts for text in own})
-    place = {text: index for index, text in enumerate(texts)}
-    recoded = [(np.array([place[text] for text in own], dtype=np.int64), a, b) for a, b, _, own in parts]
+    labelled = [[("+".join(held) or NOTHING_CODED, single_codes(held)) for held in own] for *_, own in parts]
+    labels = sorted({label for own in labelled for label in own})
+    place = {label: index for index, label in enumerate(labels)}
+    recoded = [
+        (np.array([place[label] for label in own], dtype=np.int64), a, b)
+        for (a, b, *_), own in zip(parts, labelled, strict=True)
+    ]
     first = np.cumsum([0] + [int(spans.max(initial=-1)) + 1 for _, _, spans, _ in parts])
     return _TimeUnits(
         np.concatenate([codes[a] for codes, a, _ in recoded]),
         np.concatenate([codes[b] for codes, _, b in recoded]),
         np.concatenate([spans + start for (_, _, spans, _), start in zip(parts, first[:-1], strict=True)]),
-        texts,
+        [text for text, _ in labels],
+        [codes for _, codes in labels],
     )
 
 
@@ -309,12 +315,12 @@ def _number(text: str) -> float | None:
 
 def _single_figures(units: _TimeUnits, label: Callable[[str], str], block: int, seed: int) -> list[AgreementFigure]:
     """Return kappa of each code against all others, where there are several."""
-    codes = sorted({code for text in units.texts if text != NOTHING_CODED for code in text.split("+")})
+    codes = sorted({code for held in units.codes for code in held})
     if len(codes) < 2:
         return []
     figures: list[AgreementFigure] = []
     for code in codes:
-        on = np.array([code in text.split("+") for text in units.texts], dtype=np.int64)
+        on = np.array([code in held for held in units.codes], dtype=np.int64)
         cells = kappas.time_unit_tables(on[units.a], on[units.b], 2, 0, units.spans)
         figures.append(_figure(label(f"time-unit kappa of {code}"), kappas.time_unit_kappa(cells, 2, block, seed=seed)))
     return figures

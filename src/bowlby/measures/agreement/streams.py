@@ -14,12 +14,15 @@ from bowlby.measures.agreement.alignment import Events
 from bowlby.measures.agreement.kappa import Labels
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import Construct
 from bowlby.records.intervals import Spans
 from bowlby.records.quality import ProblemKind
 from bowlby.records.record import Record, WindowKind
 
 NOTHING_CODED = "(none)"
 """Label of a time unit in which a coder has no code."""
+
+_CONSTRUCTS = frozenset(str(construct) for construct in Construct)
 
 STREAM_SCHEMA: dict[str, pl.DataType] = {
     "session": pl.String(),
@@ -110,7 +113,7 @@ def side_by_side(a: Record | CodedRecord, b: Record | CodedRecord) -> SideBySide
     return SideBySide(tuple(streams), tuple(notes))
 
 
-def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Labels, list[str]]:
+def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Labels, list[tuple[str, ...]]]:
     """Return what each coder says in each time unit of a stream.
 
     A unit's label is the set of codes that last over its middle; points take no time and are left out.
@@ -121,7 +124,7 @@ def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Lab
 
     Returns:
         Labels of coder A and of coder B, shape (n,), the number of the shared span each unit lies in, shape (n,), and
-        the label texts.
+        the codes of each label, sorted; none where nothing lasts.
 
     Raises:
         Nothing.
@@ -133,8 +136,28 @@ def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Lab
     active = [np.array([_active(events, code, times) for code in codes]) for events in (stream.a, stream.b)]
     both = np.concatenate(active, axis=1) if codes else np.zeros((0, 2 * len(times)), dtype=bool)
     labels, kinds = _combinations(both)
-    texts = ["+".join(code for code, on in zip(codes, kind, strict=True) if on) or NOTHING_CODED for kind in kinds.T]
-    return labels[: len(times)], labels[len(times) :], spans.astype(np.int64), texts
+    held = [tuple(code for code, on in zip(codes, kind, strict=True) if on) for kind in kinds.T]
+    return labels[: len(times)], labels[len(times) :], spans.astype(np.int64), held
+
+
+def single_codes(held: Sequence[str]) -> tuple[str, ...]:
+    """Return the single codes of a label: an act of several constructs counts for each, a lab's own code stays whole.
+
+    Args:
+        held: the codes of a label, as `time_unit_labels` gives them.
+
+    Returns:
+        The codes, sorted, each once.
+
+    Raises:
+        Nothing.
+    """
+    return tuple(sorted({part for code in held for part in _constructs_of(code)}))
+
+
+def _constructs_of(code: str) -> list[str]:
+    parts = code.split("+")
+    return parts if all(part.partition("=")[0] in _CONSTRUCTS for part in parts) else [code]
 
 
 def _combinations(active: npt.NDArray[np.bool_]) -> tuple[Labels, npt.NDArray[np.bool_]]:
