@@ -85,6 +85,13 @@ def test_a_missing_file_is_named(tmp_path: Path):
         assert json.loads(done.out)["file"].endswith("none.csv")
 
 
+def test_a_codebook_just_begun_says_that_nothing_is_mapped(study: Callable[..., tuple[Path, Path]]):
+    table, book = study(rows="start,stop,actor,code\n1,2,baby,cry\n3,4,mum,xyz\n")
+    done = run("codebook", "init", table, "-o", book, "--force")
+    assert "1 with a suggestion and 1 without" in done.out
+    assert "Nothing is mapped yet" in done.out
+
+
 def test_a_code_of_ones_own_needs_a_codebook(study: Callable[..., tuple[Path, Path]]):
     table, _ = study()
     done = run("measure", table, "--json")

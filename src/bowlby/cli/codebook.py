@@ -35,5 +35,10 @@ def init_command(
 
     draft = scaffold(file, format=format)
     write_text(output, draft.text, force=force)
-    text = [f"wrote {output}: {len(draft.codes)} codes, {len(draft.unmapped)} still to be mapped"]
+    suggested, bare = len(draft.codes) - len(draft.unmapped), len(draft.unmapped)
+    text = [
+        f"wrote {output}: codes by actor, {suggested} with a suggestion and {bare} without",
+        "Nothing is mapped yet: take the # off what you agree with, fill in the rest, and say under [codable] what "
+        "your coders looked for.",
+    ]
     emit({"written": str(output), "codes": list(draft.codes), "unmapped": list(draft.unmapped)}, text, as_json=as_json)
