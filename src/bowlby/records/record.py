@@ -160,7 +160,7 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
     if not reading.windows.is_empty():  # no event lies outside a window that was drawn around it
         found += _outside(events, windows, single)
     if reading.exclusive:
-        found += _overlaps(events)
+        found += _overlaps(events, single)
     return Record(events, windows, reading.metadata, (provenance,), found)
 
 
@@ -320,7 +320,8 @@ def _inside(events: pl.DataFrame, windows: pl.DataFrame) -> npt.NDArray[np.bool_
     return intervals.covers(intervals.union(spans), onset) | np.isin(onset, spans[:, 1])
 
 
-def _overlaps(events: pl.DataFrame) -> tuple[Problem, ...]:
-    reach = pl.col("offset_s").cum_max().shift(1).over("session", "actor", "channel")
+def _overlaps(events: pl.DataFrame, single: bool) -> tuple[Problem, ...]:
+    keys = ("actor", "channel") if single else ("session", "actor", "channel")
+    reach = pl.col("offset_s").cum_max().shift(1).over(keys)
     lengthy = events.filter(pl.col("offset_s").is_not_null())
     return _problem(ProblemKind.OVERLAP, lengthy.filter(pl.col("onset_s") < reach - 1e-9))

@@ -60,7 +60,7 @@ def in_time(events: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
 
 def _onset_before(events: pl.DataFrame) -> pl.Series:
     """Return the onset before each event in its channel: that of the row before, where channels stand in one piece."""
-    keys = ["session", "actor", "channel"]
+    keys = ["actor", "channel"] if is_one_session(events) else ["session", "actor", "channel"]
     first = events.select(pl.any_horizontal(pl.col(keys).ne_missing(pl.col(keys).shift(1)))).to_series()
     onset = pl.col("onset_s").shift(1)
     whole = bool(events.filter(first).select(pl.struct(keys).is_unique().all()).item())

@@ -84,11 +84,11 @@ def attribute_spans(tags: Tags, which: Places, names: Sequence[str]) -> dict[str
             break
         like = _like_first(tags, which, marks, rest)
         order = list(_values(tags, int(which[rest[0]])))
+        alike, rest = rest[like], rest[~like]
         for name in found.keys() & set(order):
-            mark = marks.first[rest[like]] + 2 * order.index(name)
-            found[name].starts[rest[like]] = marks.places[mark] + 1
-            found[name].stops[rest[like]] = marks.places[mark + 1]
-        rest = rest[~like]
+            mark = marks.first[alike] + 2 * order.index(name)
+            found[name].starts[alike] = marks.places[mark] + 1
+            found[name].stops[alike] = marks.places[mark + 1]
     for row in np.concatenate([*alone, rest]).tolist():
         values = _values(tags, int(which[row]))
         for name in found.keys() & values.keys():
