@@ -103,6 +103,11 @@ def test_suggestions(code: str, role: Role | None, meaning: tuple[Role, Construc
     assert construct_suggested(code, role) == meaning
 
 
+@pytest.mark.parametrize(("role", "construct"), [(role, one) for role, known in _WORDS.items() for one in known])
+def test_a_construct_by_its_own_name_is_that_construct(role: Role, construct: Construct):
+    assert construct_suggested(f" {construct} ", role) == (role, construct)
+
+
 def test_roles_come_from_actor_then_channel_then_code():
     assert role_suggested("Mother", "Infant Affect", "x") == Role.CAREGIVER
     assert role_suggested("", "Infant Affect", "x") == Role.CHILD

@@ -211,17 +211,19 @@ def measure_files(
 
 def _names(measured: Mapping[Path, Measured], how: Loading) -> dict[Path, str]:
     names: dict[Path, str] = {}
+    taken: set[str] = set()
     for path, item in measured.items():
         name = how.named(path)
         if how.pseudonyms is not None:
             how.pseudonyms.admit(item.pseudonyms)
-            if name in names.values():
+            if name in taken:
                 raise InputError(
                     "two files are the same byte for byte, and would have one pseudonym",
                     file=path,
                     remedy="Leave one of them out.",
                 )
         names[path] = name
+        taken.add(name)
     return names
 
 

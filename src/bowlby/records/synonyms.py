@@ -113,13 +113,19 @@ def construct_suggested(code: str, role: Role | None) -> tuple[Role, Construct] 
     """
     words = words_of(code)
     roles = (role, Role.CONTEXT) if role is not None else tuple(Role)
-    exact = _hits(words, roles)
+    exact = _spelt_out(code, roles) or _hits(words, roles)
     if not exact:
         exact = _hits([match for word in words if (match := _nearest(word, roles))], roles)
     if "away" in words and (Role.CHILD, Construct.GAZE_AWAY) in exact:
         return Role.CHILD, Construct.GAZE_AWAY
     owners = {owner for owner, _ in exact}
     return exact[0] if len(owners) == 1 else None
+
+
+def _spelt_out(code: str, roles: tuple[Role, ...]) -> list[tuple[Role, Construct]]:
+    """Return the constructs whose own dotted name the code is; a name without a dot is a word like others."""
+    name = code.strip().lower()
+    return [(role, one) for role in roles for one in _WORDS[role] if name == str(one) and "." in name]
 
 
 def _hits(words: list[str], roles: tuple[Role, ...]) -> list[tuple[Role, Construct]]:

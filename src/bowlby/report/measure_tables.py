@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bowlby.measures.value import Measure, Status
 from bowlby.report.figure import Table
 from bowlby.report.grouping import RATES, name_of
-from bowlby.report.numbers import NOTHING, interval, length_of_time, number
+from bowlby.report.numbers import NOTHING, in_thousands, interval, length_of_time, number
 
 MEASURE_HEAD = ("measure", "estimate (95 % interval)", "unit", "by chance", "rests on")
 
@@ -127,7 +127,7 @@ def _estimate(measure: Measure) -> str:
 
 
 def _rests_on(measure: Measure) -> str:
-    count = f"{measure.n:,}".replace(",", "\u202f")
+    count = in_thousands(measure.n)
     if measure.denominator is None:
         return count
     unit = measure.denominator_unit

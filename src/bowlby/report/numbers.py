@@ -31,8 +31,23 @@ def number(value: float | None, *, whole: bool = True) -> str:
     rounded = float(f"{value:.{digits}g}")
     places = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
     shown = rounded if size < 1000 else value
-    text = f"{shown:,.{0 if whole and value == round(value) else places}f}"
-    return text.replace("-", "−").replace(",", "\u202f")
+    return in_thousands(shown, 0 if whole and value == round(value) else places)
+
+
+def in_thousands(value: float, places: int = 0) -> str:
+    """Return a number with all its digits, a thin space between thousands.
+
+    Args:
+        value: finite.
+        places: decimal places, >= 0.
+
+    Returns:
+        The text, as "1 072".
+
+    Raises:
+        Nothing.
+    """
+    return f"{value:,.{places}f}".replace("-", "−").replace(",", "\u202f")
 
 
 def interval(estimate: float | None, low: float | None, high: float | None) -> str:
@@ -121,7 +136,7 @@ def count_of(n: int, singular: str) -> str:
     if n == 0:
         return f"no {singular}"
     noun = singular if n == 1 else f"{singular}s"
-    return f"{number(n) if n < 1000 else f'{n:,}'.replace(',', chr(0x202F))} {noun}"
+    return f"{in_thousands(n)} {noun}"
 
 
 def listed(words: list[str]) -> str:

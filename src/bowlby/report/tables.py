@@ -8,7 +8,7 @@ from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
 from bowlby.report.figure import Table
-from bowlby.report.numbers import NOTHING, length_of_time, percent
+from bowlby.report.numbers import NOTHING, in_thousands, length_of_time, percent
 from bowlby.report.words import label
 
 
@@ -31,7 +31,7 @@ def observed_table(coded: CodedRecord) -> Table:
         gross = intervals.duration(coded.observed(session))
         events = coded.record.events.filter(coded.record.events["session"] == session).height
         parts = [_codable_of_role(coded, session, role, gross) for role in (Role.CHILD, Role.CAREGIVER)]
-        rows.append((session, f"{gross:,.1f}".replace(",", "\u202f"), length_of_time(gross), *parts, f"{events:,}"))
+        rows.append((session, in_thousands(gross, 1), length_of_time(gross), *parts, in_thousands(events)))
     head = ("session", "observed, s", "that is", "codable: child", "codable: caregiver", "events")
     return Table("Observed and codable time of each session.", head, tuple(rows), (1, 2, 3, 4, 5))
 
@@ -41,7 +41,7 @@ def _codable_of_role(coded: CodedRecord, session: str, role: Role, gross: float)
     if not own or gross == 0:
         return NOTHING
     seconds = intervals.duration(coded.codable_time(session, role, *own))
-    return f"{seconds:,.1f} s ({percent(seconds / gross)})".replace(",", "\u202f")
+    return f"{in_thousands(seconds, 1)} s ({percent(seconds / gross)})"
 
 
 def codable_tables(coded: CodedRecord) -> tuple[Table, ...]:
@@ -83,7 +83,7 @@ def _codable_row(coded: CodedRecord, role: Role, construct: Construct) -> tuple[
     seconds = sum(intervals.duration(coded.codable_time(s, role, construct)) for s in coded.sessions)
     acts = sum(coded.of(session, role, [construct]).height for session in coded.sessions)
     share = percent(seconds / gross) if gross else NOTHING
-    return (label(role, construct), str(construct), length_of_time(seconds), share, f"{acts:,}".replace(",", "\u202f"))
+    return (label(role, construct), str(construct), length_of_time(seconds), share, in_thousands(acts))
 
 
 def quality_table(coded: CodedRecord) -> Table | None:
@@ -98,9 +98,7 @@ def quality_table(coded: CodedRecord) -> Table | None:
     Raises:
         Nothing.
     """
-    rows = tuple(
-        (str(p.kind), f"{p.count:,}".replace(",", "\u202f"), "; ".join(p.examples)) for p in coded.record.quality
-    )
+    rows = tuple((str(p.kind), in_thousands(p.count), "; ".join(p.examples)) for p in coded.record.quality)
     if not rows:
         return None
     return Table(

@@ -20,7 +20,7 @@ from bowlby.measures.streams import stream
 from bowlby.measures.value import Measure
 from bowlby.report.chart import Chart, chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure, Table
-from bowlby.report.numbers import interval, number
+from bowlby.report.numbers import in_thousands, interval, number
 from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION
 from bowlby.report.parts import ReportParts
 
@@ -71,10 +71,10 @@ def contingency_figure(parts: ReportParts, session: str, name: str = "contingenc
     caption = (
         "Difference between the share of windows with an answer after a cue and without one (delta P). The dot is this "
         "record with its 95 % interval; the grey bar holds 95 % of what the same streams give when the answers are "
-        f"shifted round in time ({SHIFTS:,} shifts), which keeps the clustering of each and breaks their relation. A "
-        "dot beyond the bar: answers follow cues more (right) or less (left) than they come anyway. “Previous interval "
-        "held” compares only windows that had, or had not, an answering act just before: a difference that "
-        "clustering alone makes vanishes there."
+        f"shifted round in time ({in_thousands(SHIFTS)} shifts), which keeps the clustering of each and breaks their "
+        "relation. A dot beyond the bar: answers follow cues more (right) or less (left) than they come anyway. "
+        "“Previous interval held” compares only windows that had, or had not, an answering act just before: a difference "
+        "that clustering alone makes vanishes there."
     )
     return Figure(name, "Answers after cues, against chance", caption, _alt(rows), _chart(rows), _table(rows))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from bowlby.report.chart import chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure, Table
+from bowlby.report.numbers import in_thousands
 from bowlby.report.palette import CHANCE, DEPRIVATION, MUTED, UNPREDICTABILITY
 from bowlby.study.trial.design import FROM_MODEL
 from bowlby.study.trial.grid import Point
@@ -104,7 +105,7 @@ def _numbers(points: tuple[Point, ...], effect: float | str) -> Table:
             "" if point.typeM is None else f"{point.typeM:.2f}",
             f"{point.coverage:.1%}",
             f"{point.bias:+.3f}",
-            "" if point.cost is None else f"{point.cost:,.0f}",
+            "" if point.cost is None else in_thousands(point.cost),
         )
         for point in points
     )
