@@ -73,8 +73,8 @@ def contingency_figure(parts: ReportParts, session: str, name: str = "contingenc
         "record with its 95 % interval; the grey bar holds 95 % of what the same streams give when the answers are "
         f"shifted round in time ({in_thousands(SHIFTS)} shifts), which keeps the clustering of each and breaks their "
         "relation. A dot beyond the bar: answers follow cues more (right) or less (left) than they come anyway. "
-        "“Previous interval held” compares only windows that had, or had not, an answering act just before: a difference "
-        "that clustering alone makes vanishes there."
+        "“Previous interval held” compares only windows that had, or had not, an answering act just before: a "
+        "difference that clustering alone makes vanishes there."
     )
     return Figure(name, "Answers after cues, against chance", caption, _alt(rows), _chart(rows), _table(rows))
 
