@@ -17,12 +17,30 @@ def public_functions(tree: ast.Module) -> list[ast.FunctionDef]:
     return [node for node in tree.body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
 
 
+def raises(node: ast.FunctionDef) -> bool:
+    """Return whether a function itself raises an error; what it passes on, or inner functions raise, is not its own."""
+    inside: list[ast.AST] = list(node.body)
+    while inside:
+        part = inside.pop()
+        if isinstance(part, ast.Raise) and part.exc is not None:
+            return True
+        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            inside += ast.iter_child_nodes(part)
+    return False
+
+
+def gives(node: ast.FunctionDef) -> bool:
+    """Return whether a function gives a value back."""
+    return node.returns is not None and ast.unparse(node.returns) not in ("None", "NoReturn")
+
+
 def complaints(node: ast.FunctionDef) -> list[str]:
     """Return what is missing from a function's docstring."""
     text = ast.get_docstring(node) or ""
-    found = [f"no {part}" for part in ("Args:", "Returns:", "Raises:") if part not in text]
-    described = text.partition("Args:")[2].partition("Returns:")[0]
     names = [arg.arg for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]]
+    wanted = (("Args:", bool(names)), ("Returns:", gives(node)), ("Raises:", raises(node)))
+    found = [f"no {part}" for part, needed in wanted if needed and part not in text]
+    described = text.partition("Args:")[2].partition("Returns:")[0]
     found += [f"argument {name} not described" for name in names if f"{name}:" not in described]
     first = text.split("\n\n")[0].strip()
     if not first.endswith((".", ":")):
@@ -58,3 +76,30 @@ def test_public_classes_are_documented(path: Path):
 def is_command(node: ast.FunctionDef) -> bool:
     """Return whether a function is a command, whose docstring is its help text."""
     return node.name.endswith("_command") or any("callback" in ast.unparse(item) for item in node.decorator_list)
+
+
+def function(source: str) -> ast.FunctionDef:
+    """Return the one function of a source text."""
+    (node,) = public_functions(ast.parse(source))
+    return node
+
+
+@pytest.mark.parametrize(
+    ("body", "complained"),
+    [
+        ("raise ValueError(size)", ["no Raises:"]),
+        ("if size:\n        raise ValueError(size)", ["no Raises:"]),
+        ("return size", []),
+        ("try:\n        return size\n    except ValueError:\n        raise", []),
+        ("def inner() -> None:\n        raise ValueError(size)\n    return size", []),
+    ],
+)
+def test_raises_is_asked_for_where_something_is_raised(body: str, complained: list[str]):
+    doc = '"""Return a size.\n\n    Args:\n        size: m.\n\n    Returns:\n        m.\n    """'
+    assert complaints(function(f"def sized(size: float) -> float:\n    {doc}\n    {body}\n")) == complained
+
+
+def test_a_function_without_arguments_or_value_needs_its_sentence_only():
+    assert complaints(function('def shut() -> None:\n    """Close the door."""\n')) == []
+    assert complaints(function("def shut() -> None:\n    pass\n")) == [OneLine]
+    assert complaints(function('def wide() -> float:\n    """Return the width."""\n')) == ["no Returns:"]
