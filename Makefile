@@ -1,9 +1,10 @@
 # bowlby: `make demo` and `make test` are all a newcomer needs. Each installs what it uses into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-PIP_FLAGS := -qq --disable-pip-version-check
+# The locks name every package, so nothing is left to resolve; Python compiles a module when it is first imported.
+PIP_FLAGS := -qq --disable-pip-version-check --no-deps --no-compile
 
-.PHONY: demo test test-all test-pythons test-lowest test-newest audit proofs bench lint docs clean
+.PHONY: demo test test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs clean
 
 # Folders of tests, to run a part: make test-pythons PARTS="tests/records tests/cli"
 PARTS :=
@@ -19,6 +20,10 @@ test: .venv/.test lint
 
 test-all: .venv/.test lint
 	$(BIN)/python -m pytest -m "not proof" $(SPREAD)
+
+# Processor seconds by folder, file and test, and how much of them is compiling: make test-cost PARTS="tests/study"
+test-cost: .venv/.test
+	$(BIN)/python -m pytest -m "not slow and not proof" -p checks.cost $(SPREAD) $(PARTS)
 
 # The suite on each Python from 3.11 to 3.13 that is found; one that is not is skipped, and the table says so.
 test-pythons:
@@ -55,7 +60,7 @@ clean:
 
 .venv/.run: .venv/bin/python locks/run.txt pyproject.toml
 	$(BIN)/pip install $(PIP_FLAGS) --require-hashes -r locks/run.txt
-	$(BIN)/pip install $(PIP_FLAGS) --no-deps --no-build-isolation -e .
+	$(BIN)/pip install $(PIP_FLAGS) --no-build-isolation -e .
 	touch $@
 
 .venv/.test: .venv/.run locks/test.txt
