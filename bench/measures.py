@@ -87,7 +87,7 @@ def _coded(acts: Acts) -> CodedRecord:
         }
         for number, (role, construct, onset, offset) in enumerate(sorted(acts, key=lambda act: act[2]))
     ]
-    window = [("s", "observed", None, None, 0.0, HOUR_S, "")]
+    window = [("s", "observed", None, None, 0.0, HOUR_S, "", "stated")]
     record = Record(pl.DataFrame(schema=EVENT_SCHEMA), pl.DataFrame(window, schema=WINDOW_SCHEMA, orient="row"))
     acts_table, masks = pl.DataFrame(rows, schema=ACT_SCHEMA), pl.DataFrame(schema=MASK_SCHEMA)
     return CodedRecord(record, acts_table, masks, frozenset(VOCABULARY), (), "bench", {})

@@ -26,7 +26,7 @@ def record(
 ) -> CodedRecord:
     """Return a coded record of acts (actor, construct, onset, offset)."""
     rows = [(session, actor, "", "", code, on, off, "", i + 1) for i, (actor, code, on, off) in enumerate(acts)]
-    window = (session, "observed", None, None, 0.0, seconds, "")
+    window = (session, "observed", None, None, 0.0, seconds, "", "stated")
     reading = Reading(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"),
         pl.DataFrame([window], schema=WINDOW_SCHEMA, orient="row"),

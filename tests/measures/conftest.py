@@ -42,7 +42,7 @@ def build(
             what = {"role": str(role), "construct": str(construct), "code": name}
             blank = {"actor": "", "channel": "", "modifiers": ""}
             rows.append({"session": session or sessions[0], "event": event, **what, **times, **blank})
-    windows = [(s, "observed", None, None, a, b, "") for s in sessions for a, b in observed]
+    windows = [(s, "observed", None, None, a, b, "", "stated") for s in sessions for a, b in observed]
     hidden = [(s, *(map(str, pair_of(n)) if n else (None, None)), a, b) for s in sessions for n, a, b in masks]
     record = Record(pl.DataFrame(schema=EVENT_SCHEMA), pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row"))
     return CodedRecord(

@@ -122,7 +122,7 @@ def coded(
             times = (None if onset is None else float(onset), None if offset is None else float(offset))  # pyright: ignore
             events.append((session, str(role), partner, "", name, *times, modifiers, len(events) + 1))
             acts.append((session, len(acts), str(role), str(role), name, "", name, *times, None, modifiers))
-    windows = [(session, "observed", None, None, *observed, "") for session in sessions]
+    windows = [(session, "observed", None, None, *observed, "", "stated") for session in sessions]
     pairs = VOCABULARY if codable is None else [(next(iter(roles_of(Construct(n)))), Construct(n)) for n in codable]
     return CodedRecord(
         record=Record(

@@ -58,8 +58,8 @@ def record() -> Record:
     """Return one session of 20 s in which the caregiver cannot be seen for the last 5."""
     table = [(*row, "", number) for number, row in enumerate(ROWS, start=1)]
     spans = [
-        ("s", "observed", None, None, 0.0, 20.0, ""),
-        ("s", "uncodable", "Mum", None, 15.0, 20.0, "out of view"),
+        ("s", "observed", None, None, 0.0, 20.0, "", "stated"),
+        ("s", "uncodable", "Mum", None, 15.0, 20.0, "out of view", None),
     ]
     reading = Reading(
         pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(spans, schema=WINDOW_SCHEMA, orient="row")

@@ -154,7 +154,7 @@ def test_a_key_that_is_not_there_is_refused(tmp_path):
 def record(labels: list[str], *, channel: str = "", code: str = "cry", reader: str = "table", **about) -> Record:
     """A record of one session, an event an actor."""
     rows = [("visit of Karl", one, "", channel, code, float(k), None, "", k + 1) for k, one in enumerate(labels)]
-    window = [("visit of Karl", "observed", None, None, 0.0, 100.0, "")]
+    window = [("visit of Karl", "observed", None, None, 0.0, 100.0, "", "stated")]
     return Record(
         events=pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"),
         windows=pl.DataFrame(window, schema=WINDOW_SCHEMA, orient="row"),

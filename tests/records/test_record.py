@@ -25,7 +25,7 @@ def events(*rows: tuple[float, float | None], session: str = "s", code: str = "a
 
 def windows(*rows: tuple[str, float, float]) -> pl.DataFrame:
     """Return observed windows from (session, start, end)."""
-    table = [(session, "observed", None, None, start, end, "stated") for session, start, end in rows]
+    table = [(session, "observed", None, None, start, end, "stated", "stated") for session, start, end in rows]
     return pl.DataFrame(table, schema=WINDOW_SCHEMA, orient="row")
 
 

@@ -38,7 +38,7 @@ def made(rows: list[tuple]) -> Record:
     """Return a record of events, one uncodable window and some metadata."""
     table = [(*row, number) for number, row in enumerate(rows, start=1)]
     events = pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row")
-    window = [(rows[0][0], "uncodable", None, "voice", 1.0, 2.5, 'noise; "loud"\nand long')]
+    window = [(rows[0][0], "uncodable", None, "voice", 1.0, 2.5, 'noise; "loud"\nand long', None)]
     reading = Reading(
         events,
         pl.DataFrame(window, schema=WINDOW_SCHEMA, orient="row"),

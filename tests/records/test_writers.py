@@ -38,7 +38,7 @@ def made(streams: list, code: str = "") -> Record:
             onset = time + gap / 4
             time = onset if points else onset + (length + 1) / 4
             rows.append((session, actor, "", f"ch{index}", name, onset, None if points else time, modifiers, 1))
-    windows = [(name, "observed", None, None, 0.0, 999.5, "") for name in sorted({row[0] for row in rows})]
+    windows = [(name, "observed", None, None, 0.0, 999.5, "", "stated") for name in sorted({row[0] for row in rows})]
     reading = Reading(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row")
     )

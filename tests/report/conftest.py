@@ -41,8 +41,8 @@ def coded_from(
         (session, actor, "", "", code, onset, offset, "", number)
         for number, (actor, code, onset, offset) in enumerate(events, 1)
     ]
-    windows = [(session, "observed", None, None, 0.0, seconds, "stated")]
-    windows += [(session, "uncodable", None, None, start, end, "out of view") for start, end in hidden]
+    windows = [(session, "observed", None, None, 0.0, seconds, "stated", "stated")]
+    windows += [(session, "uncodable", None, None, start, end, "out of view", None) for start, end in hidden]
     metadata = {"codable": codable, "actors": {"child": ["child"], "caregiver": ["caregiver"]}}
     reading = Reading(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"),

@@ -73,6 +73,7 @@ def describe(file: str, record: Record) -> dict[str, object]:
             "id": session,
             "events": rows.height,
             "observed_s": round(duration(record.observed(session)), 6),
+            "observed_from": str(record.observed_from(session)),
             "actors": sorted(rows["actor"].unique()),
             "codes": dict(sorted(rows["code"].value_counts().iter_rows())),
         }
@@ -98,7 +99,7 @@ def _text(file: str, record: Record) -> list[str]:
         rows = record.events.filter(session=session)
         lines.append(
             f"  {session or '(no id)'}: {rows.height} events, {rows['code'].n_unique()} codes, "
-            f"{duration(record.observed(session)):.1f} s observed"
+            f"{duration(record.observed(session)):.1f} s observed ({record.observed_from(session)})"
         )
     return lines + [f"  ! {found.kind}: {found.count}{_example(found)}" for found in record.quality]
 

@@ -37,9 +37,14 @@ WINDOW_SCHEMA: dict[str, pl.DataType] = {
     "onset_s": pl.Float64(),
     "offset_s": pl.Float64(),
     "reason": pl.String(),
+    "observed_from": pl.String(),
 }
-"""Observed and uncodable time. A null `actor` or `channel` means all of them."""
+"""Observed and uncodable time. A null `actor` or `channel` means all of them. `observed_from` is a value of
+`ObservedFrom`; null, as in uncodable windows, it counts as stated."""
 
+
+FIRST_TO_LAST = "first onset to last offset"
+"""The reason of a window that was drawn around the events."""
 
 _NO_WINDOWS = pl.DataFrame(schema=WINDOW_SCHEMA)
 
@@ -49,6 +54,21 @@ class WindowKind(StrEnum):
 
     OBSERVED = "observed"
     UNCODABLE = "uncodable"
+
+
+class ObservedFrom(StrEnum):
+    """What says that a session was observed when it was."""
+
+    STATED = "stated"
+    """By a codebook, a manifest, or the coder in the file itself."""
+    CLIPS = "clips"
+    """Annotations that say which stretches were coded."""
+    CODES = "codes"
+    """A code at which coding starts and one at which it stops."""
+    RECORDING = "recording"
+    """The length of the recording, which need not have been coded from end to end."""
+    FIRST_TO_LAST = "first to last event"
+    """Nothing but the events themselves."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +126,12 @@ class Record:
         rows = self.windows.filter((pl.col("session") == session) & (pl.col("kind") == WindowKind.OBSERVED))
         return intervals.union(rows.select("onset_s", "offset_s").to_numpy())
 
+    def observed_from(self, session: str) -> ObservedFrom:
+        """Return what says when one session was observed: `STATED` where its windows do not say."""
+        rows = self.windows.filter((pl.col("session") == session) & (pl.col("kind") == WindowKind.OBSERVED))
+        said = rows["observed_from"].drop_nulls()
+        return ObservedFrom(said[0]) if len(said) else ObservedFrom.STATED
+
     def with_quality(self, *problems: Problem) -> Record:
         """Return the same record with more problems reported."""
         return replace(self, quality=self.quality + problems)
@@ -155,7 +181,7 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
     unsorted = _unsorted(events, single)
     if unsorted or not single:
         events = events.sort("session", "onset_s", maintain_order=True)
-    windows, assumed = _complete_windows(events, _typed(reading.windows, WINDOW_SCHEMA), single)
+    windows, assumed = _complete_windows(events, _typed(_with_source(reading.windows), WINDOW_SCHEMA), single)
     found += unsorted + _duplicates(events) + assumed
     if not reading.windows.is_empty():  # no event lies outside a window that was drawn around it
         found += _outside(events, windows, single)
@@ -235,6 +261,13 @@ def _typed(frame: pl.DataFrame, schema: dict[str, pl.DataType]) -> pl.DataFrame:
     return frame.select(schema.keys()).cast(dict(schema))  # pyright: ignore[reportArgumentType]
 
 
+def _with_source(windows: pl.DataFrame) -> pl.DataFrame:
+    """Add the column that a reader of a laboratory's own, older than the column, does not fill."""
+    if "observed_from" in windows.columns:
+        return windows
+    return windows.with_columns(observed_from=pl.lit(None, pl.String))
+
+
 def _unpointed(events: pl.DataFrame) -> tuple[Problem, ...]:
     backwards = events["offset_s"] <= events["onset_s"]
     if not backwards.any():
@@ -273,8 +306,9 @@ def _complete_windows(
     missing = session_spans(_without_window(events, windows), single)
     if not missing:
         return windows, ()
-    kind, reason = str(WindowKind.OBSERVED), "first onset to last offset"
-    rows = [(session, kind, None, None, onset, offset, reason) for session, onset, offset, _ in missing]
+    kind, reason = str(WindowKind.OBSERVED), FIRST_TO_LAST
+    source = str(ObservedFrom.FIRST_TO_LAST)
+    rows = [(session, kind, None, None, onset, offset, reason, source) for session, onset, offset, _ in missing]
     assumed = pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
     lines = [f"{session}: {onset:g}-{offset:g} s" for session, onset, offset, _ in missing]
     complete = assumed if windows.is_empty() else pl.concat([windows, assumed])

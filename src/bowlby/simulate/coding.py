@@ -14,7 +14,16 @@ import polars as pl
 
 from bowlby.model.moment.state import Act, Control, Gaze, Voice
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, WindowKind, assemble
+from bowlby.records.record import (
+    EVENT_SCHEMA,
+    WINDOW_SCHEMA,
+    ObservedFrom,
+    Provenance,
+    Reading,
+    Record,
+    WindowKind,
+    assemble,
+)
 from bowlby.simulate.moments import Played
 
 Mask = npt.NDArray[np.bool_]
@@ -115,6 +124,7 @@ def record_of(played: Played, settings: Mapping[str, object]) -> Record:
             "onset_s": np.zeros(len(names)),
             "offset_s": lengths,
             "reason": [f"simulated: {played.procedure.name}"] * len(names),
+            "observed_from": [str(ObservedFrom.STATED)] * len(names),
         },
         schema=WINDOW_SCHEMA,
     )

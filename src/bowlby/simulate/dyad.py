@@ -23,7 +23,16 @@ from bowlby.model.episode import EpisodeWords, answer_probability, live, need_in
 from bowlby.model.parameter import check
 from bowlby.model.parameters import default, lookup
 from bowlby.records.constructs import FRIGHT_TIERS, Construct
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, WindowKind, assemble
+from bowlby.records.record import (
+    EVENT_SCHEMA,
+    WINDOW_SCHEMA,
+    ObservedFrom,
+    Provenance,
+    Reading,
+    Record,
+    WindowKind,
+    assemble,
+)
 from bowlby.simulate.exposures import checked, exposure
 
 CODABLE = {
@@ -371,7 +380,8 @@ def _record(scene: _Scene, settings: dict[str, object], age_months: float) -> Re
         (session, actor, partner[actor], "", code, round(onset, 3), None if end is None else round(end, 3), "", number)
         for number, (actor, code, onset, end) in enumerate(sorted(scene.rows, key=lambda row: row[2]), start=1)
     ]
-    window = (session, str(WindowKind.OBSERVED), None, None, 0.0, scene.seconds, "simulated interval")
+    kind, stated = str(WindowKind.OBSERVED), str(ObservedFrom.STATED)
+    window = (session, kind, None, None, 0.0, scene.seconds, "simulated interval", stated)
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()
     reading = Reading(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"),

@@ -33,7 +33,7 @@ def record(events: list[Row], windows: list[Row] = [], session: str = "s") -> Re
         }
         for number, (code, onset, offset, *extra) in enumerate(events, start=1)
     ]
-    seen = [(session, kind, None, None, start, end, "") for kind, start, end in windows]
+    seen = [(session, kind, None, None, start, end, "", "stated") for kind, start, end in windows]
     reading = Reading(pl.DataFrame(rows, schema=EVENT_SCHEMA), pl.DataFrame(seen, schema=WINDOW_SCHEMA, orient="row"))
     return assemble(reading, Provenance("test", "", "test", "0"))
 

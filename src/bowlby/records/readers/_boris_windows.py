@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import polars as pl
 
 from bowlby.records.readers._rows import seconds
-from bowlby.records.record import WINDOW_SCHEMA, WindowKind
+from bowlby.records.record import WINDOW_SCHEMA, ObservedFrom, WindowKind
 
 _LENGTH = ("Media duration (s)", "Total length", "Observation duration")
 _OFFSET = "Time offset (s)"
@@ -34,8 +34,9 @@ def stated_windows(rows: Iterable[tuple[str, Mapping[str, str]]], offset_text: s
         offset = seconds(row.get(_OFFSET, "").strip() or offset_text) or 0.0
         if length is not None and length > 0:
             windows.setdefault(session, (offset, offset + length))
+    recording = str(ObservedFrom.RECORDING)
     table = [
-        (session, str(WindowKind.OBSERVED), None, None, start, stop, "length stated by the export")
+        (session, str(WindowKind.OBSERVED), None, None, start, stop, "length stated by the export", recording)
         for session, (start, stop) in windows.items()
     ]
     return pl.DataFrame(table, schema=WINDOW_SCHEMA, orient="row")

@@ -9,7 +9,7 @@ import polars as pl
 
 from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind, problem
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, WindowKind, is_one_session, place
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, WindowKind, is_one_session, place
 
 _ABSENT = {"session": "", "actor": "", "partner": "", "channel": "", "code": "", "modifiers": ""}
 
@@ -67,13 +67,16 @@ def _onset_before(events: pl.DataFrame) -> pl.Series:
     return events.select(pl.when(~first).then(onset) if whole else onset.over(keys)).to_series()
 
 
-def observed(session: str, spans: list[tuple[float, float]], reason: str) -> pl.DataFrame:
+def observed(
+    session: str, spans: list[tuple[float, float]], reason: str, source: ObservedFrom = ObservedFrom.RECORDING
+) -> pl.DataFrame:
     """Return the observed windows that a file states, for all actors and channels.
 
     Args:
         session: session id.
         spans: (onset, offset), seconds; those that do not end after they start are left out.
         reason: where the file says so.
+        source: what says so.
 
     Returns:
         Columns of `WINDOW_SCHEMA`.
@@ -82,7 +85,14 @@ def observed(session: str, spans: list[tuple[float, float]], reason: str) -> pl.
         Nothing.
     """
     rows = [
-        {"session": session, "kind": str(WindowKind.OBSERVED), "onset_s": onset, "offset_s": offset, "reason": reason}
+        {
+            "session": session,
+            "kind": str(WindowKind.OBSERVED),
+            "onset_s": onset,
+            "offset_s": offset,
+            "reason": reason,
+            "observed_from": str(source),
+        }
         for onset, offset in spans
         if offset > onset
     ]

@@ -19,7 +19,7 @@ from bowlby.records.read import Source
 from bowlby.records.readers._pairing import Edge, Mark, pair
 from bowlby.records.readers._salvage import Salvaged, salvage
 from bowlby.records.readers._text import head_text, read_text
-from bowlby.records.record import WINDOW_SCHEMA, Reading, WindowKind
+from bowlby.records.record import WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
 
 NAME = "boris"
 NO_SUBJECT = "No focal subject"
@@ -191,15 +191,15 @@ def _windows(observations: Mapping[str, Json]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
 
 
-def _window(observation: Json) -> tuple[float, float, str] | None:
+def _window(observation: Json) -> tuple[float, float, str, str] | None:
     offset = _number(observation.get("time offset")) or 0.0
     first, last = _interval(observation)
     if last > first:
-        return offset + first, offset + last, "interval set by the observer"
+        return offset + first, offset + last, "interval set by the observer", str(ObservedFrom.STATED)
     media = _media_s(observation)
     if media is None or media <= first:
         return None
-    return offset + first, offset + media, "length of the media"
+    return offset + first, offset + media, "length of the media", str(ObservedFrom.RECORDING)
 
 
 def _interval(observation: Json) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._text import head_text, read_text
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Reading, WindowKind
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
 
 NAME = "jwatcher"
 _BEGIN = "#BEGIN DATA"
@@ -100,7 +100,8 @@ def _seconds(text: str, words: Sequence[str], number: int, source: Source) -> fl
 
 
 def _window(end: float | None, session: str) -> pl.DataFrame:
-    rows = [(session, str(WindowKind.OBSERVED), None, None, 0.0, end, "from 0 to EOF")] if end else []
+    stated = str(ObservedFrom.STATED)  # the observer presses a key to end the session
+    rows = [(session, str(WindowKind.OBSERVED), None, None, 0.0, end, "from 0 to EOF", stated)] if end else []
     return pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
 
 

@@ -12,7 +12,7 @@ from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
 from bowlby.records.readers._text import clock_expression
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Reading, WindowKind
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
 
 NAME = "mangold"
 _FRAME = ("level", "description", "number", "onset_time", "offset_time", "duration_time")
@@ -157,6 +157,7 @@ def _windows(frames: pl.DataFrame, session: str) -> pl.DataFrame:
         onset_s="onset_s",
         offset_s="offset_s",
         reason=pl.lit("session frame (rows of level 1 and 2)"),
+        observed_from=pl.lit(str(ObservedFrom.STATED)),
     ).cast(dict(WINDOW_SCHEMA))  # pyright: ignore[reportArgumentType]
 
 

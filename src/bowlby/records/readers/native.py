@@ -15,7 +15,7 @@ from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
 from bowlby.records.readers._salvage import whole_number
 from bowlby.records.readers._text import read_bytes
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Reading
+from bowlby.records.record import EVENT_SCHEMA, FIRST_TO_LAST, WINDOW_SCHEMA, ObservedFrom, Reading
 
 NAME = "bowlby"
 SIGNATURE = "# bowlby-record 1"
@@ -185,14 +185,24 @@ def _windows(heading: Mapping[str, object], source: Source) -> pl.DataFrame:
     except (TypeError, ValueError, pl.exceptions.PolarsError):
         frame = None
     known = {"observed", "uncodable"}
-    if frame is None or not set(frame["kind"]) <= known or frame["session"].has_nulls() or not _are_spans(frame):
+    sources = {*map(str, ObservedFrom), None}
+    if frame is None or not set(frame["kind"]) <= known or not set(frame["observed_from"]) <= sources:
+        frame = None
+    if frame is None or frame["session"].has_nulls() or not _are_spans(frame):
         raise FormatError(
             "a window is malformed",
             file=source.path,
             column="windows",
             remedy="Each has session, kind (observed or uncodable), onset_s < offset_s, and actor, channel or null.",
         )
-    return frame.with_columns(pl.col("reason").fill_null(""))
+    said = pl.when(kind="observed").then(pl.col("observed_from").fill_null(_source_before()))
+    return frame.with_columns(pl.col("reason").fill_null(""), observed_from=said)
+
+
+def _source_before() -> pl.Expr:
+    """Return what says when a session was observed, in files written before windows said so."""
+    assumed = pl.col("reason") == FIRST_TO_LAST
+    return pl.when(assumed).then(pl.lit(str(ObservedFrom.FIRST_TO_LAST))).otherwise(pl.lit(str(ObservedFrom.STATED)))
 
 
 def _are_spans(frame: pl.DataFrame) -> bool:
