@@ -156,7 +156,7 @@ def test_a_table_section_states_its_unit_and_columns(write: Write, old: str, new
         load_codebook(write("b.toml", BOOK + TABLE.replace(old, new)))
 
 
-@pytest.mark.parametrize("name", ["affect-interact", "lena-segments"])
+@pytest.mark.parametrize("name", ["affect-interact", "lena-its", "lena-segments"])
 def test_the_example_codebooks_load(name: str):
     path = Path(__file__).parents[2] / "examples" / "codebooks" / f"{name}.toml"
     assert load_codebook(path).codable

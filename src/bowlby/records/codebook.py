@@ -4,28 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import cast
 
 import polars as pl
 
+from bowlby.errors import CodebookError
 from bowlby.records.coded import ACT_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import TableLayout
-from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind
+from bowlby.records.modifiers import ModifierNames, ModifierTest
+from bowlby.records.pattern import pattern
+from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
 from bowlby.records.record import Record, WindowKind
+from bowlby.records.selection import Selection, hits, unmatched
+
+_MOST_CONDITIONS = 1000
+"""More than an entry can have: how closely the code is named comes first."""
+
+
+class Fate(StrEnum):
+    """What a codebook makes of an event."""
+
+    MAPPED = "mapped"
+    IGNORED = "ignored"
+    OTHERS = "others"
+    """The act of somebody who is neither the child nor the caregiver."""
+    UNMAPPED = "unmapped"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One mapping: events that match `codes` (and `actor`, `channel` where given) mean these constructs.
+    """One mapping: events that match all that is given mean these constructs.
 
     Args:
-        codes: codes as they stand in the file.
+        codes: codes as they stand in the file, or patterns (see `Pattern`).
         means: what they mean; one event may mean several things.
         role: whose act it is.
-        actor: only events of this actor label, or None for any.
-        channel: only events of this channel, or None for any.
+        actor: only events of actors that match, or None for any.
+        channel: only events of channels that match, or None for any.
         value: affect valence, or None.
         blocks: for `uncodable`: the (role, construct) pairs it hides; empty for everything.
+        modifiers: tests of the event's modifiers, which must all hold.
+        actor_from: name of the modifier that says who acts, or None for the event's own actor.
     """
 
     codes: tuple[str, ...]
@@ -35,6 +56,8 @@ class Entry:
     channel: str | None = None
     value: float | None = None
     blocks: tuple[tuple[Role, Construct], ...] = ()
+    modifiers: tuple[ModifierTest, ...] = ()
+    actor_from: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,21 +68,23 @@ class Codebook:
         name: shown with every result.
         codable: (role, construct) pairs the coders looked for; what is not here is "not assessable", never zero.
         entries: the mappings.
-        ignored: (actor or None, channel or None, code) left out on purpose.
+        ignored: events left out on purpose.
         layout: how to read plain tables, or None.
         settings: choices for measures (the `[episodes]` table), plain values.
         description: free text.
         roles: actor labels whose role the codebook states.
+        others: patterns of the labels of people who are neither the child nor the caregiver.
     """
 
     name: str
     codable: frozenset[tuple[Role, Construct]]
     entries: tuple[Entry, ...]
-    ignored: tuple[tuple[str | None, str | None, str], ...] = ()
+    ignored: tuple[Selection, ...] = ()
     layout: TableLayout | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     description: str = ""
     roles: Mapping[str, Role] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
     def apply(self, record: Record) -> CodedRecord:
         """Return the record in the closed vocabulary; unmapped codes are listed and reported, never dropped.
@@ -68,39 +93,99 @@ class Codebook:
             record: any record.
 
         Returns:
-            The coded record, its quality report extended by unmapped codes.
+            The coded record, its quality report extended by unmapped codes and by patterns without a match.
 
         Raises:
-            Nothing.
+            CodebookError: the codebook asks for a modifier or a code that the file cannot have, or gives one event
+                two valences.
         """
         events = record.events.with_row_index("event")
-        entries = self._entry_table()
-        acts = _match(events, entries)
-        heard = pl.concat([acts["event"], _match_ignored(events, self.ignored)]).unique()
-        unmapped = _unmapped(events.filter(~pl.col("event").is_in(heard.implode())))
-        record = record.with_quality(*_unmapped_problem(unmapped))
+        mapped, fates = self._judged(events, record)
+        unmapped = _unmapped(events.filter(~pl.col("event").is_in(fates["event"].implode())))
+        record = record.with_quality(*_unmapped_problem(unmapped), *self._idle_patterns(record))
+        acts = self._acts(ModifierNames.of(record).named(events), mapped)
         uncodable = acts.filter(pl.col("construct") == Construct.UNCODABLE)
         masks = pl.concat([self._masks_of_acts(uncodable), self._masks_of_windows(record)])
-        acts = acts.filter(pl.col("construct") != Construct.UNCODABLE).select(ACT_SCHEMA.keys())
+        acts = _once(acts.filter(pl.col("construct") != Construct.UNCODABLE)).select(ACT_SCHEMA.keys())
         return CodedRecord(record, acts, masks, self.codable, unmapped, self.name, self.settings)
 
-    def _entry_table(self) -> pl.DataFrame:
+    def fates(self, record: Record) -> pl.Series:
+        """Return what becomes of each event of a record.
+
+        Args:
+            record: any record.
+
+        Returns:
+            One `Fate` an event, as text, in the order of the event table.
+
+        Raises:
+            CodebookError: the codebook asks for a modifier that the file cannot have.
+        """
+        events = record.events.with_row_index("event")
+        _, fates = self._judged(events, record)
+        joined = events.join(fates, on="event", how="left", maintain_order="left")
+        return joined["fate"].fill_null(str(Fate.UNMAPPED))
+
+    def selection(self, entry: Entry) -> Selection:
+        """Return which events an entry speaks of; `actor_from` without an actor takes those of the entry's role."""
+        own = [label for label, role in self.roles.items() if role == entry.role]
+        actors = tuple(own) if entry.actor_from is not None and entry.actor is None else ()
+        return Selection(entry.codes, entry.actor, entry.channel, entry.modifiers, entry.actor_from, actors)
+
+    def _judged(self, events: pl.DataFrame, record: Record) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the hits that give events a meaning, and the fate of every event that anything speaks of."""
+        selections = [*map(self.selection, self.entries), *self.ignored]
+        found = hits(events, selections, ModifierNames.of(record), self.others)
+        found, bystanders = self._without_others(found, events)
+        own = pl.col("entry") < len(self.entries)
+        mapped, ignored = _closest(found.filter(own)), found.filter(~own)
+        if not ignored.is_empty():
+            mapped = _unless_ignored(mapped, ignored, selections)
+        parts = {Fate.MAPPED: mapped["event"], Fate.IGNORED: ignored["event"], Fate.OTHERS: bystanders}
+        fates = pl.concat([part.to_frame("event").with_columns(fate=pl.lit(str(fate))) for fate, part in parts.items()])
+        return mapped, fates.unique("event", keep="first", maintain_order=True)
+
+    def _without_others(self, found: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+        """Return the hits that are not acts of others, and the events that are.
+
+        What an entry says of the context may name one of them: a stranger who enters.
+        """
+        if not self.others:
+            return found, found["event"].clear()
+        named = [i for i, entry in enumerate(self.entries) if entry.role == Role.CONTEXT and entry.actor is not None]
+        other = pl.any_horizontal(pattern(text).within(pl.col("actor")) for text in self.others)
+        strange = other & (pl.col("entry") < len(self.entries)) & ~pl.col("entry").is_in(named)
+        bystanders = pl.concat([found.filter(strange)["event"], events.filter(other)["event"]])
+        return found.filter(~strange), bystanders
+
+    def _acts(self, events: pl.DataFrame, mapped: pl.DataFrame) -> pl.DataFrame:
         rows = [
-            (index, code, entry.actor, entry.channel, str(entry.role), str(construct), entry.value)
-            for index, entry in enumerate(self.entries)
-            for code in entry.codes
+            (number, str(entry.role), str(construct), entry.value)
+            for number, entry in enumerate(self.entries)
             for construct in entry.means
         ]
-        schema = {
-            "entry": pl.UInt32(),
-            "code": pl.String(),
-            "only_actor": pl.String(),
-            "only_channel": pl.String(),
-            "role": pl.String(),
-            "construct": pl.String(),
-            "value": pl.Float64(),
-        }
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        schema = {"entry": pl.UInt32(), "role": pl.String(), "construct": pl.String(), "value": pl.Float64()}
+        meanings = pl.DataFrame(rows, schema=schema, orient="row")
+        joined = mapped.join(events.drop("actor"), on="event").join(meanings, on="entry", maintain_order="left_right")
+        return joined.select(*ACT_SCHEMA, "entry").sort("session", "onset_s", "event", "entry", maintain_order=True)
+
+    def _idle_patterns(self, record: Record) -> tuple[Problem, ...]:
+        """Report patterns that match no code, and refuse those that match none the file declares either."""
+        idle = unmatched(record.events, [self.selection(entry) for entry in self.entries])
+        declared = record.metadata.get("codes_declared")
+        if isinstance(declared, list | tuple):
+            codes = [str(code) for code in cast("Sequence[object]", declared)]
+            idle = [(number, text) for number, text in idle if not any(map(pattern(text).matches, codes))]
+            for number, text in idle:
+                raise CodebookError(
+                    "the pattern matches no code that the file declares",
+                    file=record.provenance[0].file if record.provenance else None,
+                    row=number + 1,
+                    column="codes",
+                    value=text,
+                    remedy=f"Correct it, or take it out. The file's codes: {', '.join(codes[:20])}.",
+                )
+        return problem(ProblemKind.IDLE_PATTERN, [f"{text!r} ([[code]] {number + 1})" for number, text in idle])
 
     def _masks_of_acts(self, uncodable: pl.DataFrame) -> pl.DataFrame:
         rows: list[tuple[object, ...]] = []
@@ -123,29 +208,53 @@ class Codebook:
             (entry.role, construct)
             for entry in self.entries
             for construct in entry.means
-            if (actor is None or (entry.actor in (None, actor) and self.roles.get(actor, entry.role) == entry.role))
-            and (channel is None or entry.channel in (None, channel))
+            if (actor is None or (self._may_act(entry, actor)))
+            and (channel is None or entry.channel is None or pattern(entry.channel).matches(channel))
         }
 
+    def _may_act(self, entry: Entry, actor: str) -> bool:
+        return self.selection(entry).concerns(actor) and self.roles.get(actor, entry.role) == entry.role
 
-def _match(events: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
-    joined = events.join(entries, on="code", how="inner").filter(
-        (pl.col("only_actor").is_null() | (pl.col("only_actor") == pl.col("actor")))
-        & (pl.col("only_channel").is_null() | (pl.col("only_channel") == pl.col("channel")))
+
+def _closest(mapped: pl.DataFrame) -> pl.DataFrame:
+    """Keep, of the entries that speak of an event, those that name its code most closely."""
+    if mapped["rank"].n_unique() < 2:
+        return mapped
+    return mapped.filter(pl.col("rank") == pl.col("rank").max().over("event"))
+
+
+def _unless_ignored(mapped: pl.DataFrame, ignored: pl.DataFrame, selections: Sequence[Selection]) -> pl.DataFrame:
+    """Drop what an [[ignore]] speaks of more closely, or as closely under more conditions, than any mapping."""
+    conditions = pl.Series([one.conditions for one in selections], dtype=pl.Int64)
+    weighed = [
+        part.with_columns(weight=pl.col("rank").cast(pl.Int64) * _MOST_CONDITIONS + conditions.gather(part["entry"]))
+        .group_by("event")
+        .agg(pl.col("weight").max())
+        for part in (mapped, ignored)
+    ]
+    outweighed = (
+        weighed[0].join(weighed[1], on="event", suffix="_ignored").filter(pl.col("weight_ignored") > pl.col("weight"))
     )
-    return joined.select(*ACT_SCHEMA, "entry").sort("session", "onset_s", "event", "entry", maintain_order=True)
+    return mapped.join(outweighed, on="event", how="anti", maintain_order="left")
 
 
-def _match_ignored(events: pl.DataFrame, ignored: Sequence[tuple[str | None, str | None, str]]) -> pl.Series:
-    hit = pl.lit(False)
-    for actor, channel, code in ignored:
-        this = pl.col("code") == code
-        if actor is not None:
-            this &= pl.col("actor") == actor
-        if channel is not None:
-            this &= pl.col("channel") == channel
-        hit |= this
-    return events.filter(hit)["event"]
+def _once(acts: pl.DataFrame) -> pl.DataFrame:
+    """Return acts that several entries give one event once; an event has one valence for each role."""
+    keys = ["event", "role", "construct"]
+    again = acts.select(pl.struct(keys).is_duplicated()).to_series()
+    if not again.any():
+        return acts
+    valences = acts.filter(again).group_by(keys, maintain_order=True).agg(pl.col("value").n_unique().alias("values"))
+    clash = acts.join(valences.filter(pl.col("values") > 1), on=keys, how="semi", maintain_order="left")
+    if not clash.is_empty():
+        act = clash.row(0, named=True)
+        raise CodebookError(
+            f"two mappings give one act of the {act['role']} different valences",
+            column="value",
+            value=f"{act['code']!r} at {act['onset_s']:g} s: {', '.join(f'{one:g}' for one in clash['value'][:2])}",
+            remedy="Give the two mappings conditions of which one holds at a time.",
+        )
+    return acts.unique(keys, keep="first", maintain_order=True)
 
 
 def _unmapped(events: pl.DataFrame) -> tuple[UnmappedCode, ...]:
@@ -154,7 +263,7 @@ def _unmapped(events: pl.DataFrame) -> tuple[UnmappedCode, ...]:
         .len("count")
         .sort(["count", "actor", "channel", "code"], descending=[True, False, False, False])
     )
-    return tuple(UnmappedCode(**row) for row in counts.iter_rows(named=True))
+    return tuple(UnmappedCode(*row) for row in counts.rows())
 
 
 def _unmapped_problem(unmapped: Sequence[UnmappedCode]) -> tuple[Problem, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +13,9 @@ from bowlby.errors import CodebookError, suggestion
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.records.modifiers import Allowed, Comparison, ModifierTest
+from bowlby.records.pattern import ANYTHING, pattern
+from bowlby.records.selection import Selection
 
 _SECTIONS = ("codebook", "table", "codable", "code", "ignore", "episodes")
 
@@ -60,7 +65,8 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
     for name in tables:
         _known(name, _SECTIONS, "section", path)
     head = _table(tables, "codebook", path)
-    _known_keys(head, ("name", "version", "description", "child", "caregiver"), "codebook", path)
+    _known_keys(head, ("name", "version", "description", "child", "caregiver", "others"), "codebook", path)
+    others = _texts(head, "others", path)
     roles = {label: role for role in (Role.CHILD, Role.CAREGIVER) for label in _texts(head, str(role), path)}
     if "codable" not in tables:
         raise CodebookError(
@@ -71,25 +77,26 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
         )
     codable = codable_pairs(_table(tables, "codable", path), path)
     entries = tuple(_entry(row, roles, path, number) for number, row in enumerate(_rows(tables, "code", path), start=1))
+    ignored = tuple(_ignored(row, path, number) for number, row in enumerate(_rows(tables, "ignore", path), start=1))
     _agree(codable, entries, path)
+    _one_place_each(roles, others, entries, path)
+    _not_both(entries, ignored, path)
     return Codebook(
         name=str(head.get("name", path.stem if path else "unnamed")),
         codable=codable,
         entries=entries,
-        ignored=tuple(key for row in _rows(tables, "ignore", path) for key in _ignored(row, path)),
+        ignored=ignored,
         layout=_layout(_table(tables, "table", path), path) if "table" in tables else None,
         settings=dict(_table(tables, "episodes", path)) if "episodes" in tables else {},
         description=str(head.get("description", "")),
         roles=roles,
+        others=others,
     )
 
 
 def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None, number: int) -> Entry:
-    keys = ("code", "codes", "means", "role", "actor", "channel", "value", "blocks", "note")
-    _known_keys(row, keys, f"code {number}", path)
-    codes = _texts(row, "codes", path) or _texts(row, "code", path)
-    if not codes:
-        raise CodebookError("a mapping names no code", file=path, row=number, column="code", remedy="Add code = ...")
+    _known_keys(row, (*_CONDITIONS, "means", "role", "value", "blocks", "note"), f"code {number}", path)
+    codes = _codes(row, path, number)
     means = tuple(_construct(name, path, number) for name in _texts(row, "means", path))
     if not means:
         raise CodebookError(
@@ -100,16 +107,118 @@ def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None,
             value=codes[0],
             remedy='Add means = ["..."], or move the code to [[ignore]].',
         )
-    actor = cast("str | None", row.get("actor"))
-    return Entry(
+    actor = _text(row, "actor", path, number)
+    entry = Entry(
         codes=codes,
         means=means,
         role=_role_of(row, means, roles.get(actor or ""), path, number),
         actor=actor,
-        channel=cast("str | None", row.get("channel")),
+        channel=_text(row, "channel", path, number),
         value=_value(row, path, number),
         blocks=tuple(_pair(text, path, number) for text in _texts(row, "blocks", path)),
+        modifiers=_modifiers(row, path, number),
+        actor_from=_text(row, "actor_from", path, number),
     )
+    _refuse_without_bounds(entry, path, number)
+    _refuse_nobody(entry, roles, path, number)
+    return entry
+
+
+_CONDITIONS = ("code", "codes", "actor", "channel", "modifiers", "actor_from")
+_COMPARISON = re.compile(r"\s*(<=|>=|==|<|>)\s*([-+]?(?:\d+\.?\d*|\.\d+))\s*")
+
+
+def _codes(row: Mapping[str, Any], path: Path | None, number: int) -> tuple[str, ...]:
+    codes = _texts(row, "codes", path) or _texts(row, "code", path)
+    if not codes:
+        raise CodebookError("a mapping names no code", file=path, row=number, column="code", remedy="Add code = ...")
+    return codes
+
+
+def _text(row: Mapping[str, Any], name: str, path: Path | None, number: int) -> str | None:
+    value = row.get(name)
+    if value is None or isinstance(value, str):
+        return value
+    raise CodebookError("one text is wanted", file=path, row=number, column=name, value=value, remedy="Quote it.")
+
+
+def _modifiers(row: Mapping[str, Any], path: Path | None, number: int) -> tuple[ModifierTest, ...]:
+    given = row.get("modifiers", {})
+    if not isinstance(given, Mapping):
+        raise CodebookError(
+            "modifiers are no table",
+            file=path,
+            row=number,
+            column="modifiers",
+            value=given,
+            remedy='Write modifiers = { name = "value" }.',
+        )
+    tests = cast("Mapping[str, object]", given)
+    return tuple(ModifierTest(name, _allowed(name, value, path, number)) for name, value in tests.items())
+
+
+def _allowed(name: str, value: object, path: Path | None, number: int) -> tuple[Allowed, ...]:
+    values = cast("list[object]", value) if isinstance(value, list) else [value]
+    allowed = tuple(one for text in values if (one := _test(text)) is not None)
+    if len(allowed) < len(values) or not allowed:
+        raise CodebookError(
+            "a modifier's value is neither a text, nor a finite number, nor a list of these",
+            file=path,
+            row=number,
+            column=f"modifiers.{name}",
+            value=value,
+            remedy=f'Write modifiers = {{ {name} = "value" }}, or ["one", "another"] for either, or ">0".',
+        )
+    return allowed
+
+
+def _test(value: object) -> Allowed | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return Comparison("==", float(value)) if math.isfinite(value) else None
+    if not isinstance(value, str):
+        return None
+    compared = _COMPARISON.fullmatch(value)
+    return Comparison(compared[1], float(compared[2])) if compared else pattern(value)
+
+
+def _refuse_without_bounds(entry: Entry, path: Path | None, number: int) -> None:
+    """Refuse a mapping of every code of a file to one meaning: it is a slip far more often than a wish."""
+    if ANYTHING in entry.codes and entry.actor is None and entry.channel is None and not entry.modifiers:
+        raise CodebookError(
+            'code = "*" would give every event of a file this meaning',
+            file=path,
+            row=number,
+            column="code",
+            value=ANYTHING,
+            remedy='Add channel = "..." or actor = "...": the tier, the column or the person that is meant. '
+            'A code that is a star is written "\\\\*".',
+        )
+
+
+def _refuse_nobody(entry: Entry, roles: Mapping[str, Role], path: Path | None, number: int) -> None:
+    """Refuse `actor_from` where it cannot be said whose acts are meant, or where two conditions speak of one value."""
+    if entry.actor_from is None:
+        return
+    if any(test.name == entry.actor_from for test in entry.modifiers):
+        raise CodebookError(
+            "actor_from and modifiers speak of the same modifier",
+            file=path,
+            row=number,
+            column=f"modifiers.{entry.actor_from}",
+            value=entry.actor_from,
+            remedy='Say with actor = "..." which of its values is meant, and take it out of modifiers.',
+        )
+    if entry.actor is None and entry.role not in roles.values():
+        raise CodebookError(
+            "it is not clear which values of the modifier stand for whom",
+            file=path,
+            row=number,
+            column="actor_from",
+            value=entry.actor_from,
+            remedy=f'Add actor = "...", or list the labels of the {entry.role} under [codebook].',
+        )
 
 
 def _role_of(
@@ -147,10 +256,15 @@ def _pair(text: str, path: Path | None, number: int) -> tuple[Role, Construct]:
     return _role(role, path, number), _construct(name, path, number)
 
 
-def _ignored(row: Mapping[str, Any], path: Path | None) -> Iterable[tuple[str | None, str | None, str]]:
-    _known_keys(row, ("code", "codes", "actor", "channel", "reason"), "ignore", path)
-    for code in _texts(row, "codes", path) or _texts(row, "code", path):
-        yield row.get("actor"), row.get("channel"), code
+def _ignored(row: Mapping[str, Any], path: Path | None, number: int) -> Selection:
+    _known_keys(row, (*_CONDITIONS, "reason"), f"ignore {number}", path)
+    return Selection(
+        codes=_codes(row, path, number),
+        actor=_text(row, "actor", path, number),
+        channel=_text(row, "channel", path, number),
+        modifiers=_modifiers(row, path, number),
+        actor_from=_text(row, "actor_from", path, number),
+    )
 
 
 def codable_pairs(table: Mapping[str, object], path: Path | None) -> frozenset[tuple[Role, Construct]]:
@@ -198,6 +312,53 @@ def _agree(codable: frozenset[tuple[Role, Construct]], entries: Sequence[Entry],
             value=construct,
             remedy="Map the code that coders would have used, even if it never occurred, or take it off the list.",
         )
+
+
+def _one_place_each(
+    roles: Mapping[str, Role], others: Sequence[str], entries: Sequence[Entry], path: Path | None
+) -> None:
+    """Refuse a label of `others` that is the child's or the caregiver's, or that a mapping gives an act."""
+    for text in others:
+        for label, role in roles.items():
+            if pattern(text).matches(label):
+                raise CodebookError(
+                    f"a label stands both for the {role} and for others",
+                    file=path,
+                    column="codebook.others",
+                    value=label,
+                    remedy="Keep it in one of the lists.",
+                )
+        for number, entry in enumerate(entries, start=1):
+            literal = None if entry.actor is None else pattern(entry.actor).literal
+            if literal is not None and entry.role != Role.CONTEXT and pattern(text).matches(literal):
+                raise CodebookError(
+                    f"an act of the {entry.role} is mapped for a label that is listed under others",
+                    file=path,
+                    row=number,
+                    column="actor",
+                    value=literal,
+                    remedy=f"Take {literal!r} from [codebook] others, or take the mapping out.",
+                )
+
+
+def _not_both(entries: Sequence[Entry], ignored: Sequence[Selection], path: Path | None) -> None:
+    """Refuse a code that is mapped and ignored under the same conditions."""
+    for number, one in enumerate(ignored, start=1):
+        for entry in entries:
+            shared = [code for code in one.codes if code in entry.codes]
+            if shared and _conditions(one) == _conditions(entry):
+                raise CodebookError(
+                    "a code is mapped and ignored under the same conditions",
+                    file=path,
+                    row=number,
+                    column="ignore",
+                    value=shared[0],
+                    remedy="Take it out of [[ignore]], or take the mapping out.",
+                )
+
+
+def _conditions(one: Entry | Selection) -> tuple[object, ...]:
+    return (one.actor, one.channel, one.actor_from, frozenset(one.modifiers))
 
 
 def _layout(table: Mapping[str, Any], path: Path | None) -> TableLayout:

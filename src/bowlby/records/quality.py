@@ -20,13 +20,14 @@ class ProblemKind(StrEnum):
     OUTSIDE_OBSERVED = "outside the observed window"
     OBSERVED_ASSUMED = "observed window assumed"
     UNMAPPED_CODE = "unmapped code"
+    IDLE_PATTERN = "pattern without a match"
     NO_TIME = "no time"
     SALVAGED = "salvaged"
     MISMATCH = "file disagrees with itself"
     ENCODING_ASSUMED = "text encoding assumed"
 
 
-NOTES = frozenset({ProblemKind.OBSERVED_ASSUMED, ProblemKind.UNSORTED})
+NOTES = frozenset({ProblemKind.OBSERVED_ASSUMED, ProblemKind.UNSORTED, ProblemKind.IDLE_PATTERN})
 """Kinds that are told but that `--strict` lets pass: nothing was lost or guessed about an event."""
 
 EXAMPLES_KEPT = 5

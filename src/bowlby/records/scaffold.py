@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout
+from bowlby.records.pattern import escaped
 from bowlby.records.read import choose_reader, read_record, source_of
 from bowlby.records.readers import table
 from bowlby.records.record import Record
@@ -206,8 +207,9 @@ def _codable_lines(codes: Sequence[FoundCode]) -> Iterable[str]:
 def _entry(code: FoundCode) -> str:
     hashes = "##" if code.construct is None else "#"
     lines = ["[[code]]"]
-    lines += [f"{key} = {_quoted(label)}" for key, label in (("actor", code.actor), ("channel", code.channel)) if label]
-    lines.append(f"code = {_quoted(code.code)}")
+    places = (("actor", code.actor), ("channel", code.channel))
+    lines += [f"{key} = {_quoted(escaped(label))}" for key, label in places if label]
+    lines.append(f"code = {_quoted(escaped(code.code))}")
     if code.construct is None:
         lines.append('means = ["..."]')
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -205,6 +205,20 @@ def seconds(text: str) -> float | None:
     except ValueError:
         return clock_seconds(text)
     return value if math.isfinite(value) else None
+
+
+def modifier_names(columns: Iterable[Sequence[str]]) -> dict[str, object]:
+    """Return metadata that names the modifiers of all events.
+
+    Args:
+        columns: the modifier columns of each table of a file, in their order.
+
+    Returns:
+        What `ModifierNames` reads; nothing where there are none, or where tables of one file differ in them.
+    """
+    found = {tuple(names) for names in columns}
+    names = found.pop() if len(found) == 1 else ()
+    return {"modifier_names": [{"names": list(names)}]} if names else {}
 
 
 def _widest_delimiter(text: str) -> str:

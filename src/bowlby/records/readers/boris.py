@@ -38,10 +38,12 @@ class Ethogram:
     Args:
         is_state: code to whether it is a state event.
         category: code to behavioural category, "" where none.
+        modifiers: code to the names of its modifier sets, "" where a set has none.
     """
 
     is_state: Mapping[str, bool]
     category: Mapping[str, str]
+    modifiers: Mapping[str, Sequence[str]]
 
 
 def recognises(source: Source) -> bool:
@@ -89,7 +91,8 @@ def read(source: Source) -> Reading:
     silent = [name for name in observations if name not in set(windows["session"]) | {mark.session for mark in marks}]
     problems = decoded.problems + _salvaged(parsed, observations, lost) + unpaired
     problems += untimed + _silent(silent) + (() if lost else _strangers(marks, ethogram))
-    return Reading(events, windows, _metadata(parsed, observations, silent, source), problems)
+    metadata = _metadata(parsed, observations, silent, source) | _scheme(ethogram)
+    return Reading(events, windows, metadata, problems)
 
 
 def _observations(parsed: Salvaged, source: Source) -> dict[str, Json]:
@@ -117,7 +120,13 @@ def _ethogram(project: Json) -> tuple[Ethogram, bool]:
     rows = [_mapping(row) for row in _mapping(project.get("behaviors_conf")).values()]
     states = {str(row.get("code")): str(row.get("type", "")).lower().startswith("state") for row in rows}
     categories = {str(row.get("code")): str(row.get("category") or "") for row in rows}
-    return Ethogram(states, categories), "behaviors_conf" not in project
+    modifiers = {str(row.get("code")): _set_names(row.get("modifiers")) for row in rows}
+    return Ethogram(states, categories, modifiers), "behaviors_conf" not in project
+
+
+def _set_names(sets: object) -> tuple[str, ...]:
+    """Return the names of a behaviour's modifier sets, in their order; a behaviour without sets has an empty text."""
+    return tuple(str(_mapping(one).get("name") or "").strip() for one in _mapping(sets).values())
 
 
 def _marks(
@@ -273,6 +282,13 @@ def _metadata(
     if source.keep_private:
         found["private"] = {name: _private(observation) for name, observation in observations.items()}
     return found
+
+
+def _scheme(ethogram: Ethogram) -> dict[str, object]:
+    """Return what the ethogram declares beside what was coded: its codes, and the names of their modifiers."""
+    named = [{"code": code, "names": list(names)} for code, names in ethogram.modifiers.items() if any(names)]
+    declared: dict[str, object] = {"codes_declared": list(ethogram.is_state)} if ethogram.is_state else {}
+    return declared | ({"modifier_names": named} if named else {})
 
 
 def _private(observation: Json) -> dict[str, object]:

@@ -62,7 +62,8 @@ def read(source: Source) -> Reading:
     return Reading(
         events=events,
         windows=stated_windows((_session(row, source), row) for _, row in rows),
-        metadata={"private": [row for row in private if row]} if source.keep_private else {},
+        metadata=({"private": [row for row in private if row]} if source.keep_private else {})
+        | _rows.modifier_names(_modifier_columns(body.names) for _, body in sheets if body is not None),
         problems=sum((sheet.problems for sheet, _ in sheets), ()) + problem(ProblemKind.NO_TIME, untimed),
     )
 
@@ -91,6 +92,10 @@ def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, list[st
 def _modifiers(row: Mapping[str, str]) -> str:
     """One column "Modifiers", or one "Modifier #n" a set."""
     return modifiers_of("|".join(row[name] for name in row if name.startswith("Modifier")))
+
+
+def _modifier_columns(names: Sequence[str]) -> list[str]:
+    return [name for name in names if name.startswith("Modifier") and name != "Modifiers"]
 
 
 def _session(row: Mapping[str, str], source: Source) -> str:

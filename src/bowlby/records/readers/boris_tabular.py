@@ -56,11 +56,13 @@ def read(source: Source) -> Reading:
     untimed: list[str] = []
     problems: tuple[Problem, ...] = ()
     private: list[dict[str, str]] = []
+    named: list[Sequence[str]] = []
     for sheet in _rows.read_sheets(source):
         body = _rows.body_of(sheet, _NEEDED, source)
         if body is None:
             continue
         problems += sheet.problems
+        named.append([name for name in _modifier_columns(body.names) if name != "Modifiers"])
         marks += _marks(body, source, untimed)
         sessions = [(_session(body, row, source), row) for _, row in body.rows]
         windows.append(stated_windows(sessions, _heading(body, "Time offset (s)")))
@@ -69,7 +71,8 @@ def read(source: Source) -> Reading:
     return Reading(
         events=events,
         windows=pl.concat(windows).unique("session", keep="first", maintain_order=True),
-        metadata={"private": [row for row in private if row]} if source.keep_private else {},
+        metadata=({"private": [row for row in private if row]} if source.keep_private else {})
+        | _rows.modifier_names(named),
         problems=problems + unpaired + problem(ProblemKind.NO_TIME, untimed),
     )
 

@@ -23,6 +23,9 @@ _TIME = r"^PT?(\d+(?:\.\d+)?)S$"
 """An ISO 8601 duration in seconds only, with or without the T, as LENA writes it."""
 
 _DETAILS = ("childUttCnt", "childUttLen", "childCryVfxLen", "femaleAdultWordCnt", "maleAdultWordCnt")
+_SOUNDS = {"childCryCnt": "startCry", "childVfxCnt": "startVfx"}
+"""Our counts of what LENA lists one by one: cries, and vegetative and fixed sounds, which it sums up together."""
+_NAMES = [*_DETAILS, *_SOUNDS]
 _APART_S = 1e-6
 
 
@@ -67,7 +70,7 @@ def read(source: Source) -> Reading:
     session = source.path.stem
     events = event_frame(rows, source.path, session=session, channel="segment")
     windows, recordings = _recordings(found, source)
-    metadata: dict[str, object] = {"recordings": recordings}
+    metadata: dict[str, object] = {"recordings": recordings, "modifier_names": [{"names": _NAMES, "inline": True}]}
     if source.keep_private:
         child = found.filter(pl.col("name") == "ChildInfo").select(attribute("dob"), attribute("gender").alias("sex"))
         metadata |= {"birth": child.item(0, 0), "sex": child.item(0, 1)} if len(child) else {}
@@ -100,7 +103,15 @@ def _modifiers() -> pl.Expr:
     """Return LENA's counts as "name=value|...", lengths in seconds, where a segment has any."""
     counted = pl.col("tag").str.contains_any(list(_DETAILS))
     parts = [pl.format(f"{name}={{}}", attribute(name).str.replace(_TIME, "${1}")) for name in _DETAILS]
+    listed = pl.col("tag").str.contains_any(list(_SOUNDS.values()))
+    counts = [pl.format(f"{name}={{}}", _number_of(listing)) for name, listing in _SOUNDS.items()]
+    parts += [pl.when(listed).then(count) for count in counts]
     return pl.when(counted).then(pl.concat_str(parts, separator="|", ignore_nulls=True)).otherwise(pl.lit(""))
+
+
+def _number_of(listing: str) -> pl.Expr:
+    """Return how many attributes of one kind a segment has: startCry1, startCry2, and so on."""
+    return pl.col("tag").str.count_matches(rf"\s{listing}\d+\s*=")
 
 
 def _recordings(found: pl.DataFrame, source: Source) -> tuple[list[tuple[float, float]], list[dict[str, object]]]:

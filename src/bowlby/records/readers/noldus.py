@@ -66,7 +66,8 @@ def read(source: Source) -> Reading:
     private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
     return Reading(
         events=events,
-        metadata={"private": [row for row in private if row]} if source.keep_private else {},
+        metadata=({"private": [row for row in private if row]} if source.keep_private else {})
+        | _rows.modifier_names([name for name in body.names if name.startswith("Modifier")] for body in bodies),
         problems=sum((sheet.problems for sheet in sheets), ()) + problems + _oddities(rows, timed),
     )
 

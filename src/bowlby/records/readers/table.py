@@ -78,7 +78,8 @@ def read(source: Source) -> Reading:
     if _may_be_blank(frame, layout.onset):
         frame = frame.filter(_text(layout.code, layout).ne("") | _is_filled(frame, layout))
     events = _events(frame, layout, source)
-    return Reading(events=events, problems=cells.problems + _unit_doubts(events, layout))
+    metadata: dict[str, object] = {"modifier_names": [{"names": list(layout.modifiers)}]} if layout.modifiers else {}
+    return Reading(events=events, metadata=metadata, problems=cells.problems + _unit_doubts(events, layout))
 
 
 def columns_of(layout: TableLayout) -> dict[str, str]:

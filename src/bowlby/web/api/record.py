@@ -14,6 +14,7 @@ from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.records.pattern import escaped
 from bowlby.report.chart import quantitative
 from bowlby.report.figures.timeline import timeline
 from bowlby.report.palette import THREAT
@@ -218,7 +219,7 @@ def codebook_tables(taken: CodesMeant) -> dict[str, Any]:
 
 def _place(one: Meaning) -> dict[str, Any]:
     named = {"actor": one.actor, "channel": one.channel}
-    return {"code": one.code} | {key: value for key, value in named.items() if value}
+    return {"code": escaped(one.code)} | {key: escaped(value) for key, value in named.items() if value}
 
 
 def _entry(one: Meaning) -> dict[str, Any]:
