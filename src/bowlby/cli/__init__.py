@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from bowlby.cli.main import main
+from bowlby.cli.interruption import while_starting
+
+with while_starting():
+    from bowlby.cli.main import main
 
 __all__ = ["main"]

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import typer
 
 from bowlby.cli import commands
+from bowlby.cli.command_line import CommandLine, parse, refuse_what_harms
+from bowlby.cli.interruption import INTERRUPTED, interrupted, leave_soon_after_an_interrupt
 from bowlby.cli.output import fail, log, refused
 from bowlby.cli.run_record import begin
 from bowlby.errors import BowlbyError, InputError
@@ -26,7 +28,7 @@ commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command and leave with its exit code: 0 done, 1 the work failed, 2 bad input.
+    """Run one command and leave with its exit code: 0 done, 1 the work failed, 2 bad input, 130 interrupted.
 
     Args:
         arguments: the words after `bowlby`; None takes them from the command line.
@@ -38,10 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: always, with the exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    begin(words)
+    if arguments is None:
+        leave_soon_after_an_interrupt()
     try:
+        line = _line(words)
+        begin(words, line)
+        if line is not None:
+            refuse_what_harms(line)
         code = app(words, standalone_mode=False)
         sys.stdout.flush()
+        code = interrupted() if code == INTERRUPTED else code
     except BowlbyError as error:
         code = fail(error, as_json="--json" in words)
     except typer.TyperException as error:
@@ -49,8 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         code = fail(refused(error), as_json="--json" in words)
     except (KeyboardInterrupt, typer.Abort):
-        code = 130
+        code = interrupted()
     raise SystemExit(code if isinstance(code, int) else 0)
+
+
+def _line(words: Sequence[str]) -> CommandLine | None:
+    """Return the command line as parsed; None where the words ask for help or are none, which running them says."""
+    try:
+        return parse(app, words)
+    except typer.TyperException:
+        return None
 
 
 def _misused(error: typer.TyperException, *, as_json: bool) -> int:

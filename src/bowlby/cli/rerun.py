@@ -13,15 +13,25 @@ from typing import Annotated, Any
 import typer
 
 from bowlby.cli import options
+from bowlby.cli.command_line import WRITTEN, CommandLine, parse
 from bowlby.cli.output import emit
-from bowlby.cli.run_record import OUTPUTS, digest, hides, platform_name, versions
+from bowlby.cli.run_record import digest, files_at, hides, platform_name, versions
 from bowlby.errors import BowlbyError, InputError
 
 ResultFile = Annotated[Path, typer.Argument(help="A JSON object that a bowlby command printed with --json.")]
 
 MOVING = ("run", "seconds", "written", "record", "progress", "url")
 """Keys that may differ between two runs of one thing: time taken and where a file was written."""
-NOT_RERUN = ("serve", "codebook", "rerun", "doctor", "pseudonyms")
+COMPUTING = frozenset(
+    {
+        *("demo", "record", "measure", "agree", "infer", "signs", "report", "simulate", "forecast", "trial", "cohort"),
+        *("claims", "compare", "recover", "compare-models", "validate"),
+    }
+)
+"""Commands that are run again; the others serve, write keys or codebooks, or look at this installation."""
+ANEW = "Results of this version and later carry it; make the result anew."
+LARGEST_RESULT = 1 << 30
+"""Bytes of a result; that of a thousand measured sessions has a hundredth of it."""
 
 
 class RerunError(BowlbyError):
@@ -47,22 +57,42 @@ class Apart:
     at: str
 
 
-def rerun_command(result: ResultFile, as_json: options.Json = False) -> None:
+@dataclass(frozen=True)
+class Recorded:
+    """What a result says of how it was made.
+
+    Args:
+        words: of the command.
+        line: the same as the parser reads it.
+        versions: of packages, by name.
+        platform: system and instruction set.
+        inputs: SHA-256 of every file that was read, by its path.
+    """
+
+    words: tuple[str, ...]
+    line: CommandLine
+    versions: dict[str, str]
+    platform: str
+    inputs: dict[str, str]
+
+
+def rerun_command(context: typer.Context, result: ResultFile, as_json: options.Json = False) -> None:
     """Run the command behind a result again and compare: the same bit for bit on the recorded platform, or how far off.
 
-    Files that the command wrote are written to a folder that is thrown away.
+    Only files that the result names, with the content they had, are read. Files that the command wrote are written to a
+    folder that is thrown away; nothing is overwritten, and nothing is sent to a cluster.
 
     Example: bowlby simulate --exposure harsh -n 500 --seed 1 --json > r.json && bowlby rerun r.json
     """
     before = _read(result)
-    made = before["run"]
+    made = _recorded(context, result, before)
     _check_inputs(result, made)
-    after = _again(result, list(made["command"]))
+    after = _again(result, made)
     found = compare(before, after)
     changed = {
-        name: [then, versions().get(name)] for name, then in made["versions"].items() if then != versions().get(name)
+        name: [then, versions().get(name)] for name, then in made.versions.items() if then != versions().get(name)
     }
-    same_platform = made["platform"] == platform_name()
+    same_platform = made.platform == platform_name()
     said: dict[str, object] = {
         "identical": not found.differing,
         "compared": found.compared,
@@ -71,7 +101,7 @@ def rerun_command(result: ResultFile, as_json: options.Json = False) -> None:
         "at": found.at,
         "same_platform": same_platform,
         "versions_changed": changed,
-        "command": made["command"],
+        "command": list(made.words),
     }
     emit(said, _text(found, same_platform=same_platform, changed=changed), as_json=as_json)
     if found.differing and same_platform and not changed:
@@ -79,63 +109,133 @@ def rerun_command(result: ResultFile, as_json: options.Json = False) -> None:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    remedy = "Give what a command printed with --json."
     try:
+        if path.stat().st_size > LARGEST_RESULT:
+            raise InputError("this is too large for a result", file=str(path), remedy=remedy)
         whole = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        remedy = "Give what a command printed with --json."
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"this is no result: {error}", file=str(path), remedy=remedy) from error
-    made = whole.get("run") if isinstance(whole, dict) else None
-    if not isinstance(made, dict) or not made.get("command"):
-        remedy = "Results of this version and later carry it; make the result anew."
-        raise InputError("the result does not say what made it", file=str(path), column="run", remedy=remedy)
-    if made["command"][0] in NOT_RERUN:
-        raise InputError("this command is not run again", file=str(path), column="run", value=made["command"][0])
-    if hides(made["command"]):
-        remedy = "Run the command as it was typed; paths are left out of such a result on purpose."
-        raise InputError(
-            "a result that may name no file does not say which it was made from",
-            file=str(path),
-            column="run",
-            remedy=remedy,
-        )
+    if not (isinstance(whole, dict) and isinstance(whole.get("run"), dict) and whole["run"].get("command")):
+        raise _unsaid(path, "the result does not say what made it", "run")
     return whole
 
 
-def _check_inputs(result: Path, made: dict[str, Any]) -> None:
-    for one in made["inputs"]:
-        path = Path(one["file"])
-        if not path.is_file():
-            remedy = "Run it in the folder in which it was made, with its files in place."
-            raise InputError(
-                "an input file is not here", file=str(result), column="inputs", value=str(path), remedy=remedy
-            )
-        if digest(path) != one["sha256"]:
-            remedy = "Bring back the file that the result was made from."
-            raise InputError(
-                "an input file has changed", file=str(path), column="sha256", value=digest(path), remedy=remedy
-            )
+def _unsaid(path: Path, what: str, key: str, remedy: str = ANEW) -> InputError:
+    return InputError(what, file=str(path), column=key, remedy=remedy)
 
 
-def _again(result: Path, words: list[str]) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="bowlby-rerun-") as folder:
-        asked = _elsewhere(words, Path(folder))
-        done = subprocess.run(
-            [sys.executable, "-c", "from bowlby.cli import main; main()", *asked], stdout=subprocess.PIPE, check=False
+def _recorded(context: typer.Context, path: Path, whole: dict[str, Any]) -> Recorded:
+    """Return what made a result, once its command has been found to compute and every part has its form."""
+    made = whole["run"]
+    words, known, inputs = made["command"], made.get("versions"), made.get("inputs")
+    if not _are_texts(words):
+        raise _unsaid(path, "the result does not say what made it", "command")
+    if words[0] not in COMPUTING:
+        raise InputError("this command is not run again", file=str(path), column="command", value=words[0])
+    if not (isinstance(known, dict) and isinstance(inputs, list)):
+        raise _unsaid(path, "the result does not say what made it", "run")
+    if not all(isinstance(one, dict) and _are_texts([one.get("file"), one.get("sha256")]) for one in inputs):
+        raise _unsaid(path, "the result does not say which files were read", "inputs")
+    if hides(words):
+        remedy = "Run the command as it was typed; paths are left out of such a result on purpose."
+        raise _unsaid(path, "a result that may name no file does not say which it was made from", "run", remedy)
+    line = _line(context, path, words)
+    if line.states("--cluster"):
+        raise InputError(
+            "what ran on a cluster is not run again from its result",
+            file=str(path),
+            column="--cluster",
+            remedy="Type the command yourself, so that you choose the cluster it goes to.",
         )
+    return Recorded(
+        tuple(words), line, known, str(made.get("platform")), {one["file"]: one["sha256"] for one in inputs}
+    )
+
+
+def _are_texts(values: object) -> bool:
+    """Return whether all are texts that a command line can hold."""
+    if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+        return False
+    try:
+        return b"\0" not in "".join(values).encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _line(context: typer.Context, path: Path, words: list[str]) -> CommandLine:
+    try:
+        return parse(context.find_root().command, words)
+    except typer.TyperException as error:
+        said = error.format_message()
+        raise InputError(
+            f"the recorded command is none of this version: {said}", file=str(path), column="command", remedy=ANEW
+        ) from error
+
+
+def _check_inputs(result: Path, made: Recorded) -> None:
+    """Refuse unless all that the command reads is named in the result and has the content it had."""
+    named = {Path(name): sha256 for name, sha256 in made.inputs.items()}
+    here = "Run it in the folder in which it was made, with its files in place."
+    for path, sha256 in named.items():
+        if not path.is_file():
+            raise _wrong_input(result, "an input file is not here", "inputs", path, here)
+        if digest(path) != sha256:
+            remedy = "Bring back the file that the result was made from."
+            raise _wrong_input(result, "an input file has changed", "sha256", path, remedy)
+    for path in made.line.reads:
+        if not path.exists():
+            raise _wrong_input(result, "an input file is not here", "inputs", path, here)
+        more = next((file for file in files_at(path) if file not in named), None)
+        if more is not None:
+            remedy = "Type the command yourself, if you trust it; or make the result anew."
+            raise _wrong_input(result, "the command reads a file that the result does not name", "inputs", more, remedy)
+
+
+def _wrong_input(result: Path, what: str, column: str, path: Path, remedy: str) -> InputError:
+    return InputError(what, file=str(result), column=column, value=str(path), remedy=remedy)
+
+
+def _again(result: Path, made: Recorded) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="bowlby-rerun-") as folder:
+        words = elsewhere(made.line, Path(folder))
+        # -P: what lies in the working folder is data, and never imported.
+        command = [sys.executable, "-P", "-c", "from bowlby.cli import main; main()", *words]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
     try:
         return json.loads(done.stdout)
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         told = f"the command ended with exit code {done.returncode}"
-        raise RerunError(told, file=str(result), column="command", value=" ".join(words)) from error
+        raise RerunError(told, file=str(result), column="command", value=" ".join(made.words)) from error
 
 
-def _elsewhere(words: list[str], folder: Path) -> list[str]:
-    """Return the words with every path that would be written moved into a folder."""
-    moved = [
-        str(folder / Path(word).name) if place and words[place - 1] in OUTPUTS else word
-        for place, word in enumerate(words)
-    ]
-    return moved if "--json" in moved else [*moved, "--json"]
+def elsewhere(line: CommandLine, folder: Path) -> list[str]:
+    """Return a command with every path that it writes, by default too, in another folder, and without `--force`.
+
+    Args:
+        line: the command.
+        folder: empty; each output has a folder of its own within it.
+
+    Returns:
+        The words behind `bowlby`; arguments last, behind "--".
+    """
+    options: list[str] = []
+    arguments: list[str] = []
+    for place, one in enumerate(line.parameters):
+        if one.option in WRITTEN and one.value is not None:
+            options.append(f"{one.option}={_room(folder / str(place), one.value)}")
+        elif not one.option:
+            arguments += one.words
+        elif one.stated and one.option not in ("--force", "--json"):
+            options += one.words
+    return [*line.command.split(), *options, "--json", "--", *arguments]
+
+
+def _room(folder: Path, written: Path) -> Path:
+    """Return a path in a new folder that ends like another."""
+    folder.mkdir()
+    name = Path(written).name
+    return folder / (name if name.strip(".") else "output")
 
 
 def compare(before: object, after: object) -> Apart:

@@ -6,18 +6,24 @@ import platform
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bowlby.cli.command_line import CommandLine
 
 PACKAGES = ("bowlby", "jax", "jaxlib", "numpy", "scipy", "polars", "numpyro", "xarray")
 """Packages whose version can move a number."""
 
 _words: list[str] = []
+_lines: list[CommandLine] = []
 
 
-def begin(words: Sequence[str]) -> None:
-    """Remember the words of the command that is run, for the results that it prints.
+def begin(words: Sequence[str], line: CommandLine | None = None) -> None:
+    """Remember the command that is run, for the results that it prints.
 
     Args:
         words: behind `bowlby`.
+        line: the same as the parser reads it, None where it cannot.
 
     Returns:
         None.
@@ -26,6 +32,7 @@ def begin(words: Sequence[str]) -> None:
         Nothing.
     """
     _words[:] = words
+    _lines[:] = [] if line is None else [line]
 
 
 def run_record() -> dict[str, object]:
@@ -46,7 +53,7 @@ def run_record() -> dict[str, object]:
         "command": _without_paths(_words) if hidden else list(_words),
         "versions": versions(),
         "platform": platform_name(),
-        "inputs": _hidden_inputs(_words) if hidden else [_input(path) for path in _files(_words)],
+        "inputs": _hidden_inputs(_words) if hidden else [_input(path) for path in _files()],
     }
 
 
@@ -114,7 +121,7 @@ def _hidden_inputs(words: Sequence[str]) -> list[dict[str, object]]:
     if key is None:
         return []
     hidden = read_key(key)
-    found = [(path, digest(path)) for path in _files(words) if path != Path(key)]
+    found = [(path, digest(path)) for path in _files() if path != Path(key)]
     return [
         {"file": hidden.of("file", sha256), "bytes": path.stat().st_size, "sha256": hidden.fingerprint(sha256)}
         for path, sha256 in found
@@ -169,10 +176,27 @@ def _vectors() -> str:
     return next((f" {name}" for name in ("avx512f", "avx2", "avx") if name in known), "")
 
 
-def _files(words: Sequence[str]) -> list[Path]:
-    """Return the words that are files and were read: what stands behind an option for output is none."""
-    written = {place + 1 for place, word in enumerate(words) if word in OUTPUTS}
-    return [Path(word) for place, word in enumerate(words) if place not in written and word and Path(word).is_file()]
+def _files() -> list[Path]:
+    """Return the files that the command reads, those of its folders among them."""
+    return [file for line in _lines for path in line.reads for file in files_at(path)]
+
+
+def files_at(path: Path) -> list[Path]:
+    """Return the files that a path stands for.
+
+    Args:
+        path: of a file or a folder.
+
+    Returns:
+        The file, or all that lie below the folder and are not hidden, sorted; none where there is nothing.
+
+    Raises:
+        OSError: the folder cannot be read.
+    """
+    if not path.is_dir():
+        return [path] if path.is_file() else []
+    found = (one for one in path.rglob("*") if one.is_file())
+    return sorted(one for one in found if not any(part.startswith(".") for part in one.relative_to(path).parts))
 
 
 PSEUDONYMS = "--pseudonyms"
@@ -181,9 +205,6 @@ HARMLESS = ("--seed", "--window", "--workers", "--format", "--base-rates", "--by
 """Options whose value names nobody."""
 HIDDEN = "(left out)"
 """What stands in place of a path, or of an error that may quote a file, under pseudonyms."""
-
-OUTPUTS = ("-o", "--output", "--record", "--resume")
-"""Options behind which a path is written, not read."""
 
 
 def _input(path: Path) -> dict[str, object]:

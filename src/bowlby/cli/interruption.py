@@ -1,0 +1,90 @@
+"""Ctrl-C: one line, exit code 130, and no waiting for work that does not stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+INTERRUPTED = 130
+PATIENCE_S = 0.7
+"""Seconds for temporary files to be removed; code that runs outside Python may not stop by itself."""
+
+_told = threading.Event()
+
+
+@contextmanager
+def while_starting() -> Generator[None]:
+    """Turn an interrupt of the imports within into the same line and exit code.
+
+    Returns:
+        A context.
+
+    Raises:
+        SystemExit: there was one.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise SystemExit(interrupted()) from None
+
+
+def leave_soon_after_an_interrupt() -> None:
+    """From now on an interrupt ends the process within `PATIENCE_S`, even while Python waits for a compiler.
+
+    Returns:
+        Nothing.
+    """
+    if os.name != "posix" or threading.current_thread() is not threading.main_thread():
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    sys.unraisablehook = _without_interrupts
+    threading.Thread(target=_watch, args=(reading,), name="bowlby-interrupt", daemon=True).start()
+
+
+def interrupted() -> int:
+    """Say once that the work was interrupted, and end the processes that do it.
+
+    Returns:
+        The exit code.
+    """
+    if not _told.is_set():
+        _told.set()
+        sys.stderr.write("bowlby: interrupted\n")
+        sys.stderr.flush()
+    _end_workers()
+    return INTERRUPTED
+
+
+def _watch(reading: int) -> None:
+    while signal.SIGINT not in os.read(reading, 64):
+        pass
+    time.sleep(PATIENCE_S)
+    interrupted()
+    _give_back_semaphores()
+    os._exit(INTERRUPTED)
+
+
+def _without_interrupts(trouble: sys.UnraisableHookArgs) -> None:
+    """Keep quiet of an interrupt that hit code whose exceptions go nowhere; the watching thread ends the process."""
+    if trouble.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(trouble)
+
+
+def _end_workers() -> None:
+    processes = sys.modules.get("multiprocessing")
+    for worker in processes.active_children() if processes is not None else ():
+        worker.kill()
+
+
+def _give_back_semaphores() -> None:
+    """Unlink the locks of worker processes, which a process of Python's own would otherwise complain of."""
+    finalisers = sys.modules.get("multiprocessing.util")
+    if finalisers is not None:
+        finalisers._run_finalizers(0)
