@@ -40,7 +40,7 @@ def test_a_time_that_is_no_whole_number_is_named(write: Write, time: str):
 
 
 def test_a_group_without_its_times_is_named(write: Write):
-    with pytest.raises(FormatError, match="lacks its ordinal") as caught:
+    with pytest.raises(FormatError, match="lacks its onset") as caught:
         read_record(write("x.csv", "act.ordinal,act.onset,act.offset,act.kind,b.ordinal,b.onset\n"))
     assert caught.value.column == "b"
 
@@ -50,3 +50,29 @@ def test_a_byte_order_mark_alone_is_refused(tmp_path: Path):
     path.write_bytes(b"\xff\xfe\x00\x00")
     with pytest.raises(FormatError):
         read_record(path, format="datavyu_csv")
+
+
+BODY = "1000,2500,cry\n2750,2750,look\n"
+EXPECTED = [("cry", 1.0, 2.5), ("look", 2.75, None)]
+PLAIN = {
+    "ordinal,onset,offset,act\n1,1000,2500,cry\n2,2750,2750,look\n": "",
+    '"ordinal","onset","offset","act"\n1,1000,2500,cry\n2,2750,2750,look\n': "",
+    "onset,offset,code01\n" + BODY: "",
+    "onset,offset,act\n00:00:01:000,00:00:02:500,cry\n00:00:02:750,00:00:02:750,look\n": "",
+    "mom.onset,mom.offset,mom.act\n00:00:01:000,00:00:02:500,cry\n00:00:02:750,00:00:02:750,look\n": "mom",
+    "mom.ordinal,mom.onset,mom.offset,mom.act\n1,1000,2500,cry\n2,2750,2750,look\n": "mom",
+}
+
+
+@pytest.mark.parametrize(("text", "channel"), PLAIN.items())
+def test_a_column_alone_needs_no_name_before_its_titles(write: Write, text: str, channel: str):
+    record = read_record(write("x.csv", text))
+    assert record.provenance[0].reader == "datavyu_csv"
+    assert record.events.select("code", "onset_s", "offset_s").rows() == EXPECTED
+    assert set(record.events["channel"]) == {channel}
+
+
+@pytest.mark.parametrize("head", ["onset,offset,act\n", "mom.onset,mom.offset,mom.act\n"])
+def test_numbers_alone_are_not_taken_for_milliseconds(write: Write, head: str):
+    with pytest.raises(FormatError, match="does not say"):
+        read_record(write("x.csv", head + BODY))

@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from bowlby.errors import FormatError
+from bowlby.records.quality import ProblemKind
 from bowlby.records.read import read_record
 from bowlby.records.readers import _spreadsheet
 
@@ -75,3 +76,37 @@ def test_a_workbook_that_unpacks_too_far_is_refused(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(_spreadsheet, "_LARGEST", 1000)
     with pytest.raises(FormatError, match="unpacks to more"):
         read_record(path, format="noldus")
+
+
+def _clock(rows: list[list], names: tuple[str, ...]) -> list[list]:
+    """Return rows with their time, 1.5 and so on, written as the named columns."""
+    written = {
+        "Time_Relative_hmsf": lambda s: f"00:00:{s:06.3f}",
+        "Time_Relative_hms": lambda s: f"00:00:{int(s):02d}",
+        "Time_Relative_f": lambda s: s % 1,
+    }
+    return [[*(written[name](row[0]) for name in names), *row[2:]] for row in rows]
+
+
+@pytest.mark.parametrize("names", [("Time_Relative_hmsf",), ("Time_Relative_hms", "Time_Relative_f")])
+def test_times_of_the_clock_are_read_as_finely_as_they_were_exported(tmp_path: Path, names: tuple[str, ...]):
+    rows = [[*names, *HEAD[2:]], *_clock(ROWS, names)]
+    record = read_record(workbook(tmp_path / "log.xlsx", {"log": rows}))
+    assert record.provenance[0].reader == "noldus"
+    assert record.events.select(COLUMNS).rows() == EXPECTED
+
+
+def test_whole_seconds_are_all_that_a_column_of_whole_seconds_gives(tmp_path: Path):
+    names = ("Time_Relative_hms",)
+    rows = [[time, row[1], *row[2:]] for (time, *_), row in zip(_clock(ROWS, names), ROWS, strict=True)]
+    rows = [[*names, *HEAD[1:]], *rows]
+    record = read_record(workbook(tmp_path / "log.xlsx", {"log": rows}))
+    assert record.events["onset_s"].to_list() == [1.0, 2.0]
+    assert ProblemKind.MISMATCH not in [found.kind for found in record.quality], "1 to 4 may well be the 2.5 s stated"
+
+
+def test_a_fraction_that_is_none_is_named(tmp_path: Path):
+    rows = [["Time_Relative_hms", "Time_Relative_f", *HEAD[2:]], ["00:00:01", 240, *ROWS[0][2:]]]
+    with pytest.raises(FormatError) as caught:
+        read_record(workbook(tmp_path / "log.xlsx", {"log": rows}))
+    assert (caught.value.row, caught.value.column) == (2, "Time_Relative_f")

@@ -21,12 +21,12 @@ from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.manifest import Manifest
+from bowlby.records.persons import ROLE_LABELS
 from bowlby.records.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.records.pseudonyms import LETTERS, CollisionError, KeyFileError, Pseudonyms, new_key, read_key
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.read import read_record
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record
-from bowlby.records.synonyms import ROLE_LABELS
 from bowlby.records.write import record_csv
 from tests.records.test_shared_files import SHARED
 

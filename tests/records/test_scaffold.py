@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from bowlby.errors import FormatError
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import Construct, Role, roles_of
+from bowlby.records.label_words import words_of
 from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.records.persons import role_suggested
 from bowlby.records.read import read_record
 from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
 from bowlby.records.scaffold import scaffold, scaffold_record
 from bowlby.records.scaffold_table import scaffold_table
-from bowlby.records.synonyms import _WORDS, construct_suggested, role_suggested, words_of
+from bowlby.records.synonyms import _WORDS, construct_suggested
 
 Write = Callable[..., Path]
 TEXT = "subject,start,end,behaviour\nBaby,1,2,Cry\nBaby,3,4,lookAway\nMother,2,5,talk_to\nMother,6,7,zzz\n"
@@ -108,10 +110,11 @@ def test_a_construct_by_its_own_name_is_that_construct(role: Role, construct: Co
     assert construct_suggested(f" {construct} ", role) == (role, construct)
 
 
-def test_roles_come_from_actor_then_channel_then_code():
-    assert role_suggested("Mother", "Infant Affect", "x") == Role.CAREGIVER
-    assert role_suggested("", "Infant Affect", "x") == Role.CHILD
-    assert role_suggested("", "mother infant", "x") is None
+def test_roles_come_from_actor_then_channel():
+    assert role_suggested("Mother", "Infant Affect") == Role.CAREGIVER
+    assert role_suggested("", "Infant Affect") == Role.CHILD
+    assert role_suggested("", "mother infant") is None
+    assert role_suggested("", "LookAtMom") is role_suggested("", "gaze_mother") is None
     assert words_of("lookAway_2 HELD") == ["look", "away", "2", "held"]
 
 

@@ -19,10 +19,10 @@ import polars as pl
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.manifest import RATINGS, Manifest
+from bowlby.records.persons import ROLE_LABELS
 from bowlby.records.pseudonyms import Pseudonyms
 from bowlby.records.quality import Problem
 from bowlby.records.record import Provenance, Record
-from bowlby.records.synonyms import ROLE_LABELS
 
 PEOPLE = ("child", "caregiver", "coder")
 """Columns of a manifest, and keys of a record's metadata, that name somebody."""

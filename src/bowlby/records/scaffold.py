@@ -10,11 +10,12 @@ from pathlib import Path
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout
 from bowlby.records.pattern import escaped
+from bowlby.records.persons import role_suggested
 from bowlby.records.read import choose_reader, read_record, source_of
 from bowlby.records.readers import table
 from bowlby.records.record import Record
 from bowlby.records.scaffold_table import scaffold_table
-from bowlby.records.synonyms import construct_suggested, role_suggested
+from bowlby.records.synonyms import meaning_suggested, valence_of
 
 _OPENING = """\
 # Codebook for {file}, begun by `bowlby codebook init`. Nothing is mapped yet.
@@ -29,6 +30,8 @@ _CODABLE = """\
 # absent; a construct that is not listed gives "not assessable", never zero. Every construct that a mapping below
 # means must be listed, and every one listed needs the code that coders would have used.
 """
+
+_LARGEST_VALENCE = 10
 
 
 @dataclass(frozen=True)
@@ -176,24 +179,25 @@ def found_codes(record: Record) -> tuple[FoundCode, ...]:
 
 
 def _suggest(actor: str, channel: str, code: str, count: int) -> FoundCode:
-    role = role_suggested(actor, channel, code)
+    role = role_suggested(actor, channel)
     value = _valence(channel, code)
     if role is not None and value is not None:
         return FoundCode(actor, channel, code, count, role, Construct.AFFECT, value)
-    meaning = construct_suggested(code, role)
+    meaning = meaning_suggested(actor, channel, code)
     if meaning is None or meaning[1] == Construct.AFFECT:
         return FoundCode(actor, channel, code, count)
     return FoundCode(actor, channel, code, count, *meaning)
 
 
 def _valence(channel: str, code: str) -> float | None:
-    if "affect" not in channel.lower():
-        return None
+    own = valence_of(code)
+    if own is not None or "affect" not in channel.lower():
+        return own
     try:
         value = float(code)
     except ValueError:
         return None
-    return value if abs(value) <= 10 else None
+    return value if abs(value) <= _LARGEST_VALENCE else None
 
 
 def _codable_lines(codes: Sequence[FoundCode]) -> Iterable[str]:

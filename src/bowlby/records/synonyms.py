@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable, Sequence
+from functools import cache
 
 from bowlby.records.constructs import Construct, Role
-
-_ROLE_WORDS: dict[Role, str] = {
-    Role.CHILD: "child chi kid infant inf baby toddler newborn chnsp chnnsp",
-    Role.CAREGIVER: "caregiver parent mother maternal mom mum mot father paternal dad fat adult grandmother nurse "
-    "teacher fan man fem mal",
-}
-
-ROLE_LABELS = frozenset(word for words in _ROLE_WORDS.values() for word in words.split())
-"""Words for a role, which are nobody's name."""
+from bowlby.records.label_words import stem, words_of
+from bowlby.records.negation import is_negated
+from bowlby.records.persons import contradicts, is_person, named_first, names_another, role_suggested
 
 _WORDS: dict[Role, dict[Construct, str]] = {
     Role.CHILD: {
@@ -23,7 +19,7 @@ _WORDS: dict[Role, dict[Construct, str]] = {
         Construct.CUE_BID: "bid reach reaching request signal pointing gesture cue showing offer",
         Construct.CUE_VOCAL: "vocal voc vocalise vocalize vocalisation vocalization babble babbling coo cooing "
         "utterance speech talk chnsp chnnsp chi",
-        Construct.GAZE_PARTNER: "gaze look looking eyecontact face",
+        Construct.GAZE_PARTNER: "gaze look looking eyecontact face eye eyes",
         Construct.GAZE_AWAY: "away avert aversion gazeaway lookaway",
         Construct.EXPLORE: "explore exploring exploration toy play playing object",
         Construct.APPROACH: "approach approaching proximity follow",
@@ -50,7 +46,7 @@ _WORDS: dict[Role, dict[Construct, str]] = {
         Construct.FRIGHT_FRIGHTENING: "frighten frightening frightened loom looming scare scary dissociate",
         Construct.FRIGHT_HARSH: "harsh yell yelling shout shouting scold threaten rough",
         Construct.FRIGHT_ABUSIVE: "hit hitting slap shake abuse",
-        Construct.IGNORE: "ignore ignoring neglect unresponsive phone",
+        Construct.IGNORE: "ignore ignoring neglect phone",
         Construct.LEAVE: "leave leaves leaving depart exit",
         Construct.RETURN: "return returns returning reunion",
         Construct.AFFECT: "affect valence mood",
@@ -58,44 +54,78 @@ _WORDS: dict[Role, dict[Construct, str]] = {
     Role.CONTEXT: {
         Construct.SEPARATION: "separation separated alone",
         Construct.STRANGER: "stranger",
-        Construct.UNCODABLE: "uncodable uncodeable codeable offscreen occluded invisible missing oln unclear",
+        Construct.UNCODABLE: "uncodable uncodeable offscreen occluded invisible missing oln unclear",
     },
 }
 
 
-def words_of(*texts: str) -> list[str]:
-    """Return the words of some labels in lower case: "lookAway_2" gives "look", "away", "2".
+_UNSEEN = frozenset(
+    {
+        *("not codable", "not codeable", "non codable", "not visible", "not in view", "not on screen", "not seen"),
+        *("no view", "out of view", "out of sight", "out of frame", "offscreen", "off camera", "cannot see"),
+    }
+)
+"""Phrases for what could not be coded, though a word in them negates."""
+
+_BESIDE_LOOKS = "eye face contact glance mutual direct partner social at to in into from"
+_LOOKS = frozenset(_BESIDE_LOOKS.split())
+"""Words beside which a look is one at the partner; beside any other it may be at a toy, or down."""
+
+_OF_EYES = (Construct.GAZE_PARTNER, Construct.GAZE_AWAY, Construct.LOOK)
+
+_TURNING = (
+    Construct.AVOID,
+    Construct.RESIST,
+    Construct.GAZE_AWAY,
+    Construct.IGNORE,
+    Construct.LEAVE,
+    Construct.SEPARATION,
+    Construct.UNCODABLE,
+)
+"""Constructs whose words turn others round: "touch avoided" is no touch, whoever acts."""
+
+_SELF = frozenset({"self", "own", "oneself", "himself", "herself"})
+_INTRANSITIVE = (
+    Construct.CUE_DISTRESS,
+    Construct.CUE_POSITIVE,
+    Construct.CUE_VOCAL,
+    Construct.SMILE,
+    Construct.VOICE,
+)
+"""Acts that a person named first does: "BabyCry" is the baby's, but "MomTouch" and "BabyHold" may be done to them."""
+
+_OWN_AFFECT = re.compile(r"affect ([+-]?\d+(?:\.\d+)?)")
+_LEAST_ALIKE = 0.9
+_LONGEST_SAME = 2
+
+
+def valence_of(code: str) -> float | None:
+    """Return the valence of bowlby's own affect codes, such as "affect +1".
 
     Args:
-        texts: codes, actors, channels.
+        code: as it stands in the file.
 
     Returns:
-        Words in order.
-
-    Raises:
-        Nothing.
+        The number, or None for any other code.
     """
-    return [word.lower() for text in texts for word in re.findall(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])|\d+", text)]
+    found = _OWN_AFFECT.fullmatch(code.strip().lower())
+    return None if found is None else float(found[1])
 
 
-def role_suggested(*texts: str) -> Role | None:
-    """Return whose act some labels speak of.
+def meaning_suggested(actor: str, channel: str, code: str) -> tuple[Role, Construct] | None:
+    """Return whose act a code most likely is, and what it means.
 
     Args:
-        texts: actor, channel, code; the first that names a role decides.
+        actor: label, "" where the file has none.
+        channel: label, "" where the file has none.
+        code: as it stands in the file.
 
     Returns:
-        Child or caregiver, or None where no word says.
-
-    Raises:
-        Nothing.
+        Role and construct, or None: see `construct_suggested`. Acts of others, such as siblings, get none.
     """
-    for text in texts:
-        words = set(words_of(text))
-        hits = {role for role, known in _ROLE_WORDS.items() if words & set(known.split())}
-        if len(hits) == 1:
-            return hits.pop()
-    return None
+    meaning = construct_suggested(code, role_suggested(actor, channel))
+    of_another = meaning is not None and meaning[0] != Role.CONTEXT and names_another(actor or channel)
+    return None if of_another else meaning
 
 
 def construct_suggested(code: str, role: Role | None) -> tuple[Role, Construct] | None:
@@ -103,44 +133,115 @@ def construct_suggested(code: str, role: Role | None) -> tuple[Role, Construct] 
 
     Args:
         code: as it stands in the file.
-        role: whose act it is, or None where not known.
+        role: of who acts, from the actor or the channel, or None where they do not say.
 
     Returns:
-        Role and construct, or None where no word is known or several meanings are as likely.
-
-    Raises:
-        Nothing.
+        Role and construct, or None where no word is known, where the words mean different things, where one negates,
+        and where the code names persons so that it is not clear whose act it is.
     """
-    words = words_of(code)
-    roles = (role, Role.CONTEXT) if role is not None else tuple(Role)
-    exact = _spelt_out(code, roles) or _hits(words, roles)
-    if not exact:
-        exact = _hits([match for word in words if (match := _nearest(word, roles))], roles)
-    if "away" in words and (Role.CHILD, Construct.GAZE_AWAY) in exact:
-        return Role.CHILD, Construct.GAZE_AWAY
-    owners = {owner for owner, _ in exact}
-    return exact[0] if len(owners) == 1 else None
-
-
-def _spelt_out(code: str, roles: tuple[Role, ...]) -> list[tuple[Role, Construct]]:
-    """Return the constructs whose own dotted name the code is; a name without a dot is a word like others."""
-    name = code.strip().lower()
-    return [(role, one) for role in roles for one in _WORDS[role] if name == str(one) and "." in name]
-
-
-def _hits(words: list[str], roles: tuple[Role, ...]) -> list[tuple[Role, Construct]]:
-    return [
-        (role, construct)
-        for word in words
-        for role in roles
-        for construct, known in _WORDS[role].items()
-        if word in known.split() or word == str(construct)
-    ]
-
-
-def _nearest(word: str, roles: tuple[Role, ...]) -> str | None:
-    if len(word) < 4:
+    spelt = _spelt_out(code, role)
+    if spelt is not None:
+        return spelt
+    words = _compounded(words_of(code))
+    if _is_unseen(words):
+        return Role.CONTEXT, Construct.UNCODABLE
+    if is_negated(code, _is_known) or not _SELF.isdisjoint(words) or _is_done_by_another(words, role):
         return None
-    known = [name for role in roles for names in _WORDS[role].values() for name in names.split()]
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.8)
-    return close[0] if close else None
+    found = _meanings(words, role)
+    if len(found) != 1:
+        return None
+    owner, construct = found.pop()
+    return (owner, construct) if _fits(words, role, owner, construct) else None
+
+
+def _spelt_out(code: str, role: Role | None) -> tuple[Role, Construct] | None:
+    """Return the construct whose own dotted name the code is; a name without a dot is a word like others."""
+    name = code.strip().lower()
+    if valence_of(name) is not None:
+        return None if role in (None, Role.CONTEXT) else (role, Construct.AFFECT)
+    roles = Role if role is None else (role, Role.CONTEXT)
+    return next(((one, each) for one in roles for each in _WORDS[one] if name == str(each) and "." in name), None)
+
+
+def _meanings(words: Sequence[str], role: Role | None) -> set[tuple[Role, Construct]]:
+    """Return what the words mean in any role that may act; a look that goes away is one meaning, not two."""
+    acting = named_first(words) if role is None else role
+    roles = tuple(Role) if acting is None else (acting, Role.CONTEXT)
+    found = {meaning for word in words for meaning in _known(word) if meaning[0] in roles}
+    away = (Role.CHILD, Construct.GAZE_AWAY)
+    return {away} if away in found and all(map(_is_look, words)) else found
+
+
+def _fits(words: Sequence[str], role: Role | None, owner: Role, construct: Construct) -> bool:
+    """Return whether no other word turns the meaning round, and whether the act is that of the person named."""
+    if any(one in _TURNING and one != construct for word in words for _, one in _known(word)):
+        return False
+    if construct in _OF_EYES and not all(map(_is_look, words)):
+        return False
+    if role is not None or owner == Role.CONTEXT or not any(map(is_person, words)):
+        return True
+    return named_first(words) == owner and construct in _INTRANSITIVE and words[:2] != ["baby", "talk"]
+
+
+def _is_look(word: str) -> bool:
+    return word in _LOOKS or _is_beside(word) or any(meaning in _OF_EYES for _, meaning in _known(word))
+
+
+def _is_beside(word: str) -> bool:
+    """Persons and numbers say nothing of the act."""
+    return is_person(word) or word.isdecimal()
+
+
+def _is_done_by_another(words: Sequence[str], role: Role | None) -> bool:
+    return names_another(*words) or (role is not None and contradicts(words, role))
+
+
+def _compounded(words: Sequence[str]) -> list[str]:
+    """Return words with those joined that are one word of the vocabulary: "eye contact", "look away"."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] + word in _by_word():
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+def _is_unseen(words: Sequence[str]) -> bool:
+    rest = [word for word in words if not _is_beside(word) and word not in ("face", "eyes")]
+    return " ".join(rest) in _UNSEEN
+
+
+def _is_known(word: str) -> bool:
+    return bool(_known(word))
+
+
+@cache
+def _known(word: str) -> frozenset[tuple[Role, Construct]]:
+    """Return all that one word can mean, exactly, by its stem, or by a spelling next to it."""
+    exact = _by_word().get(word) or _by_stem().get(stem(word))
+    if exact is not None:
+        return exact
+    close = difflib.get_close_matches(word, _by_word(), n=1, cutoff=_LEAST_ALIKE)
+    alike = bool(close) and close[0][:_LONGEST_SAME] == word[:_LONGEST_SAME]
+    return _by_word()[close[0]] if alike else frozenset()
+
+
+@cache
+def _by_word() -> dict[str, frozenset[tuple[Role, Construct]]]:
+    return _indexed(lambda word: word)
+
+
+@cache
+def _by_stem() -> dict[str, frozenset[tuple[Role, Construct]]]:
+    return _indexed(stem)
+
+
+def _indexed(key: Callable[[str], str]) -> dict[str, frozenset[tuple[Role, Construct]]]:
+    found: dict[str, set[tuple[Role, Construct]]] = {}
+    for role, constructs in _WORDS.items():
+        for construct, words in constructs.items():
+            names = [*words.split(), *([] if "." in construct else [str(construct)])]
+            for word in names:
+                found.setdefault(key(word), set()).add((role, construct))
+    return {word: frozenset(meanings) for word, meanings in found.items()}

@@ -2,6 +2,9 @@
 
 Main lines `*SPK:\\t...` with time bullets between U+0015 characters (MacWhinney, The CHILDES Project, 3rd ed. 2000, and
 the CHAT manual). A transcript of a home holds names and secrets; an utterance's time and speaker do not.
+
+Not every main line is speech. "0" stands for an act without words, "&=" and "[=! ]" say what it was: crying, laughing,
+walking away. "xxx", "yyy" and "www" stand for words that were spoken and not written down.
 """
 
 from __future__ import annotations
@@ -25,7 +28,16 @@ _BULLET = r"\x15[^\x15\n]*?(\d+)_(\d+)[^\x15\d]*\x15"
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|$)")
 _SPEAKER = r"^\*([^:\s]+):"
-_SOUND = r"&=[^\s\x15]+"
+_SOUND = r"&(?:\{[ln])?=[^\s\x15\[\]]+"
+_MANNER = r"\[=![^\]]*\]"
+_ZERO = r"(?:^|[\s<⌈⌉⌊⌋])0(?:[\s>⌈⌉⌊⌋.!?\[]|$)"
+_NAMELESS = "0"
+_MAY_BE_AN_ACT = r"\b0|&(?:\{[ln])?=|\[=!"
+_NO_WORDS = r"\[[^\]]*\]|&[={}*][^\s\x15]*|(?:^|[\s<⌈⌉⌊⌋])0\p{L}*|\([\d.:]+\)"
+"""Codes in brackets, events, "0" and omitted words, pauses."""
+
+_NAME = r"\b\p{Lu}[\p{Ll}'’]+"
+"""CHAT writes nothing but names with a capital."""
 
 
 def recognises(source: Source) -> bool:
@@ -51,8 +63,10 @@ def read(source: Source) -> Reading:
         source: the file.
 
     Returns:
-        Events by onset, code "utterance" on the channel "speech"; sounds that are no words ("&=cries") as modifiers.
-        The words follow them where private content is kept. Utterances without a bullet are counted as "no time".
+        Events by onset. A line with words is an "utterance" on the channel "speech", its acts ("&=cries") are
+        modifiers, and the words follow them where private content is kept. A line without words gives an event on the
+        channel "act" for each act, with its name as code, or "0" where none is named. Lines without a bullet are
+        counted as "no time".
 
     Raises:
         InputError: the file cannot be read.
@@ -68,8 +82,7 @@ def read(source: Source) -> Reading:
             file=source.path,
             remedy="Link the transcript to its media in CLAN, or align it.",
         )
-    rows = timed.select("actor", "onset_s", "offset_s", "row", modifiers=_modifiers(source.keep_private))
-    events = event_frame(rows, source.path, session=source.path.stem, channel="speech", code="utterance")
+    events = event_frame(_rows(timed, source.keep_private), source.path, session=source.path.stem)
     events, late = in_time(events)
     untimed = spoken.filter(pl.col("onset_s").is_null())
     left_out = [f"row {row}: {actor} has no time bullet, left out" for row, actor in _places(untimed)]
@@ -95,12 +108,51 @@ def _timing() -> list[pl.Expr]:
     ]
 
 
-def _modifiers(keep_words: bool) -> pl.Expr:
-    sounds = pl.col("line").str.extract_all(_SOUND).list.join("|")
-    if not keep_words:
-        return sounds
-    words = pl.col("line").str.replace(_SPEAKER, "").str.replace_all(_BULLET, "").str.replace_all(r"\s+", " ")
-    return pl.concat_str(sounds, words.str.strip_chars(), separator="|").str.strip_chars("|")
+def _rows(timed: pl.DataFrame, keep_private: bool) -> pl.DataFrame:
+    """Return utterances and acts without words, one row each."""
+    lines = timed.with_columns(words=pl.col("line").str.replace(_SPEAKER, "").str.replace_all(_BULLET, ""))
+    may_act = lines["line"].str.contains(_MAY_BE_AN_ACT)
+    spoken = lines.filter(~may_act).with_columns(modifiers=pl.lit(""))
+    if not may_act.any():
+        return _labelled(spoken, keep_private, channel=pl.lit("speech"), code=pl.lit("utterance"))
+    others = lines.filter(may_act).with_columns(_acts(keep_private))
+    wordless = others.select(_is_wordless()).to_series()
+    with_acts = others.filter(~wordless).with_columns(modifiers=_joined_acts()).select(spoken.columns)
+    acts = others.filter(wordless).with_columns(modifiers=pl.lit(""))
+    rows = [
+        _labelled(pl.concat([spoken, with_acts]), keep_private, channel=pl.lit("speech"), code=pl.lit("utterance")),
+        _labelled(acts, keep_private, channel=pl.lit("act"), code=_each_act()).explode("code"),
+    ]
+    return pl.concat(rows).sort("row", maintain_order=True)
+
+
+def _labelled(rows: pl.DataFrame, keep_words: bool, **labels: pl.Expr) -> pl.DataFrame:
+    words = pl.col("words").str.replace_all(r"\s+", " ").str.strip_chars()
+    said = pl.concat_str("modifiers", words, separator="|").str.strip_chars("|") if keep_words else pl.col("modifiers")
+    return rows.select("actor", "onset_s", "offset_s", "row", **labels, modifiers=said)
+
+
+def _acts(keep_names: bool) -> pl.Expr:
+    """What each line says was done: events, then manners; names are dropped where nothing private is kept."""
+    said = [pl.col("words").str.extract_all(pattern) for pattern in (_SOUND, _MANNER)]
+    act = pl.element().str.replace_all(r"^(?:&(?:\{[ln])?=|\[=!\s*)|\s*\]$", "")
+    acts = said[0].list.concat(said[1]).list.eval(act if keep_names else act.str.replace_all(_NAME, "..."))
+    return acts.list.eval(pl.element().filter(pl.element() != "")).alias("acts")
+
+
+def _joined_acts() -> pl.Expr:
+    return pl.col("acts").list.eval(pl.format("&={}", pl.element())).list.join("|")
+
+
+def _each_act() -> pl.Expr:
+    none = pl.col("acts").list.len() == 0
+    return pl.when(none).then(pl.lit([_NAMELESS], pl.List(pl.String))).otherwise(pl.col("acts"))
+
+
+def _is_wordless() -> pl.Expr:
+    """Whether a line says "0" or an act, and nothing that was spoken."""
+    spoken = pl.col("words").str.replace_all(_NO_WORDS, " ").str.contains(r"[\p{L}\p{N}]")
+    return ~spoken & ((pl.col("acts").list.len() > 0) | pl.col("words").str.contains(_ZERO))
 
 
 def _places(untimed: pl.DataFrame) -> list[tuple[int, str]]:

@@ -1,4 +1,7 @@
-"""Datavyu's csv exports: one row a cell, columns side by side as `name.ordinal, name.onset, name.offset, ...`."""
+"""Datavyu's csv exports: one row a cell, columns side by side as `name.ordinal, name.onset, name.offset, ...`.
+
+Scripts also write one column alone, without its name before each title: `ordinal, onset, offset, code, ...`.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,11 @@ from bowlby.records.record import Reading
 
 NAME = "datavyu_csv"
 
-_FIRST = re.compile(r'^"?([^",]+)\.ordinal"?,"?\1\.onset"?,"?\1\.offset"?(,|$)')
-_PARTS = ("ordinal", "onset", "offset")
+_TIMES = ("onset", "offset")
+_PARTS = ("ordinal", *_TIMES)
+_DEFAULT_ARGUMENT = re.compile(r"code\d\d")
+_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d):(\d{3})")
+"""Hours, minutes, seconds and thousandths, as Datavyu shows times."""
 
 
 def recognises(source: Source) -> bool:
@@ -26,13 +32,20 @@ def recognises(source: Source) -> bool:
         source: the file.
 
     Returns:
-        True where the header starts with `name.ordinal,name.onset,name.offset`.
-
-    Raises:
-        Nothing.
+        True where the header starts with a column's ordinal, onset and offset, with the column's name before each or
+        alone; without ordinals, where the times or the arguments are written as only Datavyu does, and no layout says
+        how to read them.
     """
-    first = head_text(source).lstrip().split("\n", 1)[0].strip()
-    return bool(_FIRST.match(first))
+    first, *rest = head_text(source).lstrip().split("\n", 2)
+    titles = [title.strip().strip('"') for title in first.strip().split(",")]
+    name = titles[0].rpartition(".")[0]
+    prefix = f"{name}." if name else ""
+    if [f"{prefix}{part}" for part in _PARTS] == titles[:3]:
+        return True
+    if [f"{prefix}{part}" for part in _TIMES] != titles[:2] or len(titles) < 3 or source.layout is not None:
+        return False
+    times = [cell.strip().strip('"') for cell in rest[0].split(",")[:2]] if rest else [""]
+    return all(map(_CLOCK.fullmatch, times)) or _DEFAULT_ARGUMENT.fullmatch(titles[2]) is not None
 
 
 def read(source: Source) -> Reading:
@@ -81,11 +94,12 @@ def _rows(text: str, source: Source) -> Iterator[tuple[int, list[str]]]:
 
 def _groups(header: list[str], source: Source) -> _Groups:
     groups: _Groups = {}
+    alone = bool(header) and header[0].strip() in _PARTS
     for place, title in enumerate(header):
         name, _, part = title.strip().rpartition(".")
         if not title.strip():
             continue
-        if not name:
+        if not name and not alone:
             raise _broken(source, 1, title, None, "a column's title is not of the form name.argument")
         places, arguments = groups.setdefault(name, ({}, []))
         if part in _PARTS:
@@ -93,15 +107,15 @@ def _groups(header: list[str], source: Source) -> _Groups:
         else:
             arguments.append((part, place))
     for name, (places, _) in groups.items():
-        if set(_PARTS) - set(places):
-            raise _broken(source, 1, name, None, "a column lacks its ordinal, onset or offset")
+        if set(_TIMES) - set(places):
+            raise _broken(source, 1, name, None, "a column lacks its onset or offset")
     return groups
 
 
 def _row_cells(row: int, values: list[str], groups: _Groups, source: Source) -> Iterator[Cell]:
     """Yield the cells of one row; shorter columns leave their places empty."""
     for name, (places, arguments) in groups.items():
-        times = {part: _at(values, places[part]) for part in _PARTS[1:]}
+        times = {part: _at(values, places[part]) for part in _TIMES}
         said = tuple(_at(values, place) for _, place in arguments)
         if not any(times.values()) and not any(said):
             continue
@@ -114,6 +128,10 @@ def _at(values: list[str], place: int) -> str:
 
 
 def _milliseconds(source: Source, row: int, column: str, text: str) -> int:
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        hours, minutes, seconds, thousandths = map(int, clock.groups())
+        return ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths
     if not re.fullmatch(r"\d{1,12}", text):
         raise _broken(source, row, column, text, "a time is no whole number of milliseconds")
     return int(text)

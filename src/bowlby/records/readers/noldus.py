@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _rows
@@ -16,7 +17,13 @@ from bowlby.records.readers._pairing import Edge, Mark, pair
 from bowlby.records.record import EVENT_SCHEMA, Reading
 
 NAME = "noldus"
-_NEEDED = ("Time_Relative_sf", "Behavior", "Event_Type")
+_NEEDED = ("Behavior", "Event_Type")
+_TIMES = ("Time_Relative_sf", "Time_Relative_hmsf", "Time_Relative_hms")
+_DURATIONS = ("Duration_sf", "Duration_hmsf", "Duration_hms")
+_FRACTION = "Time_Relative_f"
+_WHOLE_SECONDS = "_hms"
+"""Columns of one thing, the finest first; an export holds those that were ticked."""
+
 _PRIVATE = ("Comment", "Date_dmy", "Date_Time_Absolute_dmy_hmsf", "Time_Absolute_hms")
 _TOLERANCE_S = 0.05
 _EDGES = {"state start": Edge.START, "state stop": Edge.STOP, "point": Edge.POINT, "state point": Edge.POINT}
@@ -36,15 +43,16 @@ def recognises(source: Source) -> bool:
     Raises:
         Nothing.
     """
-    return bool(_rows.rows_naming(source, _NEEDED))
+    return any(_rows.rows_naming(source, (time, *_NEEDED)) for time in _TIMES)
 
 
 def read(source: Source) -> Reading:
     """Read an export of the event log, one or many observations in a file, or a sheet each.
 
-    Starts pair with stops per observation, subject and behaviour; modifiers are those of the start, since a stop may
-    carry others. Where the export holds no stops at all, a start lasts as long as its duration says. State points
-    are points.
+    Times are taken from the finest column there is: `Time_Relative_sf`, `_hmsf`, or `_hms` with the fraction of a
+    second in `_f` where that is exported too. Starts pair with stops per observation, subject and behaviour; modifiers
+    are those of the start, since a stop may carry others. Where the export holds no stops at all, a start lasts as long
+    as its duration says. State points are points.
 
     Args:
         source: the file.
@@ -56,9 +64,9 @@ def read(source: Source) -> Reading:
         FormatError: a time or duration is no number.
     """
     sheets = _rows.read_sheets(source)
-    bodies = [body for sheet in sheets if (body := _rows.body_of(sheet, _NEEDED, source)) is not None]
+    bodies = [body for sheet in sheets if (body := _body(sheet, source)) is not None]
     rows = [row for body in bodies for row in body.rows]
-    timed = [row for row in rows if _number(row, "Time_Relative_sf", source) is not None]
+    timed = [row for row in rows if _time(row, source) is not None]
     if any(_kind(row) == "state stop" for row in timed):
         events, problems = _paired(timed, source)
     else:
@@ -78,7 +86,7 @@ def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
             session=_session(row, source),
             actor=row[1].get("Subject", "").strip(),
             code=row[1]["Behavior"].strip(),
-            time_s=_number(row, "Time_Relative_sf", source) or 0.0,
+            time_s=_time(row, source) or 0.0,
             edge=_EDGES.get(_kind(row), Edge.POINT),
             row=row[0],
         )
@@ -86,8 +94,14 @@ def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
     ]
     events, unpaired = pair(marks)
     stated = pl.DataFrame(
-        [(_session(row, source), row[0], _modifiers(row), _number(row, "Duration_sf", source)) for row in rows],
-        schema={"session": pl.String, "row": pl.UInt32, "modifiers": pl.String, "stated_s": pl.Float64},
+        [(_session(row, source), row[0], _modifiers(row), *_stated(row, source)) for row in rows],
+        schema={
+            "session": pl.String,
+            "row": pl.UInt32,
+            "modifiers": pl.String,
+            "stated_s": pl.Float64,
+            "within_s": pl.Float64,
+        },
         orient="row",
     ).unique(["session", "row"], keep="first")
     events = events.drop("modifiers").join(stated, on=["session", "row"], how="left", maintain_order="left")
@@ -97,8 +111,8 @@ def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
 def _lasting(rows: Sequence[_Row], source: Source) -> pl.DataFrame:
     events: list[tuple[object, ...]] = []
     for row in rows:
-        onset = _number(row, "Time_Relative_sf", source) or 0.0
-        seconds = _number(row, "Duration_sf", source) if _kind(row) == "state start" else None
+        onset = _time(row, source) or 0.0
+        seconds = _number(row, _finest(row, _DURATIONS), source) if _kind(row) == "state start" else None
         actor, code = row[1].get("Subject", "").strip(), row[1]["Behavior"].strip()
         offset = None if seconds is None else onset + seconds
         events.append((_session(row, source), actor, "", "", code, onset, offset, _modifiers(row), row[0]))
@@ -113,6 +127,38 @@ def _session(row: _Row, source: Source) -> str:
     return row[1].get("Observation", "").strip() or source.path.stem
 
 
+def _body(sheet: _rows.Sheet, source: Source) -> _rows.Body | None:
+    found = (_rows.body_of(sheet, (time, *_NEEDED), source) for time in _TIMES)
+    return next((body for body in found if body is not None), None)
+
+
+def _finest(row: _Row, columns: Sequence[str]) -> str:
+    return next((column for column in columns if row[1].get(column, "").strip()), columns[0])
+
+
+def _time(row: _Row, source: Source) -> float | None:
+    column = _finest(row, _TIMES)
+    time = _number(row, column, source)
+    fraction = _number(row, _FRACTION, source) if column.endswith(_WHOLE_SECONDS) else None
+    if fraction is not None and not 0 <= fraction < 1:
+        raise FormatError(
+            "a fraction of a second is none",
+            file=source.path,
+            row=row[0],
+            column=_FRACTION,
+            value=row[1][_FRACTION],
+            remedy="Export Time_Relative_sf as well.",
+        )
+    return None if time is None else time + (fraction or 0.0)
+
+
+def _stated(row: _Row, source: Source) -> tuple[float | None, float]:
+    """Return the length that a row states, and how far times in its columns may be from it."""
+    length = _finest(row, _DURATIONS)
+    whole = length.endswith(_WHOLE_SECONDS) or _finest(row, _TIMES).endswith(_WHOLE_SECONDS)
+    return _number(row, length, source), _TOLERANCE_S + float(whole)
+
+
 def _number(row: _Row, column: str, source: Source) -> float | None:
     return _rows.number_in(row[1], column, row[0], source)
 
@@ -123,7 +169,7 @@ def _modifiers(row: _Row) -> str:
 
 
 def _mismatches(events: pl.DataFrame) -> tuple[Problem, ...]:
-    away = (pl.col("offset_s") - pl.col("onset_s") - pl.col("stated_s")).abs() > _TOLERANCE_S
+    away = (pl.col("offset_s") - pl.col("onset_s") - pl.col("stated_s")).abs() > pl.col("within_s")
     return problem(
         ProblemKind.MISMATCH,
         [

@@ -35,9 +35,16 @@ _TYPES = (
     "SPKR-INFO",
 )
 _COMMENT = ";;"
-_FIELDS = (
+_NAMES = ("session", "audio", "onset", "length", "actor")
+_BY_BLANKS = (
     r"^\s*SPEAKER\s+(?P<session>\S+)\s+(?P<audio>\S+)\s+(?P<onset>\S+)\s+(?P<length>\S+)\s+\S+\s+\S+\s+(?P<actor>\S+)"
 )
+_BY_TABS = (
+    r"^\s*SPEAKER\t(?P<session>[^\t]+)\t(?P<audio>[^\t]+)\t(?P<onset>[^\t]+)\t(?P<length>[^\t]+)"
+    r"\t[^\t]*\t[^\t]*\t(?P<actor>[^\t]+)"
+)
+_FEWEST_TABS = 5
+"""Between tabs a field may hold blanks, as the words of the orthography field do."""
 
 
 def recognises(source: Source) -> bool:
@@ -74,7 +81,7 @@ def read(source: Source) -> Reading:
     lines = pl.Series("line", lines_of(text.text), dtype=pl.String).to_frame().with_row_index("row", 1)
     lines = lines.filter(~pl.col("line").str.contains(rf"^\s*(?:{_COMMENT}|$)"))
     speaking = pl.col("line").str.contains(r"^\s*SPEAKER\s")
-    fields = lines.filter(speaking).with_columns(pl.col("line").str.extract_groups(_FIELDS)).unnest("line")
+    fields = lines.filter(speaking).select("row", _fields(tabs="\t" in text.text)).unnest("line")
     times = fields.with_columns(pl.col("onset", "length").cast(pl.Float64, strict=False).name.suffix("_s"))
     _refuse_unfit(times, source)
     rows = times.select(
@@ -88,6 +95,17 @@ def read(source: Source) -> Reading:
     )
     events = event_frame(rows, source.path, channel="speech")
     return Reading(events, problems=text.problems + _left_out(lines.filter(~speaking)))
+
+
+def _fields(tabs: bool) -> pl.Expr:
+    """Return the fields of each line, by tabs where a line has enough of them."""
+    by_blanks = pl.col("line").str.extract_groups(_BY_BLANKS)
+    if not tabs:
+        return by_blanks
+    by_tabs = pl.col("line").str.extract_groups(_BY_TABS)
+    trimmed = pl.struct(by_tabs.struct.field(name).str.strip_chars() for name in _NAMES)
+    divided = pl.col("line").str.count_matches("\t", literal=True) >= _FEWEST_TABS
+    return pl.when(divided).then(trimmed).otherwise(by_blanks).alias("line")
 
 
 def _refuse_unfit(times: pl.DataFrame, source: Source) -> None:
