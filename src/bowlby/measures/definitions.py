@@ -50,6 +50,7 @@ def definition_of(name: str) -> Definition:
 
 
 _ELSEWHERE = (
+    "attention",
     "entropy_rate",
     "matching",
     "sequence",

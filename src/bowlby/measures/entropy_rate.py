@@ -39,6 +39,7 @@ CONCENTRATIONS = np.exp(np.linspace(math.log(1e-3), math.log(1e3), 80))
 """Grid of Dirichlet concentrations: from rows of one successor to rows of equal successors."""
 
 TACTILE = (Construct.TOUCH, Construct.HOLD)
+GAZE = (Construct.GAZE_PARTNER, Construct.GAZE_OBJECT)
 PLUG_IN = "entropy rate of sensory signals, plug-in"
 CORRECTED = "entropy rate of sensory signals"
 UNIT = "bits per transition"
@@ -233,11 +234,11 @@ class Signals:
 def signals_of(coded: CodedRecord, session: str) -> Signals:
     """Return one session as a sequence of sensory states, by the rules of Davis et al. (2017, PNAS 114:10390).
 
-    Visual: the caregiver manipulates an object and the infant's gaze is on it (construct gaze.partner: on the caregiver
-    or on what the caregiver does); tactile: touch or hold; auditory: voice. Points of voice and touch last 1 s; visual
-    ones do not last. Equal neighbours are merged; what changes at the same microsecond is one transition. The span runs
-    from 0 (from the first observed moment where observation is stated to start later) to the last end of any of these
-    acts. The sequence is cut, not bridged, where it could not be coded.
+    Visual: the caregiver manipulates an object and the infant's gaze is on the caregiver or on what the caregiver does
+    (gaze.partner, and gaze.object where a scheme tells them apart); tactile: touch or hold; auditory: voice. Points of
+    voice and touch last 1 s; visual ones do not last. Equal neighbours are merged; what changes at the same microsecond
+    is one transition. The span runs from 0 (from the first observed moment where observation is stated to start later)
+    to the last end of any of these acts. The sequence is cut, not bridged, where it could not be coded.
 
     Args:
         coded: a record in the closed vocabulary.
@@ -250,7 +251,7 @@ def signals_of(coded: CodedRecord, session: str) -> Signals:
         Nothing.
     """
     objects = _lasting(coded, session, Role.CAREGIVER, (Construct.OBJECT,), 0.0)
-    gaze = _lasting(coded, session, Role.CHILD, (Construct.GAZE_PARTNER,), 0.0)
+    gaze = _lasting(coded, session, Role.CHILD, GAZE, 0.0)
     tactile = _lasting(coded, session, Role.CAREGIVER, TACTILE, POINT_S)
     auditory = _lasting(coded, session, Role.CAREGIVER, (Construct.VOICE,), POINT_S)
     ends = [float(part[-1, 1]) for part in (objects, gaze, tactile, auditory) if len(part)]
@@ -284,9 +285,10 @@ def _codable(coded: CodedRecord, session: str, span: Spans) -> Spans:
     if len(observed) == 0:
         return span
     tactile = tuple(construct for construct in TACTILE if coded.is_codable(Role.CAREGIVER, construct))
+    gaze = tuple(construct for construct in GAZE if coded.is_codable(Role.CHILD, construct))
     codable = intervals.intersect(
         coded.codable_time(session, Role.CAREGIVER, Construct.OBJECT, *tactile, Construct.VOICE),
-        coded.codable_time(session, Role.CHILD, Construct.GAZE_PARTNER),
+        coded.codable_time(session, Role.CHILD, *gaze),
     )
     hull = np.array([[observed[0, 0], observed[-1, 1]]])
     return intervals.subtract(span, intervals.subtract(hull, codable))
@@ -336,7 +338,7 @@ def _lacking(coded: CodedRecord) -> str:
     """Return which signal could not be coded, or empty text."""
     needed = {
         "caregiver object": coded.is_codable(Role.CAREGIVER, Construct.OBJECT),
-        "child gaze.partner": coded.is_codable(Role.CHILD, Construct.GAZE_PARTNER),
+        "child gaze.partner or gaze.object": coded.is_codable(Role.CHILD, *GAZE),
         "caregiver touch or hold": coded.is_codable(Role.CAREGIVER, *TACTILE),
         "caregiver voice": coded.is_codable(Role.CAREGIVER, Construct.VOICE),
     }
@@ -371,7 +373,7 @@ def _assessed(session: str, found: EntropyRate, signals: Signals) -> list[Measur
 
 _SOURCE = "Davis et al. 2017, PNAS 114:10390; Vegetabile et al. 2019, Annals of Applied Statistics 13:1"
 _BASELINE = "the rate of the same visits in random order: rows from counts expected under quasi-independence"
-_NEEDS = "caregiver object, child gaze.partner, caregiver touch or hold, caregiver voice: all four"
+_NEEDS = "caregiver object, child gaze.partner or gaze.object, caregiver touch or hold, caregiver voice: all four"
 
 DEFINITIONS: dict[str, Definition] = {
     PLUG_IN: Definition(

@@ -11,6 +11,7 @@ import polars as pl
 
 from bowlby.measures import (
     affect,
+    attention,
     caregiving,
     contingency,
     density,
@@ -47,6 +48,7 @@ FAMILIES: tuple[Family, ...] = (
     caregiving.measures_of,
     density.measures_of,
     affect.measures_of,
+    attention.measures_of,
     entropy_rate.measures_of,
     matching.measures_of,
     _order_of_acts,

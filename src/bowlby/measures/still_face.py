@@ -153,7 +153,7 @@ def seconds(coded: CodedRecord, found: pl.DataFrame) -> pl.DataFrame:
         [
             held(Construct.CUE_DISTRESS, Construct.RESIST),
             held(Construct.CUE_POSITIVE) | (gaze & pleased),
-            held(Construct.EXPLORE, Construct.GAZE_AWAY) & ~gaze,
+            held(*_OBJECT) & ~gaze,
         ],
         ["protest", "positive", "object"],
         "withdrawn",
@@ -234,13 +234,14 @@ _WATCHED = (
     Construct.CUE_POSITIVE,
     Construct.CUE_VOCAL,
     Construct.GAZE_PARTNER,
+    Construct.GAZE_OBJECT,
     Construct.GAZE_AWAY,
     Construct.EXPLORE,
     Construct.AFFECT,
 )
 _PROTEST = (Construct.CUE_DISTRESS, Construct.RESIST)
 _SOCIAL = (Construct.CUE_POSITIVE, Construct.GAZE_PARTNER)
-_OBJECT = (Construct.EXPLORE, Construct.GAZE_AWAY)
+_OBJECT = (Construct.EXPLORE, Construct.GAZE_OBJECT, Construct.GAZE_AWAY)
 
 
 def _outcomes(coded: CodedRecord) -> tuple[str, ...]:

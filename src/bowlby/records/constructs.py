@@ -21,6 +21,7 @@ class Construct(StrEnum):
     CUE_POSITIVE = "cue.positive"
     CUE_VOCAL = "cue.vocal"
     GAZE_PARTNER = "gaze.partner"
+    GAZE_OBJECT = "gaze.object"
     GAZE_AWAY = "gaze.away"
     EXPLORE = "explore"
     APPROACH = "approach"
@@ -39,6 +40,7 @@ class Construct(StrEnum):
     PLAY = "play"
     OBJECT = "object"
     PRESENT = "present"
+    SUPPORT_AUTONOMY = "support.autonomy"
     INTRUDE = "intrude"
     FRIGHT_STARTLE = "fright.startle"
     FRIGHT_FRIGHTENING = "fright.frightening"
@@ -68,6 +70,7 @@ _CHILD = frozenset(
     {
         *CUES,
         Construct.GAZE_PARTNER,
+        Construct.GAZE_OBJECT,
         Construct.GAZE_AWAY,
         Construct.EXPLORE,
         Construct.APPROACH,

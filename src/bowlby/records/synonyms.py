@@ -20,6 +20,7 @@ _WORDS: dict[Role, dict[Construct, str]] = {
         Construct.CUE_VOCAL: "vocal voc vocalise vocalize vocalisation vocalization babble babbling coo cooing "
         "utterance speech talk chnsp chnnsp chi",
         Construct.GAZE_PARTNER: "gaze look looking eyecontact face eye eyes",
+        Construct.GAZE_OBJECT: "gazeobject gazetoy lookobject looktoy jointattention",
         Construct.GAZE_AWAY: "away avert aversion gazeaway lookaway",
         Construct.EXPLORE: "explore exploring exploration toy play playing object",
         Construct.APPROACH: "approach approaching proximity follow",
@@ -41,6 +42,7 @@ _WORDS: dict[Role, dict[Construct, str]] = {
         Construct.PLAY: "play playing game peekaboo",
         Construct.OBJECT: "object toy demonstrate manipulate",
         Construct.PRESENT: "present presence available attentive",
+        Construct.SUPPORT_AUTONOMY: "autonomy autonomysupport autonomysupporting autonomysupportive",
         Construct.INTRUDE: "intrude intruding intrusion intrusive interrupt grab restrain overstimulate",
         Construct.FRIGHT_STARTLE: "startle startling loud abrupt",
         Construct.FRIGHT_FRIGHTENING: "frighten frightening frightened loom looming scare scary dissociate",

@@ -23,6 +23,11 @@ class Term:
 GLOSSARY: tuple[Term, ...] = (
     Term("attachment", "The tie of a child to the few people it turns to when in need.", "Bowlby 1969"),
     Term(
+        "autonomy support",
+        "Following the child's lead: helping no more than is needed, giving a choice, taking its aim seriously.",
+        "Whipple, Bernier & Mageau 2011",
+    ),
+    Term(
         "avoidant (A)",
         "A child that turns away from its caregiver in a reunion. Organized, insecure, in the normal range.",
         "Ainsworth et al. 1978",
@@ -57,6 +62,11 @@ GLOSSARY: tuple[Term, ...] = (
         "internal working model",
         "What a child expects of others and of itself, learned with each partner.",
         "Bowlby 1973",
+    ),
+    Term(
+        "joint attention",
+        "Child and caregiver attend to one object: the child looks at it while the caregiver handles or shows it.",
+        "Bakeman & Adamson 1984",
     ),
     Term("latency", "Time from a bid to its answer."),
     Term("not assessable", "Nobody coded it, so that nothing can be said: uncoded is not absent."),
