@@ -165,7 +165,9 @@ def test_a_file_has_one_pseudonym_wherever_it_stands(study, tmp_path):
     ]
     assert told[0] == told[1] != told[2] and all(re.fullmatch("file-[a-z2-7]{10}", name) for name in told)
     twice = run("measure", study / "anna-first.csv", study / "elsewhere", "--pseudonyms", study / "study.key", "--json")
-    assert twice.code == 2 and json.loads(twice.out)["message"].startswith("two files are the same byte for byte")
+    assert twice.code == 2 and json.loads(twice.out)["message"].startswith(
+        "two files hold the same data, byte for byte"
+    )
 
 
 def test_show_tells_whose_a_pseudonym_is_to_those_who_have_the_key(study):
@@ -208,7 +210,7 @@ def test_a_report_names_nobody(study):
     out = study / "out"
     out.mkdir()
     files = sorted(study.glob("anna-*.csv"))
-    words = ("--measures-only", "--pseudonyms", study / "study.key", "--json")
+    words = ("--measures-only", "--one-dyad", "--pseudonyms", study / "study.key", "--json")
     done = run("report", *files, *words, "-o", out / "r.html", "--figures", out / "figures")
     assert done.code == 0, done.err
     assert left(["anna", str(study)], out, done) == []
@@ -216,9 +218,9 @@ def test_a_report_names_nobody(study):
 
 
 def test_dyads_and_their_files_are_told_by_pseudonyms(study):
+    from bowlby.records.dyads import by_dyad
     from bowlby.records.load import Loading, load_manifest
     from bowlby.records.pseudonyms import read_key
-    from bowlby.study.dyads import by_dyad
 
     made = read_key(study / "study.key")
     how = Loading(pseudonyms=made)

@@ -43,7 +43,7 @@ def build(
             blank = {"actor": "", "channel": "", "modifiers": ""}
             rows.append({"session": session or sessions[0], "event": event, **what, **times, **blank})
     windows = [(s, "observed", None, None, a, b, "", "stated") for s in sessions for a, b in observed]
-    hidden = [(s, *(map(str, pair_of(n)) if n else (None, None)), a, b) for s in sessions for n, a, b in masks]
+    hidden = [(s, *(map(str, pair_of(n)) if n else (None, None)), a, b, None) for s in sessions for n, a, b in masks]
     record = Record(pl.DataFrame(schema=EVENT_SCHEMA), pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row"))
     return CodedRecord(
         record=record,

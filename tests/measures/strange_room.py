@@ -121,7 +121,7 @@ def coded(
             role = sorted(roles_of(Construct(str(name))))[-1]
             times = (None if onset is None else float(onset), None if offset is None else float(offset))  # pyright: ignore
             events.append((session, str(role), partner, "", name, *times, modifiers, len(events) + 1))
-            acts.append((session, len(acts), str(role), str(role), name, "", name, *times, None, modifiers))
+            acts.append((session, len(acts), str(role), str(role), name, "", name, *times, None, modifiers, None, None))
     windows = [(session, "observed", None, None, *observed, "", "stated") for session in sessions]
     pairs = VOCABULARY if codable is None else [(next(iter(roles_of(Construct(n)))), Construct(n)) for n in codable]
     return CodedRecord(
@@ -130,7 +130,7 @@ def coded(
             pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row"),
         ),
         acts=pl.DataFrame(acts, schema=ACT_SCHEMA, orient="row").sort("session", "onset_s", maintain_order=True),
-        masks=pl.DataFrame(list(masks), schema=MASK_SCHEMA, orient="row"),
+        masks=pl.DataFrame([(*mask, None) for mask in masks], schema=MASK_SCHEMA, orient="row"),
         codable=frozenset(pairs),
         unmapped=(),
         codebook="test",

@@ -189,7 +189,7 @@ def test_a_hundred_thousand_cues_are_paired(make_coded):
     generator = np.random.default_rng(5)
     onset = np.sort(generator.uniform(0, 2e6, 100_000))
     coded = make_coded([], observed=[(0, 2e6)])
-    blank = {"session": "s", "actor": "", "channel": "", "code": "", "modifiers": ""}
+    blank = {"session": "s", "actor": "", "channel": "", "code": "", "modifiers": "", "partner": "", "person": ""}
     frames = [
         pl.DataFrame(
             {"event": np.arange(100_000) + k * 100_000, "onset_s": times, "offset_s": times + 0.3}

@@ -11,9 +11,9 @@ import pytest
 from bowlby.errors import CodebookError
 from bowlby.measures.day import DAY_SCHEMA, answers_by_hour
 from bowlby.measures.definitions import all_definitions, definition_of, page
-from bowlby.measures.episodes import EPISODE_SCHEMA, EpisodeRule
+from bowlby.measures.episodes import EpisodeRule
 from bowlby.measures.pooled import pooled_latency
-from bowlby.measures.session import GRID_SCHEMA, measure, windows_grid
+from bowlby.measures.session import GRID_SCHEMA, PAIR_EPISODE_SCHEMA, measure, windows_grid
 from bowlby.measures.value import Status
 from tests.measures.strange_room import STILL_FACE, secure
 from tests.measures.strange_room import coded as watched
@@ -61,7 +61,7 @@ def taken(coded, **how):
 )
 def test_no_record_raises_and_nothing_is_nan(make_coded, acts, options):
     table = taken(make_coded(acts, **options))
-    assert dict(table.episodes.schema) == EPISODE_SCHEMA
+    assert dict(table.episodes.schema) == PAIR_EPISODE_SCHEMA
     for item in table.measures:
         assert item.name == item.name.strip()
         assert (item.estimate is None) == (item.status != Status.ASSESSED)

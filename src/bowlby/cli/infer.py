@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Sized
 
     from bowlby.infer.pooled import GroupRow, Pooled
-    from bowlby.records.load import Loading
+    from bowlby.records.dyads import Dyad
     from bowlby.study.differential import Differential
-    from bowlby.study.dyads import Asked, Dyad, Several
+    from bowlby.study.dyads import Asked, Several
 
 
 def infer_command(
@@ -29,13 +29,8 @@ def infer_command(
             help="How frequent neither, threat, deprivation and both are in your setting: .55,.2,.15,.1.",
         ),
     ] = "",
-    manifest: Annotated[
-        Path | None,
-        typer.Option("--manifest", help="Study manifest (csv) that says whose records they are: file, child, ..."),
-    ] = None,
-    one_dyad: Annotated[
-        bool, typer.Option("--one-dyad", help="All records are of one child with one caregiver.")
-    ] = False,
+    manifest: options.ManifestFile = None,
+    one_dyad: options.OneDyad = False,
     pooling: Annotated[
         bool, typer.Option("--pooling/--no-pooling", help="Let several dyads tell of each other, or take each alone.")
     ] = True,
@@ -47,6 +42,8 @@ def infer_command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the posterior as .nc or .zarr, in ArviZ's layout.")
     ] = None,
+    child: options.Child = None,
+    caregiver: options.Caregiver = None,
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
     strict: options.Strict = False,
@@ -67,13 +64,17 @@ def infer_command(
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.records.load import Loading
+    from bowlby.records.dyads import dyads_of
+    from bowlby.records.load import Loading, load_manifest
 
     if output is not None:
         refuse_overwriting(output, force=force)
     rates = _base_rates(base_rates)
-    how = Loading(codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms))
-    dyads = _dyads(files, how, manifest, one_dyad=one_dyad, covariates=covariates or [])
+    how = Loading(
+        codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms), child=child, caregiver=caregiver
+    )
+    study = None if manifest is None else load_manifest(manifest, how, covariates or [])
+    dyads = dyads_of(files, how, study, one_dyad=one_dyad)
     use_compile_cache()
     from bowlby.study.dyads import Asked
 
@@ -83,22 +84,6 @@ def infer_command(
         _one(dyads[0], asked, output, force=force, as_json=as_json)
     else:
         _several(dyads, (covariates or [], manifest), asked, (output, force), as_json=as_json)
-
-
-def _dyads(
-    files: list[Path], how: Loading, manifest: Path | None, *, one_dyad: bool, covariates: list[str]
-) -> tuple[Dyad, ...]:
-    from bowlby.errors import InputError
-    from bowlby.records.load import load_coded, load_manifest
-    from bowlby.study.dyads import Dyad, by_dyad
-
-    if one_dyad and manifest is not None:
-        raise InputError(
-            "a manifest says whose records they are already", column="--one-dyad", remedy="Give one or the other."
-        )
-    if one_dyad or (manifest is None and len(files) == 1):
-        return (Dyad("", tuple(map(how.named, files)), load_coded(files, how)),)
-    return by_dyad(files, how, None if manifest is None else load_manifest(manifest, how, covariates))
 
 
 def _refuse_covariates(covariates: list[str] | None) -> None:

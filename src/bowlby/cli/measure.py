@@ -31,6 +31,8 @@ def measure_command(
     ] = None,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes for many files.")] = 2,
     window: options.Window = None,
+    child: options.Child = None,
+    caregiver: options.Caregiver = None,
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
     keep_columns: options.KeepColumn = None,
@@ -68,7 +70,9 @@ def measure_command(
     from bowlby.measures.batch import Work, measure_files, pooled
     from bowlby.records.load import Loading, load_manifest
 
-    how = Loading(codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms))
+    how = Loading(
+        codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms), child=child, caregiver=caregiver
+    )
     asked = None if not by and smallest_cell is None else asked_groups(by, smallest_cell)
     study = None if manifest is None else load_manifest(manifest, how, [*(keep_columns or []), *columns_of(asked)])
     refuse_missing(asked, study)
@@ -126,7 +130,21 @@ def _joined(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
 
     paths = {name: _resolved(path) for path, name in batch.names.items()}
     keyed = batch.table.with_columns(path=pl.col("file").replace(paths))
-    return keyed.join(rows.drop("file"), on="path", how="left").drop("path")
+    stated = [name for name in ("child", "caregiver") if name in rows.columns]
+    joined = keyed.join(rows.drop("file"), on="path", how="left", suffix=_STATED).drop("path")
+    return joined.with_columns(_identity(name) for name in stated).drop(f"{name}{_STATED}" for name in stated)
+
+
+_STATED = " in the manifest"
+
+
+def _identity(name: str) -> pl.Expr:
+    """Return the manifest's child or caregiver, with the record's own label where the file has several of them."""
+    import polars as pl
+
+    several = pl.col(name).n_unique().over("file") > 1
+    both = pl.concat_str(f"{name}{_STATED}", name, separator=" ")
+    return pl.when(several).then(both).otherwise(f"{name}{_STATED}").alias(name)
 
 
 def _dyads(batch: Batch, study: Manifest | None) -> dict[str, str]:

@@ -23,6 +23,17 @@ Format = Annotated[str | None, typer.Option("--format", help="Name of a reader, 
 KeepPrivate = Annotated[
     bool, typer.Option("--keep-private", help="Keep media paths, birth dates, comments and coder names.")
 ]
+Child = Annotated[
+    str | None, typer.Option("--child", help="Label of the child, where a record has several: only this one's acts.")
+]
+Caregiver = Annotated[
+    str | None, typer.Option("--caregiver", help="Label of the caregiver, where a record has several.")
+]
+OneDyad = Annotated[bool, typer.Option("--one-dyad", help="All records are of one child with one caregiver.")]
+ManifestFile = Annotated[
+    Path | None,
+    typer.Option("--manifest", help="Study manifest (csv) that says whose records they are: file, child, ..."),
+]
 Window = Annotated[
     float | None, typer.Option("--window", help="Answer window in seconds, instead of the codebook's or the default.")
 ]

@@ -24,10 +24,14 @@ def report_command(
     files: options.Files,
     output: Output,
     codebook: options.CodebookFile = None,
+    manifest: options.ManifestFile = None,
+    one_dyad: options.OneDyad = False,
     nuts: options.Nuts = False,
     measures_only: MeasuresOnly = False,
     figures: Figures = None,
     window: options.Window = None,
+    child: options.Child = None,
+    caregiver: options.Caregiver = None,
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
     strict: options.Strict = False,
@@ -37,19 +41,28 @@ def report_command(
 ) -> None:
     """Write a report: what was seen, the care in numbers, what the child may have come to expect, what is unknown.
 
+    Several records need to say whose they are, as for `bowlby infer`; a report is of one child with one caregiver.
+
     Example: bowlby report visit.boris --codebook codes.toml -o report.html
+
+    Example: bowlby report visit1.boris visit2.boris --one-dyad --codebook codes.toml -o report.html
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.records.load import Loading, load_coded
+    from bowlby.records.dyads import dyads_of, one_of
+    from bowlby.records.load import Loading, load_manifest
 
     refuse_overwriting(output, force=force)
-    coded = load_coded(files, Loading(codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms)))
+    how = Loading(
+        codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms), child=child, caregiver=caregiver
+    )
+    study = None if manifest is None else load_manifest(manifest, how)
+    coded = one_of(dyads_of(files, how, study, one_dyad=one_dyad)).coded
     use_compile_cache()
     from bowlby.report.build import Building
 
-    how = Building(options.rule_of(window), not measures_only, nuts, seed, cache_folder())
-    parts = make_report(coded, how, output, figures, force=force)
+    settings = Building(options.rule_of(window), not measures_only, nuts, seed, cache_folder())
+    parts = make_report(coded, settings, output, figures, force=force)
     emit(report_json(parts, output), report_text(parts, output), as_json=as_json)
 
 

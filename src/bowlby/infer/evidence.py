@@ -11,13 +11,14 @@ import polars as pl
 
 from bowlby.errors import InputError
 from bowlby.infer.clustering import dispersion
-from bowlby.measures.episodes import episodes
+from bowlby.measures.episodes import episodes_of
 from bowlby.measures.rule import EpisodeRule
 from bowlby.model.parameters import default
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 from bowlby.records.intervals import Spans
+from bowlby.records.pairs import only_pair
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -134,7 +135,7 @@ def gather(records: CodedRecord | Sequence[CodedRecord]) -> Evidence:
         The evidence.
 
     Raises:
-        InputError: no record was given.
+        InputError: no record was given, or a session has several children or caregivers.
     """
     given = (records,) if isinstance(records, CodedRecord) else tuple(records)
     if not given:
@@ -146,10 +147,10 @@ def gather(records: CodedRecord | Sequence[CodedRecord]) -> Evidence:
     resolutions: list[float] = []
     for number, coded in enumerate(given):
         rule = EpisodeRule.from_settings(coded.settings)
-        found = episodes(coded, rule).with_columns(record=pl.lit(number, pl.UInt32))
         for session in coded.sessions:
-            own = found.filter(pl.col("session") == session)
-            counts.append(_counts(coded, session, own))
+            pair = only_pair(coded, session).coded
+            own = episodes_of(pair, rule, session).with_columns(record=pl.lit(number, pl.UInt32))
+            counts.append(_counts(pair, session, own))
             resolutions.append(resolution_of(own))
             tables.append(own.with_columns(index=pl.lit(len(names), pl.Int64), resolution=pl.lit(resolutions[-1])))
             names.append(session if session not in names else f"{session} ({number + 1})")

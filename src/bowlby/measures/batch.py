@@ -17,16 +17,17 @@ import polars as pl
 
 from bowlby.atomic import make_folder, writing
 from bowlby.errors import BowlbyError, InputError, OutputError
-from bowlby.measures.episodes import EPISODE_SCHEMA
 from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.session import measure
+from bowlby.measures.session import PAIR_EPISODE_SCHEMA, measure
 from bowlby.measures.value import Measure
-from bowlby.records.load import Loading, load_coded
+from bowlby.records.load import Loading, load_coded, refuse_same
 from bowlby.records.read import file_hash
 
 MEASURE_SCHEMA: dict[str, pl.DataType] = {
     "session": pl.String(),
+    "child": pl.String(),
+    "caregiver": pl.String(),
     "actor": pl.String(),
     "name": pl.String(),
     "estimate": pl.Float64(),
@@ -93,7 +94,7 @@ class Measured:
 
     Args:
         table: columns of `MEASURE_SCHEMA`.
-        episodes: columns of `EPISODE_SCHEMA`.
+        episodes: columns of `PAIR_EPISODE_SCHEMA`.
         rule: the episode rule they rest on.
         reused: whether an earlier, interrupted run had finished them.
         pseudonyms: those in the rows, each with the whole hash behind it.
@@ -112,7 +113,7 @@ class Batch:
 
     Args:
         table: `file` and the columns of `MEASURE_SCHEMA`, in the order of the files given.
-        episodes: `file` and the columns of `EPISODE_SCHEMA`, likewise.
+        episodes: `file` and the columns of `PAIR_EPISODE_SCHEMA`, likewise.
         rules: the episode rules in use; more than one where files carry rules of their own.
         failures: files that could not be measured.
         names: each file that was measured, by its path, and what the tables call it.
@@ -186,9 +187,10 @@ def measure_files(
 
     Raises:
         OutputError: finished parts cannot be kept.
-        InputError: pseudonyms are asked for and two files have the same content.
+        InputError: two files have the same content.
         CollisionError: two identities have one pseudonym.
     """
+    refuse_same(files, work.how)
     if work.parts is not None:
         make_folder(work.parts)
     outcomes: dict[Path, Measured | Failure] = {}
@@ -201,7 +203,7 @@ def measure_files(
     names = _names(dict(measured), work.how)
     return Batch(
         table=_stacked([(names[path], item.table) for path, item in measured], MEASURE_SCHEMA),
-        episodes=_stacked([(names[path], item.episodes) for path, item in measured], EPISODE_SCHEMA),
+        episodes=_stacked([(names[path], item.episodes) for path, item in measured], PAIR_EPISODE_SCHEMA),
         rules=tuple(dict.fromkeys(item.rule for _, item in measured)),
         failures=tuple(item for _, item in ordered if isinstance(item, Failure)),
         names=names,
@@ -211,19 +213,11 @@ def measure_files(
 
 def _names(measured: Mapping[Path, Measured], how: Loading) -> dict[Path, str]:
     names: dict[Path, str] = {}
-    taken: set[str] = set()
     for path, item in measured.items():
         name = how.named(path)
         if how.pseudonyms is not None:
             how.pseudonyms.admit(item.pseudonyms)
-            if name in taken:
-                raise InputError(
-                    "two files are the same byte for byte, and would have one pseudonym",
-                    file=path,
-                    remedy="Leave one of them out.",
-                )
         names[path] = name
-        taken.add(name)
     return names
 
 
@@ -241,16 +235,21 @@ def pooled(batch: Batch, dyads: Mapping[str, str]) -> list[Measure]:
     Raises:
         Nothing.
     """
-    named = pl.concat_str("file", pl.lit(" "), "session")
-    episodes = batch.episodes.with_columns(session=named)
+    named = pl.concat_str("file", pl.lit(" "), "session", _who(batch.episodes))
+    dyad = pl.col("file").replace_strict(dyads, default=None, return_dtype=pl.String) + _who(batch.episodes)
+    episodes = batch.episodes.with_columns(session=named, dyad=pl.coalesce(dyad, named))
     if len(batch.rules) != 1 or episodes["session"].n_unique() < 2:
         return []
-    of_session = dict(episodes.select("session", "file").unique().iter_rows())
-    return pooled_latency(
-        episodes.drop("file"),
-        batch.rules[0],
-        {session: dyads.get(file, session) for session, file in of_session.items()},
-    )
+    of_session = dict(episodes.select("session", "dyad").unique().iter_rows())
+    return pooled_latency(episodes.drop("file", "dyad"), batch.rules[0], of_session)
+
+
+def _who(episodes: pl.DataFrame) -> pl.Expr:
+    """Return " child with caregiver" in files of several children or caregivers, and nothing elsewhere."""
+    pair = pl.concat_str(pl.col("child", "caregiver").fill_null(""), separator=" with ")
+    apart = episodes.group_by("file").agg(pair.unique().alias("pair"))
+    several = apart.filter(pl.col("pair").list.len() > 1)["file"]
+    return pl.when(pl.col("file").is_in(several.implode())).then(pl.concat_str(pl.lit(" "), pair)).otherwise(pl.lit(""))
 
 
 def _stacked(tables: Sequence[tuple[str, pl.DataFrame]], schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
@@ -331,6 +330,7 @@ def _part(work: Work, path: Path) -> Path | None:
         "format": work.how.format,
         "strict": work.how.strict,
         "keep_private": work.how.keep_private,
+        "pair": (work.how.child, work.how.caregiver),
         "pseudonyms": None if work.how.pseudonyms is None else work.how.pseudonyms.key_id,
     }
     settings = [version("bowlby"), how, work.rule, work.seed, path.name, file_hash(path)]

@@ -40,6 +40,8 @@ _COLUMNS = {
     "median": "median over children",
     "q75": "upper quartile over children",
     **dict.fromkeys(IDENTITY, "from the study manifest"),
+    "child": "the child: the manifest's, else the label in the record; empty where neither names one",
+    "caregiver": "the caregiver, likewise",
     "attachment_class": "from the study manifest: A, B, C, D or CC (cannot classify)",
 }
 

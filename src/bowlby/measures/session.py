@@ -24,11 +24,12 @@ from bowlby.measures import (
     sequence,
     turns,
 )
-from bowlby.measures.episodes import episodes
+from bowlby.measures.episodes import EPISODE_SCHEMA, episodes_of
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS
+from bowlby.records.pairs import Pair, pairs
 
 Family: TypeAlias = Callable[[CodedRecord, EpisodeRule, str, int], list[Measure]]
 """(coded, rule, session, seed) to measures; never raises for a record without events."""
@@ -58,9 +59,14 @@ FAMILIES: tuple[Family, ...] = (
 )
 """In the order in which they are shown. A family draws random numbers from `streams.stream` under names of its own."""
 
+PAIR_EPISODE_SCHEMA: dict[str, pl.DataType] = {**EPISODE_SCHEMA, "child": pl.String(), "caregiver": pl.String()}
+"""One row an episode, with the pair whose it is."""
+
 GRID_SCHEMA: dict[str, pl.DataType] = {
     "window_s": pl.Float64(),
     "session": pl.String(),
+    "child": pl.String(),
+    "caregiver": pl.String(),
     "name": pl.String(),
     "estimate": pl.Float64(),
     "low": pl.Float64(),
@@ -76,8 +82,9 @@ class MeasureTable:
 
     Args:
         rule: the episode rule.
-        measures: by session, then family, in a fixed order; what could not be assessed is among them.
-        episodes: columns of `EPISODE_SCHEMA`.
+        measures: by session, then pair of child and caregiver, then family, in a fixed order; what could not be
+            assessed is among them.
+        episodes: columns of `PAIR_EPISODE_SCHEMA`.
     """
 
     rule: EpisodeRule
@@ -103,7 +110,7 @@ class MeasureTable:
 def measure(
     coded: CodedRecord, rule: EpisodeRule | None = None, *, seed: int = 0, shifts: int = contingency.SHIFTS
 ) -> MeasureTable:
-    """Return every measure of every session of a record.
+    """Return every measure of every pair of child and caregiver in every session of a record.
 
     Args:
         coded: a record in the closed vocabulary.
@@ -118,13 +125,28 @@ def measure(
         CodebookError: the codebook's episode settings are malformed.
     """
     rule = EpisodeRule.from_settings(coded.settings) if rule is None else rule
-    found = [
-        found
-        for session in coded.sessions
-        for family in _with_shifts(FAMILIES, shifts)
-        for found in family(coded, rule, session, seed)
+    families = _with_shifts(FAMILIES, shifts)
+    found: list[Measure] = []
+    tables = [pl.DataFrame(schema=PAIR_EPISODE_SCHEMA)]
+    for pair in (pair for session in coded.sessions for pair in pairs(coded, session)):
+        found += _of_pair(pair, families, rule, seed)
+        child, caregiver = (pl.lit(name, pl.String) for name in (pair.child, pair.caregiver))
+        tables.append(episodes_of(pair.coded, rule, pair.session).with_columns(child=child, caregiver=caregiver))
+    return MeasureTable(rule, found, pl.concat(tables))
+
+
+def _of_pair(pair: Pair, families: Sequence[Family], rule: EpisodeRule, seed: int) -> list[Measure]:
+    measured = [one for family in families for one in family(pair.coded, rule, pair.session, seed)]
+    return [
+        replace(one, child=pair.child, caregiver=pair.caregiver, note=_notes(one.note, pair.note)) for one in measured
     ]
-    return MeasureTable(rule, found, episodes(coded, rule))
+
+
+def _notes(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
+
+
+_CONTINGENCY = FAMILIES.index(contingency.measures_of)
 
 
 def _with_shifts(families: Sequence[Family], shifts: int) -> list[Family]:
@@ -158,9 +180,8 @@ def windows_grid(
     rows: list[dict[str, object]] = []
     for window in windows:
         own = replace(rule, window_s=window, distress_window_s=window, prompt_s=window)
-        for session in coded.sessions:
-            found = latency.measures_of(coded, own, session, seed)
-            found += contingency.measures_of(coded, own, session, seed, shifts=shifts)
+        for pair in (pair for session in coded.sessions for pair in pairs(coded, session)):
+            found = _of_pair(pair, (latency.measures_of, _with_shifts(FAMILIES, shifts)[_CONTINGENCY]), own, seed)
             rows += [{"window_s": window, **item.as_dict()} for item in found]
     kept = [{key: row[key] for key in GRID_SCHEMA} for row in rows]
     return pl.DataFrame(kept, schema=GRID_SCHEMA)

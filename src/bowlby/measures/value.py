@@ -35,6 +35,8 @@ class Measure:
         baseline: what chance alone would give, or None where chance has no meaning.
         note: the reservation a reader must know, one sentence, or empty.
         status: whether the number could be had.
+        child: label of the child, or None where the record names none.
+        caregiver: label of the caregiver, likewise.
     """
 
     session: str
@@ -50,6 +52,8 @@ class Measure:
     baseline: float | None = None
     note: str = ""
     status: Status = Status.ASSESSED
+    child: str | None = None
+    caregiver: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse NaN and infinity: what is unknown is None with a status."""

@@ -14,7 +14,9 @@ from bowlby.records.coded import ACT_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedC
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import TableLayout
 from bowlby.records.modifiers import ModifierNames, ModifierTest
+from bowlby.records.pairs import people_problems
 from bowlby.records.pattern import pattern
+from bowlby.records.people import People, with_people
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
 from bowlby.records.record import Record, WindowKind
 from bowlby.records.selection import Selection, hits, unmatched
@@ -47,6 +49,7 @@ class Entry:
         blocks: for `uncodable`: the (role, construct) pairs it hides; empty for everything.
         modifiers: tests of the event's modifiers, which must all hold.
         actor_from: name of the modifier that says who acts, or None for the event's own actor.
+        person: whose act it is, where the file does not say; None to take that from the file.
     """
 
     codes: tuple[str, ...]
@@ -58,6 +61,7 @@ class Entry:
     blocks: tuple[tuple[Role, Construct], ...] = ()
     modifiers: tuple[ModifierTest, ...] = ()
     actor_from: str | None = None
+    person: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,7 @@ class Codebook:
         description: free text.
         roles: actor labels whose role the codebook states.
         others: patterns of the labels of people who are neither the child nor the caregiver.
+        same: labels of one person to the first of them.
     """
 
     name: str
@@ -85,6 +90,7 @@ class Codebook:
     description: str = ""
     roles: Mapping[str, Role] = field(default_factory=dict)
     others: tuple[str, ...] = ()
+    same: Mapping[str, str] = field(default_factory=dict)
 
     def apply(self, record: Record) -> CodedRecord:
         """Return the record in the closed vocabulary; unmapped codes are listed and reported, never dropped.
@@ -104,6 +110,8 @@ class Codebook:
         unmapped = _unmapped(events.filter(~pl.col("event").is_in(fates["event"].implode())))
         record = record.with_quality(*_unmapped_problem(unmapped), *self._idle_patterns(record))
         acts = self._acts(ModifierNames.of(record).named(events), mapped)
+        acts = with_people(acts, record, People(self.roles, self.same, self.others))
+        record = record.with_quality(*people_problems(record.events, acts))
         uncodable = acts.filter(pl.col("construct") == Construct.UNCODABLE)
         masks = pl.concat([self._masks_of_acts(uncodable), self._masks_of_windows(record)])
         acts = _once(acts.filter(pl.col("construct") != Construct.UNCODABLE)).select(ACT_SCHEMA.keys())
@@ -160,11 +168,11 @@ class Codebook:
 
     def _acts(self, events: pl.DataFrame, mapped: pl.DataFrame) -> pl.DataFrame:
         rows = [
-            (number, str(entry.role), str(construct), entry.value)
+            (number, str(entry.role), str(construct), entry.value, entry.person)
             for number, entry in enumerate(self.entries)
             for construct in entry.means
         ]
-        schema = {"entry": pl.UInt32(), "role": pl.String(), "construct": pl.String(), "value": pl.Float64()}
+        schema = {"entry": pl.UInt32(), **{key: ACT_SCHEMA[key] for key in ("role", "construct", "value", "person")}}
         meanings = pl.DataFrame(rows, schema=schema, orient="row")
         joined = mapped.join(events.drop("actor"), on="event").join(meanings, on="entry", maintain_order="left_right")
         return joined.select(*ACT_SCHEMA, "entry").sort("session", "onset_s", "event", "entry", maintain_order=True)
@@ -191,14 +199,15 @@ class Codebook:
         rows: list[tuple[object, ...]] = []
         for act in uncodable.filter(pl.col("offset_s").is_not_null()).iter_rows(named=True):
             for role, construct in self.entries[act["entry"]].blocks or ((None, None),):
-                rows.append((act["session"], role, construct, act["onset_s"], act["offset_s"]))
+                rows.append((act["session"], role, construct, act["onset_s"], act["offset_s"], act["person"]))
         return pl.DataFrame(rows, schema=MASK_SCHEMA, orient="row")
 
     def _masks_of_windows(self, record: Record) -> pl.DataFrame:
         rows: list[tuple[object, ...]] = []
         for window in record.windows.filter(pl.col("kind") == WindowKind.UNCODABLE).iter_rows(named=True):
             for role, construct in self._hidden_by(window["actor"], window["channel"]):
-                rows.append((window["session"], role, construct, window["onset_s"], window["offset_s"]))
+                whose = self.same.get(window["actor"], window["actor"])
+                rows.append((window["session"], role, construct, window["onset_s"], window["offset_s"], whose))
         return pl.DataFrame(rows, schema=MASK_SCHEMA, orient="row")
 
     def _hidden_by(self, actor: str | None, channel: str | None) -> Iterable[tuple[Role | None, Construct | None]]:

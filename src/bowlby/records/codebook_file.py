@@ -65,7 +65,7 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
     for name in tables:
         _known(name, _SECTIONS, "section", path)
     head = _table(tables, "codebook", path)
-    _known_keys(head, ("name", "version", "description", "child", "caregiver", "others"), "codebook", path)
+    _known_keys(head, ("name", "version", "description", "child", "caregiver", "others", "same"), "codebook", path)
     others = _texts(head, "others", path)
     roles = {label: role for role in (Role.CHILD, Role.CAREGIVER) for label in _texts(head, str(role), path)}
     if "codable" not in tables:
@@ -91,11 +91,12 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
         description=str(head.get("description", "")),
         roles=roles,
         others=others,
+        same=_same(head, path),
     )
 
 
 def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None, number: int) -> Entry:
-    _known_keys(row, (*_CONDITIONS, "means", "role", "value", "blocks", "note"), f"code {number}", path)
+    _known_keys(row, (*_CONDITIONS, "means", "role", "value", "blocks", "person", "note"), f"code {number}", path)
     codes = _codes(row, path, number)
     means = tuple(_construct(name, path, number) for name in _texts(row, "means", path))
     if not means:
@@ -118,6 +119,7 @@ def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None,
         blocks=tuple(_pair(text, path, number) for text in _texts(row, "blocks", path)),
         modifiers=_modifiers(row, path, number),
         actor_from=_text(row, "actor_from", path, number),
+        person=_person(row, path, number),
     )
     _refuse_without_bounds(entry, path, number)
     _refuse_nobody(entry, roles, path, number)
@@ -240,6 +242,40 @@ def _role_of(
             remedy='Add role = "child" or role = "caregiver", and give acts of different roles mappings of their own.',
         )
     return next(iter(possible))
+
+
+def _person(row: Mapping[str, Any], path: Path | None, number: int) -> str | None:
+    person = row.get("person")
+    if person is None or (isinstance(person, str) and person.strip()):
+        return person
+    raise CodebookError(
+        "a person is named by a text",
+        file=path,
+        row=number,
+        column="person",
+        value=person,
+        remedy='Write person = "A".',
+    )
+
+
+def _same(head: Mapping[str, Any], path: Path | None) -> dict[str, str]:
+    """Return each label of a person to the first of them."""
+    groups = head.get("same", [])
+    rows = cast("list[object]", groups) if isinstance(groups, list) else [groups]
+    found: dict[str, str] = {}
+    for row in rows:
+        labels = cast("list[object]", row) if isinstance(row, list) else []
+        texts = [label for label in labels if isinstance(label, str)]
+        if len(texts) < 2 or len(texts) < len(labels) or found.keys() & set(texts):
+            raise CodebookError(
+                "same wants lists of labels of one person, each label in one list",
+                file=path,
+                column="codebook.same",
+                value=row,
+                remedy='Write same = [["Baby", "baby"]].',
+            )
+        found |= dict.fromkeys(texts, texts[0])
+    return found
 
 
 def _value(row: Mapping[str, Any], path: Path | None, number: int) -> float | None:

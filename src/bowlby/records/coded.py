@@ -26,8 +26,11 @@ ACT_SCHEMA: dict[str, pl.DataType] = {
     "offset_s": pl.Float64(),
     "value": pl.Float64(),
     "modifiers": pl.String(),
+    "partner": pl.String(),
+    "person": pl.String(),
 }
-"""One row an event and construct. `event` is the row index in the record's event table; `value` is affect valence."""
+"""One row an event and construct. `event` is the row index in the record's event table; `value` is affect valence;
+`person` and `partner` say who acts and to whom, as `people.with_people` reads the labels; "" or null: not said."""
 
 MASK_SCHEMA: dict[str, pl.DataType] = {
     "session": pl.String(),
@@ -35,8 +38,9 @@ MASK_SCHEMA: dict[str, pl.DataType] = {
     "construct": pl.String(),
     "onset_s": pl.Float64(),
     "offset_s": pl.Float64(),
+    "person": pl.String(),
 }
-"""Time in which acts could not be coded. A null `role` or `construct` means all of them."""
+"""Time in which acts could not be coded. A null `role` or `construct` means all of them; a `person` is whose acts."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ def identity_codebook(record: Record) -> Codebook | None:
             entries += _identity_entries(role, construct, actor)
     entries.append(Entry(("uncodable",), (Construct.UNCODABLE,), Role.CONTEXT))
     settings = cast(Mapping[str, object], record.metadata.get("episodes", {}))
-    return Codebook("bowlby's own constructs", codable, tuple(entries), settings=settings)
+    roles = {label: Role(role) for role, labels in actors.items() for label in labels}
+    return Codebook("bowlby's own constructs", codable, tuple(entries), settings=settings, roles=roles)
 
 
 def coded_as_itself(record: Record, path: Path | None = None) -> CodedRecord:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
-from bowlby.errors import InputError, QualityError
+from bowlby.errors import BowlbyError, InputError, QualityError
 from bowlby.records.codebook import Codebook
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord, UnmappedCode
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.manifest import Manifest, read_manifest
+from bowlby.records.pairs import chosen
 from bowlby.records.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.records.pseudonyms import Pseudonyms
 from bowlby.records.quality import NOTES
@@ -31,6 +33,8 @@ class Loading:
         strict: refuse any quality problem that touches an event.
         keep_private: keep media paths, birth dates, comments and coder names.
         pseudonyms: that stand for people behind this door, or None to leave labels as they are.
+        child: label of the child whose acts are wanted, or None for all.
+        caregiver: label of the caregiver, likewise.
     """
 
     codebook: Path | None = None
@@ -38,6 +42,8 @@ class Loading:
     strict: bool = False
     keep_private: bool = False
     pseudonyms: Pseudonyms | None = None
+    child: str | None = None
+    caregiver: str | None = None
 
     def named(self, path: str | Path) -> str:
         """Return what results call a file: its path as given, or its pseudonym, which hangs on its content alone."""
@@ -102,6 +108,7 @@ def load_coded(paths: Sequence[str | Path], how: Loading) -> CodedRecord:
         translated = coded_as_itself(record, path) if book is None else book.apply(record)
         if how.strict:
             _refuse_problems(translated.record, path)
+        translated = chosen(translated, how.child, how.caregiver)
         # After the codebook, which speaks of the labels as the file has them.
         coded.append(translated if how.pseudonyms is None else pseudonymous_coded(translated, how.pseudonyms))
     return coded[0] if len(coded) == 1 else merge(coded)
@@ -146,6 +153,56 @@ def merge(coded: Sequence[CodedRecord]) -> CodedRecord:
         masks=pl.concat([item.masks for item in named]),
         unmapped=_added_up(named),
     )
+
+
+def same_twice(files: Sequence[Path]) -> tuple[tuple[Path, Path], ...]:
+    """Return files whose content another of them has already, byte for byte.
+
+    Args:
+        files: any; those that cannot be read are passed over, since reading them says why.
+
+    Returns:
+        (First, further) for each further one.
+    """
+    sizes: dict[int, list[Path]] = {}
+    for path in files:
+        if path.is_file() and os.access(path, os.R_OK):
+            sizes.setdefault(path.stat().st_size, []).append(path)
+    found: list[tuple[Path, Path]] = []
+    for alike in (group for group in sizes.values() if len(group) > 1):
+        first: dict[str, Path] = {}
+        for path in alike:
+            earlier = first.setdefault(file_hash(path), path)
+            found += [(earlier, path)] if earlier is not path else []
+    return tuple(found)
+
+
+def refuse_same(files: Sequence[Path], how: Loading) -> None:
+    """Refuse the same data twice, which would count every event twice.
+
+    Args:
+        files: given to one command.
+        how: they are to be loaded; files that fail to load count for nothing, and may be the same.
+
+    Raises:
+        InputError: two of the files hold the same bytes.
+    """
+    for first, again in same_twice(files):
+        if _loads(first, how):
+            raise InputError(
+                "two files hold the same data, byte for byte",
+                file=again,
+                value=first,
+                remedy=f"Leave {again} out, or take it out of the folder.",
+            )
+
+
+def _loads(path: Path, how: Loading) -> bool:
+    try:
+        load_coded([path], how)
+    except BowlbyError:
+        return False
+    return True
 
 
 def _load(path: Path, book: Codebook | None, how: Loading) -> Record:

@@ -61,7 +61,7 @@ class _Names:
 
     def renamed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return a table of events, windows, acts or masks with pseudonyms."""
-        exact = {"session": self.sessions, "actor": self.labels, "partner": self.labels}
+        exact = {"session": self.sessions, "actor": self.labels, "partner": self.labels, "person": self.labels}
         within = [name for name in ("channel", "code", "modifiers", "reason") if name in frame.columns]
         return frame.with_columns(
             *(pl.col(name).replace(known) for name, known in exact.items() if name in frame.columns),

@@ -25,6 +25,7 @@ class ProblemKind(StrEnum):
     SALVAGED = "salvaged"
     MISMATCH = "file disagrees with itself"
     ENCODING_ASSUMED = "text encoding assumed"
+    PERSON_UNKNOWN = "whose act is not said"
 
 
 NOTES = frozenset({ProblemKind.OBSERVED_ASSUMED, ProblemKind.UNSORTED, ProblemKind.IDLE_PATTERN})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
+from bowlby.records.pairs import only_pair
 from bowlby.report.begun import begin
 from bowlby.report.drawer import Drawer
 from bowlby.report.inference import infer
@@ -46,7 +47,10 @@ def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) ->
 
     Raises:
         CodebookError: the episode settings are malformed.
+        InputError: a session has several children or caregivers.
     """
+    for session in coded.sessions:
+        only_pair(coded, session)
     # Measures and inference read their rule from the record's settings: overridden once, both follow.
     coded = replace(coded, settings={**coded.settings, **how.rule})
     drawer = Drawer()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,31 +12,9 @@ from bowlby.errors import InputError
 from bowlby.infer.pooled import Covariate, Pooled, pool
 from bowlby.infer.posterior import LEVEL, Posterior, posterior
 from bowlby.infer.sampling import Progress, silent
-from bowlby.records.coded import CodedRecord
-from bowlby.records.load import Loading, load_coded, merge
-from bowlby.records.manifest import Manifest
+from bowlby.records.dyads import Dyad, number_of
 from bowlby.study.axes import axes_of
 from bowlby.study.differential import Differential, differential
-
-IDENTITY = ("child", "caregiver")
-"""What tells dyads apart, in the manifest or in a record's own metadata; a caregiver only where one is named."""
-
-
-@dataclass(frozen=True)
-class Dyad:
-    """One child with one caregiver, and all their records.
-
-    Args:
-        name: of the dyad.
-        files: as they were given, or their pseudonyms.
-        coded: their sessions.
-        columns: what the manifest says of each file, by column; empty without a manifest.
-    """
-
-    name: str
-    files: tuple[str, ...]
-    coded: CodedRecord
-    columns: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -83,88 +61,6 @@ def _among_others(found: Posterior) -> dict[str, object]:
     return {"parameters": [row.as_dict() for row in found.parameters], "axes": summaries}
 
 
-def by_dyad(files: Sequence[Path], how: Loading, manifest: Manifest | None = None) -> tuple[Dyad, ...]:
-    """Return the dyads whose records the files are, in the order of their first files.
-
-    Args:
-        files: one or more coded record files.
-        how: how they are to be loaded.
-        manifest: says whose they are; None to take that from each record's own metadata.
-
-    Returns:
-        The dyads, each with all its sessions.
-
-    Raises:
-        InputError: a file cannot be read, stands in no row, or nothing says whose record it is.
-        QualityError: as `load_coded`.
-    """
-    rows = {} if manifest is None else {str(row["path"]): row for row in manifest.rows.iter_rows(named=True)}
-    found: dict[str, list[tuple[Path, CodedRecord, Mapping[str, str | None]]]] = {}
-    for path in files:
-        coded = load_coded([path], how)
-        row = None if manifest is None else _row_of(path, rows, manifest)
-        name = _name(path, coded.record.metadata if row is None else row, manifest)
-        found.setdefault(name, []).append((path, coded, row or {}))
-    return tuple(_dyad(name, parts, how) for name, parts in found.items())
-
-
-def _row_of(path: Path, rows: Mapping[str, Mapping[str, str | None]], manifest: Manifest) -> Mapping[str, str | None]:
-    row = rows.get(str(path.resolve()))
-    if row is None:
-        raise InputError(
-            "the manifest has no row for this record",
-            file=manifest.source,
-            column="file",
-            value=path,
-            remedy="Add a row for it, or leave the record out.",
-        )
-    return row
-
-
-def _name(path: Path, known: Mapping[str, object], manifest: Manifest | None) -> str:
-    child, caregiver = (known.get(key) for key in IDENTITY)
-    if child is None or not str(child).strip():
-        raise InputError(
-            "nothing says which child this record is of, and there are several records",
-            file=path if manifest is None else manifest.source,
-            column="child",
-            value=None if manifest is None else path,
-            remedy="Name the child of each file in a manifest (--manifest study.csv with columns file, child), or say "
-            "--one-dyad if all are of one child with one caregiver.",
-        )
-    return f"{child}" if caregiver is None else f"{child} with {caregiver}"
-
-
-def _dyad(name: str, parts: Sequence[tuple[Path, CodedRecord, Mapping[str, str | None]]], how: Loading) -> Dyad:
-    ages = [_age(row) for _, _, row in parts]
-    known = [age for age in ages if age is not None]
-    coded = [one for _, one, _ in parts]
-    whole = coded[0] if len(coded) == 1 else merge(coded)
-    if known and whole.record.metadata.get("age_months") is None:
-        metadata = {**whole.record.metadata, "age_months": float(np.mean(known))}
-        whole = replace(whole, record=replace(whole.record, metadata=metadata))
-    columns = {key: tuple(row[key] for _, _, row in parts) for key in parts[0][2]}
-    return Dyad(name, tuple(how.named(path) for path, _, _ in parts), whole, columns)
-
-
-def _age(row: Mapping[str, str | None]) -> float | None:
-    text = row.get("age_months")
-    value = None if text is None else _number(text)
-    if text is not None and (value is None or value < 0):
-        raise InputError(
-            "an age in months is wanted", file=row["file"], column="age_months", value=text, remedy="Write a number."
-        )
-    return value
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
-
-
 def covariates_of(dyads: Sequence[Dyad], names: Sequence[str], source: Path | None = None) -> tuple[Covariate, ...]:
     """Return covariates of the dyads from the manifest's columns, and their groups where there are several.
 
@@ -190,7 +86,7 @@ def covariates_of(dyads: Sequence[Dyad], names: Sequence[str], source: Path | No
 
 def _covariate(dyads: Sequence[Dyad], name: str, source: Path | None) -> tuple[Covariate, ...]:
     words = [_filled(dyad, name, source) for dyad in dyads]
-    numbers = [[_number(word) for word in own] for own in words]
+    numbers = [[number_of(word) for word in own] for own in words]
     if name != "group" and all(value is not None for own in numbers for value in own):
         means = np.array([np.mean([value for value in own if value is not None]) for own in numbers])
         if np.ptp(means) == 0:

@@ -140,9 +140,20 @@ def icc_of_measures(coders: Sequence[Sequence[Measure]]) -> dict[tuple[str, str]
     Raises:
         Nothing.
     """
-    tables = [{(m.actor, m.name, m.session): m.estimate for m in measures} for measures in coders]
+    tables = [_by_session(measures) for measures in coders]
     names = sorted({key[:2] for table in tables for key in table})
     return {name: tuple(_icc_of(tables, name, form) for form in IccForm) for name in names}
+
+
+def _by_session(measures: Sequence[Measure]) -> dict[tuple[str, str, str], float | None]:
+    """Return estimates by actor, name and session; in a session of several pairs each pair counts as one by itself.
+
+    A session of one pair goes by its id alone: two coders may call the same child by different labels.
+    """
+    pairs = {(m.session, m.child, m.caregiver) for m in measures}
+    several = {session for session, *_ in pairs if sum(session == other for other, *_ in pairs) > 1}
+    named = {pair: f"{pair[0]}: {pair[1]} with {pair[2]}" if pair[0] in several else pair[0] for pair in pairs}
+    return {(m.actor, m.name, named[m.session, m.child, m.caregiver]): m.estimate for m in measures}
 
 
 def _icc_of(tables: Sequence[dict[tuple[str, str, str], float | None]], name: tuple[str, str], form: IccForm) -> Icc:
