@@ -134,7 +134,7 @@ def test_a_covariate_for_one_dyad_and_two_ways_to_say_whose_they_are_are_refused
     assert "one dyad" in run("infer", study / "b.csv", *manifest, "--covariate", "age_months").err
     assert "already" in run("infer", study / "b.csv", *manifest, "--one-dyad").err
     stranger = study / "stranger.csv"
-    stranger.write_bytes((study / "b.csv").read_bytes() + b"\n")
+    stranger.write_text("".join((study / "b.csv").read_text(encoding="utf-8").splitlines(keepends=True)[:-1]))
     assert "no row" in run("infer", study / "b.csv", stranger, *manifest).err
 
 
