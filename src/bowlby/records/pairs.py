@@ -52,7 +52,8 @@ def pairs(coded: CodedRecord, session: str) -> tuple[Pair, ...]:
     acts = coded.acts.filter(pl.col("session") == session)
     children, caregivers = persons_in(acts, Role.CHILD), persons_in(acts, Role.CAREGIVER)
     if len(children) < 2 and len(caregivers) < 2 and not _of_others(acts):
-        return (Pair(session, *(next(iter(names), None) for names in (children, caregivers)), coded),)
+        child, caregiver = (next(iter(names), None) for names in (children, caregivers))
+        return (Pair(session, child, caregiver, coded),)
     several = len(children) > 1, len(caregivers) > 1
     return tuple(
         _pair(coded, session, acts, (child, caregiver), several)
