@@ -35,13 +35,15 @@ def said(table) -> dict[str, object]:
 
 def test_rows_carry_published_and_simulated_figures_and_a_verdict(said):
     (row,) = said["rows"]
-    assert {"id", "role", "published", "low", "high", "model", "model_low", "model_high", "verdict", "reason"} <= set(
-        row
-    )
-    assert (row["published"], row["low"], row["high"]) == (10.0, 0.0, 30.0)
+    keys = {"id", "role", "source_seen", "rule", "published", "s", "model", "model_low", "model_high", "z", "null_z"}
+    assert keys | {"verdict", "reason", "first_edition"} <= set(row)
+    first = row["first_edition"]
+    assert (row["published"], first["low"], first["high"]) == (10.0, 0.0, 30.0)
     assert row["model_low"] <= row["model"] <= row["model_high"]
-    assert (row["verdict"] == "inside") == (0 <= row["model"] <= 30)
-    assert said["share_inside"] == float(row["verdict"] == "inside")
+    assert (first["verdict"] == "inside") == (0 <= row["model"] <= 30)
+    assert said["share_inside"] == float(first["verdict"] == "inside")
+    assert (row["rule"], row["verdict"] == "inside") == ("interval", abs(row["z"]) <= 1.96)
+    assert set(said["headline"]) == {"M", "D", "baseline", "E", "F", "skill", "skill_low", "skill_high"}
     assert "prior_shares" in said
 
 

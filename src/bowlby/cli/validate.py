@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,7 +14,7 @@ from bowlby.errors import InputError
 
 if TYPE_CHECKING:
     from bowlby.study.published.finding import Finding
-    from bowlby.study.published.validate import Validation
+    from bowlby.study.published.validate import Row, Validation
 
 OwnTable = Annotated[
     Path | None, typer.Option("--table", help="A csv of findings in bowlby's study language, instead of its own.")
@@ -32,6 +33,9 @@ def validate_command(
     table: OwnTable = None,
     row: Rows = None,
     children: Annotated[int, typer.Option("-n", "--children", help="Children in each simulated study.")] = 1000,
+    most: Annotated[
+        int, typer.Option("--most", help="Children at most, where a row's Monte Carlo error needs more of them.")
+    ] = 64_000,
     prior: Annotated[
         bool, typer.Option("--prior/--no-prior", help="Also hold populations from their prior against the rows.")
     ] = True,
@@ -59,7 +63,7 @@ def validate_command(
     prepare_jax()
     findings, unspoken = _findings(table, row or [])
     folder = resume or ((cache_folder() or Path()) / "studies" if cache_folder() else None)
-    found, before = _validated(findings, (children, seed), unspoken, folder, prior=prior)
+    found, before = _validated(findings, (children, seed, most), unspoken, folder, prior=prior)
     if output is not None:
         from bowlby.report.validation_page import write_validation
 
@@ -88,7 +92,7 @@ def _findings(table: Path | None, chosen: list[str]) -> tuple[tuple[Finding, ...
 
 def _validated(
     findings: tuple[Finding, ...],
-    numbers: tuple[int, int],
+    numbers: tuple[int, int, int],
     unspoken: dict[str, str],
     folder: Path | None,
     *,
@@ -99,17 +103,18 @@ def _validated(
     from bowlby.study.published.lives import BLOCKS
     from bowlby.study.published.validate import validate
 
-    children, seed = numbers
+    children, seed, most = numbers
     if children < 5 * BLOCKS:
         remedy = f"Give {5 * BLOCKS} or more: intervals come from {BLOCKS} groups of them."
         raise InputError("too few children for an interval", column="-n", value=children, remedy=remedy)
-    size = Size(children, seed)
+    size = Size(children, seed, most)
     with watched("variables") as progress:
         found = validate(findings, size, unspoken=unspoken, folder=folder, told=progress)
     if not prior:
         return found, None
     with watched("variables, populations from the prior") as progress:
-        return found, validate(findings, size, unspoken=unspoken, folder=folder, told=progress, prior=True)
+        once = replace(size, most=children)
+        return found, validate(findings, once, unspoken=unspoken, folder=folder, told=progress, prior=True)
 
 
 def _text(found: Validation, prior: Validation | None, written: str | None) -> list[str]:
@@ -120,7 +125,13 @@ def _text(found: Validation, prior: Validation | None, written: str | None) -> l
         one, (low, high) = row.as_dict(), row.simulated.interval
         what = " -> ".join(filter(None, (str(one["predictor"]), row.finding.outcome)))
         lines.append(
-            f"{row.judgement.verdict!s:<15}{row.finding.id:<7}{what}, {row.finding.population}: {row.finding.metric} "
-            f"{row.simulated.estimate:.3g} ({low:.3g} to {high:.3g}), published {row.finding.estimate:g}"
+            f"{row.standing.verdict!s:<15}{row.finding.id:<7}{what}, {row.finding.population}: {row.finding.metric} "
+            f"{row.simulated.estimate:.3g} ({low:.3g} to {high:.3g}), published {row.finding.estimate:g}{_doubt(row)}"
         )
     return [*lines, f"wrote {written}"] if written else lines
+
+
+def _doubt(row: Row) -> str:
+    if row.rule.s is None or row.standing.z is None:
+        return f"; {row.standing.reason}" if row.standing.reason else ""
+    return f", s {row.rule.s:.3g}, z {row.standing.z:.1f}"

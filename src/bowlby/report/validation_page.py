@@ -10,8 +10,9 @@ from bowlby.report.blocks import Block
 from bowlby.report.figure import Figure, Table
 from bowlby.report.figures.forest import forest_figure
 from bowlby.report.sections import Section, sections_html
-from bowlby.study.published.bands import Verdict
-from bowlby.study.published.validate import Row, Share, Validation, predictor_text
+from bowlby.study.published.rule import Question
+from bowlby.study.published.standing import Verdict
+from bowlby.study.published.validate import TIMES_TAU, Row, Share, Validation, predictor_text
 from bowlby.study.published.vocabulary import Metric
 
 _METRICS = {
@@ -24,8 +25,11 @@ _METRICS = {
 }
 
 
+_TABLES = {Question.NUMERIC: "Figures", Question.SIGN: "Signs", Question.NULL: "Nulls"}
+
+
 def plain_words(found: Validation, prior: Validation | None = None) -> tuple[str, ...]:
-    """Return the validation in a few sentences, the share that counts first.
+    """Return the validation in a few sentences, the headline first.
 
     Args:
         found: of the calibrated populations.
@@ -33,18 +37,21 @@ def plain_words(found: Validation, prior: Validation | None = None) -> tuple[str
 
     Returns:
         Sentences.
-
-    Raises:
-        Nothing.
     """
-    shares = found.shares()
-    lines = [f"{name}: {share_text(share)} inside." for name, share in shares.items() if share.of]
+    halved, doubled = (found.headline(times).sentence() for times in TIMES_TAU)
+    signs, nulls = (found.of_question(one) for one in (Question.SIGN, Question.NULL))
+    lines = [found.headline().sentence()]
+    lines += [f"If studies differed half as much as assumed: {halved}", f"If twice as much: {doubled}"]
+    lines += [f"Signs: {share_text(signs)} sure and of some size. Nulls: {share_text(nulls)} within their margin."]
+    lines += [
+        f"First edition, {name}: {share_text(share)} inside." for name, share in found.shares().items() if share.of
+    ]
     if prior is not None:
-        seen = prior.shares()["check rows, source seen"]
-        whole = prior.shares()["check rows"]
+        shares = prior.shares()
+        seen, whole = (share_text(shares[name]) for name in ("check rows, source seen", "check rows"))
         lines.append(
-            f"With populations from their prior, before any fit: {share_text(seen)} of check rows whose source was "
-            f"seen, {share_text(whole)} of all check rows."
+            f"First edition, with populations from their prior: {seen} of check rows whose source was seen, {whole} of "
+            "all check rows."
         )
     if found.unspoken:
         lines.append(f"The model does not speak to {len(found.unspoken)} rows; why is said at the end.")
@@ -99,20 +106,30 @@ def write_validation(
 
 
 def _sections(found: Validation, prior: Validation | None) -> list[Section]:
-    missed = [row for row in found.rows if row.judgement.verdict is Verdict.OUTSIDE]
     sections = [
         Section("plain", "In plain words", (Block("", bullets=plain_words(found, prior)),)),
-        Section("misses", "Misses", (Block("", tables=(_table("Rows that come out elsewhere.", missed),)),)),
+        Section("misses", "Misses", (_block("Rows that come out elsewhere.", _missed(found)),)),
     ]
     figures = tuple(figure for figure in (_forest(found, metric) for metric in _METRICS) if figure is not None)
     if figures:
         sections.append(Section("forest", "Published and simulated, side by side", (Block("", figures=figures),)))
-    sections.append(Section("rows", "Every row", (Block("", tables=(_table("All rows.", found.misses_first()),)),)))
+    for question, title in _TABLES.items():
+        rows = [row for row in found.misses_first() if row.rule.question is question]
+        if rows:
+            sections.append(Section(str(question), title, (_block(f"{title}.", rows),)))
     if found.unspoken:
         cells = tuple(found.unspoken.items())
         table = Table("Rows without a figure of the model.", ("row", "why not"), cells)
         sections.append(Section("unspoken", "What the model does not speak to", (Block("", tables=(table,)),)))
     return sections
+
+
+def _missed(found: Validation) -> list[Row]:
+    return [row for row in found.misses_first() if row.standing.verdict is Verdict.OUTSIDE]
+
+
+def _block(caption: str, rows: Sequence[Row]) -> Block:
+    return Block("", tables=(_table(caption, rows),))
 
 
 def _forest(found: Validation, metric: Metric) -> Figure | None:
@@ -121,23 +138,28 @@ def _forest(found: Validation, metric: Metric) -> Figure | None:
 
 
 def _table(caption: str, rows: Sequence[Row]) -> Table:
-    head = ("row", "who", "what", "published", "band", "model", "95 % interval", "verdict", "because of")
-    return Table(caption, head, tuple(map(_cells, rows)), numeric=(3, 4, 5, 6))
+    head = ("row", "who", "what", "published", "s", "model", "95 % interval", "z", "no effect z", "verdict", "why")
+    return Table(caption, head, tuple(map(_cells, rows)), numeric=(3, 4, 5, 6, 7, 8))
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     one, (low, high) = row.finding, row.simulated.interval
-    band = row.judgement.band
-    signs = one.metric in (Metric.SIGN, Metric.MEDIATED)
+    signs = row.rule.question is Question.SIGN
     what = " → ".join(filter(None, (predictor_text(one), one.outcome)))
     return (
         one.id,
         one.population,
         f"{one.metric}: {what}",
         ("+" if one.estimate > 0 else "−") if signs else f"{one.estimate:g}",
-        "" if band is None else f"{band[0]:.3g} to {band[1]:.3g}",
+        _number(row.rule.s, ".3g"),
         f"{row.simulated.estimate:.3g}",
         f"{low:.3g} to {high:.3g}",
-        str(row.judgement.verdict),
-        row.judgement.reason or str(row.judgement.by),
+        _number(row.standing.z, ".1f"),
+        _number(row.rule.null_z, ".1f"),
+        str(row.standing.verdict),
+        row.standing.reason or (str(row.rule.formula) if row.rule.question is Question.NUMERIC else ""),
     )
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

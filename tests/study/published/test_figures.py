@@ -7,6 +7,7 @@ import pytest
 
 from bowlby.study.published.figures import Asked, Size, asked, figure
 from bowlby.study.published.finding import read
+from bowlby.study.published.lives import BLOCKS, blocks_of
 
 SIZE = Size(2000, 7)
 HEAD = "population,predictor,outcome,metric,age_predictor,age_outcome,n,estimate"
@@ -64,3 +65,22 @@ def test_an_arm_alone_has_its_own_share(tmp_path):
     row = one(tmp_path, "pooled,intervention: responsiveness training,externalizing,mean,12,84,,.3")
     assert len(asked(row, SIZE)) == 1
     assert figure(row, SIZE, answer).estimate == pytest.approx(PROBLEMS.mean() + 0.3)
+
+
+def test_monte_carlo_error_leaves_out_what_differs_between_draws_of_the_fit(tmp_path):
+    """Blocks with a shift of their own widen the error, not the Monte Carlo error; each within a third of theory."""
+    blocks = blocks_of(2000)
+    shifted = PROBLEMS + np.random.default_rng(5).normal(0, 0.5, BLOCKS)[blocks]
+    finding = one(tmp_path, "pooled,,externalizing,mean,,84,,0")
+    plain, moved = (figure(finding, SIZE, lambda _, column=column: column) for column in (PROBLEMS, shifted))
+    theory = PROBLEMS.std() / np.sqrt(2000)
+    assert plain.chance == pytest.approx(theory, rel=0.33)
+    assert moved.chance == pytest.approx(theory, rel=0.33)
+    assert moved.error > 3 * moved.chance
+
+
+def test_the_size_behind_a_sign(tmp_path):
+    shift = figure(one(tmp_path, "pooled,,externalizing,sign,,84,,-"), SIZE, answer)
+    assert shift.size == pytest.approx(PROBLEMS.mean() / PROBLEMS.std())
+    row = "pooled,secure | held: teacher closeness,externalizing,mediated,13,84,,+"
+    assert figure(one(tmp_path, row), SIZE, answer).size == pytest.approx(np.corrcoef(SECURE, PROBLEMS)[0, 1])

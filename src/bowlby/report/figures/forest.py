@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bowlby.report.chart import chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure
 from bowlby.report.palette import CHANCE, DEPRIVATION, MUTED, THREAT
-from bowlby.study.published.bands import Verdict
+from bowlby.study.published.standing import Verdict
 from bowlby.study.published.validate import Row, predictor_text
 
 ROW_HEIGHT = 22
@@ -27,7 +27,7 @@ def forest_figure(title: str, rows: Sequence[Row], name: str) -> Figure:
     Raises:
         Nothing.
     """
-    ordered = sorted(rows, key=lambda row: row.judgement.verdict is not Verdict.OUTSIDE)
+    ordered = sorted(rows, key=lambda row: row.standing.verdict is not Verdict.OUTSIDE)
     data = [_point(row) for row in ordered]
     y = nominal("label", title=None, sort=None, axis={"labelLimit": 330, "grid": True})
     x = {"title": title.lower(), "scale": {"zero": False}}
@@ -35,7 +35,7 @@ def forest_figure(title: str, rows: Sequence[Row], name: str) -> Figure:
     banded = [row for row in data if row["band_low"] is not None]
     colour = nominal(
         "verdict",
-        scale={"domain": [str(one) for one in Verdict], "range": [DEPRIVATION, THREAT, CHANCE]},
+        scale={"domain": [str(one) for one in Verdict], "range": [DEPRIVATION, THREAT, CHANCE, MUTED]},
         legend={"title": None},
     )
     published = {"y": y, "x": quantitative("published", **x), "tooltip": tips}
@@ -49,7 +49,7 @@ def forest_figure(title: str, rows: Sequence[Row], name: str) -> Figure:
         mark("point", data, model, filled=True),
     ]
     caption = (
-        "Grey: the band that the published figure leaves, with a stroke at the figure. Point and line: the simulated "
+        "Grey: 1.96 s either way of the published figure, with a stroke at the figure. Point and line: the simulated "
         "study with its 95 % interval. Inside means that the point lies in the band."
     )
     missed = [str(row["label"]) for row in data if row["verdict"] == str(Verdict.OUTSIDE)]
@@ -59,7 +59,7 @@ def forest_figure(title: str, rows: Sequence[Row], name: str) -> Figure:
 
 def _point(row: Row) -> dict[str, float | str | None]:
     one, (low, high) = row.finding, row.simulated.interval
-    band = row.judgement.band
+    band = row.rule.band
     what = " → ".join(filter(None, (predictor_text(one), one.outcome)))
     return {
         "label": f"{one.id} {what}, {one.population}",
@@ -69,5 +69,5 @@ def _point(row: Row) -> dict[str, float | str | None]:
         "high": high,
         "band_low": None if band is None else band[0],
         "band_high": None if band is None else band[1],
-        "verdict": str(row.judgement.verdict),
+        "verdict": str(row.standing.verdict),
     }

@@ -1,4 +1,4 @@
-"""Inside or outside: the band that a published figure leaves, and where a simulated one lies."""
+"""The first edition's verdicts, kept beside the second's: inside or outside of a published figure's band."""
 
 from __future__ import annotations
 
@@ -47,10 +47,14 @@ class Simulated:
     Args:
         estimate: of all children.
         error: standard error, of chance and of the fitted population together, > 0.
+        chance: standard error of the simulated children's chances alone (Monte Carlo), >= 0.
+        size: r or d behind a sign, where it differs from the estimate; else the estimate.
     """
 
     estimate: float
     error: float
+    chance: float = 0.0
+    size: float = math.nan
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -26,6 +26,9 @@ class Asked(NamedTuple):
     age: float
 
 
+GROUPS = 10
+"""Groups of children in each block, at most, whose spread gives the Monte Carlo error."""
+
 Answer = Callable[[Asked], Floats]
 
 
@@ -34,12 +37,14 @@ class Size:
     """How many children stand behind a figure.
 
     Args:
-        children: of each study.
+        children: of each study in the first round.
         seed: of all chances.
+        most: children of a study in later rounds, for rows whose Monte Carlo error is too large for a verdict.
     """
 
     children: int
     seed: int
+    most: int = 64_000
 
 
 def asked(finding: Finding, size: Size) -> tuple[Asked, ...]:
@@ -95,7 +100,39 @@ def figure(finding: Finding, size: Size, answer: Answer) -> Simulated:
         for block in range(BLOCKS)
     ]
     error = float(np.std(left_out)) * (BLOCKS - 1) ** 0.5
-    return Simulated(estimate, error if error > 0 or not np.isfinite(error) else 1e-9)
+    return Simulated(
+        estimate,
+        error if error > 0 or not np.isfinite(error) else 1e-9,
+        _chance(finding, columns),
+        _size(finding, columns, ones, estimate),
+    )
+
+
+def _chance(finding: Finding, columns: Sequence[Floats]) -> float:
+    """Return the Monte Carlo error: the jackknife over groups of children, within blocks of one draw of the fit.
+
+    V = (G - 1) / G * m / (m - 1) * sum over groups of (t_g - mean of its block)^2, m groups in each of B blocks.
+    """
+    within = min(GROUPS, min(map(len, columns)) // BLOCKS)
+    if within < 2:
+        return float("nan")
+    groups = within * BLOCKS
+    of = [np.arange(len(column)) * groups // len(column) for column in columns]
+    left_out = np.array(
+        [_figure(finding, columns, [(own != group).astype(float) for own in of]) for group in range(groups)]
+    ).reshape(BLOCKS, within)
+    spread = np.square(left_out - left_out.mean(axis=1, keepdims=True)).sum()
+    return float(np.sqrt((groups - 1) / groups * within / (within - 1) * spread))
+
+
+def _size(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats], estimate: float) -> float:
+    """Return the r or d behind a sign: of a mean without predictor over its own spread, of a mediation the whole r."""
+    if finding.metric is Metric.MEDIATED:
+        return metrics.correlation(columns[1], columns[0], weights[0])
+    if finding.metric is Metric.SIGN and finding.predictor == Predictor():
+        spread = float(np.nanstd(columns[0]))
+        return estimate / spread if spread > 0 else float("nan")
+    return estimate
 
 
 def _figure(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:

@@ -15,9 +15,10 @@ from bowlby.model.interventions.registry import intervention
 from bowlby.study.published.vocabulary import CARE, HELD, INTERVENTION, PLACED, POPULATIONS, VARIABLES, Metric
 
 NEEDED = ("population", "predictor", "outcome", "metric", "age_predictor", "age_outcome", "n", "estimate")
-"""Columns that a table must have; `ci_low`, `ci_high`, `citation`, `id`, `role`, `source_seen`, `k` and `note` may."""
+"""Columns that a table must have; `ci_low`, `ci_high`, `citation`, `id`, `role`, `source_seen`, `k`, `tau` and
+`note` may."""
 
-KNOWN = (*NEEDED, "ci_low", "ci_high", "citation", "id", "role", "source_seen", "k", "note")
+KNOWN = (*NEEDED, "ci_low", "ci_high", "citation", "id", "role", "source_seen", "k", "tau", "note")
 ROLES = ("calibrate", "check")
 _TABLES = "bowlby.study.published"
 _WITHOUT_PREDICTOR = (Metric.PERCENT, Metric.MEAN, Metric.SIGN)
@@ -60,6 +61,8 @@ class Finding:
         interval: published, or None.
         citation: of the source.
         note: what is to be known of the row.
+        tau: published standard deviation between studies, on Fisher's z, d, the logit, the logarithm of a ratio or as
+            it stands, > 0; None where none was published.
     """
 
     id: str
@@ -77,6 +80,7 @@ class Finding:
     interval: tuple[float, float] | None
     citation: str
     note: str
+    tau: float | None = None
 
     @property
     def of(self) -> str:
@@ -203,6 +207,14 @@ class _Cells:
             raise self.wrong("this is not a count", column, "Write a whole number of at least 1, or leave it empty.")
         return int(value)
 
+    def spread(self, column: str) -> float | None:
+        if not self.text(column):
+            return None
+        value = self.number(column)
+        if value <= 0:
+            raise self.wrong("this is no standard deviation", column, "Write a number above 0, or leave it empty.")
+        return value
+
     def one_of(self, column: str, names: Iterable[str]) -> str:
         value, known = self.text(column), list(names)
         if value not in known:
@@ -218,7 +230,7 @@ def _finding(cells: _Cells) -> Finding:
     found = Finding(
         id=cells.text("id") or str(cells.row),
         role=cells.one_of("role", ROLES) if cells.text("role") else "check",
-        source_seen=cells.text("source_seen") == "yes",
+        source_seen=cells.values.get("source_seen", "yes") == "yes",
         population=_population(cells, "population", cells.text("population")),
         predictor=predictor,
         outcome=outcome,
@@ -231,6 +243,7 @@ def _finding(cells: _Cells) -> Finding:
         interval=_interval(cells),
         citation=cells.text("citation"),
         note=cells.text("note"),
+        tau=cells.spread("tau"),
     )
     _check_ages(cells, found)
     _check_metric(cells, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -22,6 +22,7 @@ from bowlby.records.constructs import Construct, Role
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.coding import record_of
 from bowlby.simulate.engine.cohort import CohortResult
+from bowlby.simulate.engine.design import Value
 from bowlby.simulate.expected_care import responsiveness_under, threat_rate
 from bowlby.simulate.moments import play
 from bowlby.simulate.outcomes import measure, seen
@@ -33,7 +34,9 @@ Floats = npt.NDArray[np.float64]
 Table = dict[str, Floats]
 
 FEW = 400
-"""Children of whom the slower measures are taken; the rest are unknown."""
+"""Children of each part of whom the slower measures are taken; the rest are unknown."""
+PART = 2000
+"""Children watched at a time: an hour of more of them would not fit into memory."""
 ORDINARY_MINUTES = 60.0
 ANSWER_WITHIN_S = 60.0
 FOUR_WAY = ("A", "B", "C", "D")
@@ -52,10 +55,12 @@ class Observed:
     Args:
         lived: the children.
         seed: of raters' and coders' errors and of what outcomes leave open.
+        part: which of them are watched.
     """
 
-    def __init__(self, lived: Lived, seed: int) -> None:
+    def __init__(self, lived: Lived, seed: int, part: slice | None = None) -> None:
         self._lived, self._seed = lived, seed
+        self._part = part or slice(0, lived.result.children)
         self._tables: dict[tuple[Instrument, float], Table] = {}
 
     def variable(self, name: str, age: float) -> Floats:
@@ -79,8 +84,15 @@ class Observed:
             return self._outcome(name, age)
         key = entry.instrument, age
         if key not in self._tables:
-            self._tables[key] = _INSTRUMENTS[entry.instrument](self, age)
+            self._tables[key] = self._watched(entry.instrument, age)
         return self._tables[key][name]
+
+    def _watched(self, instrument: Instrument, age: float) -> Table:
+        """Return an instrument's variables of all children, watched part by part."""
+        starts = range(0, self._lived.result.children, PART)
+        parts = [Observed(self._lived, self._seed, slice(start, start + PART)) for start in starts]
+        tables = [_INSTRUMENTS[instrument](part, age) for part in parts]
+        return {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
 
     def _outcome(self, name: str, age: float) -> Floats:
         match name:
@@ -96,44 +108,53 @@ class Observed:
 
     def with_caregiver(self, age: float, few: int | None = None) -> CohortResult:
         """Return the children with their first caregiver as they were at an age; the first few of them, or all."""
-        whole = self._lived.result.together_with(at=self._lived.at(age))
-        return whole if few is None or few >= whole.children else _first(whole, few)
+        own = self._own(self._lived.result.together_with(at=self._lived.at(age)))
+        return own if few is None or few >= own.children else _some(own, slice(0, few))
+
+    def _own(self, whole: CohortResult) -> CohortResult:
+        """Return the children who are watched, as if no other had been there."""
+        everyone = self._part.start == 0 and self._part.stop >= whole.children
+        return whole if everyone else _some(whole, self._part)
 
     def secure_with(self, slot: str, age: float) -> Floats:
         """Return who is B with a further partner at an age, NaN for all where no one is in that place."""
         result = self._lived.result
         if slot not in result.design.care_at(age).others:
-            return np.full(result.children, np.nan)
-        played = play(
-            result.together_with(slot, at=self._lived.at(age)), STRANGE_SITUATION, session=_SESSIONS["second"]
-        )
+            return np.full(len(result.design.child_numbers()[self._part]), np.nan)
+        children = self._own(result.together_with(slot, at=self._lived.at(age)))
+        played = play(children, STRANGE_SITUATION, session=_SESSIONS["second"])
         scored = strange_situation.scales(coded_as_itself(record_of(played, {})))
         return _infant_classes(recode(scored, Coder(), self.generator(age)))["secure"]
 
     def generator(self, age: float) -> np.random.Generator:
         """Return random numbers of a rater or coder at an age."""
-        return np.random.default_rng([self._seed, round(100 * age), int(self._lived.result.design.child_numbers()[0])])
+        first = int(self._lived.result.design.child_numbers()[self._part][0])
+        return np.random.default_rng([self._seed, round(100 * age), first])
 
     def states(self, age: float) -> Table:
         """Return the states of the vocabulary at an age."""
         who = seen(self._lived.result, self._lived.at(age))
-        return {name: who.states[state] for name, state in _STATES.items()}
+        return {name: who.states[state][self._part] for name, state in _STATES.items()}
 
 
-def _first(whole: CohortResult, few: int) -> CohortResult:
-    """Return the first few children, as if no other had been there."""
+def _some(whole: CohortResult, part: slice) -> CohortResult:
+    """Return some children with their one caregiver, as if no other had been there."""
     (care,) = whole.design.care
-    setting = {name: value[:few] if isinstance(value, np.ndarray) else value for name, value in care.setting.items()}
-    child = {name: value[:few] if isinstance(value, np.ndarray) else value for name, value in care.child.items()}
+    numbers = whole.design.child_numbers()[part]
     design = replace(
         whole.design,
-        children=few,
-        numbers=whole.design.child_numbers()[:few],
-        care=(replace(care, setting=setting, child=child),),
+        children=len(numbers),
+        numbers=numbers,
+        child=_values_of(whole.design.child, part),
+        care=(replace(care, setting=_values_of(care.setting, part), child=_values_of(care.child, part)),),
     )
     return replace(
-        whole, design=design, state=whole.state[:, :few], status=whole.status[:few], trouble=whole.trouble[:few]
+        whole, design=design, state=whole.state[:, part], status=whole.status[part], trouble=whole.trouble[part]
     )
+
+
+def _values_of(centres: Mapping[str, Value], part: slice) -> dict[str, Value]:
+    return {name: value[part] if isinstance(value, np.ndarray) else value for name, value in centres.items()}
 
 
 def _procedure(who: Observed, age: float) -> Table:

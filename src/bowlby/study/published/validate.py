@@ -15,16 +15,24 @@ import numpy.typing as npt
 from bowlby.atomic import make_folder, writing
 from bowlby.infer.programs import source
 from bowlby.model.life.population import reference_file
-from bowlby.study.published.bands import By, Judgement, Simulated, Verdict, judge
+from bowlby.study.published.bands import By, Judgement, Simulated, judge
+from bowlby.study.published.bands import Verdict as FirstVerdict
 from bowlby.study.published.figures import Asked, Size, asked, figure
 from bowlby.study.published.finding import Finding
+from bowlby.study.published.headline import Headline, Scored, headline
 from bowlby.study.published.lives import Study, live
 from bowlby.study.published.observed import Observed
+from bowlby.study.published.rule import Question, Rule, rule_of
+from bowlby.study.published.standing import Standing, Verdict, standing
 from bowlby.study.published.vocabulary import CALIBRATED, CARE, HELD, INTERVENTION
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[int, int], None]
 """Told (variables observed, of how many)."""
+ROUNDED = 1000
+"""Numbers of children of later rounds are multiples of it, so that studies are shared between rows."""
+TIMES_TAU = (0.5, 2.0)
+"""Multiples of the assumed tau for which the headline is printed too."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +42,18 @@ class Row:
     Args:
         finding: the row.
         simulated: the model's figure.
-        judgement: inside or outside.
+        rule: how the row is judged.
+        standing: its verdict.
+        judgement: the first edition's verdict, kept beside it.
+        children: simulated for it.
     """
 
     finding: Finding
     simulated: Simulated
+    rule: Rule
+    standing: Standing
     judgement: Judgement
+    children: int
 
     def as_dict(self) -> dict[str, object]:
         """Return the row as plain values."""
@@ -53,18 +67,40 @@ class Row:
             "predictor": predictor_text(one),
             "outcome": one.outcome,
             "metric": str(one.metric),
+            "question": str(self.rule.question),
+            "rule": str(self.rule.formula),
+            "scale": str(self.rule.scale),
             "published": one.estimate,
-            "low": None if band is None else band[0],
-            "high": None if band is None else band[1],
+            "s": self.rule.s,
             "model": _finite(self.simulated.estimate),
             "model_low": _finite(low),
             "model_high": _finite(high),
-            "verdict": str(self.judgement.verdict),
-            "by": str(self.judgement.by),
-            "reason": self.judgement.reason,
+            "monte_carlo_error": _finite(self.simulated.chance),
+            "children": self.children,
+            "z": self.standing.z,
+            "null_z": self.rule.null_z,
+            "baseline_z": self.rule.baseline_z,
+            "verdict": str(self.standing.verdict),
+            "reason": self.standing.reason,
+            "first_edition": {
+                "verdict": str(self.judgement.verdict),
+                "by": str(self.judgement.by),
+                "low": None if band is None else band[0],
+                "high": None if band is None else band[1],
+                "reason": self.judgement.reason,
+            },
             "citation": one.citation,
             "note": one.note,
         }
+
+    @property
+    def scored(self) -> Scored | None:
+        """The row as the headline takes it, or None where it is not judged or no baseline speaks to it."""
+        null_z, baseline_z, z = self.rule.null_z, self.rule.baseline_z, self.standing.z
+        judged = self.standing.verdict in (Verdict.INSIDE, Verdict.OUTSIDE)
+        if not judged or z is None or null_z is None or baseline_z is None:
+            return None
+        return Scored(self.finding.id, self.finding.citation or self.finding.id, z, null_z, baseline_z)
 
 
 def _finite(value: float) -> float | None:
@@ -125,20 +161,38 @@ class Validation:
     prior: bool = False
 
     def misses_first(self) -> list[Row]:
-        """Return the rows, those outside first, then those that are not applicable."""
-        order = {Verdict.OUTSIDE: 0, Verdict.NOT_APPLICABLE: 1, Verdict.INSIDE: 2}
-        return sorted(self.rows, key=lambda row: order[row.judgement.verdict])
+        """Return the rows, those outside first, then those that are not judged or not applicable."""
+        order = {Verdict.OUTSIDE: 0, Verdict.NOT_JUDGED: 1, Verdict.NOT_APPLICABLE: 2, Verdict.INSIDE: 3}
+        return sorted(self.rows, key=lambda row: order[row.standing.verdict])
+
+    def asked(self, question: Question) -> list[Row]:
+        """Return the rows of one table that count: not calibrated to, their source seen; misses first."""
+        return [row for row in self.misses_first() if row.rule.question is question and _counts(row.finding)]
+
+    def headline(self, times_tau: float = 1.0) -> Headline:
+        """Return what the numeric rows come to, for the assumed tau or a multiple of it."""
+        rows = self.asked(Question.NUMERIC)
+        if times_tau != 1.0:
+            rows = [_with(row, rule_of(row.finding, times_tau)) for row in rows]
+        scored = [one for row in rows if (one := row.scored) is not None]
+        return headline(scored, self.size.seed)
+
+    def of_question(self, question: Question) -> Share:
+        """Return how many rows of one table are inside, of those that are judged."""
+        verdicts = [row.standing.verdict for row in self.asked(question)]
+        inside = verdicts.count(Verdict.INSIDE)
+        return Share(inside, inside + verdicts.count(Verdict.OUTSIDE))
 
     def share(self, chosen: Callable[[Row], bool] = lambda _: True) -> Share:
-        """Return how many findings are inside; one in parts is inside where all of its parts are."""
-        verdicts: dict[str, list[Verdict]] = {}
+        """Return how many findings the first edition calls inside; one in parts is inside where all its parts are."""
+        verdicts: dict[str, list[FirstVerdict]] = {}
         for row in filter(chosen, self.rows):
             verdicts.setdefault(row.finding.of, []).append(row.judgement.verdict)
-        held = [own for own in verdicts.values() if any(one is not Verdict.NOT_APPLICABLE for one in own)]
-        return Share(sum(Verdict.OUTSIDE not in own for own in held), len(held))
+        held = [own for own in verdicts.values() if any(one is not FirstVerdict.NOT_APPLICABLE for one in own)]
+        return Share(sum(FirstVerdict.OUTSIDE not in own for own in held), len(held))
 
     def shares(self) -> dict[str, Share]:
-        """Return the shares that are reported, by name."""
+        """Return the first edition's shares, by name."""
         check = [row for row in self.rows if row.finding.role == "check"]
         ways = {f"check rows, by {by}": by for by in By if any(row.judgement.by is by for row in check)}
         ways.pop(f"check rows, by {By.NOTHING}", None)
@@ -162,12 +216,24 @@ class Validation:
         ]
         return {
             "rows": [row.as_dict() for row in self.misses_first()] + skipped,
+            "headline": self.headline().as_dict(),
+            "headline_by_tau": {f"{times:g} tau": self.headline(times).as_dict() for times in TIMES_TAU},
+            "signs": self.of_question(Question.SIGN).as_dict(),
+            "nulls": self.of_question(Question.NULL).as_dict(),
             "share_inside": self.share().as_dict()["share"],
             "shares": {name: one.as_dict() for name, one in self.shares().items()},
             "populations": "prior" if self.prior else f"calibrated, version {reference['version']}",
             "children": self.size.children,
             "seed": self.size.seed,
         }
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.role != "calibrate" and finding.source_seen
+
+
+def _with(row: Row, rule: Rule) -> Row:
+    return replace(row, rule=rule, standing=standing(row.finding, rule, row.simulated))
 
 
 def validate(
@@ -180,6 +246,9 @@ def validate(
     prior: bool = False,
 ) -> Validation:
     """Hold published rows against simulated studies of the same design.
+
+    Rows whose Monte Carlo error is too large for a verdict are simulated again with as many children as they need,
+    `size.most` at most, until it is not or the row is beyond doubt.
 
     Args:
         findings: rows.
@@ -195,15 +264,35 @@ def validate(
     Raises:
         OutputError: the folder cannot be written.
     """
+    rows: dict[str, Row] = {}
+    pending, now = list(findings), size
+    while pending:
+        rows |= {row.finding.id: row for row in _round(pending, now, folder, told, prior=prior)}
+        pending = [one for one in pending if not rows[one.id].standing.settled]
+        needed = max((rows[one.id].standing.times_children for one in pending), default=1.0) * now.children
+        larger = min(math.ceil(needed / ROUNDED) * ROUNDED, size.most)
+        if larger <= now.children:
+            break
+        now = replace(now, children=larger)
+    return Validation(tuple(rows[one.id] for one in findings), dict(unspoken or {}), size, prior)
+
+
+def _round(
+    findings: Sequence[Finding], size: Size, folder: Path | None, told: Told | None, *, prior: bool
+) -> list[Row]:
+    """Return the rows from studies of one size."""
     wanted = [_of_prior(one, prior) for row in findings for one in asked(row, size)]
     answers = _answers(list(dict.fromkeys(wanted)), folder, told)
 
     def answer(one: Asked) -> Floats:
         return answers[_of_prior(one, prior)]
 
-    rows = [(row, figure(row, size, answer)) for row in findings]
-    judged = tuple(Row(row, found, judge(row, found)) for row, found in rows)
-    return Validation(judged, dict(unspoken or {}), size, prior)
+    return [_row(finding, figure(finding, size, answer), size.children) for finding in findings]
+
+
+def _row(finding: Finding, found: Simulated, children: int) -> Row:
+    rule = rule_of(finding)
+    return Row(finding, found, rule, standing(finding, rule, found), judge(finding, found), children)
 
 
 def _of_prior(one: Asked, prior: bool) -> Asked:
