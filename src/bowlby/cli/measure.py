@@ -76,6 +76,7 @@ def measure_command(
     asked = None if not by and smallest_cell is None else asked_groups(by, smallest_cell)
     study = None if manifest is None else load_manifest(manifest, how, [*(keep_columns or []), *columns_of(asked)])
     refuse_missing(asked, study)
+    how = how.with_manifest(study)
     files = _files(paths)
     _tell_unmatched(files, study)
     parts = None if output is None else output.with_name(f".{output.name}.parts")

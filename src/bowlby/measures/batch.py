@@ -329,6 +329,7 @@ def _part(work: Work, path: Path) -> Path | None:
         "codebook": None if work.how.codebook is None else file_hash(work.how.codebook),
         "format": work.how.format,
         "strict": work.how.strict,
+        "observed": repr(work.how.stated_for(path, None)),
         "keep_private": work.how.keep_private,
         "pair": (work.how.child, work.how.caregiver),
         "pseudonyms": None if work.how.pseudonyms is None else work.how.pseudonyms.key_id,

@@ -14,6 +14,7 @@ from bowlby.records.coded import ACT_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedC
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import TableLayout
 from bowlby.records.modifiers import ModifierNames, ModifierTest
+from bowlby.records.observed_time import ObservedTime
 from bowlby.records.pairs import people_problems
 from bowlby.records.pattern import pattern
 from bowlby.records.people import People, with_people
@@ -32,6 +33,8 @@ class Fate(StrEnum):
     IGNORED = "ignored"
     OTHERS = "others"
     """The act of somebody who is neither the child nor the caregiver."""
+    OBSERVED = "observed"
+    """It says when observation was, and is nobody's act."""
     UNMAPPED = "unmapped"
 
 
@@ -79,6 +82,7 @@ class Codebook:
         roles: actor labels whose role the codebook states.
         others: patterns of the labels of people who are neither the child nor the caregiver.
         same: labels of one person to the first of them.
+        observed: when sessions were observed, where the codebook states it; its events are context.
     """
 
     name: str
@@ -91,6 +95,7 @@ class Codebook:
     roles: Mapping[str, Role] = field(default_factory=dict)
     others: tuple[str, ...] = ()
     same: Mapping[str, str] = field(default_factory=dict)
+    observed: ObservedTime | None = None
 
     def apply(self, record: Record) -> CodedRecord:
         """Return the record in the closed vocabulary; unmapped codes are listed and reported, never dropped.
@@ -145,13 +150,33 @@ class Codebook:
         selections = [*map(self.selection, self.entries), *self.ignored]
         found = hits(events, selections, ModifierNames.of(record), self.others)
         found, bystanders = self._without_others(found, events)
+        context = self._context(events)
+        found = self._without_context(found, context)
         own = pl.col("entry") < len(self.entries)
         mapped, ignored = _closest(found.filter(own)), found.filter(~own)
         if not ignored.is_empty():
             mapped = _unless_ignored(mapped, ignored, selections)
-        parts = {Fate.MAPPED: mapped["event"], Fate.IGNORED: ignored["event"], Fate.OTHERS: bystanders}
+        parts = {
+            Fate.MAPPED: mapped["event"],
+            Fate.IGNORED: ignored["event"],
+            Fate.OTHERS: bystanders,
+            Fate.OBSERVED: context,
+        }
         fates = pl.concat([part.to_frame("event").with_columns(fate=pl.lit(str(fate))) for fate, part in parts.items()])
         return mapped, fates.unique("event", keep="first", maintain_order=True)
+
+    def _context(self, events: pl.DataFrame) -> pl.Series:
+        """Return the events that say when observation was, which need no other mapping."""
+        if self.observed is None or not self.observed.patterns:
+            return events["event"].clear()
+        return events.filter(self.observed.context())["event"]
+
+    def _without_context(self, found: pl.DataFrame, context: pl.Series) -> pl.DataFrame:
+        """Return the hits without events that say when observation was, unless an entry names their very code."""
+        if context.is_empty():
+            return found
+        wild = [i for i, entry in enumerate(self.entries) if any(pattern(code).literal is None for code in entry.codes)]
+        return found.filter(~(pl.col("event").is_in(context.implode()) & pl.col("entry").is_in(wild)))
 
     def _without_others(self, found: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         """Return the hits that are not acts of others, and the events that are.

@@ -14,10 +14,11 @@ from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.modifiers import Allowed, Comparison, ModifierTest
+from bowlby.records.observed_section import observed_section
 from bowlby.records.pattern import ANYTHING, pattern
 from bowlby.records.selection import Selection
 
-_SECTIONS = ("codebook", "table", "codable", "code", "ignore", "episodes")
+_SECTIONS = ("codebook", "table", "observed", "codable", "code", "ignore", "episodes")
 
 
 def load_codebook(path: str | Path) -> Codebook:
@@ -53,7 +54,7 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
     """Build a codebook from parsed TOML tables.
 
     Args:
-        tables: sections codebook, table, codable, code, ignore, episodes.
+        tables: sections codebook, table, observed, codable, code, ignore, episodes.
         path: named in errors.
 
     Returns:
@@ -86,6 +87,7 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
         codable=codable,
         entries=entries,
         ignored=ignored,
+        observed=observed_section(_table(tables, "observed", path), path) if "observed" in tables else None,
         layout=_layout(_table(tables, "table", path), path) if "table" in tables else None,
         settings=dict(_table(tables, "episodes", path)) if "episodes" in tables else {},
         description=str(head.get("description", "")),

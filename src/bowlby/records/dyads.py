@@ -53,6 +53,7 @@ def dyads_of(
             nothing says whose record it is.
         QualityError: as `load_coded`.
     """
+    how = how.with_manifest(manifest)
     refuse_same(files, how)
     if one_dyad and manifest is not None:
         raise InputError(
@@ -81,6 +82,7 @@ def by_dyad(files: Sequence[Path], how: Loading, manifest: Manifest | None = Non
         InputError: a file cannot be read, stands in no row, or nothing says whose record it is.
         QualityError: as `load_coded`.
     """
+    how = how.with_manifest(manifest)
     rows = {} if manifest is None else {str(row["path"]): row for row in manifest.rows.iter_rows(named=True)}
     found: dict[str, list[tuple[Path, CodedRecord, Mapping[str, str | None]]]] = {}
     for path in files:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +15,7 @@ from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord, UnmappedCode
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.manifest import Manifest, read_manifest
+from bowlby.records.observed_time import ObservedTime, observe
 from bowlby.records.pairs import chosen
 from bowlby.records.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.records.pseudonyms import Pseudonyms
@@ -35,6 +36,7 @@ class Loading:
         pseudonyms: that stand for people behind this door, or None to leave labels as they are.
         child: label of the child whose acts are wanted, or None for all.
         caregiver: label of the caregiver, likewise.
+        observed: resolved path of a file to when a manifest says that it was observed; it wins over the codebook.
     """
 
     codebook: Path | None = None
@@ -44,6 +46,16 @@ class Loading:
     pseudonyms: Pseudonyms | None = None
     child: str | None = None
     caregiver: str | None = None
+    observed: Mapping[str, ObservedTime] = field(default_factory=dict[str, ObservedTime])
+
+    def stated_for(self, path: Path, book: Codebook | None) -> ObservedTime | None:
+        """Return what stands above a file of when it was observed: the manifest, else the codebook."""
+        own = self.observed.get(str(path.resolve())) if self.observed else None
+        return own or (None if book is None else book.observed)
+
+    def with_manifest(self, manifest: Manifest | None) -> Loading:
+        """Return the same with the observed windows that a manifest states."""
+        return self if manifest is None else replace(self, observed=manifest.observed)
 
     def named(self, path: str | Path) -> str:
         """Return what results call a file: its path as given, or its pseudonym, which hangs on its content alone."""
@@ -208,6 +220,9 @@ def _loads(path: Path, how: Loading) -> bool:
 def _load(path: Path, book: Codebook | None, how: Loading) -> Record:
     layout = None if book is None else book.layout
     record = read_record(path, layout, format=how.format, keep_private=how.keep_private)
+    stated = how.stated_for(path, book)
+    if stated is not None:
+        record = observe(record, stated, path)
     if how.strict:
         _refuse_problems(record, path)
     return record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from bowlby.errors import InputError
+from bowlby.records.observed_time import ObservedTime
 
 IDENTITY = ("child", "age_months", "visit", "coder", "group")
 """Columns that say whose record a file is."""
@@ -30,7 +32,11 @@ RATINGS: dict[str, tuple[float, float]] = {
 Strange Situation scales of the two reunions (Ainsworth et al. 1978), disorganization (Main & Solomon 1990)."""
 
 ATTACHMENT_CLASSES = ("A", "B", "C", "D", "CC")
-_KNOWN = ("file", *IDENTITY, *RATINGS, "attachment_class")
+OBSERVED = ("observed_from_s", "observed_to_s")
+"""Columns that say when a file of one session was observed, seconds on its own clock."""
+DAY = "day"
+"""Column that counts days from the first visit; never a date, which would point to somebody."""
+_KNOWN = ("file", *IDENTITY, *RATINGS, "attachment_class", *OBSERVED, DAY)
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,19 @@ class Manifest:
     def files(self) -> tuple[Path, ...]:
         """Return the files in the order of the manifest."""
         return tuple(Path(path) for path in self.rows["path"])
+
+    @property
+    def observed(self) -> dict[str, ObservedTime]:
+        """Return when files were observed, by resolved path, where the manifest says so."""
+        if not set(OBSERVED) & set(self.rows.columns):
+            return {}
+        given = [name for name in OBSERVED if name in self.rows.columns]
+        found: dict[str, ObservedTime] = {}
+        for row in self.rows.select("path", *given).iter_rows(named=True):
+            ends = [row.get(name) for name in OBSERVED]
+            if any(end is not None for end in ends):
+                found[row["path"]] = ObservedTime(*ends, one_session=True)
+        return found
 
 
 def read_manifest(path: str | Path) -> Manifest:
@@ -74,6 +93,12 @@ def read_manifest(path: str | Path) -> Manifest:
     for name, (low, high) in RATINGS.items():
         if name in rows.columns:
             rows = rows.with_columns(_rating(rows, name, low, high, path))
+    for name in OBSERVED:
+        if name in rows.columns:
+            rows = rows.with_columns(_seconds(rows, name, path))
+    _refuse_backwards(rows, path)
+    if DAY in rows.columns:
+        rows = rows.with_columns(_days(rows, path))
     if "attachment_class" in rows.columns:
         _check_classes(rows, path)
     resolved = [str((path.parent / name).resolve()) for name in rows["file"]]
@@ -187,6 +212,51 @@ def _check_classes(rows: pl.DataFrame, path: Path) -> None:
                 value=text,
                 remedy=f"One of {', '.join(ATTACHMENT_CLASSES)}, or an empty cell.",
             )
+
+
+def _seconds(rows: pl.DataFrame, name: str, path: Path) -> pl.Series:
+    numbers = rows[name].cast(pl.Float64, strict=False)
+    for (line, text), number in zip(_lines(rows[name]), numbers, strict=True):
+        if text is not None and (number is None or not math.isfinite(number)):
+            raise InputError(
+                "this is no time in seconds",
+                file=path,
+                row=line,
+                column=name,
+                value=text,
+                remedy="A number of seconds on the file's own clock, such as 600, or an empty cell.",
+            )
+    return numbers
+
+
+def _refuse_backwards(rows: pl.DataFrame, path: Path) -> None:
+    if not set(OBSERVED) <= set(rows.columns):
+        return
+    for line, (start, end) in enumerate(rows.select(OBSERVED).iter_rows(), start=2):
+        if start is not None and end is not None and end <= start:
+            raise InputError(
+                "the observed window ends before it starts",
+                file=path,
+                row=line,
+                column=OBSERVED[1],
+                value=f"{end:g}",
+                remedy=f"A time after {start:g} s.",
+            )
+
+
+def _days(rows: pl.DataFrame, path: Path) -> pl.Series:
+    days = rows[DAY].cast(pl.Int64, strict=False)
+    for (line, text), day in zip(_lines(rows[DAY]), days, strict=True):
+        if text is not None and (day is None or day < 0):
+            raise InputError(
+                "a day is counted from the first visit, and is no date",
+                file=path,
+                row=line,
+                column=DAY,
+                value=text,
+                remedy="Write 0 or 1 for the first visit, and add the days since then; dates point to people.",
+            )
+    return days
 
 
 def _lines(column: pl.Series) -> Iterator[tuple[int, str | None]]:

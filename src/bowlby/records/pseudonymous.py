@@ -18,7 +18,7 @@ import polars as pl
 
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.manifest import RATINGS, Manifest
+from bowlby.records.manifest import DAY, OBSERVED, RATINGS, Manifest
 from bowlby.records.persons import ROLE_LABELS
 from bowlby.records.pseudonyms import Pseudonyms
 from bowlby.records.quality import Problem
@@ -27,7 +27,7 @@ from bowlby.records.record import Provenance, Record
 PEOPLE = ("child", "caregiver", "coder")
 """Columns of a manifest, and keys of a record's metadata, that name somebody."""
 
-PLAIN_COLUMNS = ("file", "path", "age_months", "visit", "group", "attachment_class", *RATINGS)
+PLAIN_COLUMNS = ("file", "path", "age_months", "visit", "group", "attachment_class", *RATINGS, *OBSERVED, DAY)
 """Columns of a manifest that stay as they are; every other one is replaced unless it is asked for by name."""
 
 KEPT_METADATA = ("codable", "episodes", "age_months", "simulated")

@@ -184,7 +184,7 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
     windows, assumed = _complete_windows(events, _typed(_with_source(reading.windows), WINDOW_SCHEMA), single)
     found += unsorted + _duplicates(events) + assumed
     if not reading.windows.is_empty():  # no event lies outside a window that was drawn around it
-        found += _outside(events, windows, single)
+        found += outside(events, windows, single)
     if reading.exclusive:
         found += _overlaps(events, single)
     return Record(events, windows, reading.metadata, (provenance,), found)
@@ -306,13 +306,47 @@ def _complete_windows(
     missing = session_spans(_without_window(events, windows), single)
     if not missing:
         return windows, ()
-    kind, reason = str(WindowKind.OBSERVED), FIRST_TO_LAST
-    source = str(ObservedFrom.FIRST_TO_LAST)
-    rows = [(session, kind, None, None, onset, offset, reason, source) for session, onset, offset, _ in missing]
+    rows = [_window(session, onset, offset, FIRST_TO_LAST, _ASSUMED) for session, onset, offset, _ in missing]
     assumed = pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
-    lines = [f"{session}: {onset:g}-{offset:g} s" for session, onset, offset, _ in missing]
     complete = assumed if windows.is_empty() else pl.concat([windows, assumed])
-    return complete, problem(ProblemKind.OBSERVED_ASSUMED, lines)
+    return complete, assumed_windows(assumed)
+
+
+_ASSUMED = ObservedFrom.FIRST_TO_LAST
+
+
+def _window(session: str, onset: float, offset: float, reason: str, source: ObservedFrom) -> tuple[object, ...]:
+    return session, str(WindowKind.OBSERVED), None, None, onset, offset, reason, str(source)
+
+
+def observed_windows(session: str, spans: Spans, reason: str, source: ObservedFrom) -> pl.DataFrame:
+    """Return spans as the observed windows of one session.
+
+    Args:
+        session: session id.
+        spans: shape (n, 2), seconds.
+        reason: what is shown for each.
+        source: what says so.
+
+    Returns:
+        Columns of `WINDOW_SCHEMA`.
+    """
+    rows = [_window(session, onset, offset, reason, source) for onset, offset in spans.tolist()]
+    return pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
+
+
+def assumed_windows(windows: pl.DataFrame) -> tuple[Problem, ...]:
+    """Return the windows that nothing but their events gives, as a problem that `--strict` lets pass.
+
+    Args:
+        windows: columns of `WINDOW_SCHEMA`.
+
+    Returns:
+        Zero or one problem.
+    """
+    assumed = windows.filter(pl.col("observed_from") == str(_ASSUMED)).select("session", "onset_s", "offset_s")
+    lines = [f"{session}: {onset:g}-{offset:g} s" for session, onset, offset in assumed.iter_rows()]
+    return problem(ProblemKind.OBSERVED_ASSUMED, lines)
 
 
 def _without_window(events: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame:
@@ -322,16 +356,25 @@ def _without_window(events: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame
     return events.filter(~pl.col("session").is_in(stated.implode()))
 
 
-def _outside(events: pl.DataFrame, windows: pl.DataFrame, single: bool) -> tuple[Problem, ...]:
-    """Onsets in no observed window; the very end of a window still belongs to it."""
+def outside(events: pl.DataFrame, windows: pl.DataFrame, single: bool = False) -> tuple[Problem, ...]:
+    """Return the events that begin in no observed window; the very end of a window still belongs to it.
+
+    Args:
+        events: columns of `EVENT_SCHEMA`.
+        windows: columns of `WINDOW_SCHEMA`.
+        single: whether the events are known to be of one session.
+
+    Returns:
+        Zero or one problem.
+    """
     observed = windows.filter(pl.col("kind") == WindowKind.OBSERVED)
     if events.is_empty() or (single and len(observed) == 1 and _spanned(events, observed)):
         return ()
-    outside = [
+    found = [
         rows.filter(~pl.Series(_inside(rows, observed.filter(pl.col("session") == session))))
         for session, rows in _by_session(events)
     ]
-    return _problem(ProblemKind.OUTSIDE_OBSERVED, pl.concat(outside)) if outside else ()
+    return _problem(ProblemKind.OUTSIDE_OBSERVED, pl.concat(found)) if found else ()
 
 
 def _spanned(events: pl.DataFrame, window: pl.DataFrame) -> bool:
