@@ -102,3 +102,18 @@ def test_an_act_among_words_is_a_modifier_of_the_utterance(write: Write):
     assert read_record(write("x.cha", text)).events["modifiers"].to_list() == ["&=cries|&=whines"]
     (kept,) = read_record(write("x.cha", text.replace("whines", "calls Anna")), keep_private=True).events["modifiers"]
     assert kept.startswith("&=cries|&=calls Anna|mama")
+
+
+def test_postcodes_are_modifiers_of_lines_with_and_without_words(write: Callable[..., Path]):
+    text = (
+        "@UTF8\n@Begin\n@Participants:\tCHI Target_Child, MOT Mother\n"
+        "*MOT:\tlook at that [+ id] [+ cut1] . \x150_900\x15\n"
+        "*CHI:\t&=whines . [+ r] \x151000_1900\x15\n"
+        "*CHI:\t&=laughs mama [+to Anna] . \x152000_2900\x15\n@End\n"
+    )
+    record = read_record(write("x.cha", text))
+    assert record.events["modifiers"].to_list() == [
+        "postcode=id|postcode=cut1",
+        "postcode=r",
+        "&=laughs|postcode=to ...",
+    ]

@@ -232,11 +232,36 @@ TESTS = [
     ('"*" = "left"', [0, 2]),
     ('"*" = 0', [1]),
 ]
+REPEATED = [
+    ('postcode = "cut*"', [0]),
+    ('postcode = "id"', [0, 1]),
+    ('postcode = ["x", "id"]', [0, 1]),
+    ("postcode = 2", [2]),
+]
+
+
+@pytest.mark.parametrize(("test", "expected"), REPEATED)
+def test_a_modifier_given_twice_holds_by_either(write: Write, test: str, expected: list[int]):
+    assert held(write, test, ["postcode=id|postcode=cut1", "postcode=id", "postcode=1|postcode=2.0"]) == expected
 
 
 @pytest.mark.parametrize(("test", "expected"), TESTS)
 def test_modifiers_with_names_in_the_file(write: Write, test: str, expected: list[int]):
     assert held(write, test, TEXTS) == expected
+
+
+def test_a_star_that_tests_modifiers_adds_to_what_the_code_means(write: Write):
+    text = book(
+        '[[code]]\ncodes = ["left", "both"]\nmeans = ["explore"]',
+        '[[code]]\ncode = "*"\nmodifiers = { look = "1" }\nmeans = ["gaze.object"]',
+        '[[ignore]]\ncode = "*"\nmodifiers = { "*" = "unsure" }',
+        child='"explore", "gaze.object"',
+    )
+    rows: list[Row] = [
+        ("", "", code, how) for code, how in (("left", "look=1"), ("both", "look=0"), ("left", "unsure"))
+    ]
+    coded = load_codebook(write("b.toml", text)).apply(record(rows))
+    assert meant(coded) == [(0, "", "explore"), (0, "", "gaze.object"), (1, "", "explore")]
 
 
 PLACED = ["near|left", "None|left", "far|None", " near |right", ""]

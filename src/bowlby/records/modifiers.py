@@ -79,17 +79,20 @@ class ModifierNames:
         names = [name for one in self.scopes for name in (*one.names, *([one.code_name] if one.code_name else []))]
         return tuple(dict.fromkeys(names))
 
-    def value(self, name: str) -> pl.Expr:
-        """Return each event's value of one modifier as text, "" where it has none.
+    def values(self, name: str) -> pl.Expr:
+        """Return each event's values of one modifier as a list: [""] where it has none, several where repeated.
 
         Args:
             name: of the modifier, or the place of a value counted from 1.
         """
-        inline = _TEXT.str.extract(rf"(?:^|\|)\s*{re.escape(name)}=([^|]*)")
-        found = [inline, *self._placed(name), *self._codes(name)]
+        placed = [*self._placed(name), *self._codes(name)]
         if name.isdecimal() and name not in self.known:
-            found.append(_place(int(name) - 1))
-        return pl.coalesce(found).str.strip_chars().replace(NOT_GIVEN, "").fill_null("")
+            placed.append(_place(int(name) - 1))
+        one = pl.coalesce([*placed, pl.lit("")]).str.strip_chars().replace(NOT_GIVEN, "")
+        inline = rf"(?:^|\|)\s*{re.escape(name)}="
+        said = _TEXT.str.extract_all(rf"{inline}[^|]*")
+        bare = pl.element().str.replace(inline, "").str.strip_chars()
+        return pl.when(said.list.len() > 0).then(said.list.eval(bare)).otherwise(pl.concat_list(one))
 
     def _placed(self, name: str) -> list[pl.Expr]:
         """The value at the place that the name has; scopes of one code that agree on the place are taken together."""
@@ -191,12 +194,12 @@ class ModifierTest:
         """Return an expression that says for which events the test holds.
 
         Args:
-            values: the value of each named modifier.
+            values: the values of each named modifier, as `ModifierNames.values` gives them.
         """
-        if self.name != ANY_MODIFIER:
-            return pl.any_horizontal(one.within(values[self.name]) for one in self.allowed)
-        parts = _TEXT.str.split("|").list.eval(pl.element().str.replace(r"^[^=]*=", "").str.strip_chars())
-        return pl.any_horizontal(parts.list.eval(one.within(pl.element())).list.any() for one in self.allowed)
+        bare = pl.element().str.replace(r"^[^=]*=", "").str.strip_chars()
+        said = _TEXT.str.split("|").list.eval(bare) if self.name == ANY_MODIFIER else values[self.name]
+        allowed = pl.any_horizontal(one.within(pl.element()) for one in self.allowed)
+        return said.list.eval(allowed).list.any()
 
 
 def _place(place: int) -> pl.Expr:

@@ -72,13 +72,10 @@ class Selection:
         """Patterns of the actor, where it is read from a modifier; empty for any."""
         return tuple(map(pattern, self.actors if self.actor is None else (self.actor,)))
 
-    def covers(self, code: str, actor: str | None = None, channel: str | None = None) -> bool:
-        """Return whether events of this code, actor and channel can be meant; None stands for any."""
-        return (
-            any(pattern(text).matches(code) for text in self.codes)
-            and (actor is None or self.concerns(actor))
-            and (channel is None or self.channel is None or pattern(self.channel).matches(channel))
-        )
+    @property
+    def rank_of_anything(self) -> Rank:
+        """How closely a lone star names a code: one that tests modifiers is about these, whatever the code means."""
+        return Rank.LITERAL if self.modifiers else Rank.ANYTHING
 
     def concerns(self, actor: str) -> bool:
         """Return whether acts of this actor can be meant."""
@@ -201,7 +198,7 @@ def _by_place(events: pl.DataFrame, selections: Sequence[Selection]) -> list[pl.
                 if text is not None:
                     hit &= pattern(text).within(pl.col(column))
             here = events.filter(hit).with_columns(
-                entry=pl.lit(number, pl.UInt32()), rank=pl.lit(int(Rank.ANYTHING), pl.UInt8())
+                entry=pl.lit(number, pl.UInt32()), rank=pl.lit(int(one.rank_of_anything), pl.UInt8())
             )
             found.append(here.select(_HIT_COLUMNS))
     return found
@@ -212,14 +209,14 @@ def _conditional(
 ) -> Iterable[pl.DataFrame]:
     wanted = {name for number in found["entry"].unique() for name in selections[number].names}
     columns = {name: f"modifier {name}" for name in sorted(wanted)}
-    found = found.with_columns(names.value(name).alias(column) for name, column in columns.items())
+    found = found.with_columns(names.values(name).alias(column) for name, column in columns.items())
     values = {name: pl.col(column) for name, column in columns.items()}
     for (number,), rows in found.partition_by("entry", as_dict=True).items():
         one = selections[int(number)]
         _refuse_unknown(one, rows, names)
         hit = [test.holds(values) for test in one.modifiers]
         if one.actor_from is not None:
-            rows = rows.with_columns(actor=values[one.actor_from])
+            rows = rows.with_columns(actor=values[one.actor_from].list.first())
             hit.append(_any_of((*one.who, *map(pattern, others))) if one.who else pl.col("actor") != "")
         yield rows.filter(pl.all_horizontal(hit)).select(HIT_SCHEMA.keys())
 

@@ -30,6 +30,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|$)")
 _SPEAKER = r"^\*([^:\s]+):"
 _SOUND = r"&(?:\{[ln])?=[^\s\x15\[\]]+"
 _MANNER = r"\[=![^\]]*\]"
+_POSTCODE = r"\[\+[^\]|]*\]"
 _ZERO = r"(?:^|[\s<⌈⌉⌊⌋])0(?:[\s>⌈⌉⌊⌋.!?\[]|$)"
 _NAMELESS = "0"
 _MAY_BE_AN_ACT = r"\b0|&(?:\{[ln])?=|\[=!"
@@ -65,8 +66,8 @@ def read(source: Source) -> Reading:
     Returns:
         Events by onset. A line with words is an "utterance" on the channel "speech", its acts ("&=cries") are
         modifiers, and the words follow them where private content is kept. A line without words gives an event on the
-        channel "act" for each act, with its name as code, or "0" where none is named. Lines without a bullet are
-        counted as "no time".
+        channel "act" for each act, with its name as code, or "0" where none is named. Postcodes ("[+ bch]") are
+        modifiers of both ("postcode=bch"). Lines without a bullet are counted as "no time".
 
     Raises:
         InputError: the file cannot be read.
@@ -128,8 +129,16 @@ def _rows(timed: pl.DataFrame, keep_private: bool) -> pl.DataFrame:
 
 def _labelled(rows: pl.DataFrame, keep_words: bool, **labels: pl.Expr) -> pl.DataFrame:
     words = pl.col("words").str.replace_all(r"\s+", " ").str.strip_chars()
-    said = pl.concat_str("modifiers", words, separator="|").str.strip_chars("|") if keep_words else pl.col("modifiers")
+    parts = ["modifiers", _postcodes(keep_words), *([words] if keep_words else [])]
+    said = pl.concat_str(parts, separator="|").str.replace_all(r"\|{2,}", "|").str.strip_chars("|")
     return rows.select("actor", "onset_s", "offset_s", "row", **labels, modifiers=said)
+
+
+def _postcodes(keep_names: bool) -> pl.Expr:
+    """What a lab codes of a whole line, "[+ bch]", as "postcode=bch"; names are dropped like those of acts."""
+    code = pl.element().str.replace_all(r"^\[\+\s*|\s*\]$", "")
+    code = pl.format("postcode={}", code if keep_names else code.str.replace_all(_NAME, "..."))
+    return pl.col("words").str.extract_all(_POSTCODE).list.eval(code).list.join("|")
 
 
 def _acts(keep_names: bool) -> pl.Expr:
