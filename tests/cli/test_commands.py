@@ -97,6 +97,18 @@ def test_a_manifest_whose_names_meet_no_file_is_refused_before_any_work(tmp_path
     assert "write one.csv" in error["remedy"] and not out.exists()
 
 
+def test_agree_takes_two_bare_tables(tmp_path: Path):
+    """The regression case of the design: one code, so that kappa has no chance to be compared with."""
+    onsets = {"a.csv": (155.105, 169.855, 264.855), "b.csv": (156.405, 170.852, 264.606)}
+    for name, times in onsets.items():
+        rows = "".join(f"Baby,cry,{time},\n" for time in times)
+        (tmp_path / name).write_text(f"actor,code,onset_s,offset_s\n{rows}")
+    found = answer("agree", *(tmp_path / name for name in onsets), "--tolerance", "2")
+    assert (found["matched"], found["omitted"], found["added"]) == (3, 0, 0)
+    kappa = next(row for row in found["agreement"] if row["name"] == "event-alignment kappa")
+    assert kappa["estimate"] is None and "only one code" in kappa["reason"]
+
+
 def test_agree_with_oneself_is_perfect(tmp_path: Path):
     found = answer("agree", EXAMPLE, EXAMPLE, "-o", tmp_path / "differences.csv")
     assert {"agreement", "matched", "omitted", "added", "disagreements"} <= found.keys()

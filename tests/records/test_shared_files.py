@@ -39,7 +39,7 @@ REFUSED = {
     "SOURCES.md": ("about the files; no coding in it", "no reader knows this format"),
     "mother_infant_csv/gering_codebook.txt": ("prose that explains another file", "column"),
     "mother_infant_csv/gering_SCC_ID_data_blinded_stage1.csv": ("one row a child with counts; no times", "column"),
-    "mother_infant_csv/fsit_InfGaze_P6_4mo.csv": ("0 and 1 a video frame without a frame rate; no events", "column"),
+    "mother_infant_csv/fsit_InfGaze_P6_4mo.csv": ("0 and 1 a video frame without a frame rate; no events", "no header"),
 }
 """The few that no event table can come from: the true reason, and what the refusal says."""
 

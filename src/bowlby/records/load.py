@@ -144,7 +144,7 @@ def merge(coded: Sequence[CodedRecord]) -> CodedRecord:
             raise InputError(
                 "the files differ in what was codable",
                 file=other.record.provenance[0].file,
-                remedy="Read files of different coding schemes apart.",
+                remedy="Read files of different coding schemes apart, or state what was codable in one codebook.",
             )
     named = _with_unique_sessions(coded)
     records = [item.record for item in named]

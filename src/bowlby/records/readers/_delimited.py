@@ -15,6 +15,7 @@ import polars as pl
 from bowlby.errors import FormatError
 from bowlby.records.quality import Problem
 from bowlby.records.read import Source
+from bowlby.records.readers._header import is_data
 from bowlby.records.readers._text import decode, head_text, read_bytes
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -215,17 +216,36 @@ def check_names(names: Sequence[str], source: Source) -> None:
         names: column names.
         source: named in errors.
 
-    Returns:
-        Nothing.
-
     Raises:
         FormatError: a name occurs twice.
     """
     twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
-    if twice is not None:
-        raise FormatError(
-            "two columns have the same name", file=source.path, row=1, column=twice, remedy="Rename one of them."
-        )
+    if twice is None:
+        return
+    if is_data(names):
+        raise no_header(names, source)
+    raise FormatError(
+        "two columns have the same name", file=source.path, row=1, column=twice, remedy="Rename one of them."
+    )
+
+
+def no_header(names: Sequence[str], source: Source) -> FormatError:
+    """Return the error for a table whose first line holds values.
+
+    Args:
+        names: cells of the first line.
+        source: the file.
+
+    Returns:
+        The error, with what to write into a codebook.
+    """
+    return FormatError(
+        "the first line is no header",
+        file=source.path,
+        row=1,
+        value=", ".join(names)[:60],
+        remedy='Write header = false under [table] and columns by their place (onset = "1"), or export with a header.',
+    )
 
 
 def _misfit(body: bytes, delimiter: str, width: int, source: Source, first_row: int) -> FormatError:

@@ -14,6 +14,7 @@ from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited, _spreadsheet
 from bowlby.records.readers._delimited import Cells
+from bowlby.records.readers._header import is_data, stated_layout
 from bowlby.records.readers._text import announced, clock_expression, decode, head_text, read_bytes
 from bowlby.records.record import Reading, is_one_session, session_spans
 
@@ -50,7 +51,7 @@ def recognises(source: Source) -> bool:
 
 
 def read(source: Source) -> Reading:
-    """Read a plain table by its layout.
+    """Read a plain table by its layout, or by a header that names a code and times with their unit.
 
     A row without code and without onset is blank and skipped. A row without offset or duration is a point. Times are
     divided by the stated unit's number per second.
@@ -65,21 +66,69 @@ def read(source: Source) -> Reading:
         FormatError: no layout, a column that does not exist, or a time that is missing, not finite or negative where
             a duration is meant; with row, column and value.
     """
-    layout = source.layout
-    if layout is None:
-        raise FormatError(
-            "a plain table does not say which column holds what",
-            file=source.path,
-            remedy=f"Run `bowlby codebook init {source.path} -o codes.toml`, check its [table] section, "
-            "and give --codebook codes.toml.",
-        )
+    layout = source.layout or layout_of(source)
     cells = _quick(source, layout) or _cells(source, layout)
     frame = _trimmed(cells, layout).with_row_index(_MARK, offset=cells.first_row)
     if _may_be_blank(frame, layout.onset):
         frame = frame.filter(_text(layout.code, layout).ne("") | _is_filled(frame, layout))
     events = _events(frame, layout, source)
     metadata: dict[str, object] = {"modifier_names": [{"names": list(layout.modifiers)}]} if layout.modifiers else {}
+    if source.layout is None:
+        metadata |= _columns_read(layout, source)
     return Reading(events=events, metadata=metadata, problems=cells.problems + _unit_doubts(events, layout))
+
+
+def layout_of(source: Source) -> TableLayout:
+    """Return the layout that a table's own header states.
+
+    Args:
+        source: the file.
+
+    Returns:
+        The layout.
+
+    Raises:
+        FormatError: the header leaves a column or the unit open, or the first line is no header.
+    """
+    names = column_names(source)
+    layout = stated_layout(names)
+    if layout is None:
+        raise FormatError(
+            "the first line is no header" if is_data(names) else "a plain table does not say which column holds what",
+            file=source.path,
+            row=1,
+            value=", ".join(names)[:60],
+            remedy=f"Run `bowlby codebook init {source.path} -o codes.toml`, check under [table] which column holds "
+            "what, and give --codebook codes.toml. A header such as actor, code, onset_s, offset_s needs none.",
+        )
+    return layout
+
+
+def column_names(source: Source) -> list[str]:
+    """Return the cells of a table's first row.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Stripped texts.
+
+    Raises:
+        FormatError: the file is damaged.
+    """
+    if source.head.startswith(PARQUET):
+        return _parquet(source.path).columns
+    if _spreadsheet.is_workbook(source):
+        rows = next(iter(_spreadsheet.sheets(source.path).values()), [])
+        return [cell.strip() for cell in rows[0]] if rows else []
+    return _delimited.header_of(source)
+
+
+def _columns_read(layout: TableLayout, source: Source) -> dict[str, object]:
+    """What was taken for what where nobody but the header said it."""
+    read_as = columns_of(layout)
+    left_out = [name for name in column_names(source) if name and name not in read_as]
+    return {"columns_read_as": read_as, "unit": str(layout.unit), "columns_left_out": left_out}
 
 
 def columns_of(layout: TableLayout) -> dict[str, str]:
@@ -183,6 +232,8 @@ def _cells(source: Source, layout: TableLayout) -> Cells:
 
 
 def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatError:
+    if is_data(names):
+        return _delimited.no_header(names, source)
     if len(names) == 1 and names[0] != name:
         return FormatError(
             "the table has a single column: its delimiter is none of comma, tab, semicolon and bar",
