@@ -26,7 +26,7 @@ def a_table(sizes: dict[str, int], *, sessions: int = 1, seed: int = 0) -> pl.Da
     ]
     columns = ("file", "child", "site", "actor", "name", "estimate", "unit")
     schema = {**dict.fromkeys(columns, pl.String()), "estimate": pl.Float64()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(status=pl.lit("assessed"))
 
 
 def row(found: pl.DataFrame, site: str, name: str) -> dict[str, object]:

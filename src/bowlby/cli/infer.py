@@ -9,6 +9,7 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
+from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -107,7 +108,8 @@ def _one(dyad: Dyad, asked: Asked, output: Path | None, *, force: bool, as_json:
 
         save(found.posterior, output, force=force)
     result = found.as_dict() | {"seed": asked.seed, "written": None if output is None else str(output)}
-    emit(result, _text(found), as_json=as_json)
+    result |= {"problems": problem_rows(dyad.problems)}
+    emit(result, [*_text(found), *problem_lines(dyad.problems)], as_json=as_json)
 
 
 def _several(
@@ -131,7 +133,9 @@ def _several(
         names = [dyad.name for dyad in dyads]
         save_dyads(names, [one.posterior for one in found.alone], found.pooled, output, force=force)
     result = found.as_dict() | {"seed": asked.seed, "written": None if output is None else str(output)}
-    emit(result, _text_of_several(found), as_json=as_json)
+    problems = [one for dyad in dyads for one in dyad.problems]
+    result |= {"problems": problem_rows(problems)}
+    emit(result, [*_text_of_several(found), *problem_lines(problems)], as_json=as_json)
 
 
 def _base_rates(text: str) -> dict[str, float] | None:

@@ -10,6 +10,7 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit, log
+from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
     import polars as pl
@@ -93,6 +94,7 @@ def measure_command(
         table = grouped(table, asked) if asked else table
         if output is not None:
             _write(_with_pooled(table, over_all) if over_all else table, output, force=force)
+            _write_problems(batch, output)
             _forget(parts)
     if asked:
         show_groups(batch, table, asked, output, seed=seed, as_json=as_json)
@@ -192,6 +194,18 @@ def _write(table: pl.DataFrame, output: Path, *, force: bool) -> None:
         data_dictionary(table).write_csv(draft)
 
 
+def _write_problems(batch: Batch, output: Path) -> None:
+    """Write what is wrong with the files beside the table, an empty list included: it says that nothing is."""
+    import polars as pl
+
+    from bowlby.atomic import writing
+
+    rows = [(file, str(one.kind), one.count, "; ".join(one.examples)) for file, one in batch.problems]
+    schema = {"file": pl.String(), "kind": pl.String(), "count": pl.Int64(), "examples": pl.String()}
+    with writing(output.with_suffix(".problems.csv"), force=True) as draft:
+        pl.DataFrame(rows, schema=schema, orient="row").write_csv(draft)
+
+
 def _forget(parts: Path | None) -> None:
     import shutil
 
@@ -209,14 +223,34 @@ def _show(
         "seed": seed,
         "measures": list(table.iter_rows(named=True)),
         "pooled": [found.as_dict() for found in over_all],
+        "problems": problem_rows(batch.problems),
+        "assessed": _assessed(table),
         "failures": [failure.as_dict() for failure in batch.failures],
         "written": None if output is None else str(output),
     }
     text = _text(table) if output is None else [f"wrote {output}: {table.height} rows"]
     text += ["all sessions", *(_line(row) for row in measure_table(over_all).iter_rows(named=True))] if over_all else []
-    emit(result, text, as_json=as_json)
+    emit(result, [*text, *problem_lines(batch.problems)], as_json=as_json)
+    log(_assessment(batch, table))
     if batch.reused:
         log(f"{batch.reused} files were finished by an earlier run")
+
+
+def _assessed(table: pl.DataFrame) -> dict[str, int]:
+    """Return how many measures there are, and how many of them have a number."""
+    import polars as pl
+
+    return {"measures": table.height, "assessed": table.filter(pl.col("estimate").is_not_null()).height}
+
+
+def _assessment(batch: Batch, table: pl.DataFrame) -> str:
+    counts = _assessed(table)
+    line = f"{counts['assessed']:,} of {counts['measures']:,} assessed"
+    if not batch.unmapped:
+        return line
+    if len(batch.unmapped) == len(batch.names):
+        return f"{line}: nothing is mapped. Write the codes under [[code]] in the codebook as the files have them."
+    return f"{line}; nothing is mapped in {len(batch.unmapped)} of {len(batch.names)} files, first {batch.unmapped[0]}"
 
 
 def _text(table: pl.DataFrame) -> list[str]:
@@ -228,8 +262,12 @@ def _text(table: pl.DataFrame) -> list[str]:
 
 
 def _line(row: dict[str, object]) -> str:
+    from bowlby.measures.value import Status
+
+    reason = "" if str(row["note"]).startswith("not codable") else f": {row['note']}"
     if row["estimate"] is None:
-        return f"  {row['name']:<44} {row['status']}"
+        return f"  {row['name']:<44} {row['status']}{reason if row['status'] == Status.NOT_ASSESSABLE else ''}"
     between = "" if row["low"] is None or row["high"] is None else f"  ({row['low']:.3g} to {row['high']:.3g})"
     chance = "" if row["baseline"] is None else f"  chance {row['baseline']:.3g}"
-    return f"  {row['name']:<44} {row['estimate']:.3g} {row['unit']}{between}  n {row['n']}{chance}"
+    status = "" if row["status"] == Status.ASSESSED else f"  {row['status']}{reason}"
+    return f"  {row['name']:<44} {row['estimate']:.3g} {row['unit']}{between}  n {row['n']}{chance}{status}"

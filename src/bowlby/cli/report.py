@@ -9,6 +9,7 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit, log
+from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
     from bowlby.records.coded import CodedRecord
@@ -57,13 +58,14 @@ def report_command(
         codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms), child=child, caregiver=caregiver
     )
     study = None if manifest is None else load_manifest(manifest, how)
-    coded = one_of(dyads_of(files, how, study, one_dyad=one_dyad)).coded
+    dyad = one_of(dyads_of(files, how, study, one_dyad=one_dyad))
     use_compile_cache()
     from bowlby.report.build import Building
 
     settings = Building(options.rule_of(window), not measures_only, nuts, seed, cache_folder())
-    parts = make_report(coded, settings, output, figures, force=force)
-    emit(report_json(parts, output), report_text(parts, output), as_json=as_json)
+    parts = make_report(dyad.coded, settings, output, figures, force=force)
+    result = report_json(parts, output) | {"problems": problem_rows(dyad.problems)}
+    emit(result, [*report_text(parts, output), *problem_lines(dyad.problems)], as_json=as_json)
 
 
 def make_report(

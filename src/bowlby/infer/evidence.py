@@ -13,6 +13,7 @@ from bowlby.errors import InputError
 from bowlby.infer.clustering import dispersion
 from bowlby.measures.episodes import episodes_of
 from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.unplaced import assessable
 from bowlby.model.parameters import default
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
@@ -138,6 +139,7 @@ def gather(records: CodedRecord | Sequence[CodedRecord]) -> Evidence:
         InputError: no record was given, or a session has several children or caregivers.
     """
     given = (records,) if isinstance(records, CodedRecord) else tuple(records)
+    given = tuple(assessable(coded, EpisodeRule.from_settings(coded.settings)) for coded in given)
     if not given:
         raise InputError("no record to infer from", remedy="Give at least one coded record.")
     names: list[str] = []

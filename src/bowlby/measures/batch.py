@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -22,6 +22,7 @@ from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import PAIR_EPISODE_SCHEMA, measure
 from bowlby.measures.value import Measure
 from bowlby.records.load import Loading, load_coded, refuse_same
+from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.read import file_hash
 
 MEASURE_SCHEMA: dict[str, pl.DataType] = {
@@ -97,6 +98,8 @@ class Measured:
         episodes: columns of `PAIR_EPISODE_SCHEMA`.
         rule: the episode rule they rest on.
         reused: whether an earlier, interrupted run had finished them.
+        mapped: whether any event has a meaning, or there is none.
+        problems: what is wrong with the record, what its codebook left unmapped included.
         pseudonyms: those in the rows, each with the whole hash behind it.
     """
 
@@ -104,6 +107,8 @@ class Measured:
     episodes: pl.DataFrame
     rule: EpisodeRule
     reused: bool
+    mapped: bool = True
+    problems: tuple[Problem, ...] = ()
     pseudonyms: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -118,6 +123,8 @@ class Batch:
         failures: files that could not be measured.
         names: each file that was measured, by its path, and what the tables call it.
         reused: number of files whose rows an earlier, interrupted run had finished.
+        problems: what is wrong with each file that was measured, by what the tables call it.
+        unmapped: files none of whose events has a meaning.
     """
 
     table: pl.DataFrame
@@ -126,6 +133,8 @@ class Batch:
     failures: tuple[Failure, ...]
     names: Mapping[Path, str]
     reused: int
+    problems: tuple[tuple[str, Problem], ...] = ()
+    unmapped: tuple[str, ...] = ()
 
     def rule_as_dict(self) -> object:
         """Return the episode rule as plain values, a list where files carry rules of their own."""
@@ -208,6 +217,8 @@ def measure_files(
         failures=tuple(item for _, item in ordered if isinstance(item, Failure)),
         names=names,
         reused=sum(item.reused for _, item in measured),
+        problems=tuple((names[path], found) for path, item in measured for found in item.problems),
+        unmapped=tuple(names[path] for path, item in measured if not item.mapped),
     )
 
 
@@ -238,10 +249,16 @@ def pooled(batch: Batch, dyads: Mapping[str, str]) -> list[Measure]:
     named = pl.concat_str("file", pl.lit(" "), "session", _who(batch.episodes))
     dyad = pl.col("file").replace_strict(dyads, default=None, return_dtype=pl.String) + _who(batch.episodes)
     episodes = batch.episodes.with_columns(session=named, dyad=pl.coalesce(dyad, named))
+    left_out = episodes.filter(~pl.col("whole"))["session"].n_unique()
+    episodes = episodes.filter("whole")
     if len(batch.rules) != 1 or episodes["session"].n_unique() < 2:
         return []
     of_session = dict(episodes.select("session", "dyad").unique().iter_rows())
-    return pooled_latency(episodes.drop("file", "dyad"), batch.rules[0], of_session)
+    found = pooled_latency(episodes.drop("file", "dyad"), batch.rules[0], of_session)
+    if not left_out:
+        return found
+    note = f"{left_out} sessions are left out, since too many of their events could not be placed"
+    return [replace(one, note="; ".join(part for part in (note, one.note) if part)) for one in found]
 
 
 def _who(episodes: pl.DataFrame) -> pl.Expr:
@@ -295,7 +312,15 @@ def _kept(work: Work, path: Path) -> Measured | None:
         about = pl.read_parquet_metadata(part)
         rule = EpisodeRule.from_settings(json.loads(about["settings"]))
         table, episodes = pl.read_parquet(part), pl.read_parquet(_episodes_beside(part))
-        return Measured(table, episodes, rule, reused=True, pseudonyms=json.loads(about["pseudonyms"]))
+        return Measured(
+            table,
+            episodes,
+            rule,
+            reused=True,
+            mapped=json.loads(about["mapped"]),
+            problems=_problems(about["problems"]),
+            pseudonyms=json.loads(about["pseudonyms"]),
+        )
     except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):  # damaged: measured anew
         return None
 
@@ -305,7 +330,15 @@ def _measured(work: Work, path: Path) -> Measured:
     settings = {**coded.settings, **work.rule}
     found = measure(coded, EpisodeRule.from_settings(settings), seed=work.seed)
     made = {} if work.how.pseudonyms is None else dict(work.how.pseudonyms.made)
-    measured = Measured(measure_table(found.measures), found.episodes, found.rule, reused=False, pseudonyms=made)
+    measured = Measured(
+        measure_table(found.measures),
+        found.episodes,
+        found.rule,
+        reused=False,
+        mapped=not coded.acts.is_empty() or coded.record.events.is_empty(),
+        problems=coded.record.quality,
+        pseudonyms=made,
+    )
     part = _part(work, path)
     if part is not None:
         with writing(_episodes_beside(part), force=True) as draft:
@@ -313,9 +346,19 @@ def _measured(work: Work, path: Path) -> Measured:
         # Written last: where it stands, its episodes stand too.
         with writing(part, force=True) as draft:
             measured.table.write_parquet(
-                draft, metadata={"settings": json.dumps(settings), "pseudonyms": json.dumps(made)}
+                draft,
+                metadata={
+                    "settings": json.dumps(settings),
+                    "pseudonyms": json.dumps(made),
+                    "mapped": json.dumps(measured.mapped),
+                    "problems": json.dumps([problem.as_dict() for problem in measured.problems]),
+                },
             )
     return measured
+
+
+def _problems(text: str) -> tuple[Problem, ...]:
+    return tuple(Problem(ProblemKind(row["kind"]), row["count"], tuple(row["examples"])) for row in json.loads(text))
 
 
 def _episodes_beside(part: Path) -> Path:

@@ -10,6 +10,7 @@ import polars as pl
 
 from bowlby.errors import InputError
 from bowlby.measures.suppression import Group, groups_of, withheld
+from bowlby.measures.value import Status
 
 SMALLEST = 5
 """Children below which a cell is withheld, unless the user says another number."""
@@ -69,9 +70,9 @@ class _Grouping:
 def cells(table: pl.DataFrame, by: Sequence[str], smallest: int = SMALLEST) -> pl.DataFrame:
     """Return how each measure is spread over the children of each group and of each margin.
 
-    A child's value is the mean of its sessions' estimates. Mean and sd (n - 1) are given from `smallest` children on,
-    the median from twice and the quartiles from four times as many, so that as many lie on either side; the smallest
-    and the largest value never.
+    A child's value is the mean of its sessions' estimates, bounds left out. Mean and sd (n - 1) are given from
+    `smallest` children on, the median from twice and the quartiles from four times as many, so that as many lie on
+    either side; the smallest and the largest value never.
 
     Args:
         table: columns of `MEASURE_SCHEMA`, `child` and those of `by`, text.
@@ -86,10 +87,11 @@ def cells(table: pl.DataFrame, by: Sequence[str], smallest: int = SMALLEST) -> p
     """
     grouping = _grouping(table, by, smallest)
     rows = [_counted(group, grouping) for group in grouping.members]
-    values = table.group_by("actor", "name", "unit", "child", maintain_order=True).agg(pl.col("estimate").mean())
+    known = pl.col("estimate").filter(pl.col("status") == str(Status.ASSESSED))
+    values = table.group_by("actor", "name", "unit", "child", maintain_order=True).agg(known.mean())
     for what, own in values.group_by("actor", "name", "unit", maintain_order=True):
-        known = dict(own.drop_nulls("estimate").select("child", "estimate").iter_rows())
-        rows += _spread(what, known, grouping)
+        spread = dict(own.drop_nulls("estimate").select("child", "estimate").iter_rows())
+        rows += _spread(what, spread, grouping)
     schema = {**{name: pl.String() for name in by}, **CELL_SCHEMA}
     return pl.DataFrame(rows, schema=schema, orient="row")
 

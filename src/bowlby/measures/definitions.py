@@ -513,6 +513,15 @@ unknown. Where too little happened it is *too few*. Cues and answers are paired 
 with every result; `windows_grid` gives latency and contingency over other windows. An episode is informative when its
 outcome was in view for more than no time. Time counts only where it could be coded, for each role and construct apart.
 
+Events that could not be placed (no time, a state without start or stop, a file that breaks off, an act that names
+nobody in a session of several) reach the numbers that rest on them. A plain count over time is then a *lower bound*,
+without an upper end. Any other measure keeps its number, with a note, where at most one event in twenty was lost, and
+is *not assessable* beyond that; a bound of nothing is none either. `infer` takes a construct that lost more for one
+that was not coded, and a lost answer or cue for the loss of all of them. Groups and pooled latencies leave such
+sessions out.
+
+Each measure is of one child with one caregiver (`child`, `caregiver`); `actor` is the role.
+
 What follows the colon in a measure's name says of what it was taken: a construct, a class of cues, a valence.
 """
 

@@ -26,6 +26,7 @@ from bowlby.measures import (
 )
 from bowlby.measures.episodes import EPISODE_SCHEMA, episodes_of
 from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.unplaced import reserved, whole
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS
@@ -59,8 +60,14 @@ FAMILIES: tuple[Family, ...] = (
 )
 """In the order in which they are shown. A family draws random numbers from `streams.stream` under names of its own."""
 
-PAIR_EPISODE_SCHEMA: dict[str, pl.DataType] = {**EPISODE_SCHEMA, "child": pl.String(), "caregiver": pl.String()}
-"""One row an episode, with the pair whose it is."""
+PAIR_EPISODE_SCHEMA: dict[str, pl.DataType] = {
+    **EPISODE_SCHEMA,
+    "child": pl.String(),
+    "caregiver": pl.String(),
+    "whole": pl.Boolean(),
+}
+"""One row an episode, with the pair whose it is; `whole` is false where too many of the pair's cues or answers were
+lost for latencies (`unplaced.whole`)."""
 
 GRID_SCHEMA: dict[str, pl.DataType] = {
     "window_s": pl.Float64(),
@@ -131,12 +138,14 @@ def measure(
     for pair in (pair for session in coded.sessions for pair in pairs(coded, session)):
         found += _of_pair(pair, families, rule, seed)
         child, caregiver = (pl.lit(name, pl.String) for name in (pair.child, pair.caregiver))
-        tables.append(episodes_of(pair.coded, rule, pair.session).with_columns(child=child, caregiver=caregiver))
+        paired = episodes_of(pair.coded, rule, pair.session)
+        tables.append(paired.with_columns(child=child, caregiver=caregiver, whole=pl.lit(whole(pair, rule))))
     return MeasureTable(rule, found, pl.concat(tables))
 
 
 def _of_pair(pair: Pair, families: Sequence[Family], rule: EpisodeRule, seed: int) -> list[Measure]:
     measured = [one for family in families for one in family(pair.coded, rule, pair.session, seed)]
+    measured = reserved(measured, pair, rule)
     return [
         replace(one, child=pair.child, caregiver=pair.caregiver, note=_notes(one.note, pair.note)) for one in measured
     ]

@@ -15,6 +15,8 @@ class Status(StrEnum):
     """A construct that it needs was not codable: not zero, not small, unknown."""
     TOO_FEW = "too few"
     """Codable, but not enough happened to estimate it."""
+    LOWER_BOUND = "lower bound"
+    """Some of the acts it counts could not be placed: it is at least the estimate."""
 
 
 @dataclass(frozen=True)

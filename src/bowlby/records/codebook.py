@@ -10,16 +10,16 @@ from typing import cast
 import polars as pl
 
 from bowlby.errors import CodebookError
-from bowlby.records.coded import ACT_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode
+from bowlby.records.coded import ACT_SCHEMA, LOST_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import TableLayout
 from bowlby.records.modifiers import ModifierNames, ModifierTest
 from bowlby.records.observed_time import ObservedTime
-from bowlby.records.pairs import people_problems
+from bowlby.records.pairs import lost_persons, people_problems
 from bowlby.records.pattern import pattern
 from bowlby.records.people import People, with_people
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
-from bowlby.records.record import Record, WindowKind
+from bowlby.records.record import EVENT_SCHEMA, Record, WindowKind
 from bowlby.records.selection import Selection, hits, unmatched
 
 _MOST_CONDITIONS = 1000
@@ -116,11 +116,32 @@ class Codebook:
         record = record.with_quality(*_unmapped_problem(unmapped), *self._idle_patterns(record))
         acts = self._acts(ModifierNames.of(record).named(events), mapped)
         acts = with_people(acts, record, People(self.roles, self.same, self.others))
+        lost = pl.concat([self._lost(record), lost_persons(acts)])
         record = record.with_quality(*people_problems(record.events, acts))
         uncodable = acts.filter(pl.col("construct") == Construct.UNCODABLE)
         masks = pl.concat([self._masks_of_acts(uncodable), self._masks_of_windows(record)])
         acts = _once(acts.filter(pl.col("construct") != Construct.UNCODABLE)).select(ACT_SCHEMA.keys())
-        return CodedRecord(record, acts, masks, self.codable, unmapped, self.name, self.settings)
+        return CodedRecord(record, acts, masks, self.codable, unmapped, self.name, self.settings, lost)
+
+    def _lost(self, record: Record) -> pl.DataFrame:
+        """Return what the losses that the reader reported mean: the events are not in their place, their codes are."""
+        losses = [(found.kind, loss) for found in record.quality for loss in found.losses]
+        named = [(kind, loss) for kind, loss in losses if loss.code is not None]
+        rows = [(loss.session or "", loss.actor, "", loss.channel, loss.code, 0.0, None, "", 1) for _, loss in named]
+        events = pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row").with_row_index("event")
+        acts = self._acts(ModifierNames.of(record).named(events), self._judged(events, record)[0])
+        acts = with_people(acts, record, People(self.roles, self.same, self.others))
+        why = pl.DataFrame(
+            [(str(kind), loss.count) for kind, loss in named], {"kind": pl.String(), "count": pl.UInt32()}, orient="row"
+        ).with_row_index("event")
+        any_code = [
+            (session, None, None, "", str(kind), loss.count)
+            for kind, loss in losses
+            if loss.code is None
+            for session in ([loss.session] if loss.session is not None else record.sessions)
+        ]
+        unknown = pl.DataFrame(any_code, schema=LOST_SCHEMA, orient="row")
+        return pl.concat([acts.join(why, on="event").select(LOST_SCHEMA.keys()), unknown])
 
     def fates(self, record: Record) -> pl.Series:
         """Return what becomes of each event of a record.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,18 @@ MASK_SCHEMA: dict[str, pl.DataType] = {
 """Time in which acts could not be coded. A null `role` or `construct` means all of them; a `person` is whose acts."""
 
 
+LOST_SCHEMA: dict[str, pl.DataType] = {
+    "session": pl.String(),
+    "role": pl.String(),
+    "construct": pl.String(),
+    "person": pl.String(),
+    "kind": pl.String(),
+    "count": pl.UInt32(),
+}
+"""Acts that could not be placed, by kind of problem. A null `role` and `construct` means any of them, a null `count`
+that nobody can count them."""
+
+
 @dataclass(frozen=True)
 class UnmappedCode:
     """A code that no entry of the codebook speaks of.
@@ -76,6 +88,7 @@ class CodedRecord:
         unmapped: codes nobody mapped, most frequent first.
         codebook: name of the codebook.
         settings: the codebook's own choices for measures, such as its episode rule; plain values.
+        lost: columns of `LOST_SCHEMA`.
     """
 
     record: Record
@@ -85,6 +98,7 @@ class CodedRecord:
     unmapped: tuple[UnmappedCode, ...]
     codebook: str
     settings: Mapping[str, object]
+    lost: pl.DataFrame = field(default_factory=pl.DataFrame(schema=LOST_SCHEMA).clone)
 
     @property
     def sessions(self) -> tuple[str, ...]:

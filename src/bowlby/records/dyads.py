@@ -12,6 +12,7 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.load import Loading, load_coded, merge, refuse_same
 from bowlby.records.manifest import Manifest
 from bowlby.records.pairs import refuse_several
+from bowlby.records.quality import Problem
 
 IDENTITY = ("child", "caregiver")
 """What tells dyads apart, in the manifest or in a record's own metadata; a caregiver only where one is named."""
@@ -26,12 +27,14 @@ class Dyad:
         files: as they were given, or their pseudonyms.
         coded: their sessions.
         columns: what the manifest says of each file, by column; empty without a manifest.
+        problems: what is wrong with each file, by its name in `files`.
     """
 
     name: str
     files: tuple[str, ...]
     coded: CodedRecord
     columns: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    problems: tuple[tuple[str, Problem], ...] = ()
 
 
 def dyads_of(
@@ -60,10 +63,12 @@ def dyads_of(
             "a manifest says whose records they are already", column="--one-dyad", remedy="Leave out --one-dyad."
         )
     if one_dyad or (manifest is None and len(files) == 1):
-        coded = load_coded(files, how)
+        each = [load_coded([path], how) for path in files]
+        coded = each[0] if len(each) == 1 else merge(each)
         if not one_dyad:
             refuse_several(coded)
-        return (Dyad("", tuple(map(how.named, files)), coded),)
+        names = tuple(map(how.named, files))
+        return (Dyad("", names, coded, problems=_problems(names, each)),)
     return by_dyad(files, how, manifest)
 
 
@@ -129,7 +134,12 @@ def _dyad(name: str, parts: Sequence[tuple[Path, CodedRecord, Mapping[str, str |
         metadata = {**whole.record.metadata, "age_months": math.fsum(known) / len(known)}
         whole = replace(whole, record=replace(whole.record, metadata=metadata))
     columns = {key: tuple(row[key] for _, _, row in parts) for key in parts[0][2]}
-    return Dyad(name, tuple(how.named(path) for path, _, _ in parts), whole, columns)
+    names = tuple(how.named(path) for path, _, _ in parts)
+    return Dyad(name, names, whole, columns, _problems(names, coded))
+
+
+def _problems(names: Sequence[str], coded: Sequence[CodedRecord]) -> tuple[tuple[str, Problem], ...]:
+    return tuple((name, found) for name, one in zip(names, coded, strict=True) for found in one.record.quality)
 
 
 def _age(row: Mapping[str, str | None]) -> float | None:

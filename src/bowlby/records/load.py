@@ -163,6 +163,7 @@ def merge(coded: Sequence[CodedRecord]) -> CodedRecord:
         ),
         acts=pl.concat(acts),
         masks=pl.concat([item.masks for item in named]),
+        lost=pl.concat([item.lost for item in named]),
         unmapped=_added_up(named),
     )
 
@@ -253,7 +254,8 @@ def _prefixed(coded: CodedRecord, prefix: str) -> CodedRecord:
         events=coded.record.events.with_columns(renamed),
         windows=coded.record.windows.with_columns(renamed),
     )
-    return replace(coded, record=record, acts=coded.acts.with_columns(renamed), masks=coded.masks.with_columns(renamed))
+    tables = {name: getattr(coded, name).with_columns(renamed) for name in ("acts", "masks", "lost")}
+    return replace(coded, record=record, **tables)
 
 
 def _added_up(coded: Sequence[CodedRecord]) -> tuple[UnmappedCode, ...]:

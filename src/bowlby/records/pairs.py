@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from bowlby.errors import InputError, suggestion
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded import LOST_SCHEMA, CodedRecord
 from bowlby.records.constructs import Role
 from bowlby.records.people import OTHER, STRANGER, persons_in
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind
@@ -128,6 +128,21 @@ def whose_is_unknown(acts: pl.DataFrame) -> pl.DataFrame:
         if len(persons_in(acts.filter(pl.col("session") == session), Role(role))) > 1:
             several.append(unnamed.filter((pl.col("session") == session) & (pl.col("role") == role)))
     return pl.concat([acts.clear(), *several])
+
+
+def lost_persons(acts: pl.DataFrame) -> pl.DataFrame:
+    """Return the acts of nobody in particular as lost to each of several persons.
+
+    Args:
+        acts: with `person` and `partner`.
+
+    Returns:
+        Columns of `LOST_SCHEMA`.
+    """
+    counts = whose_is_unknown(acts).group_by("session", "role", "construct", maintain_order=True)
+    kind = pl.lit(str(ProblemKind.PERSON_UNKNOWN))
+    found = counts.agg(pl.len().alias("count").cast(pl.UInt32)).with_columns(person=pl.lit(""), kind=kind)
+    return found.select(LOST_SCHEMA.keys())
 
 
 def people_problems(record_events: pl.DataFrame, acts: pl.DataFrame) -> tuple[Problem, ...]:

@@ -124,6 +124,7 @@ def pseudonymous_coded(coded: CodedRecord, pseudonyms: Pseudonyms) -> CodedRecor
         record=_record(coded.record, names, pseudonyms),
         acts=names.renamed(coded.acts),
         masks=names.renamed(coded.masks),
+        lost=names.renamed(coded.lost),
         unmapped=tuple(
             replace(
                 one,

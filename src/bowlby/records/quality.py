@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -44,6 +44,38 @@ EXAMPLES_KEPT = 5
 
 
 @dataclass(frozen=True)
+class Loss:
+    """Events of one code that could not be placed in time, or of which an end is missing.
+
+    Args:
+        session: session id, or None for every session of the file.
+        code: the code as it stands in the file, or None where it is not known what was lost.
+        actor: actor label, "" where not said.
+        channel: channel, "" where not said.
+        count: number of events; None where nobody can count them.
+    """
+
+    session: str | None
+    code: str | None
+    actor: str = ""
+    channel: str = ""
+    count: int | None = 1
+
+
+@dataclass(frozen=True)
+class LostEvent:
+    """The place of one event that could not be placed.
+
+    Args:
+        place: one readable line.
+        loss: what was lost there.
+    """
+
+    place: str
+    loss: Loss
+
+
+@dataclass(frozen=True)
 class Problem:
     """One kind of trouble in one file.
 
@@ -51,31 +83,41 @@ class Problem:
         kind: which of the closed set.
         count: how many events or places show it, >= 1.
         examples: up to five places, each one readable line.
+        losses: which events could not be placed, where the kind is of such events.
     """
 
     kind: ProblemKind
     count: int
     examples: tuple[str, ...] = ()
+    losses: tuple[Loss, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form of the command contract."""
         return {"kind": str(self.kind), "count": self.count, "examples": list(self.examples)}
 
 
-def problem(kind: ProblemKind, places: Iterable[str]) -> tuple[Problem, ...]:
+def problem(kind: ProblemKind, places: Iterable[str | LostEvent]) -> tuple[Problem, ...]:
     """Return one problem for a list of places, or none where the list is empty.
 
     Args:
         kind: which of the closed set.
-        places: one readable line each.
+        places: one readable line each, with what was lost there where events could not be placed.
 
     Returns:
         A tuple of zero or one problem, so that calls can be added up.
-
-    Raises:
-        Nothing.
     """
     found = list(places)
     if not found:
         return ()
-    return (Problem(kind, len(found), tuple(found[:EXAMPLES_KEPT])),)
+    lines = tuple(place if isinstance(place, str) else place.place for place in found[:EXAMPLES_KEPT])
+    return (Problem(kind, len(found), lines, _summed(place.loss for place in found if isinstance(place, LostEvent))),)
+
+
+def _summed(losses: Iterable[Loss]) -> tuple[Loss, ...]:
+    """Return losses with equal ones counted together."""
+    counts: dict[Loss, int | None] = {}
+    for loss in losses:
+        key = replace(loss, count=None)
+        so_far = counts.get(key, 0)
+        counts[key] = None if so_far is None or loss.count is None else so_far + loss.count
+    return tuple(replace(loss, count=count) for loss, count in counts.items())

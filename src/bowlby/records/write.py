@@ -71,7 +71,7 @@ def _heading(record: Record) -> dict[str, object]:
         "metadata": dict(record.metadata),
         "windows": record.windows.to_dicts(),
         "provenance": [vars(entry) for entry in record.provenance],
-        "quality": [entry.as_dict() for entry in record.quality],
+        "quality": [{**entry.as_dict(), "losses": [vars(loss) for loss in entry.losses]} for entry in record.quality],
     }
 
 

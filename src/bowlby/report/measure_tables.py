@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bowlby.measures.unplaced import LOST
 from bowlby.measures.value import Measure, Status
 from bowlby.report.figure import Table
 from bowlby.report.grouping import RATES, name_of
@@ -107,7 +108,7 @@ def measure_table(
     notes = Notes()
     shown: list[MeasureGroup] = []
     for name, measures in groups:
-        wanted = [m for m in measures if with_missing or m.status is not Status.NOT_ASSESSABLE]
+        wanted = [m for m in measures if with_missing or m.status is not Status.NOT_ASSESSABLE or LOST in m.note]
         if wanted:
             shown.append(MeasureGroup(name, tuple(_row(measure, notes) for measure in wanted)))
     return GroupedTable(caption, MEASURE_HEAD, tuple(shown), notes.told())
@@ -115,7 +116,7 @@ def measure_table(
 
 def _row(measure: Measure, notes: Notes) -> MeasureRow:
     estimate, status = None, str(measure.status)
-    if measure.status is Status.ASSESSED:
+    if measure.estimate is not None:
         estimate = _estimate(measure) + notes.mark(measure.note)
     elif measure.note:
         status = f"{status}: {measure.note}"
@@ -123,6 +124,8 @@ def _row(measure: Measure, notes: Notes) -> MeasureRow:
 
 
 def _estimate(measure: Measure) -> str:
+    if measure.status is Status.LOWER_BOUND:
+        return f"at least {interval(measure.estimate, measure.low, measure.high)}"
     return interval(measure.estimate, measure.low, measure.high)
 
 
@@ -153,7 +156,7 @@ def acts_table(measures: Iterable[Measure]) -> Table | None:
     acts: dict[tuple[str, str], dict[str, Measure]] = {}
     for measure in measures:
         start, _, construct = measure.name.partition(": ")
-        if start in RATES and measure.status is not Status.NOT_ASSESSABLE:
+        if start in RATES and (measure.status is not Status.NOT_ASSESSABLE or LOST in measure.note):
             acts.setdefault((measure.actor, construct), {})[start] = measure
     if not acts:
         return None
@@ -191,9 +194,11 @@ def missing_table(groups: Iterable[tuple[str, Sequence[Measure]]]) -> Table | No
     """
     rows: list[tuple[str, str]] = []
     for heading, measures in groups:
-        lost = [measure for measure in measures if measure.status is Status.NOT_ASSESSABLE]
-        if lost:
-            rows.append((heading, "; ".join(dict.fromkeys(name_of(measure) for measure in lost))))
+        absent = [
+            measure for measure in measures if measure.status is Status.NOT_ASSESSABLE and LOST not in measure.note
+        ]
+        if absent:
+            rows.append((heading, "; ".join(dict.fromkeys(name_of(measure) for measure in absent))))
     if not rows:
         return None
     caption = "Not assessable: the coding scheme did not look for what these need."

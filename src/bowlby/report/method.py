@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import cast
 
 from bowlby.measures.definitions import all_definitions
-from bowlby.measures.value import Status
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.report.figure import Table
@@ -91,7 +90,7 @@ def definitions_table(parts: ReportParts) -> Table | None:
         Nothing.
     """
     known = all_definitions()
-    shown = dict.fromkeys(m.name.partition(": ")[0] for m in parts.measures if m.status is Status.ASSESSED)
+    shown = dict.fromkeys(m.name.partition(": ")[0] for m in parts.measures if m.estimate is not None)
     rows = tuple(
         (name, found.meaning, found.formula, found.source) for name in shown if (found := known.get(name)) is not None
     )

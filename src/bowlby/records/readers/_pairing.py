@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.record import EVENT_SCHEMA
 
 
@@ -87,7 +87,7 @@ def pair(marks: Sequence[Mark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     events += [(mark, None) for mark in alone]
     events.sort(key=lambda event: (ranks[event[0].session], event[0].row))
     alone.sort(key=lambda mark: (ranks[mark.session], mark.row))
-    return _frame(events), problem(ProblemKind.UNPAIRED_STATE, map(_place, alone))
+    return _frame(events), problem(ProblemKind.UNPAIRED_STATE, map(_alone, alone))
 
 
 def _effect(mark: Mark, is_on: bool) -> Edge:
@@ -99,6 +99,10 @@ def _effect(mark: Mark, is_on: bool) -> Edge:
 def _frame(events: Iterable[tuple[Mark, float | None]]) -> pl.DataFrame:
     rows = [(m.session, m.actor, "", m.channel, m.code, m.time_s, stop, m.modifiers, m.row) for m, stop in events]
     return pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
+
+
+def _alone(mark: Mark) -> LostEvent:
+    return LostEvent(_place(mark), Loss(mark.session, mark.code, mark.actor, mark.channel))
 
 
 def _place(mark: Mark) -> str:

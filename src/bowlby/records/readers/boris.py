@@ -14,7 +14,7 @@ from typing import cast
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._pairing import Edge, Mark, pair
 from bowlby.records.readers._salvage import Salvaged, salvage
@@ -133,12 +133,14 @@ def _marks(
     observations: Mapping[str, Json], ethogram: Ethogram, source: Source
 ) -> tuple[list[Mark], tuple[Problem, ...]]:
     marks: list[Mark] = []
-    untimed: list[str] = []
+    untimed: list[LostEvent] = []
     for name, observation in observations.items():
         for number, event in enumerate(_events(observation, name, source), start=1):
             time = event[0]
             if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
-                untimed.append(f"{name}, row {number}: {event[2]} has no time")
+                mark = _mark(name, event, 0.0, number, ethogram)
+                loss = Loss(name, mark.code, mark.actor, mark.channel)
+                untimed.append(LostEvent(f"{name}, row {number}: {event[2]} has no time", loss))
             else:
                 marks.append(_mark(name, event, float(time), number, ethogram))
     return marks, problem(ProblemKind.NO_TIME, untimed)
@@ -248,10 +250,11 @@ def _broken(parsed: Salvaged) -> str | None:
 def _salvaged(parsed: Salvaged, observations: Mapping[str, Json], lost: bool) -> tuple[Problem, ...]:
     if parsed.whole and not lost:
         return ()
-    lines: list[str] = []
+    lines: list[str | LostEvent] = []
     if not parsed.whole:
         last = list(observations)[-1]
-        lines.append(f"the project breaks off at {parsed.place}; read up to there, {last!r} may be incomplete")
+        line = f"the project breaks off at {parsed.place}; read up to there, {last!r} may be incomplete"
+        lines.append(LostEvent(line, Loss(last, None, count=None)))
     if lost:
         lines.append("the ethogram is missing: states cannot be told from points, every event is a point")
     return problem(ProblemKind.SALVAGED, lines)

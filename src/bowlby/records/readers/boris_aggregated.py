@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from bowlby.records.quality import ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _rows
 from bowlby.records.readers._boris_windows import stated_windows
@@ -71,20 +71,21 @@ def read(source: Source) -> Reading:
 _Row = tuple[int, Mapping[str, str]]
 
 
-def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, list[str]]:
+def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, list[LostEvent]]:
     events: list[tuple[object, ...]] = []
-    untimed: list[str] = []
+    untimed: list[LostEvent] = []
     for number, row in rows:
         start = _rows.number_in(row, "Start (s)", number, source)
         stop = _rows.number_in(row, "Stop (s)", number, source)
-        if start is None:
-            untimed.append(f"row {number}: {row['Behavior']} has no start")
-            continue
-        if stop == start and row.get("Behavior type", "POINT").strip().upper() == "POINT":
-            stop = None
         actor = row["Subject"].strip() or NO_SUBJECT
         channel = row.get("Behavioral category", "").strip()
         code = row["Behavior"].strip()
+        if start is None:
+            loss = Loss(_session(row, source), code, actor, channel)
+            untimed.append(LostEvent(f"row {number}: {row['Behavior']} has no start", loss))
+            continue
+        if stop == start and row.get("Behavior type", "POINT").strip().upper() == "POINT":
+            stop = None
         events.append((_session(row, source), actor, "", channel, code, start, stop, _modifiers(row), number))
     return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), untimed
 

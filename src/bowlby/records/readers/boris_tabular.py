@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _rows
 from bowlby.records.readers._boris_windows import stated_windows
@@ -53,7 +53,7 @@ def read(source: Source) -> Reading:
     """
     marks: list[Mark] = []
     windows = [pl.DataFrame(schema=WINDOW_SCHEMA)]
-    untimed: list[str] = []
+    untimed: list[LostEvent] = []
     problems: tuple[Problem, ...] = ()
     private: list[dict[str, str]] = []
     named: list[Sequence[str]] = []
@@ -77,13 +77,13 @@ def read(source: Source) -> Reading:
     )
 
 
-def _marks(body: Body, source: Source, untimed: list[str]) -> list[Mark]:
+def _marks(body: Body, source: Source, untimed: list[LostEvent]) -> list[Mark]:
     marks: list[Mark] = []
     named = _modifier_columns(body.names)
     for number, row in body.rows:
         time = _rows.number_in(row, "Time", number, source)
         if time is None:
-            untimed.append(f"row {number}: {row['Behavior']} has no time")
+            untimed.append(LostEvent(f"row {number}: {row['Behavior']} has no time", _loss(body, row, source)))
             continue
         marks.append(
             Mark(
@@ -98,6 +98,11 @@ def _marks(body: Body, source: Source, untimed: list[str]) -> list[Mark]:
             )
         )
     return marks
+
+
+def _loss(body: Body, row: Mapping[str, str], source: Source) -> Loss:
+    actor, channel = row["Subject"].strip() or NO_SUBJECT, row.get("Behavioral category", "").strip()
+    return Loss(_session(body, row, source), row["Behavior"].strip(), actor, channel)
 
 
 def _modifier_columns(names: Sequence[str]) -> Sequence[str]:

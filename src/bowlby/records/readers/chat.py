@@ -15,7 +15,7 @@ from itertools import islice
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame, in_time
 from bowlby.records.readers._text import head_text, lines_of, read_text
@@ -86,8 +86,7 @@ def read(source: Source) -> Reading:
     events = event_frame(_rows(timed, source.keep_private), source.path, session=source.path.stem)
     events, late = in_time(events)
     untimed = spoken.filter(pl.col("onset_s").is_null())
-    left_out = [f"row {row}: {actor} has no time bullet, left out" for row, actor in _places(untimed)]
-    problems = decoded.problems + late + problem(ProblemKind.NO_TIME, left_out)
+    problems = decoded.problems + late + problem(ProblemKind.NO_TIME, _left_out(untimed, source))
     return Reading(events, metadata=_metadata(lines, source), problems=problems)
 
 
@@ -164,8 +163,12 @@ def _is_wordless() -> pl.Expr:
     return ~spoken & ((pl.col("acts").list.len() > 0) | pl.col("words").str.contains(_ZERO))
 
 
-def _places(untimed: pl.DataFrame) -> list[tuple[int, str]]:
-    return untimed.select("row", "actor").rows()
+def _left_out(untimed: pl.DataFrame, source: Source) -> list[LostEvent]:
+    rows = _rows(untimed, keep_private=False).select("row", "actor", "code", "channel").iter_rows()
+    return [
+        LostEvent(f"row {row}: {actor} has no time bullet, left out", Loss(source.path.stem, code, actor, channel))
+        for row, actor, code, channel in rows
+    ]
 
 
 def _metadata(lines: pl.DataFrame, source: Source) -> dict[str, object]:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame, in_time
 from bowlby.records.readers._spans import Spans, attribute_spans, attributes, identifiers, numbers, texts
@@ -144,7 +144,8 @@ def read(source: Source) -> Reading:
     placed = _placed(annotations, slots, tiers)
     timed = placed if placed["timed"].all() else placed.filter("timed")
     events, late = in_time(_events(timed, tiers, source))
-    problems += disagreeing + late + _untimed(placed, _interpolated(timed, slots.open, tiers, source))
+    between = _interpolated(timed, slots.open, tiers, source)
+    problems += disagreeing + late + _untimed(placed, tiers, source.path.stem, between)
     return Reading(events, metadata=_metadata(document, tiers, source.keep_private), problems=problems, exclusive=True)
 
 
@@ -388,9 +389,18 @@ def _interpolated(timed: pl.DataFrame, open_slots: set[int], tiers: list[_Tier],
     return in_time(_events(between, tiers, source))[0]
 
 
-def _untimed(placed: pl.DataFrame, interpolated: pl.DataFrame | None) -> tuple[Problem, ...]:
+def _untimed(
+    placed: pl.DataFrame, tiers: list[_Tier], session: str, interpolated: pl.DataFrame | None
+) -> tuple[Problem, ...]:
     left_out = placed.clear() if placed["timed"].all() else placed.filter(~pl.col("timed"))
-    lines = [f"row {row['line']}: {row['value']} left out, it hangs on no aligned time" for row in left_out.to_dicts()]
+    actors = _actors(tiers)
+    lines: list[str | LostEvent] = [
+        LostEvent(
+            f"row {row['line']}: {row['value']} left out, it depends on no aligned time",
+            Loss(session, row["value"] or tiers[row["tier"]].name, actors[row["tier"]], tiers[row["tier"]].name),
+        )
+        for row in left_out.to_dicts()
+    ]
     if interpolated is not None:
         lines += [f"{place(row)}, set between its neighbours" for row in interpolated.to_dicts()]
     return problem(ProblemKind.NO_TIME, lines)

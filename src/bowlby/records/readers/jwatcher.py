@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._text import head_text, read_text
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
@@ -108,4 +108,7 @@ def _window(end: float | None, session: str) -> pl.DataFrame:
 def _unended(end: float | None) -> tuple[Problem, ...]:
     if end is not None:
         return ()
-    return problem(ProblemKind.SALVAGED, ["no line says EOF: the file may have lost its end"])
+    return problem(
+        ProblemKind.SALVAGED,
+        [LostEvent("no line says EOF: the file may have lost its end", Loss(None, None, count=None))],
+    )

@@ -10,7 +10,7 @@ from typing import cast
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import Problem, ProblemKind
+from bowlby.records.quality import Loss, Problem, ProblemKind
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
 from bowlby.records.readers._salvage import whole_number
@@ -210,6 +210,14 @@ def _are_spans(frame: pl.DataFrame) -> bool:
     return bool(frame.select(finite.fill_null(False).all()).item())
 
 
+def _loss(row: object) -> Loss:
+    known = cast("dict[str, str | int | None]", row)
+    session, code, actor, channel, count = (known[key] for key in ("session", "code", "actor", "channel", "count"))
+    if isinstance(session, int) or isinstance(code, int) or not isinstance(actor, str) or not isinstance(channel, str):
+        raise TypeError(row)
+    return Loss(session, code, actor, channel, None if count is None else int(count))
+
+
 def _problems(heading: Mapping[str, object], source: Source) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for row in cast("list[object]", heading.get("quality", [])):
@@ -217,7 +225,8 @@ def _problems(heading: Mapping[str, object], source: Source) -> tuple[Problem, .
             entry = cast(Mapping[str, object], row)
             kind = ProblemKind(cast(str, entry["kind"]))
             examples = tuple(str(line) for line in cast("list[object]", entry.get("examples", [])))
-            problems.append(Problem(kind, int(cast(int, entry["count"])), examples))
+            losses = tuple(map(_loss, cast("list[object]", entry.get("losses", []))))
+            problems.append(Problem(kind, int(cast(int, entry["count"])), examples, losses))
         except (TypeError, ValueError, OverflowError, KeyError, AttributeError):
             raise FormatError(
                 "a problem in the heading is malformed", file=source.path, column="quality", value=str(row)[:60]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _rows
 from bowlby.records.readers._pairing import Edge, Mark, pair
@@ -76,7 +76,7 @@ def read(source: Source) -> Reading:
         events=events,
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
         | _rows.modifier_names([name for name in body.names if name.startswith("Modifier")] for body in bodies),
-        problems=sum((sheet.problems for sheet in sheets), ()) + problems + _oddities(rows, timed),
+        problems=sum((sheet.problems for sheet in sheets), ()) + problems + _oddities(rows, timed, source),
     )
 
 
@@ -180,12 +180,17 @@ def _mismatches(events: pl.DataFrame) -> tuple[Problem, ...]:
     )
 
 
-def _oddities(rows: Sequence[_Row], timed: Sequence[_Row]) -> tuple[Problem, ...]:
+def _oddities(rows: Sequence[_Row], timed: Sequence[_Row], source: Source) -> tuple[Problem, ...]:
     numbers = {id(row[1]) for row in timed}
-    untimed = [f"row {row[0]}: {row[1]['Behavior']} has no time" for row in rows if id(row[1]) not in numbers]
+    untimed = [_untimed(row, source) for row in rows if id(row[1]) not in numbers]
     strange = [
         f"row {row[0]}: event type {row[1]['Event_Type']!r} is unknown; kept as a point"
         for row in timed
         if _kind(row) not in _EDGES
     ]
     return problem(ProblemKind.NO_TIME, untimed) + problem(ProblemKind.MISMATCH, strange)
+
+
+def _untimed(row: _Row, source: Source) -> LostEvent:
+    loss = Loss(_session(row, source), row[1]["Behavior"].strip(), row[1].get("Subject", "").strip())
+    return LostEvent(f"row {row[0]}: {row[1]['Behavior']} has no time", loss)
