@@ -67,8 +67,9 @@ def test_measure_the_same_seed_gives_the_same_and_another_gives_another_baseline
 def test_measure_a_study(tmp_path: Path):
     folder = tmp_path / "sessions"
     folder.mkdir()
-    for name in ("one", "two"):
-        shutil.copy(EXAMPLE, folder / f"{name}.csv")
+    lines = EXAMPLE.read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, kept in (("one", lines), ("two", lines[:-1])):
+        (folder / f"{name}.csv").write_text("".join(kept), encoding="utf-8")
     (folder / "three.csv").write_text("not,a\nrecord,at all\n")
     (tmp_path / "study.csv").write_text("file,child,sensitivity\nsessions/one.csv,c1,7\nsessions/two.csv,c2,3\n")
     out = tmp_path / "table.csv"

@@ -197,12 +197,28 @@ def _of_caregiver(base: str, of: str, coded: CodedRecord, rule: EpisodeRule) -> 
 
 
 def cues_of(coded: CodedRecord, rule: EpisodeRule) -> Needed:
-    """Return the rule's cues, each of the child."""
+    """Return the rule's cues, each of the child.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        rule: what counts as cue and answer.
+
+    Returns:
+        Pairs of role and construct.
+    """
     return frozenset((Role.CHILD, one) for one in rule.cues_in(coded))
 
 
 def answers_of(coded: CodedRecord, rule: EpisodeRule) -> Needed:
-    """Return the rule's answers, each of the caregiver."""
+    """Return the rule's answers, each of the caregiver.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        rule: what counts as cue and answer.
+
+    Returns:
+        Pairs of role and construct.
+    """
     return frozenset((Role.CAREGIVER, one) for one in rule.answers_in(coded))
 
 
