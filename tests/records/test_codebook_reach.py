@@ -312,7 +312,7 @@ def test_a_modifier_that_cannot_be_is_refused(
 ):
     with pytest.raises(CodebookError) as caught:
         held(write, test, texts, **metadata)
-    assert said in str(caught.value)
+    assert said in str(caught.value) and caught.value.file == "made"
 
 
 def test_a_modifier_that_a_file_may_leave_out_is_not_refused(write: Write):

@@ -64,14 +64,17 @@ class ModifierNames:
 
     Args:
         scopes: in the order of the record's metadata.
+        file: of the record, named in errors, or None.
     """
 
     scopes: tuple[ModifierScope, ...]
+    file: str | None = None
 
     @classmethod
     def of(cls, record: Record) -> ModifierNames:
         """Return the names that a record's metadata states; what is malformed in a hand-made file is passed over."""
-        return cls((*_stated(record.metadata.get("modifier_names")), *_columns(record.metadata.get("columns"))))
+        file = record.provenance[0].file if record.provenance else None
+        return cls((*_stated(record.metadata.get("modifier_names")), *_columns(record.metadata.get("columns"))), file)
 
     @cached_property
     def known(self) -> tuple[str, ...]:

@@ -228,17 +228,21 @@ def _any_of(patterns: Iterable[Pattern]) -> pl.Expr:
 def _refuse_unknown(one: Selection, rows: pl.DataFrame, names: ModifierNames) -> None:
     for name in one.names:
         if names.is_known(name, rows) is False:
-            remedy = (
-                suggestion(name, names.known) or "Name a modifier by its place, counted from 1, where it has no name. "
-            )
-            known = f"This file's modifiers: {', '.join(names.known)}." if names.known else "This file gives no names."
             raise CodebookError(
                 f"the events that the codebook means by {one.codes[0]!r} have no modifier of this name",
+                file=names.file,
                 column="modifiers" if name != one.actor_from else "actor_from",
                 value=name,
-                remedy=remedy + known,
+                remedy=_names_there(name, names),
             )
         _refuse_twice(one, name, names)
+
+
+def _names_there(name: str, names: ModifierNames) -> str:
+    if not names.known:
+        return "This file gives no names: name a modifier by its place, counted from 1."
+    near = "Other codes have it. " if name in names.known else suggestion(name, names.known)
+    return f"{near}This file's modifiers: {', '.join(filter(None, names.known))}."
 
 
 def _refuse_twice(one: Selection, name: str, names: ModifierNames) -> None:
@@ -248,6 +252,7 @@ def _refuse_twice(one: Selection, name: str, names: ModifierNames) -> None:
         if place in one.names and not scope.inline:
             raise CodebookError(
                 f"the modifier {name!r} stands at place {place}, which the same entry tests too",
+                file=names.file,
                 column="modifiers",
                 value=f"{name}, {place}",
                 remedy="Keep one of the two.",
