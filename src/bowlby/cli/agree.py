@@ -9,11 +9,14 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
+from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
     from bowlby.measures.agreement.compare import Agreement, AgreementFigure
     from bowlby.measures.agreement.icc import Icc
     from bowlby.records.coded import CodedRecord
+    from bowlby.records.load import Loading
+    from bowlby.records.record import Record
 
 
 def agree_command(
@@ -43,7 +46,7 @@ def agree_command(
     """
     from bowlby.atomic import writing
     from bowlby.measures.agreement.compare import compare
-    from bowlby.records.load import Loading, load_coded, load_record
+    from bowlby.records.load import Loading, load_coded
 
     how = Loading(codebook, format)
     correlations: list[dict[str, object]] = []
@@ -51,8 +54,12 @@ def agree_command(
         coded = [load_coded([path], how) for path in (coder_a, coder_b)]
         found = compare(coded[0], coded[1], tolerance, seed=seed)
         correlations = _correlations(coded, seed)
+        records = [one.record for one in coded]
     else:
-        found = compare(load_record(coder_a, how), load_record(coder_b, how), tolerance, seed=seed)
+        records = _raw(coder_a, coder_b, how)
+        found = compare(*records, tolerance, seed=seed)
+    named = zip((coder_a, coder_b), records, strict=True)
+    problems = [(str(path), problem) for path, record in named for problem in record.quality]
     if output is not None:
         with writing(output, force=force) as draft:
             found.disagreements.write_csv(draft)
@@ -61,7 +68,18 @@ def agree_command(
 
         write_agreement_figures(found, figures, force=force)
     text = [*_text(found), *(_icc_line(row) for row in correlations if row["estimate"] is not None)]
-    emit(found.as_dict() | {"icc": correlations, "seed": seed}, text, as_json=as_json)
+    result = found.as_dict() | {"icc": correlations, "seed": seed, "problems": problem_rows(problems)}
+    emit(result, [*text, *problem_lines(problems)], as_json=as_json)
+
+
+def _raw(coder_a: Path, coder_b: Path, how: Loading) -> tuple[Record, Record]:
+    """Return both records with their own codes; a codebook says whose they are and what could not be coded."""
+    from bowlby.measures.agreement.roles import by_role
+    from bowlby.records.codebook_file import load_codebook
+    from bowlby.records.load import load_record
+
+    a, b = load_record(coder_a, how), load_record(coder_b, how)
+    return (a, b) if how.codebook is None else by_role(a, b, load_codebook(how.codebook))
 
 
 def _correlations(coded: list[CodedRecord], seed: int) -> list[dict[str, object]]:

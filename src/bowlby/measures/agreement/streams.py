@@ -14,10 +14,14 @@ from bowlby.measures.agreement.alignment import Events
 from bowlby.measures.agreement.kappa import Labels
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
-from bowlby.records.constructs import Construct
+from bowlby.records.constructs import Construct, Role
 from bowlby.records.intervals import Spans
+from bowlby.records.people import persons_in
 from bowlby.records.quality import ProblemKind
 from bowlby.records.record import Record, WindowKind
+
+ALL_CODES = "all codes"
+"""Stream of all that a session holds, where labels are empty or differ."""
 
 NOTHING_CODED = "(none)"
 """Label of a time unit in which a coder has no code."""
@@ -89,7 +93,9 @@ def side_by_side(a: Record | CodedRecord, b: Record | CodedRecord) -> SideBySide
             "one record was translated by a codebook and the other was not", remedy="Apply one codebook to both."
         )
     sessions, notes = _pair_sessions(a.sessions, b.sessions)
-    events_a, events_b = _events(a), _events(b)
+    several = _several(a) | _several(b)
+    events_a, events_b = _events(a, several), _events(b, several)
+    notes += [*_same_data(_plain(a), _plain(b)), *_spellings(events_a, events_b)]
     if not set(events_a["stream"]) & set(events_b["stream"]) and len(events_a) and len(events_b):
         notes.append("the coders share no actor and channel label, so codes are compared within the session as a whole")
         events_a, events_b = (_as_one(table) for table in (events_a, events_b))
@@ -196,15 +202,48 @@ def _plain(record: Record | CodedRecord) -> Record:
     return record.record if isinstance(record, CodedRecord) else record
 
 
-def _events(record: Record | CodedRecord) -> pl.DataFrame:
-    """Return the events with their stream and label; an act of several constructs is labelled with all of them."""
+def _several(record: Record | CodedRecord) -> frozenset[str]:
+    """Return the roles of which a session has several persons."""
+    if isinstance(record, Record):
+        return frozenset()
+    parts = [record.acts.filter(pl.col("session") == session) for session in record.sessions]
+    both = (Role.CHILD, Role.CAREGIVER)
+    return frozenset(str(role) for role in both if any(len(persons_in(part, role)) > 1 for part in parts))
+
+
+def _same_data(a: Record, b: Record) -> list[str]:
+    hashes = [{entry.sha256 for entry in record.provenance if entry.sha256} for record in (a, b)]
+    if not hashes[0] & hashes[1]:
+        return []
+    return ["both files hold the same data, byte for byte: a coding agrees with itself"]
+
+
+def _spellings(a: pl.DataFrame, b: pl.DataFrame) -> list[str]:
+    """Return notes on labels that differ in case or blanks only, which are compared as different ones."""
+    notes: list[str] = []
+    for column, what in (("code", "codes"), ("stream", "actors or channels")):
+        variants: dict[str, set[str]] = {}
+        for text in {*a[column], *b[column]}:
+            variants.setdefault("".join(text.split()).casefold(), set()).add(text)
+        pairs = [" and ".join(map(repr, sorted(texts))) for texts in variants.values() if len(texts) > 1]
+        if pairs:
+            some = "; ".join(sorted(pairs)[:3])
+            notes.append(f"{what} that differ in case or blanks only are compared as different ones: {some}")
+    return notes
+
+
+def _events(record: Record | CodedRecord, several: frozenset[str]) -> pl.DataFrame:
+    """Return the events with their stream and label; an act of several constructs is labelled with all of them.
+
+    The stream of a coded record is the role, with the person where a session has several.
+    """
     if isinstance(record, Record):
         stream = pl.concat_str("actor", "channel", separator="/").str.strip_chars("/")
-        table = record.events.with_columns(stream=pl.when(stream == "").then(pl.lit("all codes")).otherwise(stream))
+        table = record.events.with_columns(stream=pl.when(stream == "").then(pl.lit(ALL_CODES)).otherwise(stream))
     else:
         valence = pl.when(pl.col("value").is_null()).then(pl.lit("")).otherwise(pl.format("={}", "value"))
         table = (
-            record.acts.with_columns(code=pl.col("construct") + valence, stream=pl.col("role"))
+            record.acts.with_columns(code=pl.col("construct") + valence, stream=_stream_of(several))
             .group_by("session", "stream", "event", maintain_order=True)
             .agg(pl.col("code").unique().sort().str.join("+"), pl.col("onset_s").first(), pl.col("offset_s").first())
         )
@@ -212,12 +251,17 @@ def _events(record: Record | CodedRecord) -> pl.DataFrame:
     return _sorted(table.select(STREAM_SCHEMA.keys()))
 
 
+def _stream_of(several: frozenset[str]) -> pl.Expr:
+    person = pl.when(pl.col("role").is_in(list(several))).then(pl.concat_str(pl.lit(" "), "person"))
+    return pl.concat_str("role", person.fill_null(""))
+
+
 def _sorted(table: pl.DataFrame) -> pl.DataFrame:
     return table.sort("session", "stream", "onset_s", "code", "offset_s")
 
 
 def _as_one(table: pl.DataFrame) -> pl.DataFrame:
-    return _sorted(table.with_columns(stream=pl.lit("all codes")))
+    return _sorted(table.with_columns(stream=pl.lit(ALL_CODES)))
 
 
 def _observed(a: Record, of_a: str, b: Record, of_b: str) -> tuple[Spans | None, Spans]:
@@ -240,8 +284,10 @@ def _assumed(record: Record) -> bool:
 
 def _hidden(record: Record | CodedRecord, session: str, stream: str) -> Spans:
     if isinstance(record, CodedRecord):
+        role, _, person = stream.partition(" ")
+        whose = pl.col("person").fill_null("").is_in(["", person]) if person else pl.lit(True)
         masks = record.masks.filter(
-            (pl.col("session") == session) & (pl.col("role").is_null() | (pl.col("role") == stream))
+            (pl.col("session") == session) & (pl.col("role").is_null() | (pl.col("role") == role)) & whose
         )
         return masks.select("onset_s", "offset_s").to_numpy()
     own = pl.concat_str(pl.col("actor").fill_null(""), pl.col("channel").fill_null(""), separator="/")
@@ -249,7 +295,12 @@ def _hidden(record: Record | CodedRecord, session: str, stream: str) -> Spans:
     rows = record.windows.filter(
         (pl.col("session") == session)
         & (pl.col("kind") == str(WindowKind.UNCODABLE))
-        & (everyone | (own.str.strip_chars("/") == stream) | (pl.col("actor") == stream.split("/")[0]))
+        & (
+            everyone
+            | (own.str.strip_chars("/") == stream)
+            | (pl.col("actor") == stream.split("/")[0])
+            | pl.lit(stream == ALL_CODES)
+        )
     )
     return rows.select("onset_s", "offset_s").to_numpy()
 
