@@ -61,7 +61,8 @@ class Scheme:
 
 SCHEMES = (
     Scheme("affect of mother and infant (INTERACT)", ("mangold/*.csv",), "affect-interact"),
-    Scheme("maternal affect, event lists", ("mother_infant_csv/fsit_M*.csv",), "affect-events"),
+    Scheme("maternal affect, event lists", ("mother_infant_csv/fsit_Maternal*.csv",), "affect-events"),
+    Scheme("affect of two, a column each", ("mother_infant_csv/fsit_MoInf*.csv",), "affect-array"),
     Scheme("infant affect, event lists", ("mother_infant_csv/fsit_InfantAffect*.csv",), "infant-affect"),
     Scheme("day-long segment lists (LENA)", ("lena_segments/*.csv",), "lena-segments"),
     Scheme("day-long recording (LENA .its)", ("its/*.its",), "lena-its"),

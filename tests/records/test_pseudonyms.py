@@ -190,6 +190,15 @@ def test_words_of_the_scheme_stay_save_for_labels_within_them():
     assert found.events["code"].to_list() == ["Annabel Bo"] * 2, "a label of two letters is not looked for in words"
 
 
+def test_modifiers_keep_their_names_and_codes_that_were_only_declared_do_not_stay():
+    sets = [{"code": "look at Anna", "names": ["toward Anna", "side"]}]
+    found = pseudonymous_record(record(["Anna"], modifier_names=sets, codes_declared=["Karl"]), Pseudonyms(KEY))
+    anna = of(KEY, "actor", "Anna")
+    assert found.metadata["modifier_names"] == [{"code": f"look at {anna}", "names": [f"toward {anna}", "side"]}]
+    assert "codes_declared" not in found.metadata
+    assert pseudonymous_record(found, Pseudonyms(KEY)).metadata == found.metadata
+
+
 @pytest.mark.parametrize(("reader", "hidden"), [("textgrid", True), ("elan", True), ("datavyu", False)])
 def test_a_tier_is_taken_for_who_speaks_where_formats_are_used_so(reader, hidden):
     found = pseudonymous_record(record([""], channel="Anna", code="Anna", reader=reader), Pseudonyms(KEY))

@@ -416,13 +416,30 @@ def _layout(table: Mapping[str, Any], path: Path | None) -> TableLayout:
         raise CodebookError(
             "frames need a rate", file=path, column="table.frames_per_second", remedy="Add frames_per_second = 25."
         )
+    code, *more = _codes_of_table(table, path)
     return TableLayout(
         unit=TimeUnit(unit),
+        code=code,
+        more_codes=tuple(more),
         modifiers=_texts(table, "modifiers", path),
         frames_per_second=cast("float | None", table.get("frames_per_second")),
         header=bool(table.get("header", True)),
-        **{name: str(table[name]) for name in names[1:] if name in table},
+        **{name: str(table[name]) for name in names[1:] if name in table and name != "code"},
     )
+
+
+def _codes_of_table(table: Mapping[str, Any], path: Path | None) -> tuple[str, ...]:
+    """Return the columns of codes; where there are several, each is a channel, and there is no other."""
+    codes = _texts(table, "code", path)
+    if not codes or len(set(codes)) < len(codes) or (len(codes) > 1 and "channel" in table):
+        raise CodebookError(
+            "[table] code names no column, or one twice, or several beside a column of channels",
+            file=path,
+            column="table.code",
+            value=table["code"],
+            remedy="Name one column, or a list of columns without channel: each is then a channel of its own name.",
+        )
+    return codes
 
 
 def _positive(value: object) -> bool:

@@ -30,6 +30,7 @@ class TableLayout:
         actor: column of the actor, or None.
         partner: column of the partner, or None.
         channel: column of the channel, or None.
+        more_codes: further columns of codes; then each column of codes is a channel of its own name.
         modifiers: columns of modifiers, joined by "|".
         frames_per_second: needed, > 0, when unit is frames.
         header: False where the file has no header row; columns are then named "1", "2", ...
@@ -44,6 +45,12 @@ class TableLayout:
     actor: str | None = None
     partner: str | None = None
     channel: str | None = None
+    more_codes: tuple[str, ...] = ()
     modifiers: tuple[str, ...] = ()
     frames_per_second: float | None = None
     header: bool = True
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every column of codes."""
+        return (self.code, *self.more_codes)

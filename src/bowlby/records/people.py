@@ -25,7 +25,7 @@ SPEAKER_CLASSES = (frozenset({"FAN", "FAF", "MAN", "MAF", "FEM", "MAL"}), frozen
 """Labels by which automatic diarisation (LENA, VTC) names a class of speakers, any adult or the child that wears the
 recorder: several of one class in a record are no several persons."""
 
-OF_THINGS = frozenset({str(Construct.EXPLORE), str(Construct.OBJECT)})
+OF_THINGS = frozenset({str(Construct.EXPLORE), str(Construct.GAZE_OBJECT), str(Construct.OBJECT)})
 """Constructs whose partner is a thing."""
 
 

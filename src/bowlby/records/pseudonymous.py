@@ -33,6 +33,9 @@ PLAIN_COLUMNS = ("file", "path", "age_months", "visit", "group", "attachment_cla
 KEPT_METADATA = ("codable", "episodes", "age_months", "simulated")
 """What of a record's metadata is computed with; numbers of it stay, and words of bowlby's own."""
 
+SCHEME_METADATA = ("modifier_names",)
+"""What of a record's metadata belongs to the coding scheme, as codes and modifiers do: which names modifiers have."""
+
 TIERS_NAMED_AFTER_SPEAKERS = ("elan", "textgrid")
 """Readers whose tiers often bear the name of who speaks on them, where no actor is stated."""
 
@@ -84,6 +87,15 @@ class _Names:
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
         return re.compile(rf"(?<![^\W_])(?:{'|'.join(map(re.escape, self._long))})(?![^\W_])", re.IGNORECASE)
+
+    def in_scheme(self, value: object) -> object:
+        """Return words of a coding scheme, however they are nested, with each label of an actor in them replaced."""
+        if isinstance(value, str):
+            return self.in_words(value)
+        if isinstance(value, Mapping):
+            inner = cast("Mapping[str, object]", value)
+            return {self.in_words(key): self.in_scheme(one) for key, one in inner.items()}
+        return [self.in_scheme(one) for one in cast("Sequence[object]", value)] if isinstance(value, list) else value
 
     def _within(self, column: pl.Series) -> dict[str, str]:
         return {text: self.in_words(text) for text in column.drop_nulls().unique()}
@@ -208,6 +220,7 @@ def _metadata(record: Record, names: _Names, pseudonyms: Pseudonyms) -> dict[str
     people = {key: own[key] for key in PEOPLE if isinstance(own.get(key), str | int)}
     told |= {key: name if done else pseudonyms.of(key, str(name)) for key, name in people.items()}
     labels = {role: [names.labels.get(one, one) for one in stated] for role, stated in _actors(record).items()}
+    told |= {key: names.in_scheme(own[key]) for key in SCHEME_METADATA if key in own}
     return told | ({"actors": labels} if labels else {}) | {"pseudonyms": pseudonyms.key_id}
 
 

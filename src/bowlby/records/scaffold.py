@@ -149,6 +149,8 @@ def table_section(layout: TableLayout) -> str:
     ]
     lines += ["[table]", f"unit = {_quoted(str(layout.unit))}"]
     lines += [f"{key} = {_quoted(value)}" for key in keys if (value := getattr(layout, key)) is not None]
+    if layout.more_codes:
+        lines[lines.index(f"code = {_quoted(layout.code)}")] = f"code = [{', '.join(map(_quoted, layout.codes))}]"
     if layout.modifiers:
         lines.append(f"modifiers = [{', '.join(map(_quoted, layout.modifiers))}]")
     if layout.frames_per_second is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -70,8 +71,9 @@ def read(source: Source) -> Reading:
     cells = _quick(source, layout) or _cells(source, layout)
     frame = _trimmed(cells, layout).with_row_index(_MARK, offset=cells.first_row)
     if _may_be_blank(frame, layout.onset):
-        frame = frame.filter(_text(layout.code, layout).ne("") | _is_filled(frame, layout))
-    events = _events(frame, layout, source)
+        coded = pl.any_horizontal(_text(name, layout).ne("") for name in layout.codes)
+        frame = frame.filter(coded | _is_filled(frame, layout))
+    events = _of_columns(frame, layout, source) if layout.more_codes else _events(frame, layout, source)
     metadata: dict[str, object] = {"modifier_names": [{"names": list(layout.modifiers)}]} if layout.modifiers else {}
     if source.layout is None:
         metadata |= _columns_read(layout, source)
@@ -145,7 +147,7 @@ def columns_of(layout: TableLayout) -> dict[str, str]:
     """
     keys = ("onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
     named = {getattr(layout, key): key for key in keys if getattr(layout, key) is not None}
-    return named | dict.fromkeys(layout.modifiers, "modifiers")
+    return named | dict.fromkeys(layout.more_codes, "code") | dict.fromkeys(layout.modifiers, "modifiers")
 
 
 def read_table(source: Source, *, header: bool = True) -> Cells:
@@ -211,7 +213,7 @@ def _holds_no_blank(data: bytes, delimiter: str) -> bool:
 
 def _trimmed(cells: Cells, layout: TableLayout) -> pl.DataFrame:
     """Return the cells with blanks around each text taken off and "" where there was none; times as they stand."""
-    named = {layout.session, layout.actor, layout.partner, layout.channel, layout.code, *layout.modifiers}
+    named = {layout.session, layout.actor, layout.partner, layout.channel, *layout.codes, *layout.modifiers}
     given = [cells.frame[name] for name in named.difference(_times(layout)) if name is not None]
     texts = [text.cast(pl.String) for text in given if not (cells.trimmed and _is_whole_text(text))]
     stripped = texts if cells.trimmed else [text.str.strip_chars() for text in texts]
@@ -278,6 +280,16 @@ def _parquet(path: Path) -> pl.DataFrame:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FormatError(f"the Parquet file is damaged: {first}", file=path, remedy="Write it again.") from None
+
+
+def _of_columns(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.DataFrame:
+    """One event for each cell of a column of codes; a row without any keeps one under the empty code."""
+    parts = [
+        _events(frame, replace(layout, code=name), source).with_columns(channel=pl.lit(name)) for name in layout.codes
+    ]
+    coded = pl.concat(parts).filter(pl.col("code") != "")
+    bare = parts[0].join(coded, on="row", how="anti").with_columns(channel=pl.lit(""))
+    return pl.concat([coded, bare]).sort("row", maintain_order=True)
 
 
 def _events(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.DataFrame:
