@@ -7,11 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from bowlby.measures.clusters import jackknife_error
 from bowlby.measures.confidence import (
-    JACKKNIFE_BLOCKS,
-    T_BLOCKS,
     gamma_quantile,
-    jackknife_error,
     mean_interval,
     poisson_interval,
     renewal_interval,
@@ -44,11 +42,6 @@ def test_share_interval_is_wilsons():
         assert share_interval(hits, n) == pytest.approx(expected, abs=1e-9)
     with pytest.raises(ValueError, match="trials"):
         share_interval(0, 0)
-
-
-def test_t_quantile_fits_the_number_of_blocks():
-    special = pytest.importorskip("scipy.special")
-    assert pytest.approx(special.stdtrit(JACKKNIFE_BLOCKS - 1, 0.975), abs=1e-6) == T_BLOCKS
 
 
 def test_jackknife_of_a_mean_is_its_standard_error():

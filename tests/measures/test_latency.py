@@ -60,15 +60,20 @@ def quietly(call):
         return call()
 
 
-def test_kaplan_meier_and_its_band_equal_lifelines(lifelines):
+def test_kaplan_meier_and_its_band_equal_lifelines_and_statsmodels(lifelines):
+    """Greenwood's variance is lifelines' (taken back out of its log(-log) band), Wilson's interval statsmodels'."""
+    confint = pytest.importorskip("statsmodels.stats.proportion").proportion_confint
     latency, answered = sample(3, 150)
     latency = np.round(latency, 1)
     curve = kaplan_meier(latency, answered, np.zeros(150, np.int64))
     reference = quietly(lambda: lifelines.KaplanMeierFitter().fit(latency, answered))
     assert curve.share == pytest.approx(reference.survival_function_at_times(curve.time).to_numpy(), abs=1e-10)
     band = reference.confidence_interval_survival_function_.loc[curve.time].to_numpy()
-    assert curve.low == pytest.approx(band[:, 0], abs=1e-6)
-    assert curve.high == pytest.approx(band[:, 1], abs=1e-6)
+    of_log = np.log(np.log(band[:, 0]) / np.log(curve.share)) / 1.959964
+    worth = curve.share * (1 - curve.share) / (curve.share * np.log(curve.share) * of_log) ** 2
+    low, high = confint(curve.share * worth, worth, method="wilson")
+    assert curve.low == pytest.approx(low, abs=1e-6)
+    assert curve.high == pytest.approx(high, abs=1e-6)
     assert median_latency(curve)[0] == pytest.approx(reference.median_survival_time_)
 
 
@@ -160,7 +165,8 @@ def test_clustering_widens_the_band():
     clustered, alone = curve_of(table), curve_of(table.with_columns(session=pl.lit("one")))
     middle = len(clustered.time) // 2
     assert clustered.share == pytest.approx(alone.share)
-    assert clustered.error[middle] > 2 * alone.error[middle]
+    width = (clustered.high - clustered.low)[middle], (alone.high - alone.low)[middle]
+    assert width[0] > 2 * width[1]
     assert fit_latency(table).errors[1] > 2 * fit_latency(table.with_columns(session=pl.lit("one"))).errors[1]
 
 
@@ -168,7 +174,9 @@ def test_influence_variance_is_greenwoods_where_every_episode_is_its_own_cluster
     latency, answered = sample(9, 200)
     greenwood = kaplan_meier(latency, answered, np.zeros(200, np.int64))
     influence = kaplan_meier(latency, answered, np.arange(200))
-    assert influence.error[:-3] == pytest.approx(greenwood.error[:-3], rel=0.03)
+    widths = [(curve.high - curve.low)[:-3] for curve in (influence, greenwood)]
+    assert widths[0] == pytest.approx(widths[1], rel=0.03)
+    assert (widths[0] >= widths[1] - 1e-12).all()
 
 
 def test_curve_for_a_figure_starts_at_one_and_ends_at_the_last_moment_in_view():

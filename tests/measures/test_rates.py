@@ -23,7 +23,7 @@ def named(coded):
 
 
 def test_rate_over_codable_time_of_this_construct_alone(make_coded):
-    acts = [("hold", 10.0 * k, 10.0 * k + 2) for k in range(12)]
+    acts = [("hold", 75.0 * k, 75.0 * k + 2) for k in range(12)]
     found = named(make_coded(acts, observed=[(0, 1800)], masks=[("hold", 900, 1800), ("voice", 0, 1800)]))
     rate = found["rate: hold"]
     assert (rate.n, rate.denominator, rate.estimate) == (12, 900, 48)

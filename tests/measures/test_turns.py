@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bowlby.errors import ParameterError
-from bowlby.measures.rule import EpisodeRule
+from bowlby.errors import CodebookError
+from bowlby.measures.rule import EpisodeRule, changed
+from bowlby.measures.turn_rule import Mode, TurnRule
 from bowlby.measures.turns import (
     DEFINITIONS,
     GAP,
     OVERLAP,
     RATE,
     TAKEN_UP,
-    Mode,
-    TurnRule,
     interactional_sequences,
     measures_of,
     shuffled,
@@ -70,6 +69,74 @@ def test_each_of_the_partners_utterances_serves_once():
     assert pairs(found.responses) == [(0, 0)]
 
 
+def test_partners_who_overlap_stay_two_and_ties_go_as_in_chattr():
+    """Of prompts that end together the one that began first, of responses that begin together the one that ends last,
+    then the first speaker; a partner's utterance inside another's is a candidate of its own."""
+    own = spans((10, 11))
+    prompts = turn_transitions(own, spans((8, 9.5), (8.5, 9.5)), speaker=np.array([1, 0]))
+    assert pairs(prompts.prompts) == [(0, 0)]
+    responses = turn_transitions(own, spans((11.5, 12), (11.5, 13)), speaker=np.array([0, 1]))
+    assert pairs(responses.responses) == [(0, 1)]
+    alike = turn_transitions(own, spans((11.5, 12), (11.5, 12)), speaker=np.array([1, 0]))
+    assert pairs(alike.responses) == [(0, 1)]
+    inside = turn_transitions(own, spans((3, 20), (11.2, 12)), speaker=np.array([0, 1]))
+    assert pairs(inside.responses) == [(0, 1)] and len(inside.prompts) == 0
+
+
+def test_two_who_answer_at_once_each_take_up_one():
+    both = turn_transitions(spans((0, 1), (1, 2)), spans((2, 3), (2.2, 4)), speaker=np.array([0, 1]))
+    assert pairs(both.responses) == [(0, 0), (1, 1)]
+
+
+def test_touching_utterances_stay_two(make_coded):
+    """Two utterances of the child and one of the caregiver in turn, all touching: half of the child's are taken up."""
+    child = [("cue.vocal", float(3 * i + j), float(3 * i + j + 1)) for i in range(24) for j in (0, 1)]
+    caregiver = [("voice", 3.0 * i + 2, 3.0 * i + 3) for i in range(24)]
+    found = measured(make_coded(child + caregiver, observed=[(0.0, 72.0)]))
+    assert (found[TAKEN_UP].estimate, found[TAKEN_UP].n) == (0.5, 48)
+    assert found[GAP].estimate == 1.0 and found[RATE].n == 47
+
+
+def test_what_one_actor_says_at_once_is_one_utterance_and_overlap_joins_nothing(make_coded):
+    child = [("cue.vocal", 10.0 * i, 10.0 * i + 1) for i in range(12)]
+    twice = [("voice", 10.0 * i + 2, 10.0 * i + 3) for i in range(12)] * 2
+    assert measured(make_coded(child + twice))[RATE].n == 12
+    chained = [("cue.vocal", 2.0 * i, 2.0 * i + 2.5) for i in range(12)]
+    answers = [("voice", 2.0 * i + 1.9, 2.0 * i + 3) for i in range(12)]
+    assert measured(make_coded(chained + answers))[TAKEN_UP].n == 12
+
+
+def test_shuffling_keeps_overlapping_utterances_together():
+    own = spans((1, 3), (2, 4), (9, 9.5))
+    moved = shuffled(own, 20.0, np.random.default_rng(1))
+    pair = moved[np.flatnonzero(np.isclose(moved[:, 1] - moved[:, 0], 2.0))]
+    assert pair[1, 0] - pair[0, 0] == pytest.approx(1.0)
+    assert moved.min() >= 0 and moved.max() <= 20
+
+
+def test_the_rule_comes_from_settings():
+    rule = EpisodeRule.from_settings({"window_s": 4.0, "turns": {"gap_s": 0.5, "mode": "luqr"}})
+    assert rule.turns == TurnRule(0.5, 1.0, Mode.STRETCH_LEFT)
+    assert "0.5 s of silence or 1 s of overlap" in rule.describe() and "mode luqr" in rule.describe()
+    merged = changed({"turns": {"gap_s": 0.5}}, {"turns": {"mode": "stretch"}})
+    assert merged == {"turns": {"gap_s": 0.5, "mode": "stretch"}}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"gap": 1}, "no such key in turns"),
+        ({"mode": "strech"}, "Did you mean 'stretch'"),
+        ({"gap_s": "2"}, "zero or more"),
+        ({"overlap_s": float("nan")}, "zero or more"),
+        ("strict", "must be a table"),
+    ],
+)
+def test_what_no_rule_can_mean_is_refused(settings: object, said: str):
+    with pytest.raises(CodebookError, match=said):
+        EpisodeRule.from_settings({"turns": settings})
+
+
 def test_exchange_is_chained():
     own, partner = spans((0, 1), (4, 5), (30, 31)), spans((1.5, 3.5), (5.5, 6), (60, 61))
     found = turn_transitions(own, partner)
@@ -78,7 +145,7 @@ def test_exchange_is_chained():
 
 
 def test_negative_limits_are_refused():
-    with pytest.raises(ParameterError, match="gap_s"):
+    with pytest.raises(CodebookError, match="gap_s"):
         TurnRule(gap_s=-1)
 
 

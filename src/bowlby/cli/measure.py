@@ -34,6 +34,9 @@ def measure_command(
     window: options.Window = None,
     child: options.Child = None,
     caregiver: options.Caregiver = None,
+    turn_gap: options.TurnGap = None,
+    turn_overlap: options.TurnOverlap = None,
+    turn_mode: options.TurnMode = None,
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
     keep_columns: options.KeepColumn = None,
@@ -81,7 +84,7 @@ def measure_command(
     files = _files(paths)
     _tell_unmatched(files, study)
     parts = None if output is None else output.with_name(f".{output.name}.parts")
-    work = Work(how, options.rule_of(window), seed, parts)
+    work = Work(how, options.rule_of(window, turn_gap, turn_overlap, turn_mode), seed, parts)
     if output is not None:
         _check_output(output, force)
     with nullcontext() if output is None else alone(output):

@@ -37,6 +37,18 @@ ManifestFile = Annotated[
 Window = Annotated[
     float | None, typer.Option("--window", help="Answer window in seconds, instead of the codebook's or the default.")
 ]
+TurnGap = Annotated[
+    float | None, typer.Option("--turn-gap", help="Longest silence between two turns in seconds, 2 if not said.")
+]
+TurnOverlap = Annotated[
+    float | None, typer.Option("--turn-overlap", help="Longest overlap of two turns in seconds, 1 if not said.")
+]
+TurnMode = Annotated[
+    str | None,
+    typer.Option(
+        "--turn-mode", help="Which utterance is taken where several qualify: strict (if not said), stretch, luqr, qulr."
+    ),
+]
 Nuts = Annotated[bool, typer.Option("--nuts", help="Draw by NUTS instead of the fast approximation (slower).")]
 PseudonymKey = Annotated[
     Path | None,
@@ -72,16 +84,21 @@ def pseudonyms_of(key: Path | None) -> Pseudonyms | None:
     return read_key(key)
 
 
-def rule_of(window: float | None) -> dict[str, object]:
-    """Return the episode settings that `--window` stands for.
+def rule_of(
+    window: float | None, turn_gap: float | None = None, turn_overlap: float | None = None, turn_mode: str | None = None
+) -> dict[str, object]:
+    """Return the settings that `--window` and the options of turns stand for; None leaves the codebook's or default.
 
     Args:
-        window: seconds, or None to leave the codebook's or default windows.
+        window: seconds; the rule itself refuses what is not positive.
+        turn_gap: seconds; the rule refuses what is below zero.
+        turn_overlap: seconds; likewise.
+        turn_mode: a mode of `bowlby.measures.turn_rule.Mode`; the rule refuses others.
 
     Returns:
         Settings that override the codebook's.
-
-    Raises:
-        Nothing; the rule itself refuses a window that is not positive.
     """
-    return {} if window is None else {"window_s": window, "distress_window_s": window}
+    turns = {"gap_s": turn_gap, "overlap_s": turn_overlap, "mode": turn_mode}
+    known = {key: value for key, value in turns.items() if value is not None}
+    settings: dict[str, object] = {} if window is None else {"window_s": window, "distress_window_s": window}
+    return settings | {"turns": known} if known else settings

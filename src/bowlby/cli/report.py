@@ -33,6 +33,9 @@ def report_command(
     window: options.Window = None,
     child: options.Child = None,
     caregiver: options.Caregiver = None,
+    turn_gap: options.TurnGap = None,
+    turn_overlap: options.TurnOverlap = None,
+    turn_mode: options.TurnMode = None,
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
     strict: options.Strict = False,
@@ -62,7 +65,9 @@ def report_command(
     use_compile_cache()
     from bowlby.report.build import Building
 
-    settings = Building(options.rule_of(window), not measures_only, nuts, seed, cache_folder())
+    settings = Building(
+        options.rule_of(window, turn_gap, turn_overlap, turn_mode), not measures_only, nuts, seed, cache_folder()
+    )
     parts = make_report(dyad.coded, settings, output, figures, force=force)
     result = report_json(parts, output) | {"problems": problem_rows(dyad.problems)}
     emit(result, [*report_text(parts, output), *problem_lines(dyad.problems)], as_json=as_json)

@@ -6,7 +6,8 @@ import numpy as np
 import polars as pl
 
 from bowlby.measures.clock import CodableClock
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS, T_BLOCKS, jackknife_error
+from bowlby.measures.clusters import jackknife_half_width
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS
 from bowlby.measures.rates import not_codable, occurrence_of, share_of_time
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure, Status, missing
@@ -64,7 +65,7 @@ def _mean_valence(acts: pl.DataFrame, clock: CodableClock, session: str, role: R
         with np.errstate(divide="ignore", invalid="ignore"):
             return totals[..., 0] / totals[..., 1]
 
-    estimate, half = float(mean(sums.sum(axis=0))), T_BLOCKS * jackknife_error(sums, mean)
+    estimate, half = float(mean(sums.sum(axis=0))), jackknife_half_width(sums, mean, sums[:, 1])
     low, high = (estimate - half, estimate + half) if np.isfinite(half) else (None, None)
     note = "over the time with affect coded; steps of the lab's scale are taken as equal"
     return Measure(

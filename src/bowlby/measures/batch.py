@@ -18,7 +18,7 @@ import polars as pl
 from bowlby.atomic import make_folder, writing
 from bowlby.errors import BowlbyError, InputError, OutputError
 from bowlby.measures.pooled import pooled_latency
-from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.rule import EpisodeRule, changed
 from bowlby.measures.session import PAIR_EPISODE_SCHEMA, measure
 from bowlby.measures.value import Measure
 from bowlby.records.load import Loading, load_coded, refuse_same
@@ -327,7 +327,7 @@ def _kept(work: Work, path: Path) -> Measured | None:
 
 def _measured(work: Work, path: Path) -> Measured:
     coded = load_coded([path], work.how)
-    settings = {**coded.settings, **work.rule}
+    settings = changed(coded.settings, work.rule)
     found = measure(coded, EpisodeRule.from_settings(settings), seed=work.seed)
     made = {} if work.how.pseudonyms is None else dict(work.how.pseudonyms.made)
     measured = Measured(

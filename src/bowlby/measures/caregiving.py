@@ -117,7 +117,8 @@ def _no_response(seen: pl.DataFrame, rule: EpisodeRule, session: str, cues: CueC
         return _few(session, name, n)
     answered, low, high = share_answered_by(curve_of(seen), window)
     if low is None or high is None:
-        low, high = share_interval(round(answered * n), n)
+        note = f"no cue stayed in view for {window:g} s, and none was answered before"
+        return missing(session, "caregiver", name, "share", note, status=Status.TOO_FEW, n=n)
     baseline = None if chance is None else 1 - chance
     note = f"cues without an answer by {window:g} s (Kaplan-Meier)"
     return Measure(

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS
+from bowlby.measures.clusters import t_quantile
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, Z
 from bowlby.records import intervals
 from bowlby.records.intervals import Spans
 
 Floats = npt.NDArray[np.float64]
+
+FEWEST_EVENTS = 5
+"""Events under which it cannot be told whether they come in clusters."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,11 @@ class CodableClock:
         return np.clip((share * JACKKNIFE_BLOCKS).astype(np.int64), 0, JACKKNIFE_BLOCKS - 1)
 
     def dispersion(self, times: Floats) -> float:
-        """Return variance over mean of the counts in equal blocks, at least 1; 1 where there are fewer events than
-        blocks, which is too few to tell."""
-        if len(times) < JACKKNIFE_BLOCKS:
+        """Return variance over mean of the counts in equal blocks, widened by (t / z)^2, at least 1; 1 where there are
+        too few events to tell."""
+        if len(times) < FEWEST_EVENTS:
             return 1.0
         counts = np.bincount(self.block_of(times), minlength=JACKKNIFE_BLOCKS)
-        return max(1.0, float(counts.var(ddof=1) / counts.mean()))
+        ratio = float(counts.var(ddof=1) / counts.mean())
+        # Told by 19 degrees of freedom: t in place of z, as everywhere where a variance is estimated.
+        return ratio * (t_quantile(JACKKNIFE_BLOCKS - 1.0) / Z) ** 2 if ratio > 1 else 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -13,8 +12,7 @@ LEVEL = 0.95
 Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
 
 JACKKNIFE_BLOCKS = 20
-T_BLOCKS = 2.093024
-"""Student's t at .975 for `JACKKNIFE_BLOCKS` - 1 = 19 degrees of freedom."""
+"""Equal stretches of codable time, left out one after the other."""
 
 _LARGE_SHAPE = 2000.0
 
@@ -162,26 +160,3 @@ def _spread(lengths: npt.NDArray[np.float64], weight: float = 2.0) -> float:
 
 def _logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
-
-
-def jackknife_error(
-    blocks: npt.NDArray[np.float64], statistic: Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]
-) -> float:
-    """Return the standard error of a statistic of sums, by leaving out one block of time after the other.
-
-    se^2 = (b - 1) / b * sum over blocks of (theta_without_block - mean)^2 (Kuensch 1989, Annals of Statistics 17:1217):
-    neighbours in time may depend on each other, blocks hardly do.
-
-    Args:
-        blocks: shape (b, k), the k sums of each block.
-        statistic: maps sums of shape (..., k) to shape (...).
-
-    Returns:
-        The standard error, >= 0; nan where leaving out a block leaves the statistic undefined.
-
-    Raises:
-        Nothing.
-    """
-    without = statistic(blocks.sum(axis=0) - blocks)
-    b = len(blocks)
-    return float(np.sqrt((b - 1) / b * ((without - without.mean()) ** 2).sum()))

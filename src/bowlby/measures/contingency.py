@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.measures.clock import CodableClock
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS, T_BLOCKS, jackknife_error, share_interval
+from bowlby.measures.clusters import FEWEST_STRETCHES, clustered_share_interval, jackknife_half_width
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, Z
 from bowlby.measures.episodes import answering, codable_for, episodes_of
 from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
 from bowlby.measures.rates import not_codable
@@ -38,6 +39,7 @@ SEGMENT_S = 1800.0
 """Longest stretch of codable time round which answers are shifted: a shift across a day would break the shared rhythm
 of waking and sleep, and that would look like contingency (assumed)."""
 FEWEST_WINDOWS = 5
+EMPTY_MARGIN = "no window, or every window, was answered: how answers go with cues cannot be told"
 
 
 @dataclass(frozen=True)
@@ -445,55 +447,224 @@ def _too_few(windows: Windows, session: str, cues: CueClass) -> list[Measure]:
 
 def _measures(result: Contingency, session: str, cues: CueClass) -> list[Measure]:
     names = [f"{name}: {cues.name}" for name, _ in NAMES]
-    p = result.p_value(delta_p)
-    note = "baseline: the same windows with the answers shifted round"
+    sides = (_side(result, 0), _side(result, 1))
+    bounded: tuple[_Shown, ...] = (_difference, _ratio, _q)
     return [
-        _conditional(result, session, names[0], 0),
-        _conditional(result, session, names[1], 1),
-        _estimate(result, session, names[2], NAMES[2][1], (delta_p, _bounded)),
-        _estimate(result, session, names[3], NAMES[3][1], (log_odds_ratio, np.exp)),
-        _estimate(result, session, names[4], NAMES[4][1], (log_odds_ratio, _yules_q)),
-        _estimate(result, session, names[5], NAMES[5][1], (delta_p_held, _bounded)),
-        _estimate(result, session, names[6], NAMES[6][1], (log_odds_ratio_held, np.exp)),
-        Measure(session, "dyad", names[7], p, None, None, "p", result.bids, len(result.shifted), "shifts", note=note),
+        _conditional(result, session, names[0], sides[0]),
+        _conditional(result, session, names[1], sides[1]),
+        *(_compared(result, session, name, show(*sides)) for name, show in zip(names[2:5], bounded, strict=True)),
+        _held(result, session, names[5], (delta_p_held, _bounded)),
+        _held(result, session, names[6], (log_odds_ratio_held, np.exp)),
+        _p(result, session, names[7]),
     ]
 
 
-def _conditional(result: Contingency, session: str, name: str, side: int) -> Measure:
-    hits, n = int(_answered(result.counts)[side]), int(_windows(result.counts)[side])
-    baseline = float((_answered(result.shifted)[:, side] / n).mean())
-    low, high = share_interval(hits, n)
-    note = f"an answer starts within {result.window_s:g} s"
-    return Measure(session, "dyad", name, hits / n, low, high, "share", n, n, "windows", baseline, note)
+@dataclass(frozen=True)
+class _Side:
+    """Windows after a cue, or those without one: how many were answered, and the interval of that share."""
+
+    hits: int
+    n: int
+    low: float
+    high: float
+    baseline: float
+
+    @property
+    def log_odds(self) -> float:
+        """Return the log odds of an answer, one half added to either count (Haldane 1956)."""
+        return math.log((self.hits + 0.5) / (self.n - self.hits + 0.5))
+
+    @property
+    def logits(self) -> tuple[float, float]:
+        """Return the interval on the logit scale; minus or plus infinity where none or all were answered."""
+        low = -math.inf if self.hits == 0 else math.log(self.low / (1 - self.low))
+        return low, math.inf if self.hits == self.n else math.log(self.high / (1 - self.high))
 
 
-def _estimate(
-    result: Contingency, session: str, name: str, unit: str, how: tuple[Statistic, Callable[[Floats], Floats]]
-) -> Measure:
-    statistic, shown = how
-    estimate = float(statistic(result.counts))
-    if not np.isfinite(estimate):
-        note = "an answer act was always, or never, under way before: the previous interval cannot be held"
-        return missing(session, "dyad", name, unit, note, status=Status.TOO_FEW, n=result.bids)
-    half = T_BLOCKS * jackknife_error(result.blocks, statistic)
-    low, high = (float(shown(np.array(estimate + sign * half))) for sign in (-1, 1))
-    known = np.isfinite(low) and np.isfinite(high)
+def _side(result: Contingency, side: int) -> _Side:
+    hits, n = _answered(result.blocks)[:, side], _windows(result.blocks)[:, side]
+    low, high = clustered_share_interval(hits, n, FEWEST_STRETCHES)
+    baseline = float((_answered(result.shifted)[:, side] / n.sum()).mean())
+    return _Side(int(hits.sum()), int(n.sum()), low, high, baseline)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """A comparison of the two sides; an end that is infinite, or an estimate that is undefined, is None."""
+
+    unit: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    baseline: Statistic
+    note: str = ""
+
+
+_Shown: TypeAlias = Callable[[_Side, _Side], _Comparison]
+
+
+def _difference(cue: _Side, without: _Side) -> _Comparison:
+    """Return delta-P; its interval joins those of both shares (Newcombe 1998, Statistics in Medicine 17:873)."""
+    shares = cue.hits / cue.n, without.hits / without.n
+    estimate = shares[0] - shares[1]
+    below = math.hypot(shares[0] - cue.low, without.high - shares[1])
+    above = math.hypot(cue.high - shares[0], shares[1] - without.low)
+    low, high = max(-1.0, estimate - below), min(1.0, estimate + above)
+    return _Comparison(NAMES[2][1], estimate, low, high, lambda sums: _bounded(delta_p(sums)))
+
+
+def _log_odds(cue: _Side, without: _Side) -> tuple[float, float, float] | None:
+    """Return the log odds ratio and its interval, joined from the two sides'; None where nothing or all was answered.
+
+    Zou & Donner (2008, Statistics in Medicine 27:1693). Where one side has an empty cell the interval has one end.
+    """
+    if cue.hits + without.hits in (0, cue.n + without.n):
+        return None
+    estimate = cue.log_odds - without.log_odds
+    (low, high), (other_low, other_high) = cue.logits, without.logits
+    below = math.hypot(cue.log_odds - low, other_high - without.log_odds)
+    above = math.hypot(high - cue.log_odds, without.log_odds - other_low)
+    return estimate, estimate - below, estimate + above
+
+
+def _ratio(cue: _Side, without: _Side) -> _Comparison:
+    found, unit = _log_odds(cue, without), NAMES[3][1]
+    if found is None:
+        return _Comparison(unit, None, None, None, log_odds_ratio, EMPTY_MARGIN)
+    estimate, low, high = (math.exp(value) if value < math.inf else None for value in found)
+    note = "" if high is not None else "an empty cell: no upper bound"
+    if low == 0:
+        note = "an empty cell: no lower bound above 0"
+    return _Comparison(unit, estimate, low, high, lambda sums: np.exp(log_odds_ratio(sums)), note)
+
+
+def _q(cue: _Side, without: _Side) -> _Comparison:
+    found, unit = _log_odds(cue, without), NAMES[4][1]
+    if found is None:
+        return _Comparison(unit, None, None, None, log_odds_ratio, EMPTY_MARGIN)
+    estimate, low, high = (math.tanh(value / 2) for value in found)
+    return _Comparison(unit, estimate, low, high, lambda sums: _yules_q(log_odds_ratio(sums)))
+
+
+def _compared(result: Contingency, session: str, name: str, found: _Comparison) -> Measure:
+    if found.estimate is None:
+        return missing(session, "dyad", name, found.unit, found.note, status=Status.TOO_FEW, n=result.bids)
     # Summed, not averaged: the halves that log odds add to each cell then weigh nothing.
+    baseline = float(found.baseline(result.shifted.sum(axis=0)))
+    note = found.note
+    if found.unit == "ratio" and baseline > 0:
+        against = f"{found.estimate / baseline:.3g} times what chance alone gives"
+        note = f"{against}; {note}" if note else against
+    return Measure(
+        session,
+        "dyad",
+        name,
+        found.estimate,
+        found.low,
+        found.high,
+        found.unit,
+        result.bids,
+        result.bids + result.no_bids,
+        "windows",
+        baseline,
+        note,
+    )
+
+
+def _conditional(result: Contingency, session: str, name: str, side: _Side) -> Measure:
+    note = f"an answer starts within {result.window_s:g} s"
+    ends = (side.low, side.high, "share", side.n, side.n, "windows", side.baseline)
+    return Measure(session, "dyad", name, side.hits / side.n, *ends, note)
+
+
+def _p(result: Contingency, session: str, name: str) -> Measure:
+    if _answered(result.shifted).sum() == 0:
+        return missing(session, "dyad", name, "p", EMPTY_MARGIN, status=Status.TOO_FEW, n=result.bids)
+    note = "baseline: the same windows with the answers shifted round"
+    p = result.p_value(delta_p)
+    return Measure(session, "dyad", name, p, None, None, "p", result.bids, len(result.shifted), "shifts", note=note)
+
+
+def _held(result: Contingency, session: str, name: str, how: tuple[Statistic, Callable[[Floats], Floats]]) -> Measure:
+    statistic, shown = how
+    unit = NAMES[5][1] if statistic is delta_p_held else NAMES[6][1]
+    answered = _answered(result.counts).sum()
+    estimate = float(statistic(result.counts))
+    note = ""
+    if answered in (0, result.counts.sum()):
+        note = EMPTY_MARGIN
+    elif not np.isfinite(estimate):
+        note = "an answer act was always, or never, under way before: the previous interval cannot be held"
+    if note:
+        return missing(session, "dyad", name, unit, note, status=Status.TOO_FEW, n=result.bids)
+    half = _held_half_width(result, statistic)
+    low, high = (float(shown(np.array(estimate + sign * half))) for sign in (-1, 1))
+    ends: tuple[float | None, float | None] = low, high
+    if statistic is log_odds_ratio_held:
+        ends, note = _with_empty_cells(low, high, result.counts)
     baseline = float(shown(statistic(result.shifted.sum(axis=0))))
     return Measure(
         session,
         "dyad",
         name,
         float(shown(np.array(estimate))),
-        low if known else None,
-        high if known else None,
+        ends[0],
+        ends[1],
         unit,
         result.bids,
         result.bids + result.no_bids,
         "windows",
         baseline if np.isfinite(baseline) else None,
-        "" if known else "the bids lie too close together in time for an interval",
+        note,
     )
+
+
+def _with_empty_cells(low: float, high: float, counts: Counts) -> tuple[tuple[float | None, float | None], str]:
+    """Return the ends of the pooled odds ratio's interval, open where its sums without the halves are empty."""
+    table = counts.reshape(2, 2, 2)
+    for_, against = (table[0, :, i] * table[1, :, 1 - i] for i in (1, 0))
+    if against.sum() == 0:
+        return (low, None), "an empty cell: no upper bound"
+    return ((0.0, high), "an empty cell: no lower bound above 0") if for_.sum() == 0 else ((low, high), "")
+
+
+def _held_half_width(result: Contingency, statistic: Statistic) -> float:
+    """Return half of the interval: by leaving out stretches of time, and never less than with windows independent."""
+    independent = Z * math.sqrt(held_variance(result.counts, statistic))
+    bids = result.blocks[:, :4].sum(axis=1)
+    with_bids = result.blocks[bids > 0]
+    if len(with_bids) < FEWEST_STRETCHES:
+        return independent
+    jackknife = jackknife_half_width(result.blocks, statistic, bids)
+    return max(independent, jackknife) if np.isfinite(jackknife) else independent
+
+
+def held_variance(counts: Counts, statistic: Statistic) -> float:
+    """Return the variance of `delta_p_held` or `log_odds_ratio_held` with windows taken as independent.
+
+    Of the difference: sum_i (n1 n0 / N)^2 (p1 (1 - p1) / n1 + p0 (1 - p0) / n0) over (sum_i n1 n0 / N)^2, p with one
+    half added to either count (Greenland & Robins 1985, Biometrics 41:55, after Mantel & Haenszel's weights); of the
+    log ratio: Robins, Breslow & Greenland (1986, Biometrics 42:311), one half added to each cell.
+
+    Args:
+        counts: shape (8,).
+        statistic: which of the two.
+
+    Returns:
+        The variance, > 0.
+    """
+    table = counts.reshape(2, 2, 2)
+    if statistic is delta_p_held:
+        n = table.sum(axis=-1)
+        share = (table[..., 1] + 0.5) / (n + 1)
+        weight = np.nan_to_num(n[0] * n[1] / np.maximum(n.sum(axis=0), 1))
+        each = (share * (1 - share) / np.maximum(n, 1)).sum(axis=0)
+        return float((weight**2 * each).sum() / weight.sum() ** 2)
+    a, b, c, d = (table[i, :, j] + 0.5 for i, j in ((0, 1), (0, 0), (1, 1), (1, 0)))
+    total = a + b + c + d
+    p, q, r, s = (a + d) / total, (b + c) / total, a * d / total, b * c / total
+    mixed = (p * s + q * r).sum() / (2 * r.sum() * s.sum())
+    return float((p * r).sum() / (2 * r.sum() ** 2) + mixed + (q * s).sum() / (2 * s.sum() ** 2))
 
 
 def _bounded(difference: Floats) -> Floats:

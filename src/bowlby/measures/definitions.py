@@ -92,8 +92,8 @@ _RENEWAL = "variance of an alternating renewal process: Takacs 1959, Theory of P
 _JACKKNIFE = "interval by leaving out each twentieth of codable time: Künsch 1989, Annals of Statistics 17:1217"
 _KM = (
     "Kaplan & Meier 1958, Journal of the American Statistical Association "
-    "53:457; log(-log) band from Greenwood's variance, "
-    "clustered by session where there are several (Ying & Wei 1994, Journal of Multivariate Analysis 50:17)"
+    "53:457; score interval for the trials it is worth by Greenwood's variance (Rothman 1978, Journal of Chronic "
+    "Diseases 31:557); over sessions by CR2 (Bell & McCaffrey 2002, Survey Methodology 28:169)"
 )
 _CURE = (
     "mixture cure model: Berkson & Gage 1952, Journal of the American Statistical Association 47:501; fitted by EM and "

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS, T_BLOCKS, jackknife_error
+from bowlby.measures.clusters import jackknife_half_width
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS
 from bowlby.measures.fright import frightening_rate
 from bowlby.measures.rates import HOUR_S, PER_HOUR, not_codable, occurrence, rate
 from bowlby.measures.rule import EpisodeRule
@@ -131,7 +132,7 @@ def _ratio(blocks: Floats, over: int, ceiling: float) -> tuple[float, float, flo
     def ratio(sums: Floats) -> Floats:
         return sums[..., 0] / np.maximum(sums[..., over], 1e-300)
 
-    estimate, half = float(ratio(blocks.sum(axis=0))), T_BLOCKS * jackknife_error(blocks, ratio)
+    estimate, half = float(ratio(blocks.sum(axis=0))), jackknife_half_width(blocks, ratio, blocks[:, over])
     return estimate, max(0.0, estimate - half), min(ceiling, estimate + half)
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.confidence import T_BLOCKS, jackknife_error, mean_interval, poisson_interval
+from bowlby.measures.clusters import jackknife_half_width
+from bowlby.measures.confidence import mean_interval, poisson_interval
 from bowlby.measures.definitions import Definition
 from bowlby.measures.dyad_states import SHIFTS, Channel, DyadStates, Joint, chance_of, codable_channels, dyad_states
-from bowlby.measures.matching import FEWEST_SECONDS, NEEDS, share_interval_over_time
+from bowlby.measures.matching import FEWEST_SECONDS, NEEDS, NO_VARIATION, share_interval_over_time
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
@@ -157,10 +158,14 @@ def _measure(blank: Measure, name: str, channel: Channel, seen: tuple[Grid, Join
     named = replace(blank, name=f"{name}: {channel}", unit=UNITS[name])
     if estimate is None:
         return replace(named, baseline=None, note="the course never came back", status=Status.TOO_FEW)
+    if name == VISIT and found.visits.sum() < 2:
+        return replace(named, baseline=None, note="a single visit, cut short on both sides", status=Status.TOO_FEW)
     low, high = _interval(name, seen)
     row, column = found.attractor
     where = f"attractor: child {states.states[row]}, caregiver {states.states[column]}"
     note = where if name in (DWELL, RETURN) else ""
+    if low is None and high is None:
+        note = f"{NO_VARIATION}; {note}" if note else NO_VARIATION
     counts = {TRANSITIONS: found.transitions, RETURN: len(found.returns_s)}
     n = counts.get(name, int(found.visits.sum()))
     if name == CELLS:
@@ -196,7 +201,9 @@ def _dispersion_interval(joint: Joint, states: DyadStates) -> tuple[float | None
     if sums.sum() - sums.sum(1).max() <= 0:
         return None, None
     middle = float(dispersion(sums.sum(0)))
-    half = T_BLOCKS * jackknife_error(sums, dispersion)
+    half = jackknife_half_width(sums, dispersion, sums.sum(1))
+    if not half > 0:
+        return None, None
     return max(0.0, middle - half), min(1.0, middle + half)
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from bowlby.measures.confidence import Z, share_interval
+from bowlby.measures.clusters import clustered_share_interval
+from bowlby.measures.confidence import Z
 from bowlby.measures.episodes import episodes_of
-from bowlby.measures.latency_fit import fit_latency
+from bowlby.measures.latency_fit import LatencyFit, fit_latency
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.survival import Curve as Curve
@@ -146,6 +147,8 @@ def _median(curve: Curve, session: str, name: str, n: int, window: float) -> Mea
         note = f"fewer than half were answered within {window:g} s: the median lies beyond"
         return missing(session, "caregiver", name, "s", note, status=Status.TOO_FEW, n=n)
     note = "" if high is not None else "the upper end of the interval lies beyond the window"
+    if low == high == median:
+        low, high, note = None, None, "the answers come at one and the same time: no interval"
     if median == 0:
         note = "half or more of the answers came at once; see the share answered at once"
     return Measure(session, "caregiver", name, median, low, high, "s", n, n, "episodes", note=note)
@@ -154,8 +157,9 @@ def _median(curve: Curve, session: str, name: str, n: int, window: float) -> Mea
 def _share_by(curve: Curve, session: str, name: str, time_s: float, seen_of: tuple[int, int]) -> Measure:
     n, cues = seen_of
     share, low, high = share_answered_by(curve, time_s)
-    if low is None or high is None:
-        low, high = share_interval(round(share * n), n)
+    if low is None:
+        note = f"no cue stayed in view for {time_s:g} s, and none was answered before"
+        return missing(session, "caregiver", name, "share", note, status=Status.TOO_FEW, n=n)
     note = f"by {time_s:g} s (Kaplan-Meier)"
     if cues - n > WORTH_TELLING * cues:
         note += f"; {cues - n} of {cues} cues were censored at once and tell nothing: if those were answered, it is low"
@@ -163,8 +167,10 @@ def _share_by(curve: Curve, session: str, name: str, time_s: float, seen_of: tup
 
 
 def _at_once(seen: pl.DataFrame, session: str, name: str) -> Measure:
-    n, hits = len(seen), int((seen["answered"] & (seen["latency_s"] == 0)).sum())
-    low, high = share_interval(hits, n)
+    by_session = seen.group_by("session").agg(((pl.col("latency_s") == 0) & pl.col("answered")).sum(), pl.len())
+    n, hits = len(seen), int(by_session["latency_s"].sum())
+    own, trials = (by_session[column].to_numpy().astype(float) for column in ("latency_s", "len"))
+    low, high = clustered_share_interval(own, trials)
     note = ""
     if hits:
         note = (
@@ -172,6 +178,17 @@ def _at_once(seen: pl.DataFrame, session: str, name: str) -> Measure:
             "starts where the last one ended), so that short gaps are not resolved"
         )
     return Measure(session, "caregiver", name, hits / n, low, high, "share", n, n, "episodes", note=note)
+
+
+def _never(fit: LatencyFit) -> tuple[float, float, float]:
+    """Return the share never answered of all cues, (1 - p0) c, with its interval on the logit scale.
+
+    var(log (1 - p0) c) = p0 / (n (1 - p0)) + (1 - c)^2 var(logit c) by the delta method, the two being independent.
+    """
+    share = (1 - fit.at_once) * fit.never
+    of_log = fit.at_once / (fit.n * (1 - fit.at_once)) + ((1 - fit.never) * fit.errors[0]) ** 2
+    half, logit = Z * math.sqrt(of_log) / (1 - share), math.log(share / (1 - share))
+    return share, 1 / (1 + math.exp(half - logit)), 1 / (1 + math.exp(-half - logit))
 
 
 def _fitted(seen: pl.DataFrame, session: str, cues: str) -> list[Measure]:
@@ -186,10 +203,8 @@ def _fitted(seen: pl.DataFrame, session: str, cues: str) -> list[Measure]:
         "a lognormal latency with a share that never answers; that share leans on what lies beyond the longest "
         "latency in view"
     )
-    never, error = fit.logit_never, Z * fit.errors[0]
-    left = 1 - fit.at_once
     values = (
-        tuple(left / (1 + math.exp(-logit)) for logit in (never, never - error, never + error)),
+        _never(fit),
         tuple(math.exp(fit.mu + sign * Z * fit.errors[1]) for sign in (0, -1, 1)),
         tuple(math.exp(fit.log_sigma + sign * Z * fit.errors[2]) for sign in (0, -1, 1)),
     )

@@ -10,6 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from bowlby.measures.clusters import FEWEST_CLUSTERS, cluster_variance, degrees_of_freedom, t_quantile
+from bowlby.measures.confidence import Z
+
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 FEWEST_ANSWERS = 5
@@ -33,7 +36,8 @@ class LatencyFit:
         logit_never: log(c / (1 - c)).
         mu: mean of log latency, latency in seconds.
         log_sigma: log of the standard deviation of log latency.
-        errors: standard errors of (logit_never, mu, log_sigma); clustered by session where there is more than one.
+        errors: standard errors of (logit_never, mu, log_sigma); over several sessions no smaller than the sandwich's,
+            widened for few sessions so that `Z` of them reach as far as Student's t.
         log_likelihood: of the latencies above zero.
         n: informative episodes, zeros included.
     """
@@ -64,7 +68,8 @@ def fit_latency(table: pl.DataFrame, *, pull: float = 1.0) -> LatencyFit | None:
     The likelihood is that of right-censored data. A pull of log c + log(1 - c), a uniform prior on c seen on the logit
     scale, keeps the share of "never" off its edges, where no standard error exists. Started by EM (Dempster, Laird &
     Rubin 1977, Journal of the Royal Statistical Society B 39:1), ended by Newton steps; the errors are from the
-    Hessian, over several sessions from the sandwich of White (1982, Econometrica 50:1) clustered by session.
+    Hessian, over three sessions or more no smaller than those of the sandwich of White (1982, Econometrica 50:1),
+    clustered by session and corrected for few of them as in `clusters`.
 
     Args:
         table: columns of `EPISODE_SCHEMA`; of one class of cues.
@@ -193,8 +198,10 @@ def _downward(hessian: Floats) -> Floats:
 def _covariance(problem: _Problem, theta: Floats, cluster: npt.NDArray[np.int64]) -> Floats:
     bread = np.linalg.inv(-problem.hessian(theta))
     clusters = int(cluster.max()) + 1
-    if clusters == 1:
+    if clusters < FEWEST_CLUSTERS:
         return cast(Floats, bread)
+    size = np.bincount(cluster, minlength=clusters).astype(np.float64)
     sums = np.zeros((clusters, 3))
     np.add.at(sums, cluster, problem.scores(theta))
-    return bread @ (sums.T @ sums) @ bread * clusters / (clusters - 1)
+    variance = cluster_variance(sums @ bread, size) * (t_quantile(degrees_of_freedom(size)) / Z) ** 2
+    return np.diag(np.maximum(np.diag(bread), variance))

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.confidence import T_BLOCKS, jackknife_error, poisson_interval
+from bowlby.measures.clusters import jackknife_half_width
+from bowlby.measures.confidence import poisson_interval
 from bowlby.measures.definitions import Definition
 from bowlby.measures.dyad_states import (
     SHIFTS,
@@ -27,6 +28,7 @@ SHARE, MISMATCHES, REPAIRS, TIME_TO_REPAIR = "matched share", "mismatches", "rep
 UNITS = {SHARE: "share", MISMATCHES: "per minute", REPAIRS: "per minute", TIME_TO_REPAIR: "s"}
 NEEDS = {Channel.AFFECT: "affect of child and caregiver", Channel.GAZE: "child gaze.partner and caregiver look"}
 FEWEST_SECONDS = 20.0
+NO_VARIATION = "no variation over time to draw an interval from"
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,8 @@ def _measure(session: str, name: str, channel: Channel, seen: _Seen) -> Measure:
         return missing(session, "dyad", full, UNITS[name], note, status=Status.TOO_FEW, n=found.mismatches)
     low, high = _interval(name, seen)
     blank = Measure(session, "dyad", full, estimate, low, high, UNITS[name], 0, found.both_s, "s", seen.chance[name])
+    if low is None and high is None:
+        blank = replace(blank, note=NO_VARIATION)
     match name:
         case "matched share":
             return replace(blank, n=found.mismatches + found.repairs)
@@ -174,7 +178,7 @@ def share_interval_over_time(
         total_s: codable seconds.
 
     Returns:
-        (low, high) within [0, 1], or (None, None) where a part left out leaves no joint time.
+        (low, high) within [0, 1], or (None, None) where a part left out leaves no joint time, or nothing varies.
 
     Raises:
         Nothing.
@@ -184,7 +188,9 @@ def share_interval_over_time(
     if every.sum() - every.max() <= 0:
         return None, None
     share = float(sums[:, 0].sum() / sums[:, 1].sum())
-    half = T_BLOCKS * jackknife_error(sums, lambda s: s[..., 0] / s[..., 1])
+    half = jackknife_half_width(sums, lambda s: s[..., 0] / s[..., 1], sums[:, 1])
+    if not half > 0:
+        return None, None
     return max(0.0, share - half), min(1.0, share + half)
 
 

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from bowlby.measures.confidence import Z
+from bowlby.measures.clusters import FEWEST_CLUSTERS, t_quantile
 from bowlby.measures.frailty import FEWEST_SESSIONS, FrailtyFit, fit_frailty
 from bowlby.measures.latency import CUE_CLASSES, CueClass, latency_measures
+from bowlby.measures.latency import NAMES as LATENCY_NAMES
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure, Status, missing
 
@@ -27,14 +28,17 @@ NAMES = (
 def pooled_latency(table: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, str] | None = None) -> list[Measure]:
     """Return latency over all sessions, distress and other cues apart: pooled and with shared frailty.
 
+    Intervals are over dyads where there are several of them, over sessions where all are of one dyad; from
+    `FEWEST_CLUSTERS` on.
+
     Args:
         table: columns of `EPISODE_SCHEMA`, of any number of sessions; session ids are unique over files.
         rule: the rule the episodes were made by.
         dyads: session id to dyad id, as the study manifest tells; None takes each session for a dyad of its own.
 
     Returns:
-        Measures of the session "all sessions": those of `latency`, clustered by session, then the five of the frailty
-        model, for each class of cues that occurs.
+        Measures of the session "all sessions": those of `latency`, clustered, then the five of the frailty model, for
+        each class of cues that occurs.
 
     Raises:
         KeyError: a session is missing from dyads.
@@ -43,9 +47,23 @@ def pooled_latency(table: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, s
     for cues in CUE_CLASSES:
         own = table.filter(pl.col("distress") == cues.distress)
         if not own.is_empty():
-            found += latency_measures(own, rule, ALL_SESSIONS, cues)
+            found += _pooled(own, rule, dyads, cues)
             found += _frailty(fit_frailty(own, dyads), own, cues)
     return found
+
+
+def _pooled(own: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, str] | None, cues: CueClass) -> list[Measure]:
+    what, clusters = "sessions", own["session"]
+    if dyads is not None and len({dyads[session] for session in own["session"].unique()}) > 1:
+        what, clusters = "dyads", own["session"].replace_strict(dict(dyads), return_dtype=pl.String)
+    number = clusters.filter(own["informative"]).n_unique()
+    if number < FEWEST_CLUSTERS:
+        note = f"{number} {what}; what holds over all of them needs {FEWEST_CLUSTERS}"
+        return [
+            missing(ALL_SESSIONS, "caregiver", f"{name}: {cues.name}", unit, note, status=Status.TOO_FEW, n=len(own))
+            for name, unit in LATENCY_NAMES
+        ]
+    return latency_measures(own.with_columns(session=clusters), rule, ALL_SESSIONS, cues)
 
 
 def _frailty(fit: FrailtyFit | None, own: pl.DataFrame, cues: CueClass) -> list[Measure]:
@@ -68,7 +86,9 @@ def _frailty(fit: FrailtyFit | None, own: pl.DataFrame, cues: CueClass) -> list[
 def _measure(fit: FrailtyFit, place: int, cues: CueClass, sessions: int) -> Measure:
     name, unit = NAMES[place]
     value = (fit.logit_never, fit.mu, fit.log_sigma, fit.log_session_sd, fit.log_dyad_sd or 0.0)[place]
-    ends = (value, value - Z * fit.errors[place], value + Z * fit.errors[place])
+    # The dyads (sessions, where each dyad has one) are what the errors rest on, and they are few.
+    half = t_quantile(max(1.0, fit.sessions["dyad"].n_unique() - 1.0)) * fit.errors[place]
+    ends = (value, value - half, value + half)
     shown = [1 / (1 + math.exp(-end)) if place == 0 else math.exp(end) for end in ends]
     note = "of cues not answered at once" if place == 0 else ""
     told, n = f"{name}: {cues.name}", fit.episodes

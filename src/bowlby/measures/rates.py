@@ -142,8 +142,9 @@ def share_of_time(seen: Occurrence, session: str, actor: str, name: str, note: s
     off = intervals.subtract(seen.codable.spans, seen.on)
     share = min(1.0, float(on.sum()) / total)
     low, high = (renewal_interval(on, off[:, 1] - off[:, 0])) if 0 < share < 1 and len(off) else (None, None)
-    if low is None and not note:
-        note = f"{'always' if share > 0 else 'never'} seen: no variation to draw an interval from"
+    if low is None:
+        why = f"{'always' if share > 0 else 'never'} seen: no variation to draw an interval from"
+        note = f"{note}; {why}" if note else why
     return Measure(session, actor, name, share, low, high, "share", len(on), total, "codable s", note=note)
 
 

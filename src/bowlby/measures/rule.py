@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from typing import cast
 
 from bowlby.errors import CodebookError, suggestion
+from bowlby.measures.turn_rule import CHATTR, TurnRule
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import CUES, DISTRESS_CUES, FRIGHT_TIERS, Construct, Role, roles_of
 
@@ -47,6 +48,7 @@ class EpisodeRule:
         prompt_s: seconds, > 0, up to which an answer is prompt; later ones are late.
         merge_s: seconds, >= 0; cues no further apart are one bid, unless an answer lies between them.
         from_offset: cues whose latency counts from their end; for the others it counts from their onset.
+        turns: when one utterance takes up another.
     """
 
     cues: tuple[Construct, ...] = CUES
@@ -56,6 +58,7 @@ class EpisodeRule:
     prompt_s: float = 5.0
     merge_s: float = 0.5
     from_offset: tuple[Construct, ...] = (Construct.CUE_POSITIVE, Construct.CUE_VOCAL)
+    turns: TurnRule = CHATTR
 
     def __post_init__(self) -> None:
         """Refuse what no rule can mean."""
@@ -68,10 +71,10 @@ class EpisodeRule:
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, object]) -> EpisodeRule:
-        """Return the rule of a codebook's [episodes] table; keys that it leaves out keep their defaults.
+        """Return the rule of a codebook's [episodes] and [turns]; keys that they leave out keep their defaults.
 
         Args:
-            settings: keys named as the fields of this class; lists of construct names, or seconds.
+            settings: keys named as the fields of this class; lists of construct names, or seconds; the table of turns.
 
         Returns:
             The rule.
@@ -83,7 +86,10 @@ class EpisodeRule:
         values: dict[str, object] = {}
         for key, value in settings.items():
             _check_known(key, known, "key in episodes", key)
-            values[key] = _constructs(key, value) if key in ("cues", "answers", "from_offset") else value
+            if key == "turns":
+                values[key] = TurnRule.from_settings(value)
+            else:
+                values[key] = _constructs(key, value) if key in ("cues", "answers", "from_offset") else value
         return cls(**values)  # pyright: ignore[reportArgumentType]
 
     def window_of(self, cue: Construct) -> float:
@@ -115,8 +121,27 @@ class EpisodeRule:
             f"closed by the first {closing} within {self.window_s:g} s, for distress {self.distress_window_s:g} s; "
             f"latency counts from the cue's onset{counted}; it is censored at the next cue, at the window's end, "
             f"where coding stops or where it was not possible; answers after {self.prompt_s:g} s are late, and a "
-            "frightening act is never an answer."
+            f"frightening act is never an answer. {self.turns.describe()}"
         )
+
+
+def changed(settings: Mapping[str, object], changes: Mapping[str, object]) -> dict[str, object]:
+    """Return a codebook's settings with some of them changed; a change to the turns leaves their other keys.
+
+    Args:
+        settings: the codebook's.
+        changes: what takes their place.
+
+    Returns:
+        The settings to use.
+    """
+    new = {**settings, **changes}
+    if isinstance(settings.get("turns"), Mapping) and "turns" in changes:
+        new["turns"] = {
+            **cast("Mapping[str, object]", settings["turns"]),
+            **cast("Mapping[str, object]", changes["turns"]),
+        }
+    return new
 
 
 def _listed(acts: Sequence[Construct]) -> str:

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.errors import ParameterError
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS, T_BLOCKS, Z, jackknife_error
+from bowlby.measures.clusters import jackknife_half_width
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, Z
 from bowlby.measures.definitions import Definition
 from bowlby.measures.independence import expected_counts
 from bowlby.measures.rates import not_codable
@@ -415,9 +416,7 @@ def _order(
     if np.isnan(estimate):
         return replace(blank, note="only one kind of act occurs", status=Status.TOO_FEW)
     blocks = _blocks(sequences, len(names))
-    half = T_BLOCKS * jackknife_error(
-        blocks, lambda sums: cramers_v(sums.reshape(*sums.shape[:-1], *table.observed.shape))
-    )
+    half = jackknife_half_width(blocks, lambda sums: cramers_v(sums.reshape(*sums.shape[:-1], *table.observed.shape)))
     shuffled = [lag_table(_shuffled(sequences, generator), names) for _ in range(SHUFFLES)]
     baseline = float(np.mean([own.cramers_v for own in shuffled]))
     extreme = sum(own.chi_square >= table.chi_square - 1e-9 for own in shuffled)

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.measures.confidence import Z
+from bowlby.measures.clusters import cluster_variance, degrees_of_freedom, effective_trials, share_interval_of
+from bowlby.measures.confidence import share_interval
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -32,7 +33,7 @@ class Curve:
         low: shape (k,), lower end of the pointwise 95 % band.
         high: shape (k,), upper end.
         at_risk: shape (k,), episodes still unanswered and in view just before each time.
-        error: shape (k,), standard error of log(-log share); nan where share is 0 or 1.
+        latency: shape (n,), seconds, sorted, of the episodes it was made from.
     """
 
     time: Floats
@@ -40,16 +41,22 @@ class Curve:
     low: Floats
     high: Floats
     at_risk: npt.NDArray[np.int64]
-    error: Floats
+    latency: Floats
+
+    def in_view(self, time_s: float) -> int:
+        """Return the number of episodes that were still unanswered and in view at a time."""
+        return len(self.latency) - int(np.searchsorted(self.latency, time_s, side="left"))
 
 
 def kaplan_meier(latency: Floats, answered: npt.NDArray[np.bool_], cluster: npt.NDArray[np.int64]) -> Curve:
     """Return the share still unanswered over time.
 
     S(t) = product over t_j <= t of (1 - d_j / n_j) (Kaplan & Meier 1958, Journal of the American Statistical
-    Association 53:457). Band on the log(-log) scale (Kalbfleisch & Prentice 2002), by Greenwood's variance within one
-    cluster; over several clusters by the sum of squared influences of each (Ying & Wei 1994, Journal of Multivariate
-    Analysis 50:17), since episodes of one session resemble each other.
+    Association 53:457). The band is Wilson's for the number of trials that S is worth: S (1 - S) over Greenwood's
+    variance (Rothman 1978, Journal of Chronic Diseases 31:557); over several clusters no more than S (1 - S) over the
+    variance of their influences (Ying & Wei 1994, Journal of Multivariate Analysis 50:17), corrected for few clusters
+    as in `clusters`, since episodes of one session resemble each other. Where S is 0 or 1 it is worth the episodes
+    whose outcome by then is known.
 
     Args:
         latency: shape (n,), seconds, >= 0, to the answer or to censoring.
@@ -58,44 +65,40 @@ def kaplan_meier(latency: Floats, answered: npt.NDArray[np.bool_], cluster: npt.
 
     Returns:
         The curve, of length zero where nothing was answered.
-
-    Raises:
-        Nothing.
     """
     time = np.unique(latency[answered])
     deaths = np.bincount(np.searchsorted(time, latency[answered]), minlength=len(time))
     ordered = np.sort(latency)
     at_risk = len(latency) - np.searchsorted(ordered, time, side="left")
     share: Floats = np.cumprod(1 - deaths / np.maximum(at_risk, 1)).astype(np.float64)
-    clusters = int(cluster.max()) + 1 if len(cluster) else 0
     with np.errstate(divide="ignore", invalid="ignore"):
-        if clusters > 1:
-            variance = _clustered_variance(time, deaths / at_risk, at_risk, latency, answered, cluster)
-        else:
-            variance = np.cumsum(deaths / (at_risk * (at_risk - deaths)))
-        error = np.sqrt(variance) / np.abs(np.log(share))
-        low, high = (share ** np.exp(sign * Z * error) for sign in (1, -1))
-    inner = (share > 0) & (share < 1)
-    low, high = np.where(inner, low, share), np.where(inner, high, share)
-    return Curve(time, share, low, high, at_risk, np.where(inner, error, np.nan))
+        relative = np.cumsum(deaths / (at_risk * (at_risk - deaths)))
+        worth = np.where(share > 0, (1 - share) / (share * relative), np.cumsum(deaths) + at_risk - deaths)
+    clusters = int(cluster.max()) + 1 if len(cluster) else 0
+    if clusters > 1:
+        size = np.bincount(cluster, minlength=clusters).astype(np.float64)
+        influence = share * _influences(time, deaths / at_risk, at_risk, (latency, answered, cluster))
+        worth = effective_trials(share, worth, cluster_variance(influence, size), degrees_of_freedom(size))
+    low, high = share_interval_of(share, worth)
+    return Curve(time, share, low, high, at_risk, ordered)
 
 
-def _clustered_variance(
+def _influences(
     time: Floats,
     hazard: Floats,
     at_risk: npt.NDArray[np.int64],
-    latency: Floats,
-    answered: npt.NDArray[np.bool_],
-    cluster: npt.NDArray[np.int64],
+    episodes: tuple[Floats, npt.NDArray[np.bool_], npt.NDArray[np.int64]],
 ) -> Floats:
-    total = np.zeros(len(time))
+    """Return each cluster's influence on -log S, shape (clusters, times)."""
+    latency, answered, cluster = episodes
     left = np.maximum(at_risk * (1 - hazard), 1e-300)
+    rows: list[Floats] = []
     for number in range(int(cluster.max()) + 1):
         own, hit = latency[cluster == number], latency[(cluster == number) & answered]
         deaths = np.bincount(np.searchsorted(time, hit), minlength=len(time))
         exposed = len(own) - np.searchsorted(np.sort(own), time, side="left")
-        total += np.cumsum((deaths - exposed * hazard) / left) ** 2
-    return total
+        rows.append(np.cumsum((deaths - exposed * hazard) / left))
+    return np.stack(rows)
 
 
 def curve_of(table: pl.DataFrame) -> Curve:
@@ -153,18 +156,13 @@ def share_answered_by(curve: Curve, time_s: float) -> tuple[float, float | None,
         time_s: seconds, >= 0.
 
     Returns:
-        (estimate, low, high); low and high are None where none or all were answered by then.
-
-    Raises:
-        Nothing.
+        (estimate, low, high); low and high are None where nothing was answered by then and no episode was in view.
     """
     place = int(np.searchsorted(curve.time, time_s, side="right")) - 1
-    if place < 0:
-        return 0.0, None, None
-    share = float(curve.share[place])
-    if not 0 < share < 1:
-        return 1 - share, None, None
-    return 1 - share, 1 - float(curve.high[place]), 1 - float(curve.low[place])
+    if place >= 0:
+        return 1 - float(curve.share[place]), 1 - float(curve.high[place]), 1 - float(curve.low[place])
+    seen = curve.in_view(time_s)
+    return (0.0, *share_interval(0, seen)) if seen else (0.0, None, None)
 
 
 def median_latency(curve: Curve) -> tuple[float | None, float | None, float | None]:
@@ -177,9 +175,6 @@ def median_latency(curve: Curve) -> tuple[float | None, float | None, float | No
 
     Returns:
         (median, low, high), seconds; None where the curve, or its band, does not fall to one half.
-
-    Raises:
-        Nothing.
     """
     return tuple(_first_below(curve.time, values) for values in (curve.share, curve.low, curve.high))  # pyright: ignore[reportReturnType]
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.errors import ParameterError
 from bowlby.measures.clock import CodableClock
-from bowlby.measures.confidence import T_BLOCKS, jackknife_error, poisson_interval, share_interval
+from bowlby.measures.clusters import FEWEST_STRETCHES, clustered_share_interval, jackknife_half_width
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, poisson_interval
 from bowlby.measures.definitions import Definition
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
+from bowlby.measures.turn_rule import CHATTR, TurnRule
 from bowlby.measures.value import Measure, Status, missing
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
@@ -30,54 +31,11 @@ SHUFFLES = 100
 SEGMENT_S = 1800.0
 SIMULTANEOUS_S = 1e-6
 """Gaps above minus this are no overlap: times are added up in floating point."""
+SLACK_S = 1e-9
+"""By which a limit of gap or overlap may be missed, for the same reason."""
 FEWEST_UTTERANCES = 10
 RATE, TAKEN_UP, GAP, OVERLAP = "turn transitions", "utterances taken up", "turn gap", "turns in overlap"
 UNITS = {RATE: "per minute", TAKEN_UP: "share", GAP: "s", OVERLAP: "share"}
-
-
-class Mode(StrEnum):
-    """Which utterance is the prompt or response where several qualify; the four modes of chattr."""
-
-    STRICT = "strict"
-    """The nearest before and the nearest after."""
-    STRETCH = "stretch"
-    """The furthest before and the furthest after: the exchange is as long as it can be."""
-    STRETCH_LEFT = "luqr"
-    """The furthest before, the nearest after."""
-    STRETCH_RIGHT = "qulr"
-    """The nearest before, the furthest after."""
-
-    @property
-    def furthest_prompt(self) -> bool:
-        """Return whether the prompt is the furthest that qualifies."""
-        return self in (Mode.STRETCH, Mode.STRETCH_LEFT)
-
-    @property
-    def furthest_response(self) -> bool:
-        """Return whether the response is the furthest that qualifies."""
-        return self in (Mode.STRETCH, Mode.STRETCH_RIGHT)
-
-
-@dataclass(frozen=True)
-class TurnRule:
-    """When one utterance takes up another; the defaults are those of Casillas & Scaff (2021).
-
-    Args:
-        gap_s: longest silence between two turns, seconds, >= 0.
-        overlap_s: longest overlap of two turns, seconds, >= 0.
-        mode: which utterance is taken where several qualify.
-    """
-
-    gap_s: float = 2.0
-    overlap_s: float = 1.0
-    mode: Mode = Mode.STRICT
-
-    def __post_init__(self) -> None:
-        """Refuse what no rule can mean."""
-        for name in ("gap_s", "overlap_s"):
-            value = getattr(self, name)
-            if not 0 <= value < float("inf"):
-                raise ParameterError(f"{name} is a number of seconds, 0 or more", column=name, value=value)
 
 
 @dataclass(frozen=True)
@@ -101,41 +59,46 @@ class Transitions:
         return len(self.prompts) + len(self.responses)
 
 
-def turn_transitions(own: Spans, partner: Spans, rule: TurnRule = TurnRule()) -> Transitions:
+def turn_transitions(
+    own: Spans, partner: Spans, rule: TurnRule = CHATTR, speaker: npt.NDArray[np.int64] | None = None
+) -> Transitions:
     """Return who takes up whom around one person's utterances.
 
     A prompt starts before the own utterance and ends between gap_s before its onset and overlap_s after it (no later
     than its end); a response ends after the own utterance and starts between overlap_s before its end (no earlier than
-    its onset) and gap_s after it. Own utterances choose in order of time; each of the partner's utterances serves once
-    as prompt and once as response (Casillas & Scaff 2021, Proceedings of the Cognitive Science Society 43, "Analyzing
-    contingent interactions in R with chattr").
+    its onset) and gap_s after it. Own utterances choose in order of time; each of the partners' utterances serves once
+    as prompt and once as response. Partners may overlap: their utterances stay apart, of prompts that end together the
+    one that began first is taken, of responses that begin together the one that ends last, then the first speaker
+    (Casillas & Scaff 2021, Proceedings of the Cognitive Science Society 43, "Analyzing contingent interactions in R
+    with chattr").
 
     Args:
-        own: shape (n, 2), utterances of the person in focus (the child), seconds, sorted and disjoint.
-        partner: shape (m, 2), the partner's utterances, seconds, sorted and disjoint.
+        own: shape (n, 2), utterances of the person in focus (the child), seconds, sorted by onset.
+        partner: shape (m, 2), the partners' utterances, seconds.
         rule: gap, overlap and mode.
+        speaker: shape (m,), whose utterance each of the partners' is; None for one partner.
 
     Returns:
         The transitions.
-
-    Raises:
-        Nothing.
     """
+    who = np.zeros(len(partner), dtype=np.int64) if speaker is None else speaker
     prompts = _chosen(
-        np.searchsorted(partner[:, 1], own[:, 0] - rule.gap_s - 1e-9, side="left"),
-        np.minimum(
-            np.searchsorted(partner[:, 1], np.minimum(own[:, 1], own[:, 0] + rule.overlap_s) + 1e-9, side="right"),
-            np.searchsorted(partner[:, 0], own[:, 0], side="left"),
+        _Candidates(
+            _ranked(partner[:, 1], partner[:, 0], who, falling=not rule.mode.furthest_prompt),
+            partner[:, 1],
+            own[:, 0] - rule.gap_s - SLACK_S,
+            np.minimum(own[:, 1], own[:, 0] + rule.overlap_s) + SLACK_S,
         ),
-        last=not rule.mode.furthest_prompt,
+        lambda i, j: bool(partner[j, 0] < own[i, 0]),
     )
     responses = _chosen(
-        np.maximum(
-            np.searchsorted(partner[:, 0], np.maximum(own[:, 0], own[:, 1] - rule.overlap_s) - 1e-9, side="left"),
-            np.searchsorted(partner[:, 1], own[:, 1], side="right"),
+        _Candidates(
+            _ranked(partner[:, 0], -partner[:, 1], who, falling=rule.mode.furthest_response),
+            partner[:, 0],
+            np.maximum(own[:, 0], own[:, 1] - rule.overlap_s) - SLACK_S,
+            own[:, 1] + rule.gap_s + SLACK_S,
         ),
-        np.searchsorted(partner[:, 0], own[:, 1] + rule.gap_s + 1e-9, side="right"),
-        last=rule.mode.furthest_response,
+        lambda i, j: bool(partner[j, 1] > own[i, 1]),
     )
     return Transitions(
         prompts[:, ::-1],
@@ -145,14 +108,37 @@ def turn_transitions(own: Spans, partner: Spans, rule: TurnRule = TurnRule()) ->
     )
 
 
-def _chosen(first: npt.NDArray[np.int64], stop: npt.NDArray[np.int64], *, last: bool) -> npt.NDArray[np.int64]:
-    """Return (own, partner) pairs: for each own utterance the first or last of its candidates that is still free."""
+@dataclass(frozen=True)
+class _Candidates:
+    """Partners' utterances in the order in which they are preferred, and the limits of their times for each own one."""
+
+    order: npt.NDArray[np.int64]
+    time: Floats
+    earliest: Floats
+    latest: Floats
+
+    def windows(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return, for each own utterance, the first place in `order` within the limits and the place after the last."""
+        times = self.time[self.order]
+        if len(times) > 1 and times[0] > times[-1]:
+            return np.searchsorted(-times, -self.latest, "left"), np.searchsorted(-times, -self.earliest, "right")
+        return np.searchsorted(times, self.earliest, "left"), np.searchsorted(times, self.latest, "right")
+
+
+def _ranked(time: Floats, second: Floats, speaker: npt.NDArray[np.int64], *, falling: bool) -> npt.NDArray[np.int64]:
+    """Return indices by time, rising or falling; equal times by the second key, then the speaker, both rising."""
+    return np.lexsort((speaker, second, -time if falling else time))
+
+
+def _chosen(candidates: _Candidates, eligible: Callable[[int, int], bool]) -> npt.NDArray[np.int64]:
+    """Return (own, partner) pairs: for each own utterance the first of its candidates that qualifies and is free."""
     pairs: list[tuple[int, int]] = []
     used: set[int] = set()
+    order = candidates.order.tolist()
+    first, stop = candidates.windows()
     for own, (low, high) in enumerate(zip(first.tolist(), stop.tolist(), strict=True)):
-        candidates = range(high - 1, low - 1, -1) if last else range(low, high)
-        for candidate in candidates:
-            if candidate not in used:
+        for candidate in order[low:high]:
+            if candidate not in used and eligible(own, candidate):
                 used.add(candidate)
                 pairs.append((own, candidate))
                 break
@@ -179,52 +165,81 @@ def interactional_sequences(own: Spans, partner: Spans, found: Transitions) -> S
 
 
 def shuffled(utterances: Spans, total_s: float, generator: np.random.Generator) -> Spans:
-    """Return the same utterances with their order and the silences between them shuffled.
+    """Return one speaker's utterances with their order and the silences between them shuffled.
+
+    Utterances of one speaker that overlap stay together, as they lie.
 
     Args:
-        utterances: shape (n, 2), seconds within [0, total_s], sorted and disjoint.
+        utterances: shape (n, 2), seconds within [0, total_s], sorted by onset.
         total_s: length of the stretch, seconds.
         generator: random numbers.
 
     Returns:
-        Shape (n, 2), seconds, sorted and disjoint.
-
-    Raises:
-        Nothing.
+        Shape (n, 2), seconds, sorted by onset.
     """
     if len(utterances) == 0:
         return utterances
-    silences = np.diff(np.concatenate([[0.0], utterances.ravel(), [total_s]]))[::2]
-    lengths = generator.permutation(utterances[:, 1] - utterances[:, 0])
-    silences = generator.permutation(silences)
-    start = np.cumsum(silences[:-1]) + np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
-    return np.column_stack([start, start + lengths])
+    reach = np.maximum.accumulate(utterances[:, 1])
+    first = np.flatnonzero(np.concatenate([[True], utterances[1:, 0] >= reach[:-1]]))
+    onset, end = utterances[first, 0], reach[np.append(first[1:], len(reach)) - 1]
+    silences = generator.permutation(np.concatenate([onset, [total_s]]) - np.concatenate([[0.0], end]))
+    order = generator.permutation(len(first))
+    lengths = (end - onset)[order]
+    moved = np.empty(len(first))
+    moved[order] = np.cumsum(silences[:-1]) + np.concatenate([[0.0], np.cumsum(lengths)[:-1]])
+    block = np.cumsum(np.isin(np.arange(len(reach)), first)) - 1
+    there = utterances + (moved - onset)[block][:, None]
+    return there[np.lexsort((there[:, 1], there[:, 0]))]
+
+
+@dataclass(frozen=True)
+class _Speech:
+    """The utterances of one role on the codable clock, by onset, and whose each is."""
+
+    spans: Spans
+    speaker: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.spans)
+
+    def shuffled(self, total_s: float, generator: np.random.Generator) -> _Speech:
+        """Shuffle each speaker's utterances and silences within half hours."""
+        who = np.unique(self.speaker)
+        parts = [_shuffled_in_segments(self.spans[self.speaker == own], total_s, generator) for own in who]
+        speaker = np.repeat(who, [len(part) for part in parts])
+        spans = np.concatenate([intervals.EMPTY, *parts])
+        order = np.argsort(spans[:, 0], kind="stable")
+        return _Speech(spans[order], speaker[order])
 
 
 @dataclass(frozen=True)
 class _Talk:
-    """Both persons' utterances on the codable clock."""
+    """Both roles' utterances."""
 
-    child: Spans
-    caregiver: Spans
+    child: _Speech
+    caregiver: _Speech
     total_s: float
+
+    def transitions(self, rule: TurnRule) -> Transitions:
+        return turn_transitions(self.child.spans, self.caregiver.spans, rule, self.caregiver.speaker)
+
+    def shuffled(self, generator: np.random.Generator) -> _Talk:
+        child = self.child.shuffled(self.total_s, generator)
+        return _Talk(child, self.caregiver.shuffled(self.total_s, generator), self.total_s)
 
 
 def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
-    """Return turn-taking around the child's vocal cues, strict mode, with shuffled utterances as chance baseline.
+    """Return turn-taking around the child's vocal cues, with shuffled utterances as chance baseline.
 
     Args:
         coded: a record in the closed vocabulary.
-        rule: not read: turn-taking has limits of its own (`TurnRule`).
+        rule: its `turns` say what takes up what.
         session: a session id.
         seed: of the shuffles.
 
     Returns:
         Transitions per minute, the share of the child's utterances taken up, the median gap of the caregiver's
         responses, and the share of transitions in overlap.
-
-    Raises:
-        Nothing.
     """
     if not coded.is_codable(Role.CHILD, Construct.CUE_VOCAL) or not coded.is_codable(Role.CAREGIVER, Construct.VOICE):
         needed = "child cue.vocal and caregiver voice"
@@ -234,10 +249,14 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         note = f"{len(talk.child)} and {len(talk.caregiver)} utterances; fewer than {FEWEST_UTTERANCES} of one"
         return [missing(session, "dyad", name, UNITS[name], note, status=Status.TOO_FEW) for name in UNITS]
     generator = stream(seed, session, "turns")
-    chance = [_values(talk, _shuffled_transitions(talk, generator)) for _ in range(SHUFFLES)]
+    chance = [_values(shuffle, shuffle.transitions(rule.turns)) for shuffle in _shuffles(talk, generator)]
     means = {name: _mean([own[name] for own in chance]) for name in UNITS}
-    found = turn_transitions(talk.child, talk.caregiver)
-    return [_measure(session, name, talk, found, means[name]) for name in UNITS]
+    seen = _Seen(talk, talk.transitions(rule.turns), rule.turns)
+    return [_measure(session, name, seen, means[name]) for name in UNITS]
+
+
+def _shuffles(talk: _Talk, generator: np.random.Generator) -> Iterator[_Talk]:
+    return (talk.shuffled(generator) for _ in range(SHUFFLES))
 
 
 def _talk(coded: CodedRecord, session: str) -> _Talk:
@@ -251,23 +270,17 @@ def _talk(coded: CodedRecord, session: str) -> _Talk:
     return _Talk(child, caregiver, clock.total_s)
 
 
-def _utterances(acts: pl.DataFrame, clock: CodableClock) -> Spans:
-    """Return utterances in codable seconds, overlapping ones joined; a point is an utterance without length."""
-    onset = acts["onset_s"].to_numpy()
-    offset = acts["offset_s"].fill_null(acts["onset_s"]).to_numpy()
+def _utterances(acts: pl.DataFrame, clock: CodableClock) -> _Speech:
+    """Return utterances in codable seconds; none is joined to another, a point is an utterance without length.
+
+    What one actor says from one moment to another is one utterance, however many events code it.
+    """
+    timed = acts.with_columns(end=pl.coalesce("offset_s", "onset_s"), actor=pl.col("actor").fill_null(""))
+    each = timed.unique(["actor", "onset_s", "end"], keep="first").sort("onset_s", "end", "actor")
+    onset, end = each["onset_s"].to_numpy(), each["end"].to_numpy()
     inside = intervals.covers(clock.spans, onset)
-    onset, offset = clock.reads(onset[inside]), clock.reads(offset[inside])
-    if len(onset) == 0:
-        return intervals.EMPTY
-    reach = np.maximum.accumulate(offset)
-    opens = np.concatenate([[True], onset[1:] > reach[:-1]])
-    last = np.concatenate([np.flatnonzero(opens)[1:] - 1, [len(onset) - 1]])
-    return np.column_stack([onset[opens], reach[last]])
-
-
-def _shuffled_transitions(talk: _Talk, generator: np.random.Generator) -> Transitions:
-    child = _shuffled_in_segments(talk.child, talk.total_s, generator)
-    return turn_transitions(child, _shuffled_in_segments(talk.caregiver, talk.total_s, generator))
+    speaker = each["actor"].rank("dense").to_numpy().astype(np.int64)
+    return _Speech(np.column_stack([clock.reads(onset[inside]), clock.reads(end[inside])]), speaker[inside])
 
 
 def _shuffled_in_segments(utterances: Spans, total_s: float, generator: np.random.Generator) -> Spans:
@@ -297,62 +310,95 @@ def _mean(values: list[float | None]) -> float | None:
     return float(np.mean(known)) if known else None
 
 
-def _measure(session: str, name: str, talk: _Talk, found: Transitions, baseline: float | None) -> Measure:
-    estimate = _values(talk, found)[name]
+@dataclass(frozen=True)
+class _Seen:
+    talk: _Talk
+    found: Transitions
+    rule: TurnRule
+
+    @property
+    def denominators(self) -> dict[str, tuple[int, float, str]]:
+        """Return for each measure the number it rests on, its denominator and the denominator's unit."""
+        n, utterances, responses = len(self.found), len(self.talk.child), len(self.found.responses)
+        return {
+            RATE: (n, self.talk.total_s, "s"),
+            TAKEN_UP: (utterances, float(utterances), "utterances"),
+            GAP: (responses, float(responses), "responses"),
+            OVERLAP: (n, float(n), "transitions"),
+        }
+
+    @property
+    def gaps(self) -> Floats:
+        """Return the gaps of all transitions, seconds."""
+        return np.concatenate([self.found.prompt_gaps_s, self.found.response_gaps_s])
+
+    @property
+    def answered_at(self) -> Floats:
+        """Return the onsets of the child's utterances that were taken up, codable seconds."""
+        return self.talk.child.spans[self.found.responses[:, 0], 0]
+
+    @property
+    def times(self) -> Floats:
+        """Return for each transition the onset of the child's utterance in it, codable seconds."""
+        return np.concatenate([self.talk.child.spans[self.found.prompts[:, 1], 0], self.answered_at])
+
+
+def _measure(session: str, name: str, seen: _Seen, baseline: float | None) -> Measure:
+    estimate = _values(seen.talk, seen.found)[name]
     if estimate is None:
         note = "no utterance was taken up"
         return missing(session, "dyad", name, UNITS[name], note, status=Status.TOO_FEW)
-    rule = TurnRule()
+    rule = seen.rule
     note = f"{rule.mode}: gap up to {rule.gap_s:g} s, overlap up to {rule.overlap_s:g} s"
-    blank = Measure(session, "dyad", name, estimate, None, None, UNITS[name], len(found), baseline=baseline, note=note)
-    low, high = _interval(name, talk, found)
+    low, high = _interval(name, seen)
+    return Measure(
+        session, "dyad", name, estimate, low, high, UNITS[name], *seen.denominators[name], baseline=baseline, note=note
+    )
+
+
+def _interval(name: str, seen: _Seen) -> tuple[float | None, float | None]:
     match name:
         case "turn transitions":
-            return replace(blank, low=low, high=high, denominator=talk.total_s, denominator_unit="s")
+            return _rate_interval(seen.times, seen.talk.total_s)
         case "utterances taken up":
-            n = len(talk.child)
-            return replace(blank, low=low, high=high, n=n, denominator=float(n), denominator_unit="utterances")
+            return _share_interval(seen.answered_at, seen.talk.child.spans[:, 0], seen.talk.total_s)
         case "turn gap":
-            n = len(found.responses)
-            return replace(blank, low=low, high=high, n=n, denominator=float(n), denominator_unit="responses")
+            return _median_interval(seen.found.response_gaps_s)
         case _:
-            return replace(blank, low=low, high=high, denominator=float(len(found)), denominator_unit="transitions")
+            return _share_interval(seen.times[seen.gaps < -SIMULTANEOUS_S], seen.times, seen.talk.total_s)
 
 
-def _interval(name: str, talk: _Talk, found: Transitions) -> tuple[float | None, float | None]:
-    match name:
-        case "turn transitions":
-            return _rate_interval(talk, found)
-        case "utterances taken up":
-            return share_interval(len(found.responses), len(talk.child))
-        case "turn gap":
-            return _median_interval(found.response_gaps_s)
-        case _:
-            overlaps = int(
-                (found.prompt_gaps_s < -SIMULTANEOUS_S).sum() + (found.response_gaps_s < -SIMULTANEOUS_S).sum()
-            )
-            return share_interval(overlaps, len(found))
+def _by_stretch(times: Floats, total_s: float) -> Floats:
+    return np.histogram(times, bins=np.linspace(0.0, total_s, JACKKNIFE_BLOCKS + 1))[0].astype(float)
 
 
-def _rate_interval(talk: _Talk, found: Transitions) -> tuple[float, float]:
+def _share_interval(hits: Floats, times: Floats, total_s: float) -> tuple[float, float]:
+    """Return Wilson's interval of a share of what came at some times, over twentieths of time: exchanges cluster."""
+    return clustered_share_interval(_by_stretch(hits, total_s), _by_stretch(times, total_s), FEWEST_STRETCHES)
+
+
+def _rate_interval(times: Floats, total_s: float) -> tuple[float, float]:
     """Return the wider of Poisson's interval and one that leaves out each twentieth of the time: exchanges cluster."""
-    times = np.concatenate([talk.child[found.prompts[:, 1], 0], talk.child[found.responses[:, 0], 1]])
-    blocks = np.histogram(times, bins=np.linspace(0.0, talk.total_s, 21))[0].astype(float)
-    low, high = poisson_interval(len(found), talk.total_s / 60)
-    sums = np.column_stack([blocks, np.full(20, talk.total_s / 60 / 20)])
-    half = T_BLOCKS * jackknife_error(sums, lambda s: s[..., 0] / s[..., 1])
-    rate = len(found) / (talk.total_s / 60)
+    low, high = poisson_interval(len(times), total_s / 60)
+    sums = np.column_stack([_by_stretch(times, total_s), np.full(JACKKNIFE_BLOCKS, total_s / 60 / JACKKNIFE_BLOCKS)])
+    half = jackknife_half_width(sums, lambda s: s[..., 0] / s[..., 1])
+    rate = len(times) / (total_s / 60)
     return min(low, max(0.0, rate - half)), max(high, rate + half)
 
 
 def _median_interval(gaps: Floats) -> tuple[float | None, float | None]:
-    """Return the order-statistic interval of a median (Conover 1999, Practical Nonparametric Statistics, ch. 3)."""
+    """Return the order-statistic interval of a median (Conover 1999, Practical Nonparametric Statistics, ch. 3).
+
+    None where there are too few gaps for it, or where it would have no width because they are tied.
+    """
     n = len(gaps)
     reach = 1.959964 * np.sqrt(n) / 2
     low, high = int(np.floor(n / 2 - reach)), int(np.ceil(n / 2 + reach))
     if low < 0 or high >= n:
         return None, None
     ordered = np.sort(gaps)
+    if ordered[low] == ordered[high]:
+        return None, None
     return float(ordered[low]), float(ordered[high])
 
 
@@ -377,7 +423,7 @@ DEFINITIONS: dict[str, Definition] = {
         "child utterances with a response / child utterances",
         f"{_SOURCE}; score interval: Wilson 1927, Journal of the American Statistical Association 22:209",
         UNITS[TAKEN_UP],
-        "child utterances, overlapping ones joined",
+        "child utterances; touching and overlapping ones stay apart",
         _CHANCE,
         _NEEDS,
         _LIMITS + "says nothing of whether the response was fitting",

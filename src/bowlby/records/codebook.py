@@ -77,7 +77,7 @@ class Codebook:
         entries: the mappings.
         ignored: events left out on purpose.
         layout: how to read plain tables, or None.
-        settings: choices for measures (the `[episodes]` table), plain values.
+        settings: choices for measures (the `[episodes]` and `[turns]` tables), plain values.
         description: free text.
         roles: actor labels whose role the codebook states.
         others: patterns of the labels of people who are neither the child nor the caregiver.

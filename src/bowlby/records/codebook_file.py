@@ -18,7 +18,7 @@ from bowlby.records.observed_section import observed_section
 from bowlby.records.pattern import ANYTHING, pattern
 from bowlby.records.selection import Selection
 
-_SECTIONS = ("codebook", "table", "observed", "codable", "code", "ignore", "episodes")
+_SECTIONS = ("codebook", "table", "observed", "codable", "code", "ignore", "episodes", "turns")
 
 
 def load_codebook(path: str | Path) -> Codebook:
@@ -54,7 +54,7 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
     """Build a codebook from parsed TOML tables.
 
     Args:
-        tables: sections codebook, table, observed, codable, code, ignore, episodes.
+        tables: sections codebook, table, observed, codable, code, ignore, episodes, turns.
         path: named in errors.
 
     Returns:
@@ -89,12 +89,20 @@ def codebook_from(tables: Mapping[str, Any], path: Path | None = None) -> Codebo
         ignored=ignored,
         observed=observed_section(_table(tables, "observed", path), path) if "observed" in tables else None,
         layout=_layout(_table(tables, "table", path), path) if "table" in tables else None,
-        settings=dict(_table(tables, "episodes", path)) if "episodes" in tables else {},
+        settings=_settings(tables, path),
         description=str(head.get("description", "")),
         roles=roles,
         others=others,
         same=_same(head, path),
     )
+
+
+def _settings(tables: Mapping[str, Any], path: Path | None) -> dict[str, object]:
+    """Return the choices for measures: the keys of [episodes], and the table of [turns]."""
+    settings: dict[str, object] = dict(_table(tables, "episodes", path))
+    if "turns" in tables:
+        settings["turns"] = dict(_table(tables, "turns", path))
+    return settings
 
 
 def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None, number: int) -> Entry:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bowlby.measures.rule import changed
 from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.pairs import only_pair
@@ -52,7 +53,7 @@ def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) ->
     for session in coded.sessions:
         only_pair(coded, session)
     # Measures and inference read their rule from the record's settings: overridden once, both follow.
-    coded = replace(coded, settings={**coded.settings, **how.rule})
+    coded = replace(coded, settings=changed(coded.settings, how.rule))
     drawer = Drawer()
     try:
         progress("measuring")

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import ParameterError
-from bowlby.measures.agreement.kappa import Kappa
+from bowlby.measures.agreement.kappa import FEW_UNITS, FEWEST_UNITS, Kappa
 
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 1000
@@ -77,6 +77,8 @@ def alpha_of_units(counts: npt.ArrayLike, numbers: npt.ArrayLike, metric: Metric
     n = len(table)
     if estimate is None:
         return Kappa(None, None, None, n, NO_VARIATION)
+    if n < FEWEST_UNITS:
+        return Kappa(estimate, None, None, n, FEW_UNITS)
     rng = np.random.default_rng(seed)
     drawn = rng.multinomial(n, times / n, size=RESAMPLES)
     sampled = [_alpha(coincidences(patterns, weights), scale, metric) for weights in drawn]

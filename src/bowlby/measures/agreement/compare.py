@@ -337,13 +337,20 @@ def _gamma_figure(aligned: Sequence[Aligned], label: Callable[[str], str], seed:
         n = sum(len(a) + len(b) for a, b in lasting)
         return AgreementFigure(name, None, None, None, n, f"more than {MOST_GAMMA_UNITS} units in a session")
     found = [gamma(pair, seed=seed) for pair in lasting]
-    known = [(g.n, g.estimate, g.low, g.high) for g in found if g.estimate is not None and g.low is not None]
+    known = [g for g in found if g.estimate is not None]
     n = sum(g.n for g in found)
     if not known:
         return AgreementFigure(name, None, None, None, n, found[0].reason)
-    share = np.array([row[0] for row in known]) / sum(row[0] for row in known)
-    estimate, low, high = (float(share @ np.array([row[i] for row in known], dtype=float)) for i in (1, 2, 3))
+    estimate = _weighed([g.n for g in known], [g.estimate for g in known])
+    bounded = [g for g in known if g.low is not None and g.high is not None]
+    if len(bounded) < len(known):
+        return AgreementFigure(name, estimate, None, None, n, kappas.FEW_UNITS)
+    low, high = (_weighed([g.n for g in known], [getattr(g, end) for g in known]) for end in ("low", "high"))
     return AgreementFigure(name, estimate, low, high, n)
+
+
+def _weighed(weights: Sequence[int], values: Sequence[float | None]) -> float:
+    return float(np.average(np.array(values, dtype=float), weights=weights))
 
 
 def _lasting(events: Events) -> Events:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bowlby.errors import ParameterError
 from bowlby.measures.agreement.alignment import Events
+from bowlby.measures.agreement.kappa import FEW_UNITS, FEWEST_UNITS
 
 Floats = npt.NDArray[np.float64]
 Group = tuple[int, ...]
@@ -49,7 +50,7 @@ class Gamma:
         chance: mean disorder of the chance alignments, or None.
         groups: the best alignment.
         n: number of units of all coders.
-        reason: why there is no estimate, or empty.
+        reason: why there is no estimate or no interval, or empty.
     """
 
     estimate: float | None
@@ -96,6 +97,8 @@ def gamma(
     chance = _chance_disorder(coders, weighting, precision, rng)
     if chance <= 0:
         return Gamma(None, None, None, disorder, chance, groups, n, "chance continua agree completely")
+    if len(groups) < FEWEST_UNITS:
+        return Gamma(1 - disorder / chance, None, None, disorder, chance, groups, n, FEW_UNITS)
     low, high = _interval(groups, costs, chance, rng)
     return Gamma(1 - disorder / chance, low, high, disorder, chance, groups, n)
 

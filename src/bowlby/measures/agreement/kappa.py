@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from bowlby.measures.clusters import FEWEST_CLUSTERS
 from bowlby.measures.independence import Counts, expected_counts
 
 Labels = npt.NDArray[np.int64]
@@ -19,6 +20,9 @@ MOST_BLOCKS = 500
 ONE_CODE = "only one code was used by both coders: agreement by chance alone is complete, so kappa is 0/0"
 NOTHING = "there is nothing to compare"
 UNSTABLE = "resampled tables often hold one code only, so no interval"
+FEWEST_UNITS = 10
+"""Units under which resampling them says little of what others would have given."""
+FEW_UNITS = f"fewer than {FEWEST_UNITS} units, so no interval"
 FEW_BLOCKS = f"fewer than {FEWEST_BLOCKS} independent stretches, so no interval"
 
 
@@ -88,6 +92,11 @@ def kappa_of_table(table: npt.ArrayLike, possible: npt.ArrayLike | None = None, 
     n = int(observed.sum())
     if n == 0:
         return Kappa(None, None, None, 0, NOTHING)
+    # Units that never differ have an exact bound, which needs no resampling: from three on.
+    if n < (FEWEST_CLUSTERS if np.trace(observed) == n else FEWEST_UNITS):
+        value = float(kappas(observed, possible))
+        undefined = np.isnan(value)
+        return Kappa(None if undefined else value, None, None, n, ONE_CODE if undefined else FEW_UNITS)
     draws = np.random.default_rng(seed).multinomial(n, observed.ravel() / observed.sum(), size=RESAMPLES)
     return interval(observed, draws.reshape(RESAMPLES, *observed.shape), n, possible)
 
