@@ -33,6 +33,10 @@ every_rule = pytest.mark.parametrize(
 )
 
 
+LOG_LIKELIHOOD = jax.jit(log_likelihood, static_argnums=0)
+"""One program instead of one an operation."""
+
+
 def by_hand(alpha: float, beta: float, one: Series) -> np.ndarray:
     """Return log probabilities of acts under Rescorla-Wagner, trial by trial in plain Python."""
     value, found = [0.5, 0.5], []
@@ -60,8 +64,8 @@ def test_the_likelihood_is_that_by_hand_with_masks_and_padding():
     with jax.enable_x64(True):
         free = jnp.asarray([[0.3, -1.0, 0.5], [1.2, 1.0, 1.6]])
         choices = pack_choices(trials, np.float64)
-        found = np.asarray(by_trial(problem.layout.model, free, choices))
-        total = np.asarray(log_likelihood(problem.layout.model, free, choices))
+        found = np.asarray(jax.jit(by_trial, static_argnums=0)(problem.layout.model, free, choices))
+        total = np.asarray(LOG_LIKELIHOOD(problem.layout.model, free, choices))
     for place, one in enumerate(trials.series):
         alpha, beta = 1 / (1 + np.exp(-float(free[0, place]))), np.exp(float(free[1, place]))
         np.testing.assert_allclose(found[: len(one), place], by_hand(alpha, beta, one), atol=1e-12)
@@ -77,13 +81,14 @@ def test_gradient_and_curvature_are_the_differences(rule: RuleName):
         choices = pack_choices(problem.trials, np.float64)
         location, scale = problem.layout.priors()
         free = jnp.asarray(np.repeat(location[:, None] + 0.3 * scale[:, None], 3, axis=1))
-        value, gradient, hessian = (np.asarray(part) for part in with_curvature(model, free, choices))
+        curved = jax.jit(lambda at: with_curvature(model, at, choices))
+        value, gradient, hessian = (np.asarray(part) for part in curved(free))
         backward = np.asarray(jax.jit(jax.grad(lambda at: jnp.sum(log_likelihood(model, at, choices))))(free))
         np.testing.assert_allclose(backward, gradient, rtol=1e-10, atol=1e-12)
         step = 1e-5
         for place in range(len(location)):
             move = jnp.zeros_like(free).at[place].set(step)
-            up, down = (with_curvature(model, free + sign * move, choices) for sign in (1.0, -1.0))
+            up, down = (curved(free + sign * move) for sign in (1.0, -1.0))
             np.testing.assert_allclose((up[0] - down[0]) / (2 * step), gradient[place], rtol=1e-5, atol=1e-6)
             np.testing.assert_allclose((up[1] - down[1]) / (2 * step), hessian[place], rtol=1e-4, atol=1e-5)
     assert np.isfinite(value).all()
@@ -95,7 +100,7 @@ def test_single_precision_is_enough(rule: RuleName):
     truth = simulate(Hierarchy(rule=rule), Design(8, 1, 200), 2, typical=True)
     with jax.enable_x64(True):
         single, double = (
-            np.asarray(log_likelihood(truth.layout.model, jnp.asarray(truth.free), pack_choices(truth.trials, kind)))
+            np.asarray(LOG_LIKELIHOOD(truth.layout.model, jnp.asarray(truth.free), pack_choices(truth.trials, kind)))
             for kind in (np.float32, np.float64)
         )
     assert np.abs(single - double).max() < 2e-3
@@ -112,9 +117,8 @@ def test_a_centred_child_changes_the_coordinates_and_not_the_model():
         spread = 0.5 * np.exp(parts["spread"])
         child = parts["mean"][:, None] + spread[:, None] * parts["child"]
         y = np.concatenate([parts["mean"], parts["spread"], child.ravel()])
-        difference = density_of(free.layout)(jnp.asarray(x), free.data) - density_of(own.layout)(
-            jnp.asarray(y), own.data
-        )
+        one, other = (jax.jit(density_of(posed.layout))(at, posed.data) for posed, at in ((free, x), (own, y)))
+    difference = one - other
     assert float(difference) == pytest.approx(5 * np.log(spread).sum(), abs=1e-4)
 
 
@@ -129,7 +133,8 @@ def grid(trials: Trials, rule: RuleName = RuleName.RESCORLA_WAGNER, points: int 
     axis = np.linspace(-4.5, 4.5, points)
     unknowns = np.stack([part.ravel() for part in np.meshgrid(*(axis,) * problem.layout.size, indexing="ij")], axis=1)
     with jax.enable_x64(True):
-        logs = np.asarray(jax.vmap(lambda x: density_of(problem.layout)(x, problem.data))(jnp.asarray(unknowns)))
+        density = jax.jit(jax.vmap(lambda x: density_of(problem.layout)(x, problem.data)))
+        logs = np.asarray(density(jnp.asarray(unknowns)))
     weight = np.exp(logs - logs.max())
     weight /= weight.sum()
     mean = weight @ unknowns

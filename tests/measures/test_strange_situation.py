@@ -319,32 +319,53 @@ spans = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
-@given(spans, spans.filter(len), st.sampled_from(["avoid", "resist", "contact.maintain", "approach", "disorganized"]))
-def test_more_of_an_act_never_lowers_its_scale(old, new, act):
-    scale = {
-        "avoid": "avoidance_8",
-        "resist": "resistance_8",
-        "contact.maintain": "contact_maintaining_8",
-        "approach": "proximity_seeking_8",
-        "disorganized": "disorganization",
-    }[act]
-    before = row(room(*((act, start, end, "caregiver") for start, end in old)))
-    after = row(room(*((act, start, end, "caregiver") for start, end in [*old, *new])))
-    assert after[scale] >= before[scale] - 1e-9
-    ends = (1, 9) if act == "disorganized" else (1, 7)
-    assert ends[0] <= before[scale] <= ends[1]
-    others = {"avoidance_8", "resistance_8"} - {scale}
-    assert all(after[name] == before[name] for name in others)
+SCALE_OF = {
+    "avoid": "avoidance_8",
+    "resist": "resistance_8",
+    "contact.maintain": "contact_maintaining_8",
+    "approach": "proximity_seeking_8",
+    "disorganized": "disorganization",
+}
 
 
-@settings(max_examples=25, deadline=None)
-@given(st.floats(1, 100), st.floats(1, 60), st.sampled_from(["avoid", "approach", "disorganized"]))
-def test_the_later_an_act_comes_the_less_it_counts(at, later, act):
-    name = {"avoid": "avoidance_8", "approach": "proximity_seeking_8", "disorganized": "disorganization"}[act]
-    early = row(room((act, R8 + at, R8 + at + 8, "caregiver")))
-    late = row(room((act, R8 + at + later, R8 + at + later + 8, "caregiver")))
-    assert late[name] < early[name]
+def pairs_of(sessions: list[tuple[list, list]]) -> list[tuple[dict, dict]]:
+    """Return the rows of pairs of courses: all of them are sessions of one record, for each call has its price."""
+    named = {f"{place} {when}": acts for place, both in enumerate(sessions) for when, acts in enumerate(both)}
+    found = {one["session"]: one for one in scales(coded(named)).iter_rows(named=True)}
+    return [(found[f"{place} 0"], found[f"{place} 1"]) for place in range(len(sessions))]
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.lists(st.tuples(spans, spans.filter(len), st.sampled_from([*SCALE_OF])), min_size=8, max_size=8))
+def test_more_of_an_act_never_lowers_its_scale(drawn):
+    def acts(name, times):
+        return room(*((name, start, end, "caregiver") for start, end in times))
+
+    courses = [(acts(act, old), acts(act, [*old, *new])) for old, new, act in drawn]
+    for (before, after), (_, _, act) in zip(pairs_of(courses), drawn, strict=True):
+        scale = SCALE_OF[act]
+        assert after[scale] >= before[scale] - 1e-9
+        ends = (1, 9) if act == "disorganized" else (1, 7)
+        assert ends[0] <= before[scale] <= ends[1]
+        others = {"avoidance_8", "resistance_8"} - {scale}
+        assert all(after[name] == before[name] for name in others)
+
+
+@settings(max_examples=4, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(1, 100), st.floats(1, 60), st.sampled_from(["avoid", "approach", "disorganized"])),
+        min_size=8,
+        max_size=8,
+    )
+)
+def test_the_later_an_act_comes_the_less_it_counts(drawn):
+    def acts(name, at):
+        return room((name, R8 + at, R8 + at + 8, "caregiver"))
+
+    courses = [(acts(act, at), acts(act, at + later)) for at, later, act in drawn]
+    for (early, late), (_, _, act) in zip(pairs_of(courses), drawn, strict=True):
+        assert late[SCALE_OF[act]] < early[SCALE_OF[act]]
 
 
 def test_an_approach_that_ends_in_contact_is_more_than_one_that_does_not():

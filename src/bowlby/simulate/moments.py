@@ -1,4 +1,8 @@
-"""The block program of the moment clock: W dyads through a situation, second by second."""
+"""The block program of the moment clock: W dyads through a situation, second by second.
+
+One program serves every procedure, and one every ordinary watch, which is the faster for its single phase. Each plays
+up to `SPAN` seconds and hands on what is under way, so that how long a situation lasts is not compiled into it.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from bowlby.model.life.event import Time
 from bowlby.model.life.state import from_leaves, leaves_of
 from bowlby.model.moment.registry import MOMENTS, Moments
 from bowlby.model.moment.second import When, outset, second
-from bowlby.model.moment.state import MomentWords, Scene, Seen, Voice
+from bowlby.model.moment.state import Moment, MomentWords, Scene, Seen, Voice
 from bowlby.simulate.engine.blocks import Blocks, deal, padded_state
 from bowlby.simulate.engine.cohort import CohortResult
 from bowlby.simulate.engine.program import WIDTH, Block, block_parameters
@@ -27,13 +31,18 @@ FIRST_STREAM = 64
 """Streams of the moment clock follow those of the episode clock; one a word of `MomentWords`."""
 SESSION_TICKS = 1 << 20
 """Seconds between the chances of two intervals of one child."""
+SPAN = 480
+"""Seconds of one call of the program: its channels stay below the size up to which XLA makes one function of a loop."""
+PHASES = 8
+"""Rows of a table of several phases are padded to a multiple of it."""
 
 
 class Interval(NamedTuple):
     """What is played.
 
     Args:
-        table: of the procedure's phases, shape (phases, 6).
+        table: of the procedure's phases, shape (phases, 6), padded at the end.
+        last: number of the last phase.
         novelty: of the room.
         staged: 1 in a procedure.
         age: months.
@@ -43,6 +52,7 @@ class Interval(NamedTuple):
     """
 
     table: Any
+    last: Any
     novelty: Any
     staged: Any
     age: Any
@@ -103,16 +113,7 @@ def play(
     procedure.check_age(design.until)
     constants = {entry.name: entry.default for entry in MOMENTS} | (moments or {})
     values = np.array([constants[name] for name in Moments._fields], np.float32)
-    hours = 12.0
-    interval = Interval(
-        procedure.table(),
-        np.float32(procedure.novelty),
-        np.float32(procedure.staged),
-        np.float32(design.until),
-        np.uint32((session * SESSION_TICKS) & 0xFFFFFFFF),
-        np.float32(design.bids_per_day / hours),
-        np.float32(3600.0 * idle_hours),
-    )
+    interval = _interval(cohort, procedure, session, idle_hours)
     blocks = Blocks(design, design.care[-1])
     seconds, count = procedure.longest, design.children
     seen = {name: np.empty((seconds, count), np.uint8) for name in Seen._fields}
@@ -122,70 +123,126 @@ def play(
 
     def work(device: Any, members: slice) -> None:
         placed = jax.device_put((blocks.block(members), interval, values, padded_state(cohort.state, members)), device)
-        lived, track = program(seconds)(*placed)
         width = members.stop - members.start
-        for name, channel in zip(Seen._fields, track[0], strict=True):
-            seen[name][:, members] = np.asarray(channel)[:, :width]
-        phase[:, members] = np.asarray(track[1])[:, :width]
-        activation[:, members] = np.asarray(track[2])[:, :width]
-        after[:, members] = np.asarray(lived)[:, :width]
+        under_way = outset_program()(*placed)
+        for start, count in spans(seconds):
+            under_way, track = program()(*placed[:3], under_way, np.uint32(start), np.int32(count))
+            span = slice(start, start + count)
+            for name, channel in zip(Seen._fields, track[0], strict=True):
+                seen[name][span, members] = np.asarray(channel)[:count, :width]
+            phase[span, members] = np.asarray(track[1])[:count, :width]
+            activation[span, members] = np.asarray(track[2])[:count, :width]
+        after[:, members] = np.stack(leaves_of(under_way.moment.life))[:, :width]
 
     deal(blocks.slices(), work, lambda: False)
     return Played(procedure, design.child_numbers(), design.until, seen, phase, after, activation)
 
 
-@cache
-def program(seconds: int) -> Any:
-    """Return the compiled program of so many seconds.
+def spans(seconds: int) -> list[tuple[int, int]]:
+    """Return how the seconds of a situation are cut into calls of the program; it changes nothing in what is played.
 
     Args:
-        seconds: > 0.
+        seconds: of the situation, > 0.
 
     Returns:
-        A jitted function (block, interval, constants, state) -> (state, channels).
+        The first second of each call, and how many it plays, at most `SPAN`.
+    """
+    return [(start, min(SPAN, seconds - start)) for start in range(0, seconds, SPAN)]
 
-    Raises:
-        Nothing.
+
+def _interval(cohort: CohortResult, procedure: Procedure, session: int, idle_hours: float) -> Interval:
+    design, table, waking_hours = cohort.design, procedure.table(), 12.0
+    return Interval(
+        np.pad(table, ((0, -len(table) % PHASES if len(table) > 1 else 0), (0, 0))),
+        np.int32(len(table) - 1),
+        np.float32(procedure.novelty),
+        np.float32(procedure.staged),
+        np.float32(design.until),
+        np.uint32((session * SESSION_TICKS) & 0xFFFFFFFF),
+        np.float32(design.bids_per_day / waking_hours),
+        np.float32(3600.0 * idle_hours),
+    )
+
+
+class UnderWay(NamedTuple):
+    """W dyads between two seconds.
+
+    Args:
+        moment: what was learned, and what is going on.
+        clock: number of the phase, seconds in it, seconds of crying without a break; each of shape (W,).
+        drawn: words of the next second, one array of shape (W,) a field of `MomentWords`.
     """
 
-    def run(block: Block, interval: Interval, values: Any, state: Any) -> Any:
-        return _play(block, interval, values, state, seconds)
+    moment: Moment
+    clock: tuple[Any, Any, Any]
+    drawn: Any
 
-    return jax.jit(run)
+
+@cache
+def outset_program() -> Any:
+    """Return the compiled program (block, interval, constants, state) -> `UnderWay` before the first second.
+
+    Returns:
+        A jitted function.
+    """
+
+    def begin(block: Block, interval: Interval, _: Any, state: Any) -> UnderWay:
+        hour = jnp.ones(WIDTH, jnp.float32)
+        moment = outset(from_leaves(list(state)), hour * 0.05, interval.idle)
+        clock = (jnp.zeros(WIDTH, jnp.int32), jnp.zeros(WIDTH, jnp.float32), jnp.zeros(WIDTH, jnp.float32))
+        return UnderWay(moment, clock, uniform(word(_keys(block), interval.first)))
+
+    return jax.jit(begin)
 
 
-def _play(block: Block, interval: Interval, values: Any, state: Any, seconds: int) -> Any:
-    parameters, moments = block_parameters(block), Moments(*values)
+@cache
+def program() -> Any:
+    """Return the compiled program of up to `SPAN` seconds.
+
+    Returns:
+        A jitted function (block, interval, constants, under way, first second, seconds) -> (under way, channels);
+        channels are of shape (SPAN, W), of which as many rows count as there were seconds.
+    """
+    return jax.jit(_play)
+
+
+def _keys(block: Block) -> Any:
     streams = jnp.arange(FIRST_STREAM, FIRST_STREAM + len(MomentWords._fields), dtype=jnp.uint32)[:, None]
-    key = stream_key(block.seed, block.children[None, :], streams)
+    return stream_key(block.seed, block.children[None, :], streams)
+
+
+def _play(block: Block, interval: Interval, values: Any, under_way: UnderWay, start: Any, seconds: Any) -> Any:
+    parameters, moments, key = block_parameters(block), Moments(*values), _keys(block)
     hour = jnp.ones(WIDTH, jnp.float32)
     time = Time(age=interval.age * hour, elapsed=hour, waking=hour)
     when = When(time.age, derive(parameters.constants, time), interval.needs)
 
-    def body(carried: Any, tick: Any) -> Any:
-        moment, clock, drawn = carried
-        scene = _scene(interval, clock)
-        moment, seen = second(parameters, moments, moment, (scene, when), MomentWords(*drawn))
-        phase = jnp.where(scene.watched > 0.0, clock[0], -1).astype(jnp.int8)
+    def one_second(tick: Any, now: UnderWay) -> tuple[UnderWay, Any]:
+        scene = _scene(interval, now.clock)
+        moment, seen = second(parameters, moments, now.moment, (scene, when), MomentWords(*now.drawn))
+        phase = jnp.where(scene.watched > 0.0, now.clock[0], -1).astype(jnp.int8)
         crying = indicator(moment.body.voice == Voice.CRY) * scene.watched
-        clock = _advance(interval, clock, crying)
-        drawn = uniform(word(key, interval.first + tick + jnp.uint32(1)))
+        drawn = uniform(word(key, interval.first + start + tick.astype(jnp.uint32) + jnp.uint32(1)))
         activation = (255.0 * moment.body.activation).astype(jnp.uint8)
-        return (moment, clock, drawn), (_bytes(seen), phase, activation)
+        return UnderWay(moment, _advance(interval, now.clock, crying), drawn), (_bytes(seen), phase, activation)
 
-    life = from_leaves(list(state))
-    start = outset(life, hour * 0.05, interval.idle)
-    clock = (jnp.zeros(WIDTH, jnp.int32), jnp.zeros(WIDTH, jnp.float32), jnp.zeros(WIDTH, jnp.float32))
-    carried = (start, clock, uniform(word(key, interval.first)))
-    (moment, _, _), track = jax.lax.scan(body, carried, jnp.arange(seconds, dtype=jnp.uint32))
-    return jnp.stack(leaves_of(moment.life)), track
+    def body(tick: Any, carried: tuple[UnderWay, Any]) -> tuple[UnderWay, Any]:
+        now, rows = one_second(tick, carried[0])
+        return now, jax.tree.map(lambda channel, row: _with_row(channel, row, tick), carried[1], rows)
+
+    shapes = jax.eval_shape(one_second, jnp.int32(0), under_way)[1]
+    channels = jax.tree.map(lambda row: jnp.zeros((SPAN, WIDTH), row.dtype), shapes)
+    return jax.lax.fori_loop(0, seconds, body, (under_way, channels))
+
+
+def _with_row(channel: Any, row: Any, place: Any) -> Any:
+    return jax.lax.dynamic_update_index_in_dim(channel, row, place, 0)
 
 
 def _scene(interval: Interval, clock: Any) -> Scene:
     number, passed, _ = clock
-    last = interval.table.shape[0] - 1
-    row = interval.table[jnp.minimum(number, last)].T
-    watched = indicator(number <= last)
+    row = interval.table[jnp.minimum(number, interval.last)].T
+    watched = indicator(number <= interval.last)
     return Scene(
         watched=watched,
         present=row[1],
@@ -201,8 +258,7 @@ def _scene(interval: Interval, clock: Any) -> Scene:
 
 def _advance(interval: Interval, clock: Any, crying: Any) -> Any:
     number, passed, run = clock
-    last = interval.table.shape[0] - 1
-    row = interval.table[jnp.minimum(number, last)].T
+    row = interval.table[jnp.minimum(number, interval.last)].T
     passed, run = passed + 1.0, (run + 1.0) * crying
     ends = (passed >= row[0]) | (run >= row[5])
     return number + ends.astype(jnp.int32), jnp.where(ends, 0.0, passed), jnp.where(ends, 0.0, run)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import jax
@@ -88,18 +89,26 @@ ORACLES: dict[RuleName, Callable[[dict[str, float], Sequence[float]], Course]] =
 every_rule = pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
 
 
-def run(rule: AnyRule, parameters: dict[str, float], outcomes: Sequence[float], seen: Sequence[float]) -> np.ndarray:
-    """Return expected outcome and uncertainty after each trial, shape (trials, 2), by a packed scan."""
-    with jax.enable_x64(True):
-        values = {name: jnp.asarray(value, float) for name, value in parameters.items()}
+@cache
+def program(name: RuleName) -> Callable[..., jax.Array]:
+    """Return a packed scan over trials, compiled once for a rule and a number of trials."""
+    rule = RULES[name]
 
+    def path(values: dict[str, jax.Array], outcomes: jax.Array, seen: jax.Array) -> jax.Array:
         def trial(packed: jax.Array, what: tuple[jax.Array, jax.Array]) -> tuple[jax.Array, jax.Array]:
             state = rule.update(values, rule.unpack(packed), *what)
             return rule.pack(state), jnp.stack([rule.expected(state), rule.uncertainty(state)])
 
-        start = rule.pack(rule.initial(values))
-        _, path = jax.lax.scan(trial, start, (jnp.asarray(outcomes, float), jnp.asarray(seen, float)))
-        return np.asarray(path)
+        return jax.lax.scan(trial, rule.pack(rule.initial(values)), (outcomes, seen))[1]
+
+    return jax.jit(path)
+
+
+def run(rule: AnyRule, parameters: dict[str, float], outcomes: Sequence[float], seen: Sequence[float]) -> np.ndarray:
+    """Return expected outcome and uncertainty after each trial, shape (trials, 2)."""
+    with jax.enable_x64(True):
+        values = {name: np.asarray(value, float) for name, value in parameters.items()}
+        return np.asarray(program(rule.name)(values, np.asarray(outcomes, float), np.asarray(seen, float)))
 
 
 def drawn(rule: AnyRule, rng: np.random.Generator) -> dict[str, float]:

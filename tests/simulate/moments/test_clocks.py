@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bowlby.model.life.state import NAMES
+from bowlby.simulate import moments
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import Care
 from bowlby.simulate.moments import play
@@ -98,3 +99,12 @@ def test_another_session_is_another_day_and_the_same_one_the_same():
     other = play(cohort, ordinary(20.0), session=4)
     assert all((one.seen[name] == again.seen[name]).all() for name in one.seen)
     assert any((one.seen[name] != other.seen[name]).any() for name in one.seen)
+
+
+def test_how_the_seconds_are_cut_changes_nothing(monkeypatch: pytest.MonkeyPatch):
+    cohort = simulate_cohort(design("usual", 8))
+    whole = play(cohort, ordinary(20.0), session=3)
+    monkeypatch.setattr(moments, "spans", lambda seconds: [(0, 7), (7, 400), (407, 480), (887, seconds - 887)])
+    cut = play(cohort, ordinary(20.0), session=3)
+    assert (cut.state == whole.state).all() and (cut.activation == whole.activation).all()
+    assert all((cut.seen[name] == whole.seen[name]).all() for name in whole.seen)
