@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from bowlby.errors import InputError, OverwriteError
 from bowlby.records.read import read_record
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Provenance, Reading, Record, assemble
+from bowlby.records.write import write_record
 from bowlby.records.writers.boris import boris_project, write_boris
 from bowlby.records.writers.sdis import LONGEST_CODE, sdis_text, write_sdis
 
@@ -129,3 +130,35 @@ def test_writers_never_overwrite_unasked(tmp_path: Path, write: Callable[..., Pa
     with pytest.raises(OverwriteError):
         write(record, tmp_path / "a")
     write(record, tmp_path / "a", force=True)
+
+
+def in_windows(windows: list[tuple[float, float]], *times: tuple[float, float | None]) -> Record:
+    """Return a record of one session with some observed windows."""
+    rows = [("v", "Mum", "", "", "hold", on, off, "", number) for number, (on, off) in enumerate(times, 1)]
+    seen = [("v", "observed", None, None, start, end, "", "clips") for start, end in windows]
+    reading = Reading(
+        pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(seen, schema=WINDOW_SCHEMA, orient="row")
+    )
+    return assemble(reading, Provenance("", "", "", ""))
+
+
+def test_sdis_keeps_each_window_as_a_session_of_its_own():
+    text = sdis_text(in_windows([(0.0, 10.0), (50.0, 60.0)], (2.0, 3.0), (8.0, 55.0), (30.0, None), (51.0, None)))
+    body = text[text.index("% 1 events") :]
+    assert body == (
+        "% 1 events lie in no observed window and are left out.\n<v>\n,0.000\nMum_hold,2.000-3.000\n"
+        "Mum_hold,8.000-10.000\n,10.000;\n,50.000\nMum_hold,51.000\n,60.000 /\n"
+    )
+
+
+def test_boris_refuses_several_windows_by_name():
+    with pytest.raises(InputError, match="several observed windows"):
+        boris_project(in_windows([(0.0, 10.0), (50.0, 60.0)], (2.0, 3.0)))
+    boris_project(in_windows([(0.0, 60.0)], (2.0, 3.0)))
+
+
+def test_bowlbys_own_csv_keeps_several_windows(tmp_path: Path):
+    record = in_windows([(0.0, 10.0), (50.0, 60.0)], (2.0, 3.0))
+    again = read_record(write_record(record, tmp_path / "r.csv"))
+    assert again.observed("v").tolist() == [[0.0, 10.0], [50.0, 60.0]]
+    assert again.observed_from("v") is ObservedFrom.CLIPS

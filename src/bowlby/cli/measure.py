@@ -224,6 +224,7 @@ def _show(
     result: dict[str, object] = {
         "rule": batch.rule_as_dict(),
         "seed": seed,
+        "sessions": list(batch.sessions),
         "measures": list(table.iter_rows(named=True)),
         "pooled": [found.as_dict() for found in over_all],
         "problems": problem_rows(batch.problems),
@@ -231,7 +232,7 @@ def _show(
         "failures": [failure.as_dict() for failure in batch.failures],
         "written": None if output is None else str(output),
     }
-    text = _text(table) if output is None else [f"wrote {output}: {table.height} rows"]
+    text = _text(table, batch) if output is None else [f"wrote {output}: {table.height} rows"]
     text += ["all sessions", *(_line(row) for row in measure_table(over_all).iter_rows(named=True))] if over_all else []
     emit(result, [*text, *problem_lines(batch.problems)], as_json=as_json)
     log(_assessment(batch, table))
@@ -256,10 +257,11 @@ def _assessment(batch: Batch, table: pl.DataFrame) -> str:
     return f"{line}; nothing is mapped in {len(batch.unmapped)} of {len(batch.names)} files, first {batch.unmapped[0]}"
 
 
-def _text(table: pl.DataFrame) -> list[str]:
+def _text(table: pl.DataFrame, batch: Batch) -> list[str]:
     lines: list[str] = []
+    sources = {(row["file"], row["session"]): row["observed_from"] for row in batch.sessions}
     for (file, session), rows in table.group_by("file", "session", maintain_order=True):
-        lines.append(f"{file}  {session}")
+        lines.append(f"{file}  {session}  (observed: {sources.get((file, session), 'unknown')})")
         lines += [_line(row) for row in rows.iter_rows(named=True)]
     return lines
 

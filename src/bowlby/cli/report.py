@@ -152,13 +152,14 @@ def report_text(parts: ReportParts, output: Path) -> list[str]:
 
 
 def _sessions(coded: CodedRecord) -> list[dict[str, object]]:
+    from bowlby.measures.batch import session_rows
     from bowlby.records.intervals import duration
 
     return [
         {
-            "session": session,
+            **row,
             "observed_s": round(duration(coded.observed(session)), 6),
             "codable_s": {name: round(value, 6) for name, value in coded.codable_s(session).items()},
         }
-        for session in coded.sessions
+        for session, row in zip(coded.sessions, session_rows(coded.record), strict=True)
     ]

@@ -24,6 +24,7 @@ from bowlby.measures.value import Measure
 from bowlby.records.load import Loading, load_coded, refuse_same
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.read import file_hash
+from bowlby.records.record import Record
 
 MEASURE_SCHEMA: dict[str, pl.DataType] = {
     "session": pl.String(),
@@ -41,6 +42,7 @@ MEASURE_SCHEMA: dict[str, pl.DataType] = {
     "baseline": pl.Float64(),
     "note": pl.String(),
     "status": pl.String(),
+    "span": pl.String(),
 }
 """One row a measure: the tidy table that `bowlby measure` writes, after the file and the manifest's columns."""
 
@@ -101,6 +103,7 @@ class Measured:
         mapped: whether any event has a meaning, or there is none.
         problems: what is wrong with the record, what its codebook left unmapped included.
         pseudonyms: those in the rows, each with the whole hash behind it.
+        sessions: what is known of each session, as `session_rows` says it.
     """
 
     table: pl.DataFrame
@@ -110,6 +113,7 @@ class Measured:
     mapped: bool = True
     problems: tuple[Problem, ...] = ()
     pseudonyms: Mapping[str, str] = field(default_factory=dict)
+    sessions: Sequence[Mapping[str, object]] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ class Batch:
         reused: number of files whose rows an earlier, interrupted run had finished.
         problems: what is wrong with each file that was measured, by what the tables call it.
         unmapped: files none of whose events has a meaning.
+        sessions: `file` and what is known of each session.
     """
 
     table: pl.DataFrame
@@ -135,6 +140,7 @@ class Batch:
     reused: int
     problems: tuple[tuple[str, Problem], ...] = ()
     unmapped: tuple[str, ...] = ()
+    sessions: Sequence[Mapping[str, object]] = ()
 
     def rule_as_dict(self) -> object:
         """Return the episode rule as plain values, a list where files carry rules of their own."""
@@ -155,6 +161,25 @@ def measure_table(measures: Sequence[Measure]) -> pl.DataFrame:
         Nothing.
     """
     return pl.DataFrame([item.as_dict() for item in measures], schema=MEASURE_SCHEMA)
+
+
+def session_rows(record: Record) -> list[dict[str, object]]:
+    """Return when each session was observed and what says so, as the JSON of `measure` and `report` gives it.
+
+    Args:
+        record: any record.
+
+    Returns:
+        One object a session; `windows` are [start, end] in seconds.
+    """
+    return [
+        {
+            "session": session,
+            "observed_from": str(record.observed_from(session)),
+            "windows": record.observed(session).tolist(),
+        }
+        for session in record.sessions
+    ]
 
 
 def coded_files(folder: str | Path) -> list[Path]:
@@ -219,6 +244,7 @@ def measure_files(
         reused=sum(item.reused for _, item in measured),
         problems=tuple((names[path], found) for path, item in measured for found in item.problems),
         unmapped=tuple(names[path] for path, item in measured if not item.mapped),
+        sessions=[{"file": names[path], **row} for path, item in measured for row in item.sessions],
     )
 
 
@@ -320,6 +346,7 @@ def _kept(work: Work, path: Path) -> Measured | None:
             mapped=json.loads(about["mapped"]),
             problems=_problems(about["problems"]),
             pseudonyms=json.loads(about["pseudonyms"]),
+            sessions=json.loads(about["sessions"]),
         )
     except (OSError, KeyError, ValueError, pl.exceptions.PolarsError):  # damaged: measured anew
         return None
@@ -338,6 +365,7 @@ def _measured(work: Work, path: Path) -> Measured:
         mapped=not coded.acts.is_empty() or coded.record.events.is_empty(),
         problems=coded.record.quality,
         pseudonyms=made,
+        sessions=session_rows(coded.record),
     )
     part = _part(work, path)
     if part is not None:
@@ -350,6 +378,7 @@ def _measured(work: Work, path: Path) -> Measured:
                 metadata={
                     "settings": json.dumps(settings),
                     "pseudonyms": json.dumps(made),
+                    "sessions": json.dumps(measured.sessions),
                     "mapped": json.dumps(measured.mapped),
                     "problems": json.dumps([problem.as_dict() for problem in measured.problems]),
                 },

@@ -522,6 +522,12 @@ sessions out.
 
 Each measure is of one child with one caregiver (`child`, `caregiver`); `actor` is the role.
 
+Where neither codebook nor manifest nor the file itself states when coding took place, observed time is the recording's,
+or reaches from the first event to the last. If what was coded does not bear that out (fewer than ten acts, or silences
+far longer than the acts' own make likely), what rests on observed time has the status *window not stated*: it is given
+over the recording and from the first coded act to the last, and `span` says which. State the window: codebooks.md,
+`[observed]`.
+
 What follows the colon in a measure's name says of what it was taken: a construct, a class of cues, a valence.
 """
 

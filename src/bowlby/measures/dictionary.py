@@ -33,6 +33,7 @@ _COLUMNS = {
     "baseline": "what chance alone would give; empty where chance has no meaning",
     "note": "the reservation a reader must know",
     "status": f"one of: {', '.join(Status)}",
+    "span": "what says when the session was observed; a rate is given over two spans where that is not stated",
     "children": "children that the row rests on",
     "mean": "mean over children, each child's sessions averaged first",
     "sd": "standard deviation over children (n - 1)",

@@ -24,6 +24,7 @@ from bowlby.measures import (
     sequence,
     turns,
 )
+from bowlby.measures.both_spans import Measuring, over_both_spans
 from bowlby.measures.episodes import EPISODE_SCHEMA, episodes_of
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.unplaced import reserved, whole
@@ -31,6 +32,7 @@ from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS
 from bowlby.records.pairs import Pair, pairs
+from bowlby.records.unconfirmed import Unconfirmed, unconfirmed
 
 Family: TypeAlias = Callable[[CodedRecord, EpisodeRule, str, int], list[Measure]]
 """(coded, rule, session, seed) to measures; never raises for a record without events."""
@@ -135,20 +137,36 @@ def measure(
     families = _with_shifts(FAMILIES, shifts)
     found: list[Measure] = []
     tables = [pl.DataFrame(schema=PAIR_EPISODE_SCHEMA)]
+    doubts = {session: unconfirmed(coded, session) for session in coded.sessions}
     for pair in (pair for session in coded.sessions for pair in pairs(coded, session)):
-        found += _of_pair(pair, families, rule, seed)
+        measuring = partial(_measured, pair=pair, families=families, rule=rule, seed=seed)
+        found += _of_pair(pair, doubts[pair.session], measuring)
         child, caregiver = (pl.lit(name, pl.String) for name in (pair.child, pair.caregiver))
         paired = episodes_of(pair.coded, rule, pair.session)
         tables.append(paired.with_columns(child=child, caregiver=caregiver, whole=pl.lit(whole(pair, rule))))
     return MeasureTable(rule, found, pl.concat(tables))
 
 
-def _of_pair(pair: Pair, families: Sequence[Family], rule: EpisodeRule, seed: int) -> list[Measure]:
-    measured = [one for family in families for one in family(pair.coded, rule, pair.session, seed)]
-    measured = reserved(measured, pair, rule)
+def _of_pair(pair: Pair, doubt: Unconfirmed | None, measuring: Measuring) -> list[Measure]:
+    measured = measuring(pair.coded) if doubt is None else over_both_spans(pair.coded, doubt, measuring)
+    span = str(pair.coded.record.observed_from(pair.session))
     return [
-        replace(one, child=pair.child, caregiver=pair.caregiver, note=_notes(one.note, pair.note)) for one in measured
+        replace(
+            one,
+            child=pair.child,
+            caregiver=pair.caregiver,
+            span=one.span or span,
+            note=_notes(one.note, pair.note),
+        )
+        for one in measured
     ]
+
+
+def _measured(
+    coded: CodedRecord, pair: Pair, families: Sequence[Family], rule: EpisodeRule, seed: int
+) -> list[Measure]:
+    """Return the measures of a pair's record, whatever its windows, with what is lost of it."""
+    return reserved([one for family in families for one in family(coded, rule, pair.session, seed)], pair, rule)
 
 
 def _notes(*notes: str) -> str:
@@ -190,7 +208,9 @@ def windows_grid(
     for window in windows:
         own = replace(rule, window_s=window, distress_window_s=window, prompt_s=window)
         for pair in (pair for session in coded.sessions for pair in pairs(coded, session)):
-            found = _of_pair(pair, (latency.measures_of, _with_shifts(FAMILIES, shifts)[_CONTINGENCY]), own, seed)
+            families = (latency.measures_of, _with_shifts(FAMILIES, shifts)[_CONTINGENCY])
+            measuring = partial(_measured, pair=pair, families=families, rule=own, seed=seed)
+            found = _of_pair(pair, None, measuring)
             rows += [{"window_s": window, **item.as_dict()} for item in found]
     kept = [{key: row[key] for key in GRID_SCHEMA} for row in rows]
     return pl.DataFrame(kept, schema=GRID_SCHEMA)

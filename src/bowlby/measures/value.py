@@ -17,6 +17,8 @@ class Status(StrEnum):
     """Codable, but not enough happened to estimate it."""
     LOWER_BOUND = "lower bound"
     """Some of the acts it counts could not be placed: it is at least the estimate."""
+    WINDOW_NOT_STATED = "window not stated"
+    """There is a number, over a span that nobody stated and that what was coded does not bear out."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Measure:
         status: whether the number could be had.
         child: label of the child, or None where the record names none.
         caregiver: label of the caregiver, likewise.
+        span: what says when the session was observed, a value of `ObservedFrom`; empty where it is of several.
     """
 
     session: str
@@ -56,6 +59,7 @@ class Measure:
     status: Status = Status.ASSESSED
     child: str | None = None
     caregiver: str | None = None
+    span: str = ""
 
     def __post_init__(self) -> None:
         """Refuse NaN and infinity: what is unknown is None with a status."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import cast
 
@@ -21,6 +21,7 @@ from bowlby.records.people import People, with_people
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
 from bowlby.records.record import EVENT_SCHEMA, Record, WindowKind
 from bowlby.records.selection import Selection, hits, unmatched
+from bowlby.records.unconfirmed import unconfirmed_problem
 
 _MOST_CONDITIONS = 1000
 """More than an entry can have: how closely the code is named comes first."""
@@ -121,7 +122,8 @@ class Codebook:
         uncodable = acts.filter(pl.col("construct") == Construct.UNCODABLE)
         masks = pl.concat([self._masks_of_acts(uncodable), self._masks_of_windows(record)])
         acts = _once(acts.filter(pl.col("construct") != Construct.UNCODABLE)).select(ACT_SCHEMA.keys())
-        return CodedRecord(record, acts, masks, self.codable, unmapped, self.name, self.settings, lost)
+        coded = CodedRecord(record, acts, masks, self.codable, unmapped, self.name, self.settings, lost)
+        return replace(coded, record=record.with_quality(*unconfirmed_problem(coded)))
 
     def _lost(self, record: Record) -> pl.DataFrame:
         """Return what the losses that the reader reported mean: the events are not in their place, their codes are."""

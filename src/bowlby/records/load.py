@@ -19,7 +19,7 @@ from bowlby.records.observed_time import ObservedTime, observe
 from bowlby.records.pairs import chosen
 from bowlby.records.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.records.pseudonyms import Pseudonyms
-from bowlby.records.quality import NOTES
+from bowlby.records.quality import NOTES, ProblemKind
 from bowlby.records.read import file_hash, read_record
 from bowlby.records.record import Record
 
@@ -229,6 +229,12 @@ def _load(path: Path, book: Codebook | None, how: Loading) -> Record:
     return record
 
 
+_MENDING = {
+    ProblemKind.WINDOW_NOT_STATED: "State what was coded, in [observed] of the codebook or in observed_from_s and "
+    "observed_to_s of the manifest",
+}
+
+
 def _refuse_problems(record: Record, path: Path) -> None:
     for found in record.quality:
         if found.kind not in NOTES:
@@ -236,7 +242,7 @@ def _refuse_problems(record: Record, path: Path) -> None:
                 f"{found.kind} ({found.count})",
                 file=path,
                 value="; ".join(found.examples),
-                remedy="Mend the coding, or leave --strict out to have it reported instead.",
+                remedy=f"{_MENDING.get(found.kind, 'Mend the coding')}, or leave --strict out to have it reported.",
             )
 
 

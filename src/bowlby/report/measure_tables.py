@@ -153,11 +153,11 @@ def acts_table(measures: Iterable[Measure]) -> Table | None:
     Raises:
         Nothing.
     """
-    acts: dict[tuple[str, str], dict[str, Measure]] = {}
+    acts: dict[tuple[str, str, str], dict[str, Measure]] = {}
     for measure in measures:
         start, _, construct = measure.name.partition(": ")
         if start in RATES and (measure.status is not Status.NOT_ASSESSABLE or LOST in measure.note):
-            acts.setdefault((measure.actor, construct), {})[start] = measure
+            acts.setdefault((measure.actor, construct, measure.span), {})[start] = measure
     if not acts:
         return None
     notes = Notes()

@@ -8,6 +8,8 @@ from typing import cast
 from bowlby.measures.definitions import all_definitions
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
+from bowlby.records.record import ObservedFrom
+from bowlby.records.unconfirmed import unconfirmed
 from bowlby.report.figure import Table
 from bowlby.report.inferred import method_of
 from bowlby.report.numbers import count_of, listed
@@ -63,7 +65,8 @@ def method_paragraph(parts: ReportParts) -> tuple[str, ...]:
     first = (
         f"{sessions[0].upper()}{sessions[1:]} ({total:.1f} s in all, {events}) {'were' if several else 'was'} read "
         f"with bowlby {parts.version} (reader: {readers}) and translated into its constructs with the codebook "
-        f"“{coded.codebook}”; {_unmapped(coded)}. Rates, durations and shares rest on observed time less the time in "
+        f"“{coded.codebook}”; {_unmapped(coded)}. {_windows(coded)} "
+        "Rates, durations and shares rest on observed time less the time in "
         "which the act could not have been coded; acts that the coding scheme did not look for are reported as not "
         "assessable."
     )
@@ -136,6 +139,33 @@ def settings_rows(parts: ReportParts) -> tuple[tuple[str, str], ...]:
         ("episode rule", parts.rule.describe()),
         ("seed", str(parts.seed)),
         ("bowlby", parts.version),
+    )
+
+
+_SAID = {
+    ObservedFrom.STATED: "as codebook, manifest or file state it",
+    ObservedFrom.CLIPS: "the union of the clips that were coded",
+    ObservedFrom.CODES: "between the codes at which coding started and stopped",
+    ObservedFrom.RECORDING: "the whole recording, since nothing states which part was coded",
+    ObservedFrom.FIRST_TO_LAST: "from the first event to the last, since nothing else is stated",
+}
+
+
+def _windows(coded: CodedRecord) -> str:
+    """Return where the observed time comes from, and how much of it is doubted."""
+    sources = [coded.record.observed_from(session) for session in coded.sessions]
+    counts = {source: sources.count(source) for source in ObservedFrom if source in sources}
+    if len(counts) == 1:
+        told = f"Observed time is {_SAID[sources[0]]}."
+    else:
+        told = f"Observed time is {listed([f'{_SAID[source]} (sessions: {n})' for source, n in counts.items()])}."
+    doubted = sum(unconfirmed(coded, session) is not None for session in coded.sessions)
+    if not doubted:
+        return told
+    which = "" if len(sources) == 1 else f"In {doubted} of {len(sources)} sessions "
+    clause = f"{which}what was coded does not bear that out"
+    return (
+        f"{told} {clause[0].upper()}{clause[1:]}: what rests on observed time there has the status “window not stated”."
     )
 
 

@@ -6,6 +6,7 @@ from bowlby.measures.latency import CUE_CLASSES, lacking
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
+from bowlby.records.unconfirmed import unconfirmed
 from bowlby.report.evidence import answers, seen, threat
 from bowlby.report.inferred import short_verdict
 from bowlby.report.numbers import count_of, length_of_time, listed
@@ -85,7 +86,11 @@ def _observed(coded: CodedRecord) -> str:
     total, events = _total_s(coded), coded.record.events.height
     sessions = count_of(len(coded.sessions), "session")
     seconds = f" ({total:.1f} s)" if total >= 60 else ""
-    return f"{length_of_time(total)}{seconds} in {sessions} were observed; {count_of(events, 'event')} were read."
+    doubted = sum(unconfirmed(coded, session) is not None for session in coded.sessions)
+    which = "" if len(coded.sessions) == 1 else f" in {count_of(doubted, 'session')}"
+    doubt = f" Nothing states which part of that was coded{which}." if doubted else ""
+    read = count_of(events, "event")
+    return f"{length_of_time(total)}{seconds} in {sessions} were observed; {read} were read.{doubt}"
 
 
 def _codable(coded: CodedRecord) -> str:

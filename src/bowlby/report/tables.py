@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
+from bowlby.records.unconfirmed import unconfirmed
 from bowlby.report.figure import Table
 from bowlby.report.numbers import NOTHING, in_thousands, length_of_time, percent
 from bowlby.report.words import label
@@ -31,9 +32,17 @@ def observed_table(coded: CodedRecord) -> Table:
         gross = intervals.duration(coded.observed(session))
         events = coded.record.events.filter(coded.record.events["session"] == session).height
         parts = [_codable_of_role(coded, session, role, gross) for role in (Role.CHILD, Role.CAREGIVER)]
-        rows.append((session, in_thousands(gross, 1), length_of_time(gross), *parts, in_thousands(events)))
-    head = ("session", "observed, s", "that is", "codable: child", "codable: caregiver", "events")
-    return Table("Observed and codable time of each session.", head, tuple(rows), (1, 2, 3, 4, 5))
+        source = _source(coded, session)
+        rows.append((session, in_thousands(gross, 1), length_of_time(gross), source, *parts, in_thousands(events)))
+    head = ("session", "observed, s", "that is", "known from", "codable: child", "codable: caregiver", "events")
+    return Table("Observed and codable time of each session.", head, tuple(rows), (1, 2, 4, 5, 6))
+
+
+def _source(coded: CodedRecord, session: str) -> str:
+    """Return what says when a session was observed, and in how many windows."""
+    windows, source = len(coded.observed(session)), str(coded.record.observed_from(session))
+    doubt = "" if unconfirmed(coded, session) is None else ", doubted"
+    return f"{source} ({windows} windows){doubt}" if windows > 1 else f"{source}{doubt}"
 
 
 def _codable_of_role(coded: CodedRecord, session: str, role: Role, gross: float) -> str:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bowlby.infer.posterior import Posterior
 from bowlby.measures.entropy_rate import CEILING, CORRECTED, measures_of
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure
 from bowlby.study.axes import between_session_share
 
 Floats = npt.NDArray[np.float64]
@@ -90,6 +90,6 @@ def _between(found: Posterior, rng: np.random.Generator) -> Floats | None:
 
 
 def _lacking(found: Posterior) -> str:
-    lacking = [measure for measure in _entropies(found) if measure.status != Status.ASSESSED]
+    lacking = [measure for measure in _entropies(found) if measure.estimate is None]
     reason = lacking[0].note.rstrip(".") if lacking and lacking[0].note else "no session shows enough of them"
     return f"order of sensory signals: {reason}"

@@ -30,7 +30,8 @@ def write_boris(record: Record, path: str | Path, *, force: bool = False) -> Pat
         The path written.
 
     Raises:
-        InputError: two events of one actor, code and modifiers overlap, which BORIS cannot say.
+        InputError: two events of one actor, code and modifiers overlap, or a session has several windows, which BORIS
+            cannot say.
         OverwriteError: the file exists and force is False.
         OutputError: it cannot be written.
     """
@@ -50,8 +51,10 @@ def boris_project(record: Record) -> str:
         JSON.
 
     Raises:
-        InputError: two events of one actor, code and modifiers overlap, which BORIS cannot say.
+        InputError: two events of one actor, code and modifiers overlap, or a session has several windows, which BORIS
+            cannot say.
     """
+    _refuse_windows(record)
     events = _with_behaviours(record.events)
     _refuse_overlaps(events)
     actors = [actor for actor in events["actor"].unique(maintain_order=True) if actor]
@@ -82,6 +85,17 @@ def _with_behaviours(events: pl.DataFrame) -> pl.DataFrame:
         behaviour=pl.when(mixed & ~lengthy).then(pl.col("code") + " (point)").otherwise("code"),
         actor=pl.when(pl.col("actor") == NO_SUBJECT).then(pl.lit("")).otherwise("actor"),
     )
+
+
+def _refuse_windows(record: Record) -> None:
+    for session in record.sessions:
+        windows = record.observed(session)
+        if len(windows) > 1:
+            raise InputError(
+                "several observed windows of one session, which a BORIS observation cannot say",
+                value=f"{session}: {', '.join(f'{start:g}-{end:g} s' for start, end in windows[:5])}",
+                remedy="Write bowlby's own csv (a name that ends in .csv), or SDIS.",
+            )
 
 
 def _refuse_overlaps(events: pl.DataFrame) -> None:

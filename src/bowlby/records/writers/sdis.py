@@ -36,7 +36,8 @@ def sdis_text(record: Record) -> str:
     """Return a record as timed sequential data: `code,onset-offset`, points as `code,onset`, seconds to three places.
 
     Each actor, channel and code becomes one SDIS code of at most 16 letters, digits and underscores; a comment at
-    the head says which. A session opens and closes with the first and last second observed.
+    the head says which. Each observed window is a session of its own, from its first second to its last; what goes on
+    beyond its end is cut there, and events in no window are left out, counted in a comment.
 
     Args:
         record: the record.
@@ -90,16 +91,20 @@ def _comment(text: str) -> str:
 
 
 def _session(record: Record, session: str, names: dict[_Label, str]) -> str:
-    observed = record.observed(session)
     events = record.events.filter(pl.col("session") == session)
-    parts = [_event(row, names) for row in events.iter_rows(named=True)]
-    if len(observed):
-        parts = [f",{observed[0, 0]:.3f}", *parts, f",{observed[-1, 1]:.3f}"]
+    parts: list[str] = []
+    placed = 0
+    for start, end in record.observed(session).tolist():
+        own = events.filter(pl.col("onset_s").is_between(start, end))
+        placed += own.height
+        lines = [_event(row, names, end) for row in own.iter_rows(named=True)]
+        parts.append("\n".join([f",{start:.3f}", *lines, f",{end:.3f}"]))
     label = re.sub(r"[<>%/;\s]+", " ", session).strip()
-    return f"<{label}>\n" + "\n".join(parts) + " /\n"
+    left_out = f"% {events.height - placed} events lie in no observed window and are left out.\n"
+    return (left_out if placed < events.height else "") + f"<{label}>\n" + ";\n".join(parts) + " /\n"
 
 
-def _event(row: dict[str, object], names: dict[_Label, str]) -> str:
+def _event(row: dict[str, object], names: dict[_Label, str], end: float) -> str:
     name = names[(str(row["actor"]), str(row["channel"]), str(row["code"]))]
-    stop = "" if row["offset_s"] is None else f"-{row['offset_s']:.3f}"
+    stop = "" if row["offset_s"] is None else f"-{min(float(str(row['offset_s'])), end):.3f}"
     return f"{name},{row['onset_s']:.3f}{stop}"
