@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -108,6 +109,46 @@ class InputError(BowlbyError):
 
     kind = "input"
     exit_code = 2
+
+
+def unreadable(error: OSError, path: str | Path, what: str = "file", kind: type[InputError] = InputError) -> InputError:
+    """Return the error of a file that the system does not let us read, with the remedy for its reason.
+
+    Args:
+        error: of the system.
+        path: of the file.
+        what: it is, such as "codebook".
+        kind: class of the error.
+
+    Returns:
+        The error.
+    """
+    path = Path(path)
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return kind(f"there is no such {what}", file=path, remedy=_nearby(path))
+        case IsADirectoryError():
+            return kind(f"this is a folder, and one {what} is wanted", file=path, remedy=_inside(path))
+        case PermissionError():
+            remedy = f"Run `chmod u+r {shlex.quote(str(path))}`, or ask its owner."
+            return kind(f"you are not allowed to read the {what}", file=path, remedy=remedy)
+        case _:
+            remedy = "Copy it to another disk, and name the copy."
+            return kind(f"the {what} cannot be read: {reason(error)}", file=path, remedy=remedy)
+
+
+def _nearby(path: Path) -> str:
+    """Return where the nearest existing name lies, or what does not exist."""
+    if not path.parent.is_dir():
+        return f"There is no folder {path.parent}: check the path."
+    names = [one.name for one in path.parent.iterdir() if one.is_file()]
+    near = suggestion(path.name, names, 0.5).partition("'")[2].rpartition("'")[0]
+    return f"Did you mean {path.parent / near}?" if near else f"{path.parent} has no such file: check its name."
+
+
+def _inside(path: Path) -> str:
+    files = sorted(one for one in path.iterdir() if one.is_file() and not one.name.startswith("."))
+    return f"Name a file in it, such as {files[0]}." if files else "Name a file; this folder holds none."
 
 
 class FormatError(InputError):

@@ -103,10 +103,20 @@ def measure_command(
         show_groups(batch, table, asked, output, seed=seed, as_json=as_json)
     else:
         _show(batch, table, over_all, output, seed=seed, as_json=as_json)
-    for failure in batch.failures:
-        log(f"failed: {failure.file}: {failure.error}")
+    for line in _failures(batch):
+        log(line)
     if batch.failures:
         raise typer.Exit(2 if batch.table.is_empty() else 1)
+
+
+def _failures(batch: Batch) -> list[str]:
+    """Return what failed, a line each; one that names the same place for several files, such as a codebook's, once."""
+    files: dict[str, list[str]] = {}
+    for failure in batch.failures:
+        files.setdefault(str(failure.error), []).append(failure.file)
+    return [
+        f"failed: {own[0]}{f' and {len(own) - 1} more' if len(own) > 1 else ''}: {text}" for text, own in files.items()
+    ]
 
 
 def _files(paths: list[Path]) -> list[Path]:

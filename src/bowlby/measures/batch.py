@@ -21,6 +21,7 @@ from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.rule import EpisodeRule, changed
 from bowlby.measures.session import PAIR_EPISODE_SCHEMA, measure
 from bowlby.measures.value import Measure
+from bowlby.records.codebook_file import load_codebook
 from bowlby.records.load import Loading, load_coded, refuse_same
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.read import file_hash
@@ -221,9 +222,12 @@ def measure_files(
 
     Raises:
         OutputError: finished parts cannot be kept.
+        CodebookError: the codebook is broken.
         InputError: two files have the same content.
         CollisionError: two identities have one pseudonym.
     """
+    if work.how.codebook is not None:
+        load_codebook(work.how.codebook)  # a broken one is reported once, not for each file
     refuse_same(files, work.how)
     if work.parts is not None:
         make_folder(work.parts)

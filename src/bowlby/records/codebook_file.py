@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-from bowlby.errors import CodebookError, suggestion
+from bowlby.errors import CodebookError, suggestion, unreadable
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit
@@ -37,10 +37,8 @@ def load_codebook(path: str | Path) -> Codebook:
     try:
         text = path.read_text(encoding="utf-8-sig")
         tables = tomllib.loads(text)
-    except FileNotFoundError:
-        raise CodebookError("there is no such codebook", file=path, remedy="Check the path.") from None
     except OSError as error:
-        raise CodebookError(f"the codebook cannot be read: {error.strerror}", file=path) from None
+        raise unreadable(error, path, "codebook", CodebookError) from None
     except UnicodeDecodeError as error:
         raise CodebookError(
             "the codebook is not UTF-8 text", file=path, value=str(error.reason), remedy="Save it as UTF-8."

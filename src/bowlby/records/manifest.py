@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bowlby.errors import InputError
+from bowlby.errors import InputError, unreadable
 from bowlby.records.observed_time import ObservedTime
 
 IDENTITY = ("child", "age_months", "visit", "coder", "group")
@@ -153,9 +153,9 @@ def _table(path: Path) -> pl.DataFrame:
     separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
     try:
         rows = pl.read_csv(path, separator=separator, infer_schema=False, encoding="utf8")
-    except FileNotFoundError:
-        raise InputError("there is no such manifest", file=path, remedy="Check the path.") from None
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except OSError as error:
+        raise unreadable(error, path, "manifest") from None
+    except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"the manifest cannot be read: {reason}", file=path, remedy="Save it as UTF-8 csv.") from None
     return rows.with_columns(pl.all().str.strip_chars().replace("", None))

@@ -13,7 +13,7 @@ from importlib.metadata import entry_points, version
 from pathlib import Path
 from typing import Protocol, cast
 
-from bowlby.errors import FormatError, InputError
+from bowlby.errors import FormatError, InputError, unreadable
 from bowlby.records.layout import TableLayout
 from bowlby.records.record import Provenance, Reading, Record, assemble
 
@@ -201,11 +201,8 @@ def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as handle:
             head = handle.read(HEAD_BYTES)
-    except FileNotFoundError:
-        raise InputError("there is no such file", file=path, remedy="Check the path.") from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError(f"the file cannot be read: {reason}", file=path, remedy="Check its permissions.") from None
+        raise unreadable(error, path) from None
     if not head.strip():
         raise InputError("the file is empty", file=path, remedy="Export it again.")
     return head

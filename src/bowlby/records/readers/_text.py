@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from bowlby.errors import FormatError, InputError
+from bowlby.errors import FormatError, unreadable
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 
@@ -102,8 +102,7 @@ def read_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise InputError(f"the file cannot be read: {reason}", file=path, remedy="Check its permissions.") from None
+        raise unreadable(error, path) from None
 
 
 @lru_cache(maxsize=1)

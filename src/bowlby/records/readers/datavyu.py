@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from bowlby.errors import FormatError, InputError
+from bowlby.errors import FormatError, unreadable
 from bowlby.records.read import Source
 from bowlby.records.readers._cells import Cell, cells_as_events
 from bowlby.records.readers._events import in_time
@@ -99,8 +99,7 @@ def _database(path: Path) -> bytes:
             "the archive is damaged, encrypted or not a zip", file=path, remedy="Save the project again from Datavyu."
         ) from None
     except OSError as error:
-        reason = error.strerror or "damaged archive"
-        raise InputError(f"the file cannot be read: {reason}", file=path, remedy="Check its permissions.") from None
+        raise unreadable(error, path) from None
     if len(data) > _allowed(member):
         raise _bomb(path, len(data))
     return data
