@@ -365,6 +365,25 @@ def test_acts_of_others_are_nobodys_and_not_unmapped(write: Write):
     assert [(one.actor, one.code) for one in coded.unmapped] == [("Mum", "in"), ("Mum", "odd")]
 
 
+def test_a_tier_named_after_somebody_else_is_theirs_where_no_actor_is_named(write: Write):
+    entries = (
+        '[[code]]\ncode = "talk"\nmeans = ["voice"]',
+        '[[code]]\ncode = "both"\nchannel = "sister"\nmeans = ["present"]',
+    )
+    lab = load_codebook(write("b.toml", book(*entries, head='others = ["s*"]', caregiver='"voice", "present"')))
+    rows: list[Row] = [
+        ("", "sister", "talk", ""),
+        ("", "mother", "talk", ""),
+        ("", "sister", "both", ""),
+        ("No focal subject", "sister", "runs", ""),
+        ("Mum", "speech", "talk", ""),
+    ]
+    coded = lab.apply(record(rows))
+    assert meant(coded) == [(1, "", "voice"), (2, "", "present"), (4, "Mum", "voice")]
+    assert coded.unmapped == ()
+    assert lab.fates(record(rows)).to_list()[:1] == [Fate.OTHERS]
+
+
 MISTAKES = [
     ('[[code]]\ncode = "*"\nmeans = ["voice"]', "", "every event of a file"),
     (SPEECH, "", "which values of the modifier"),

@@ -17,7 +17,7 @@ from bowlby.records.modifiers import ModifierNames, ModifierTest
 from bowlby.records.observed_time import ObservedTime
 from bowlby.records.pairs import lost_persons, people_problems
 from bowlby.records.pattern import pattern
-from bowlby.records.people import People, with_people
+from bowlby.records.people import People, is_nobody, with_people
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
 from bowlby.records.record import EVENT_SCHEMA, Record, WindowKind
 from bowlby.records.selection import Selection, hits, unmatched
@@ -204,15 +204,22 @@ class Codebook:
     def _without_others(self, found: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
         """Return the hits that are not acts of others, and the events that are.
 
-        What an entry says of the context may name one of them: a stranger who enters.
+        What an entry says of the context may name one of them: a stranger who enters. Where a file names no actor, its
+        tiers are named after people, and an entry that names the tier knows whose it is.
         """
         if not self.others:
             return found, found["event"].clear()
-        named = [i for i, entry in enumerate(self.entries) if entry.role == Role.CONTEXT and entry.actor is not None]
-        other = pl.any_horizontal(pattern(text).within(pl.col("actor")) for text in self.others)
+        named = [i for i, one in enumerate(self.entries) if one.role == Role.CONTEXT and one.actor is not None]
+        anywhere = [i for i, one in enumerate(self.entries) if one.channel is None]
+        other, on_tier = self._other("actor"), self._other("channel") & is_nobody(pl.col("actor"))
+        tiers = events.filter(on_tier)["event"]
         strange = other & (pl.col("entry") < len(self.entries)) & ~pl.col("entry").is_in(named)
-        bystanders = pl.concat([found.filter(strange)["event"], events.filter(other)["event"]])
+        strange |= pl.col("event").is_in(tiers.implode()) & pl.col("entry").is_in(anywhere)
+        bystanders = pl.concat([found.filter(strange)["event"], events.filter(other)["event"], tiers])
         return found.filter(~strange), bystanders
+
+    def _other(self, column: str) -> pl.Expr:
+        return pl.any_horizontal(pattern(text).within(pl.col(column)) for text in self.others)
 
     def _acts(self, events: pl.DataFrame, mapped: pl.DataFrame) -> pl.DataFrame:
         rows = [

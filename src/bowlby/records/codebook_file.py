@@ -149,7 +149,14 @@ def _text(row: Mapping[str, Any], name: str, path: Path | None, number: int) -> 
     value = row.get(name)
     if value is None or isinstance(value, str):
         return value
-    raise CodebookError("one text is wanted", file=path, row=number, column=name, value=value, remedy="Quote it.")
+    raise CodebookError(
+        "one text is wanted",
+        file=path,
+        row=number,
+        column=name,
+        value=value,
+        remedy="Write one text in quotes; * in it stands for any text, and ? for one character.",
+    )
 
 
 def _modifiers(row: Mapping[str, Any], path: Path | None, number: int) -> tuple[ModifierTest, ...]:

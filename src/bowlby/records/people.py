@@ -64,7 +64,7 @@ def with_people(acts: pl.DataFrame, record: Record, people: People) -> pl.DataFr
     """
     of_tier = tier_speakers(record)
     label = pl.col("actor").str.strip_chars()
-    named = pl.when(~label.str.to_lowercase().is_in(list(NOBODY))).then(label)
+    named = pl.when(~is_nobody(label)).then(label)
     channel = pl.when(pl.col("channel").is_in(list(people.roles))).then("channel")
     tier = pl.col("channel").replace_strict(of_tier, default=None, return_dtype=pl.String) if of_tier else pl.lit(None)
     acts = acts.with_columns(
@@ -79,6 +79,18 @@ def with_people(acts: pl.DataFrame, record: Record, people: People) -> pl.DataFr
     other = pl.any_horizontal(pl.lit(False), *(pattern(text).within(pl.col("partner")) for text in people.others))
     partner = pl.when(no_one).then(pl.lit("")).when(other).then(pl.lit(OTHER)).otherwise("partner")
     return acts.with_columns(partner=partner)
+
+
+def is_nobody(label: pl.Expr) -> pl.Expr:
+    """Return an expression that says which actor labels name no one.
+
+    Args:
+        label: of the actor.
+
+    Returns:
+        True for `NOBODY`, whatever the letters' case.
+    """
+    return label.str.strip_chars().str.to_lowercase().is_in(list(NOBODY))
 
 
 def tier_speakers(record: Record) -> dict[str, str]:

@@ -128,7 +128,10 @@ def _rows(timed: pl.DataFrame, keep_private: bool) -> pl.DataFrame:
 
 def _labelled(rows: pl.DataFrame, keep_words: bool, **labels: pl.Expr) -> pl.DataFrame:
     words = pl.col("words").str.replace_all(r"\s+", " ").str.strip_chars()
-    parts = ["modifiers", _postcodes(keep_words), *([words] if keep_words else [])]
+    coded = rows["words"].str.contains("[+", literal=True).any()
+    parts = ["modifiers", *([_postcodes(keep_words)] if coded else []), *([words] if keep_words else [])]
+    if parts == ["modifiers"]:
+        return rows.select("actor", "onset_s", "offset_s", "row", **labels, modifiers="modifiers")
     said = pl.concat_str(parts, separator="|").str.replace_all(r"\|{2,}", "|").str.strip_chars("|")
     return rows.select("actor", "onset_s", "offset_s", "row", **labels, modifiers=said)
 
