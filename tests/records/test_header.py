@@ -102,7 +102,9 @@ def test_a_table_of_our_own_codes_is_measured_as_it_is_and_nothing_uncoded_count
     assert coded.masks.select("onset_s", "offset_s").rows() == [(5.0, 6.0)]
 
 
-@pytest.mark.parametrize("row", ["Baby,answer,1,2", "Mum,cry,1,2", "X,affect +1,1,2", "Mum,affect,1,2"])
+@pytest.mark.parametrize(
+    "row", ["Baby,answer,1,2", "Mum,cry,1,2", "X,affect +1,1,2", "Mum,affect,1,2", "X,answer,1,2\nX,cue.bid,1,2"]
+)
 def test_a_code_of_the_labs_or_of_the_wrong_person_needs_a_codebook(write: Write, row: str):
     with pytest.raises(InputError, match="needs a codebook"):
         load_coded([write("v.csv", f"{OWN}{row}\n")], Loading())

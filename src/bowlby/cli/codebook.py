@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
+
+if TYPE_CHECKING:
+    from bowlby.records.scaffold import Scaffold
 
 app = typer.Typer(help="Codebooks: your codes in bowlby's constructs.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -20,7 +23,7 @@ def codebook_commands() -> None:
 
 @app.command("init")
 def init_command(
-    file: Annotated[Path, typer.Argument(help="A coded record file.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Coded record files, or a folder of them.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the codebook goes.")],
     format: options.Format = None,
     force: options.Force = False,
@@ -28,17 +31,33 @@ def init_command(
 ) -> None:
     """Write a codebook with every code found, ready to be filled in.
 
+    Files of a folder that hold no record are listed and left out.
+
     Example: bowlby codebook init visit1.boris -o codebook.toml
+
+    Example: bowlby codebook init sessions/ -o codebook.toml
     """
     from bowlby.atomic import write_text
-    from bowlby.records.scaffold import scaffold
+    from bowlby.records.scaffold import name_of, scaffold
 
-    draft = scaffold(file, format=format)
+    files = _files(paths)
+    draft = scaffold(files, name_of(paths), format=format, skip=any(path.is_dir() for path in paths))
     write_text(output, draft.text, force=force)
-    suggested, bare = len(draft.codes) - len(draft.unmapped), len(draft.unmapped)
-    text = [
-        f"wrote {output}: codes by actor, {suggested} with a suggestion and {bare} without",
+    emit({"written": str(output), **draft.as_dict()}, _text(output, draft), as_json=as_json)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    from bowlby.measures.batch import coded_files
+
+    return [file for path in paths for file in (coded_files(path) if path.is_dir() else [path])]
+
+
+def _text(output: Path, draft: Scaffold) -> list[str]:
+    bare = len(draft.unmapped)
+    files = f" of {len(draft.files)} files" if len(draft.files) > 1 else ""
+    return [
+        f"wrote {output}: codes by actor{files}, {len(draft.codes) - bare} with a suggestion and {bare} without",
+        *(f"left out {one.path}: {one.error.message}" for one in draft.skipped),
         "Nothing is mapped yet: take the # off what you agree with, fill in the rest, and say under [codable] what "
         "your coders looked for.",
     ]
-    emit({"written": str(output), "codes": list(draft.codes), "unmapped": list(draft.unmapped)}, text, as_json=as_json)

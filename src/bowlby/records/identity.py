@@ -29,7 +29,7 @@ def identity_codebook(record: Record) -> Codebook | None:
         record: any record.
 
     Returns:
-        The codebook, or None where a code is a lab's own, or an actor is known to be of another role.
+        The codebook, or None where a code is a lab's own, or an actor is of another role or of both.
 
     Raises:
         CodebookError: the metadata names what is not in the vocabulary.
@@ -56,9 +56,14 @@ def _codebook_of_codes(record: Record) -> Codebook | None:
     if len(found) < len(entries) or not found:
         return None
     codable = {(entry.role, entry.means[0]) for entry in found if entry.means[0] != Construct.UNCODABLE}
-    persons = ((actor, entry) for (actor, _), entry in entries.items() if entry is not None and actor)
-    roles = {actor: entry.role for actor, entry in persons if entry.role != Role.CONTEXT}
-    return Codebook(_NAME, frozenset(codable), found, roles=roles)
+    persons = {
+        (actor, entry.role)
+        for (actor, _), entry in entries.items()
+        if entry is not None and actor and entry.role != Role.CONTEXT
+    }
+    if len(dict(persons)) < len(persons):
+        return None
+    return Codebook(_NAME, frozenset(codable), found, roles=dict(persons))
 
 
 def _own_entry(actor: str, code: str) -> Entry | None:

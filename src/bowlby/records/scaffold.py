@@ -1,29 +1,35 @@
-"""A first codebook for a file: every code found, a suggestion where a word gives one, nothing decided."""
+"""A first codebook for files: every code found, a suggestion where a word gives one, nothing decided."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
+from bowlby.errors import InputError
 from bowlby.records.constructs import Construct, Role, roles_of
+from bowlby.records.found_codes import FoundCode, found_codes
 from bowlby.records.layout import TableLayout
 from bowlby.records.pattern import escaped
-from bowlby.records.persons import role_suggested
 from bowlby.records.read import choose_reader, read_record, source_of
 from bowlby.records.readers import table
 from bowlby.records.record import Record
-from bowlby.records.scaffold_table import scaffold_table
-from bowlby.records.synonyms import meaning_suggested, valence_of
+from bowlby.records.scaffold_table import doubts_of, scaffold_table
 
 _OPENING = """\
-# Codebook for {file}, begun by `bowlby codebook init`. Nothing is mapped yet.
+# Codebook for {files}, begun by `bowlby codebook init`. Nothing is mapped yet.
 # Lines that begin with a single # and no blank are suggestions: take the # off those you agree with.
 # Suggestions come from words in the codes alone. Check each against your coding manual.
 # One act can mean several things: means = ["answer", "voice"].
 # Lines that begin with ## have no suggestion: fill in a meaning, or list the code under [[ignore]].
 """
+
+_GUESSED = "# Which column holds what. Check each guess, above all the unit: what stands here is not guessed again."
+
+_MODIFIERS_SHOWN = 5
 
 _CODABLE = """\
 # What your coders could have caught, whether or not it happened. A construct listed here and never coded counts as
@@ -31,41 +37,22 @@ _CODABLE = """\
 # means must be listed, and every one listed needs the code that coders would have used.
 """
 
-_LARGEST_VALENCE = 10
-
 
 @dataclass(frozen=True)
-class FoundCode:
-    """One code of a file and what it may mean.
+class SkippedFile:
+    """A file that no codebook can be begun from.
 
     Args:
-        actor: actor label, "" where the file has none.
-        channel: channel, "" where the file has none.
-        code: the code.
-        count: number of events, >= 1.
-        role: whose act, or None where no suggestion is made.
-        construct: what it may mean, or None.
-        value: affect valence, where the code is a number in a channel of affect.
+        path: of the file.
+        error: why.
     """
 
-    actor: str
-    channel: str
-    code: str
-    count: int
-    role: Role | None = None
-    construct: Construct | None = None
-    value: float | None = None
+    path: Path
+    error: InputError
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
-        suggestion = None if self.construct is None else str(self.construct)
-        return {
-            "actor": self.actor,
-            "channel": self.channel,
-            "code": self.code,
-            "count": self.count,
-            "suggestion": suggestion,
-        }
+        return {"file": str(self.path), "reason": self.error.message, "remedy": self.error.remedy}
 
 
 @dataclass(frozen=True)
@@ -75,131 +62,159 @@ class Scaffold:
     Args:
         text: TOML that `load_codebook` accepts as it is, and with its suggestions uncommented.
         codes: every code found, most frequent first, in JSON form.
+        files: that were read.
+        skipped: files that were left out.
     """
 
     text: str
     codes: tuple[dict[str, object], ...]
+    files: tuple[str, ...]
+    skipped: tuple[SkippedFile, ...] = ()
 
     @property
     def unmapped(self) -> tuple[dict[str, object], ...]:
         """Return the codes without a suggestion."""
         return tuple(code for code in self.codes if code["suggestion"] is None)
 
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return {
+            "codes": list(self.codes),
+            "unmapped": list(self.unmapped),
+            "files": list(self.files),
+            "skipped": [one.as_dict() for one in self.skipped],
+        }
 
-def scaffold(path: str | Path, *, format: str | None = None) -> Scaffold:
-    """Return a first codebook for a file; for a plain table it also proposes which column holds what.
+
+def scaffold(paths: Sequence[Path], covers: str, *, format: str | None = None, skip: bool = False) -> Scaffold:
+    """Return a first codebook for some files; for plain tables it also proposes which column holds what.
 
     Args:
-        path: a coded file of any known format.
+        paths: coded files of any known formats, at least one.
+        covers: what the codebook is called.
         format: a reader's name, to skip recognition.
+        skip: leave out files that cannot be read, and say so, instead of refusing them.
 
     Returns:
-        The codebook's text and the codes found.
+        The codebook's text, the codes found, and what was left out.
 
     Raises:
-        InputError: the file is missing, empty, or in no known format.
-        FormatError: its content breaks its format, or no column of a plain table looks like an onset or a code.
+        InputError: a file is missing, empty, or in no known format, or tables do not have the same columns.
+        FormatError: a file's content breaks its format, or no column of a plain table looks like an onset or a code.
     """
-    source = source_of(path)
-    layout = scaffold_table(path) if choose_reader(source, format).NAME == table.NAME else None
-    return scaffold_record(read_record(path, layout, format=format), path, layout)
+    records: dict[Path, Record] = {}
+    layouts: dict[Path, TableLayout] = {}
+    skipped: list[SkippedFile] = []
+    for path in paths:
+        try:
+            layout = _layout(path, format)
+            if layout is not None:
+                layouts[path] = _one_of(layout, path, layouts)
+            records[path] = read_record(path, layout, format=format)
+        except InputError as error:
+            if not skip or len(paths) == 1:
+                raise
+            layouts.pop(path, None)
+            skipped.append(SkippedFile(path, error))
+    if not records:
+        raise InputError(
+            "none of the files can be read", file=paths[0].parent, remedy=f"The first: {skipped[0].error.message}."
+        )
+    codes = found_codes(*records.values(), names=[str(path) for path in records])
+    text = codebook_text(codes, covers, [path.name for path in records], _shared(layouts))
+    return Scaffold(text, tuple(code.as_dict() for code in codes), tuple(map(str, records)), tuple(skipped))
 
 
-def scaffold_record(record: Record, path: str | Path, layout: TableLayout | None = None) -> Scaffold:
-    """Return a first codebook for a record.
+def name_of(paths: Sequence[Path]) -> str:
+    """Return what a codebook for some files or folders is called.
 
     Args:
-        record: the record as read.
-        path: the file it was read from; named in the codebook.
+        paths: as given on the command line, at least one.
+
+    Returns:
+        A folder's name, a file's name without its suffix, or for several the name of the folder that holds them all.
+    """
+    first = paths[0].resolve()
+    if len(paths) == 1:
+        return first.name if first.is_dir() else first.stem
+    return Path(os.path.commonpath([path.resolve().parent for path in paths])).name or "several files"
+
+
+def _layout(path: Path, format: str | None) -> TableLayout | None:
+    return scaffold_table(path) if choose_reader(source_of(path), format).NAME == table.NAME else None
+
+
+def _one_of(layout: TableLayout, path: Path, others: Mapping[Path, TableLayout]) -> TableLayout:
+    """Return a layout that can stand in one codebook with others: the same, or all stated by the headers alone."""
+    for other, known in others.items():
+        if layout != known and (doubts_of(layout) or doubts_of(known)):
+            raise InputError(
+                f"its columns are not those of {other.name}, and one codebook has one [table]",
+                file=path,
+                remedy=f"Run `bowlby codebook init {path} -o {path.stem}.toml` for a codebook of its own.",
+            )
+    return layout
+
+
+def _shared(layouts: Mapping[Path, TableLayout]) -> TableLayout | None:
+    """The layout of all tables; None where there is none, or where each header states its own."""
+    different = list(dict.fromkeys(layouts.values()))
+    return different[0] if len(different) == 1 else None
+
+
+def codebook_text(
+    codes: Sequence[FoundCode], covers: str, files: Sequence[str], layout: TableLayout | None = None
+) -> str:
+    """Return a first codebook for codes.
+
+    Args:
+        codes: as found.
+        covers: name of the codebook.
+        files: names of the files read, at least one.
         layout: written as [table], for plain tables.
 
     Returns:
-        The codebook's text and the codes found.
-
-    Raises:
-        Nothing.
+        TOML.
     """
-    codes = found_codes(record)
+    of = _quoted(files[0]) if len(files) == 1 else f"{len(files)} files of {_quoted(covers)}"
     parts = [
-        _OPENING.format(file=_quoted(Path(path).name)),
-        f'[codebook]\nname = {_quoted(Path(path).stem)}\nversion = "1"\n',
+        _OPENING.format(files=of),
+        f'[codebook]\nname = {_quoted(covers)}\nversion = "1"\n',
         "" if layout is None else table_section(layout),
         _CODABLE + "[codable]\n" + "".join(_codable_lines(codes)),
-        *map(_entry, codes),
+        *(_entry(code, len(files)) for code in codes),
         _vocabulary(),
     ]
-    return Scaffold("\n".join(part for part in parts if part), tuple(code.as_dict() for code in codes))
+    return "\n".join(part for part in parts if part)
 
 
 def table_section(layout: TableLayout) -> str:
-    """Return a [table] section.
+    """Return a [table] section; what is a guess says so in its line.
 
     Args:
         layout: the mapping.
 
     Returns:
         TOML text.
-
-    Raises:
-        Nothing.
     """
-    keys = ("onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
-    lines = [
-        "# Which column holds what, proposed from the columns' names. Check the unit: bowlby never guesses it later."
-    ]
-    lines += ["[table]", f"unit = {_quoted(str(layout.unit))}"]
-    lines += [f"{key} = {_quoted(value)}" for key in keys if (value := getattr(layout, key)) is not None]
+    doubts = doubts_of(layout)
+    keys = ("unit", "onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
+    values = {key: _quoted(str(value)) for key in keys if (value := getattr(layout, key)) is not None}
     if layout.more_codes:
-        lines[lines.index(f"code = {_quoted(layout.code)}")] = f"code = [{', '.join(map(_quoted, layout.codes))}]"
+        values["code"] = f"[{', '.join(map(_quoted, layout.codes))}]"
+    lines = [_GUESSED if doubts else "# Which column holds what, as the header states it.", "[table]"]
+    lines += [f"{key} = {value}{_doubt(doubts.get(key))}" for key, value in values.items()]
     if layout.modifiers:
         lines.append(f"modifiers = [{', '.join(map(_quoted, layout.modifiers))}]")
     if layout.frames_per_second is not None:
-        lines.append(f"frames_per_second = {layout.frames_per_second:g}")
+        lines.append(f"frames_per_second = {layout.frames_per_second:g}{_doubt('no column says it')}")
     if not layout.header:
         lines.append("header = false")
     return "\n".join(lines) + "\n"
 
 
-def found_codes(record: Record) -> tuple[FoundCode, ...]:
-    """Return every code of a record, most frequent first, with a suggestion where a word gives one.
-
-    Args:
-        record: as read.
-
-    Returns:
-        One entry an actor, channel and code.
-
-    Raises:
-        Nothing.
-    """
-    counts = (
-        record.events.group_by("actor", "channel", "code")
-        .len("count")
-        .sort(["count", "actor", "channel", "code"], descending=[True, False, False, False])
-    )
-    return tuple(_suggest(**row) for row in counts.iter_rows(named=True))
-
-
-def _suggest(actor: str, channel: str, code: str, count: int) -> FoundCode:
-    role = role_suggested(actor, channel)
-    value = _valence(channel, code)
-    if role is not None and value is not None:
-        return FoundCode(actor, channel, code, count, role, Construct.AFFECT, value)
-    meaning = meaning_suggested(actor, channel, code)
-    if meaning is None or meaning[1] == Construct.AFFECT:
-        return FoundCode(actor, channel, code, count)
-    return FoundCode(actor, channel, code, count, *meaning)
-
-
-def _valence(channel: str, code: str) -> float | None:
-    own = valence_of(code)
-    if own is not None or "affect" not in channel.lower():
-        return own
-    try:
-        value = float(code)
-    except ValueError:
-        return None
-    return value if abs(value) <= _LARGEST_VALENCE else None
+def _doubt(reason: str | None) -> str:
+    return "" if reason is None else f"  # a guess, {reason}"
 
 
 def _codable_lines(codes: Sequence[FoundCode]) -> Iterable[str]:
@@ -210,7 +225,7 @@ def _codable_lines(codes: Sequence[FoundCode]) -> Iterable[str]:
             yield f"#{role} = [{', '.join(map(_quoted, names))}]\n"
 
 
-def _entry(code: FoundCode) -> str:
+def _entry(code: FoundCode, files: int) -> str:
     hashes = "##" if code.construct is None else "#"
     lines = ["[[code]]"]
     places = (("actor", code.actor), ("channel", code.channel))
@@ -224,7 +239,15 @@ def _entry(code: FoundCode) -> str:
     if code.value is not None:
         lines.append(f"value = {code.value:g}")
     events = "1 event" if code.count == 1 else f"{code.count} events"
-    return "\n".join([f"# {events}", *(hashes + line for line in lines)]) + "\n"
+    where = f" in {len(code.files)} of {files} files" if files > 1 else ""
+    return "\n".join([f"# {events}{where}", *_modifiers(code), *(hashes + line for line in lines)]) + "\n"
+
+
+def _modifiers(code: FoundCode) -> Iterable[str]:
+    if code.modifiers:
+        shown = [f"{_quoted(text)} ({count})" for text, count in islice(code.modifiers.items(), _MODIFIERS_SHOWN)]
+        more = ", ..." if len(code.modifiers) > _MODIFIERS_SHOWN else ""
+        yield f"# modifiers: {', '.join(shown)}{more}"
 
 
 def _vocabulary() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,9 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from bowlby.errors import FormatError, InputError
+from bowlby.records.columns_by_content import columns_by_content
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.read import Source, source_of
 from bowlby.records.readers import table
+from bowlby.records.readers._header import is_data, stated_layout
 from bowlby.records.readers._text import clock_seconds
 
 _NAMES: dict[str, str] = {
@@ -33,6 +36,11 @@ _UNIT_ENDINGS: tuple[tuple[TimeUnit, str], ...] = (
     (TimeUnit.FRAMES, r"frames?$"),
     (TimeUnit.SECONDS, r"(sec|secs|seconds)$"),
 )
+_VAGUE = frozenset(
+    ("t", "from", "to", "begin", "finish", "type", "eventtype", "value", "category", "label", "annotation", "id")
+)
+"""Names that could be something else."""
+
 _LOOKED_AT = 1000
 _DAY_S = 86400
 DEFAULT_FRAMES_PER_SECOND = 25.0
@@ -52,9 +60,13 @@ def scaffold_table(path: str | Path) -> TableLayout:
         FormatError: no column looks like an onset, or none like a code.
     """
     source = source_of(path)
-    frame = table.read_table(source).frame
-    if _is_headless(frame.columns):
+    names = table.column_names(source)
+    if is_data(names):
         return _headless_layout(table.read_table(source, header=False).frame, source)
+    stated = stated_layout(names)
+    if stated is not None:
+        return stated
+    frame = table.read_table(source).frame
     found = {key: column for key in _NAMES if (column := _named(frame.columns, key)) is not None}
     found.setdefault("code", found.get("actor", ""))
     for key in ("onset", "code"):
@@ -88,10 +100,6 @@ def _named(columns: Sequence[str], key: str) -> str | None:
     return None
 
 
-def _is_headless(names: Sequence[str]) -> bool:
-    return any(_number(name) is not None for name in names if name)
-
-
 def _number(text: str) -> float | None:
     try:
         return float(text)
@@ -100,28 +108,38 @@ def _number(text: str) -> float | None:
 
 
 def _headless_layout(frame: pl.DataFrame, source: Source) -> TableLayout:
-    head = frame.head(_LOOKED_AT)
-    numeric = [name for name in head.columns if _share_numeric(head[name]) > 0.99]
-    others = [name for name in head.columns if name not in numeric]
-    if not numeric:
-        raise _not_found("onset", frame.columns, source)
-    onset = numeric[0]
-    offset = next((name for name in numeric[1:2] if _never_before(head[onset], head[name])), None)
-    rest = [*others, *(name for name in numeric if name not in (onset, offset))]
-    if not rest:
-        raise _not_found("code", frame.columns, source)
-    return TableLayout(unit=_unit(frame, onset), onset=onset, offset=offset, code=rest[-1], header=False)
+    found = columns_by_content(frame.head(_LOOKED_AT), _finite)
+    for key in ("onset", "code"):
+        if key not in found:
+            raise _not_found(key, frame.columns, source)
+    unit = _unit(frame, found["onset"])
+    guessed = TableLayout(unit=unit, onset=found.pop("onset"), code=found.pop("code"), header=False)
+    return replace(guessed, **found)
 
 
-def _share_numeric(column: pl.Series) -> float:
-    texts = [text for text in column.cast(pl.String).to_list() if text]
-    return sum(_number(text) is not None for text in texts) / len(texts) if texts else 0.0
+def _finite(text: str) -> float | None:
+    number = _number(text)
+    return number if number is not None and math.isfinite(number) else None
 
 
-def _never_before(onset: pl.Series, offset: pl.Series) -> bool:
-    pairs = zip(onset.cast(pl.String).to_list(), offset.cast(pl.String).to_list(), strict=True)
-    numbers = [(_number(start or ""), _number(stop or "")) for start, stop in pairs]
-    return all(start is None or stop is None or stop >= start for start, stop in numbers)
+def doubts_of(layout: TableLayout) -> dict[str, str]:
+    """Return what of a proposed layout is a guess.
+
+    Args:
+        layout: as proposed by `scaffold_table`.
+
+    Returns:
+        Layout key to what the guess rests on; empty where the header states everything.
+    """
+    columns = {key: column for column, key in table.columns_of(layout).items()}
+    if not layout.header:
+        return {"unit": "from the size of the numbers", **dict.fromkeys(columns, "from the values; there is no header")}
+    if stated_layout(list(columns.values())) == replace(layout, modifiers=()):
+        return {}
+    vague = {key: "from the name" for key, column in columns.items() if _plain(column) in _VAGUE}
+    if layout.unit == TimeUnit.CLOCK or any(re.search(end, _plain(layout.onset)) for _, end in _UNIT_ENDINGS):
+        return vague
+    return {"unit": "from the size of the numbers; no column says its unit", **vague}
 
 
 def _unit(frame: pl.DataFrame, onset: str) -> TimeUnit:

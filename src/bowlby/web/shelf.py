@@ -14,12 +14,12 @@ from bowlby.errors import BowlbyError, InputError
 from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
+from bowlby.records.found_codes import FoundCode, found_codes
 from bowlby.records.identity import identity_codebook
 from bowlby.records.layout import TableLayout
 from bowlby.records.read import choose_reader, read_record, source_of
 from bowlby.records.readers import table
 from bowlby.records.record import Record
-from bowlby.records.scaffold import FoundCode, found_codes
 from bowlby.records.scaffold_table import scaffold_table
 from bowlby.web.endpoint import FullError, NotFoundError
 from bowlby.web.in_memory import path_of
