@@ -122,9 +122,12 @@ def approximate(data: Data, rng: np.random.Generator) -> Approximation:
         while len(kernels) < FURTHER_ROUNDS and (found.pareto_k > GOOD_K or found.ess < GOOD_ESS):
             kernels.append(_around(proposals, found.weights, rng))
             more = _near(kernels[-1], rng)
+            # Each round's density is worked out once for each proposal: at the new ones, then the new round's at all.
+            rounds = [_log_proposal(components, more), *(_log_near(one, more) for one in kernels[:-1])]
+            proposed = [np.concatenate(pair) for pair in zip(proposed, rounds, strict=True)]
             proposals = np.concatenate([proposals, more])
+            proposed.append(_log_near(kernels[-1], proposals))
             target = np.concatenate([target, np.asarray(_batch(more, data))])
-            proposed = [_log_proposal(components, proposals), *(_log_near(one, proposals) for one in kernels)]
             found = smooth(target - np.logaddexp.reduce(proposed, axis=0))
     kept = proposals[resample(found.weights, KEPT, rng.random())]
     best = max(components, key=lambda one: one.log_weight)
@@ -259,4 +262,6 @@ def _log_near(around: tuple[Floats, Floats], draws: Floats) -> Floats:
     centres, draws = centres @ inverse.T, draws @ inverse.T
     squares = np.sum(centres**2, axis=1)[:, None] + np.sum(draws**2, axis=1)
     distance = np.maximum(squares - 2 * centres @ draws.T, 0.0)
-    return np.logaddexp.reduce(_log_t(distance, factor), axis=0) - np.log(KERNELS)
+    logs = _log_t(distance, factor)
+    top = logs.max(axis=0)
+    return top + np.log(np.exp(logs - top).mean(axis=0))
