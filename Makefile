@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # The locks name every package, so nothing is left to resolve; Python compiles a module when it is first imported.
 PIP_FLAGS := -qq --disable-pip-version-check --no-deps --no-compile
+# Where that is switched off, each of the tests' processes, more than a hundred, would compile all of it anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs clean
 
