@@ -184,6 +184,6 @@ def one_of(dyads: Sequence[Dyad]) -> Dyad:
         raise InputError(
             f"the records are of {len(dyads)} dyads, and a report is of one",
             value=", ".join(dyad.name for dyad in dyads),
-            remedy="Give the files of one child with one caregiver, or say --one-dyad if all are.",
+            remedy="Give the files of one child with one caregiver, or say --one-dyad instead of the manifest.",
         )
     return dyads[0]

@@ -150,6 +150,8 @@ def unmatched(manifest: Manifest, files: Sequence[Path]) -> Unmatched:
 
 
 def _table(path: Path) -> pl.DataFrame:
+    if path.is_dir():
+        raise unreadable(IsADirectoryError(), path, "manifest")
     separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
     try:
         rows = pl.read_csv(path, separator=separator, infer_schema=False, encoding="utf8")
