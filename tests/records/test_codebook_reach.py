@@ -177,6 +177,7 @@ CRY = '[[code]]\ncode = "cry"\nmeans = ["cue.distress"]\n'
 IGNORED = [
     ('[[ignore]]\ncode = "cry"\nactor = "Sib"', {"B": True, "Sib": False}),
     ('[[ignore]]\ncodes = ["cr*"]', {"B": True, "Sib": True}),
+    ('[[ignore]]\ncodes = ["cr*"]\nactor = "Sib"\nchannel = ""', {"B": True, "Sib": True}),
     ('[[ignore]]\ncode = "*"\nactor = "Sib"', {"B": True, "Sib": True}),
     ('[[ignore]]\ncode = "cry"\nmodifiers = { how = "fake" }', {"B": True, "Sib": True}),
 ]
@@ -198,6 +199,12 @@ def test_a_mapping_with_a_condition_wins_over_ignoring_the_rest(write: Write):
     mine = CRY.replace("means", 'actor = "B"\nmeans')
     lab = load_codebook(write("b.toml", book(mine, '[[ignore]]\ncode = "cry"', child='"cue.distress"')))
     assert lab.fates(record([("B", "", "cry", ""), ("C", "", "cry", "")])).to_list() == [Fate.MAPPED, Fate.IGNORED]
+
+
+def test_an_event_is_mapped_where_mapping_and_ignoring_are_as_close(write: Write):
+    mine = CRY.replace("means", 'actor = "B"\nmeans')
+    lab = load_codebook(write("b.toml", book(mine, '[[ignore]]\ncode = "cry"\nchannel = "x"', child='"cue.distress"')))
+    assert lab.fates(record([("B", "x", "cry", ""), ("C", "x", "cry", "")])).to_list() == [Fate.MAPPED, Fate.IGNORED]
 
 
 def test_an_ignored_code_written_out_wins_over_a_mapped_pattern(write: Write):
