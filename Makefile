@@ -6,7 +6,7 @@ PIP_FLAGS := -qq --disable-pip-version-check --no-deps --no-compile
 # Where that is switched off, each of the tests' processes, more than a hundred, would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs clean
+.PHONY: demo test test-all run-test run-test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs clean
 
 # Folders of tests, to run a part: make test-pythons PARTS="tests/records tests/cli"
 PARTS :=
@@ -17,11 +17,12 @@ SPREAD := -n 2 --dist loadfile --no-loadscope-reorder
 demo: .venv/.run
 	$(BIN)/bowlby demo
 
-test: .venv/.test lint
-	$(BIN)/python -m pytest -m "not slow and not proof" $(SPREAD)
+# Lint and types, one process, run beside the first tests.
+test test-all: .venv/.test
+	@$(MAKE) --no-print-directory -j 2 lint run-$@
 
-test-all: .venv/.test lint
-	$(BIN)/python -m pytest -m "not proof" $(SPREAD)
+run-test run-test-all:
+	$(BIN)/python -m pytest -m "$(if $(filter %-all,$@),not proof,not slow and not proof)" $(SPREAD) $(PARTS)
 
 # Processor seconds by folder, file and test, and how much of them is compiling: make test-cost PARTS="tests/study"
 test-cost: .venv/.test

@@ -120,9 +120,10 @@ def test_the_first_stage_follows_the_log_likelihood_near_its_mean():
     with jax.enable_x64(True):
         found = first_stage(alone)
         middle = np.stack([module._middle(one, 2) for one in alone])
+        slope_at = jax.jit(jax.grad(of_care))
         for place in range(2):
             data = jax.tree.map(lambda leaf, at=place: leaf[at], found.data)
-            slope = jax.grad(of_care)(middle[place], data)
+            slope = slope_at(middle[place], data)
             fitted = found.linear[place] - found.precision[place] @ middle[place]
             assert np.allclose(slope, fitted, atol=1e-8)
     assert np.all(np.linalg.eigvalsh(found.precision) > -1e-8)
