@@ -104,7 +104,7 @@ def test_codes_outside_the_ethogram_are_kept_and_told(write: Write, found: Found
 def test_untimed_events_are_told(write: Write, found: Found, time: object):
     record = read_record(write("a.boris", project([1, "", "p", "", ""], [time, "", "p", "", ""])))
     assert len(record.events) == 1
-    assert found(record, ProblemKind.NO_TIME).examples == ("a, row 2: p has no time",)
+    assert found(record, ProblemKind.NO_TIME).examples == ("a, row 2: No focal subject p has no time",)
 
 
 @pytest.mark.parametrize("event", ["text", [1], {"time": 1}, None])

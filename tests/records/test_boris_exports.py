@@ -74,4 +74,4 @@ def test_a_state_of_no_length_is_told(write: Write, found: Found):
 
 def test_an_untimed_row_is_told(write: Write, found: Found):
     record = read_record(write("a.csv", AGGREGATED + "x,s,POINT,NA,NA\nx,s,POINT,1,NA\n"))
-    assert found(record, ProblemKind.NO_TIME).examples == ("row 2: s has no start",)
+    assert found(record, ProblemKind.NO_TIME).examples == ("a, row 2: x s has no start",)

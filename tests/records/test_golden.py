@@ -31,7 +31,7 @@ TWINS: dict[str, tuple[str, dict[str, list[list[float]]], dict[Kind, int]]] = {
     "boris_aggregated.csv": (
         "boris_aggregated",
         {"visit 1": [[0, 90]], "visit 2": [[3, 8]]},
-        {Kind.ZERO_LENGTH: 1, Kind.OBSERVED_ASSUMED: 1},
+        {Kind.ZERO_LENGTH: 1, Kind.OBSERVED_ASSUMED: 1, Kind.UNPAIRED_STATE: 1},
     ),
     "jwatcher.dat": ("jwatcher", {"jwatcher": [[0, 60]]}, {}),
     "noldus.csv": (

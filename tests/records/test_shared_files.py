@@ -19,6 +19,7 @@ import pytest
 
 from bowlby.errors import FormatError
 from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.records.quality import ProblemKind
 from bowlby.records.read import read_record
 
 ROOT = Path(__file__).parents[2]
@@ -211,7 +212,10 @@ def test_counts_and_durations_are_those_of_a_plain_parser(name: str):
     lengths = (record.events["offset_s"] - record.events["onset_s"]).drop_nulls()
     assert record.events.height == len(expected) > 0
     assert lengths.len() == len(positive)
-    assert lengths.sum() == pytest.approx(sum(positive), abs=1e-6)
+    # A hole of one tick is closed; a plain parser leaves it open.
+    holes = sum(found.count for found in record.quality if found.kind == ProblemKind.TICKS_CLOSED)
+    longest = holes * (record.provenance[0].resolution_s or 0.0)
+    assert -1e-6 <= lengths.sum() - sum(positive) <= longest + 1e-6
     assert sorted(record.events["onset_s"]) == pytest.approx(sorted(onset for onset, _ in expected), abs=1e-9)
 
 

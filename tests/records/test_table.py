@@ -70,15 +70,21 @@ UNITS = {
     TimeUnit.MICROSECONDS: ("90500000", "91000000"),
     TimeUnit.FRAMES: ("2262.5", "2275"),
     TimeUnit.CLOCK: ("00:01:30.5", "01:31"),
+    TimeUnit.TIMECODE: ("00:01:30:15", "00:01:31:00"),
+    TimeUnit.DROP_FRAME: ("00:01:30;17", "00:01:31;02"),
 }
+RATES = {TimeUnit.TIMECODE: 30.0, TimeUnit.DROP_FRAME: 29.97}
 
 
 @pytest.mark.parametrize("unit", list(TimeUnit))
 def test_units_are_turned_into_seconds(write: Write, unit: TimeUnit):
     onset, offset = UNITS[unit]
+    rate = RATES.get(unit, 25.0)
     path = write("a.csv", f"onset,offset,code\n{onset},{offset},cry\n")
-    made = read_record(path, replace(LAYOUT, actor=None, unit=unit, frames_per_second=25.0))
-    assert made.events.select("onset_s", "offset_s").row(0) == (90.5, 91)
+    made = read_record(path, replace(LAYOUT, actor=None, unit=unit, frames_per_second=rate))
+    frame = 1001 / 30000 if unit == TimeUnit.DROP_FRAME else 0.0
+    expected = (2715 * frame, 2730 * frame) if frame else (90.5, 91)
+    assert made.events.select("onset_s", "offset_s").row(0) == pytest.approx(expected, abs=1e-12)
 
 
 def test_a_duration_is_added_to_its_onset(write: Write):
@@ -154,10 +160,12 @@ def test_a_negative_duration_is_refused(write: Write):
     assert (caught.value.row, caught.value.column, caught.value.value) == (2, "length", "-0.5")
 
 
-def test_frame_counts_in_clock_times_are_refused(write: Write):
+def test_frame_counts_without_a_rate_are_refused(write: Write):
     path = write("a.csv", TEXT.replace("1,2.5", "00:00:01:12,00:00:02"))
-    with pytest.raises(FormatError, match="clock time"):
+    with pytest.raises(FormatError, match="counts frames") as caught:
         read_record(path, replace(LAYOUT, unit=TimeUnit.CLOCK))
+    assert caught.value.row == 2
+    assert "frames_per_second" in (caught.value.remedy or "")
 
 
 def test_a_missing_column_suggests_the_nearest(write: Write):

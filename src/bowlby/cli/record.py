@@ -86,6 +86,7 @@ def describe(file: str, record: Record) -> dict[str, object]:
         "reader": source.reader,
         "version": source.version,
         "sha256": source.sha256,
+        "resolution_s": source.resolution_s,
         "observations": observations,
         "quality": [found.as_dict() for found in record.quality],
     }
@@ -94,7 +95,8 @@ def describe(file: str, record: Record) -> dict[str, object]:
 def _text(file: str, record: Record) -> list[str]:
     from bowlby.records.intervals import duration
 
-    lines = [f"{file}  ({record.provenance[0].reader})"]
+    tick = record.provenance[0].resolution_s
+    lines = [f"{file}  ({record.provenance[0].reader}{'' if tick is None else f', times to {tick:.4g} s'})"]
     for session in record.sessions:
         rows = record.events.filter(session=session)
         lines.append(

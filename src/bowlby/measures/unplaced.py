@@ -128,7 +128,7 @@ def loss_of(constructs: Needed, lost: pl.DataFrame, acts: pl.DataFrame) -> Loss 
     own = lost.filter(pl.col("construct").is_null() | of_them)
     if own.is_empty():
         return None
-    counted = own["count"].sum() if own["count"].null_count() < len(own) else None
+    counted = int(own["count"].sum()) if own["count"].null_count() < len(own) else None
     return Loss(counted, acts.filter(of_them)["event"].n_unique(), tuple(own["kind"].unique(maintain_order=True)))
 
 

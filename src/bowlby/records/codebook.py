@@ -12,7 +12,7 @@ import polars as pl
 from bowlby.errors import CodebookError
 from bowlby.records.coded import ACT_SCHEMA, LOST_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.layout import TableLayout
+from bowlby.records.layout import Timing
 from bowlby.records.modifiers import ModifierNames, ModifierTest
 from bowlby.records.observed_time import ObservedTime
 from bowlby.records.pairs import lost_persons, people_problems
@@ -90,7 +90,7 @@ class Codebook:
     codable: frozenset[tuple[Role, Construct]]
     entries: tuple[Entry, ...]
     ignored: tuple[Selection, ...] = ()
-    layout: TableLayout | None = None
+    layout: Timing | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
     description: str = ""
     roles: Mapping[str, Role] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from typing import Any, cast
 from bowlby.errors import CodebookError, suggestion, unreadable
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.constructs import Construct, Role, roles_of
-from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.records.layout import TableLayout, TimeUnit, Timing
 from bowlby.records.modifiers import Allowed, Comparison, ModifierTest
 from bowlby.records.observed_section import observed_section
 from bowlby.records.pattern import ANYTHING, pattern
@@ -412,20 +412,28 @@ def _conditions(one: Entry | Selection) -> tuple[object, ...]:
     return (one.actor, one.channel, one.actor_from, frozenset(one.modifiers))
 
 
-def _layout(table: Mapping[str, Any], path: Path | None) -> TableLayout:
-    names = ("unit", "onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
-    _known_keys(table, (*names, "modifiers", "frames_per_second", "header"), "table", path)
+_COLUMNS = ("onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
+_TIMING = ("frames_per_second", "tick", "decimal", "thousands")
+_THOUSANDS = (",", ".", " ", "'", "\u00a0", "\u202f")
+
+
+def _layout(table: Mapping[str, Any], path: Path | None) -> Timing:
+    """Return a table's layout, or what is stated of times alone, which goes for files of any format."""
+    _known_keys(table, ("unit", *_COLUMNS, "modifiers", "header", *_TIMING), "table", path)
+    timing = _timing(table, path)
+    if set(table) <= set(_TIMING):
+        return Timing(**timing)
     for needed in ("unit", "onset", "code"):
         if needed not in table:
             raise CodebookError(
                 f"[table] does not say {needed}",
                 file=path,
                 column=f"table.{needed}",
-                remedy='Units are "s", "ms", "us", "frames" or "HH:MM:SS"; they are stated, never guessed.',
+                remedy=f"Units are {', '.join(map(repr, map(str, TimeUnit)))}; they are stated, never guessed.",
             )
     unit = str(table["unit"])
     _known(unit, [str(member) for member in TimeUnit], "unit", path)
-    if unit == TimeUnit.FRAMES and not _positive(table.get("frames_per_second")):
+    if TimeUnit(unit).needs_rate and timing["frames_per_second"] is None:
         raise CodebookError(
             "frames need a rate", file=path, column="table.frames_per_second", remedy="Add frames_per_second = 25."
         )
@@ -435,10 +443,40 @@ def _layout(table: Mapping[str, Any], path: Path | None) -> TableLayout:
         code=code,
         more_codes=tuple(more),
         modifiers=_texts(table, "modifiers", path),
-        frames_per_second=cast("float | None", table.get("frames_per_second")),
         header=bool(table.get("header", True)),
-        **{name: str(table[name]) for name in names[1:] if name in table and name != "code"},
+        **timing,
+        **cast("dict[str, Any]", {name: str(table[name]) for name in _COLUMNS if name in table and name != "code"}),
     )
+
+
+def _timing(table: Mapping[str, Any], path: Path | None) -> dict[str, Any]:
+    for name in ("frames_per_second", "tick"):
+        if name in table and not _positive(table[name]):
+            raise CodebookError(
+                "a number above 0 is wanted",
+                file=path,
+                column=f"table.{name}",
+                value=table[name],
+                remedy=f"Write {name} = {25 if name == 'frames_per_second' else 0.001}, or take the line out.",
+            )
+    for name, marks in {"decimal": (".", ","), "thousands": _THOUSANDS}.items():
+        if table.get(name, marks[0]) not in marks:
+            raise CodebookError(
+                "there is no such mark",
+                file=path,
+                column=f"table.{name}",
+                value=table[name],
+                remedy=f"Known: {', '.join(map(repr, marks))}.",
+            )
+    if table.get("decimal") is not None and table.get("decimal") == table.get("thousands"):
+        raise CodebookError(
+            "decimals and thousands cannot have one mark",
+            file=path,
+            column="table.thousands",
+            value=table["thousands"],
+            remedy="Take one of the two lines out.",
+        )
+    return {name: table.get(name) for name in _TIMING}
 
 
 def _codes_of_table(table: Mapping[str, Any], path: Path | None) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ import polars as pl
 
 from bowlby.errors import InputError, unreadable
 from bowlby.records.observed_time import ObservedTime
+from bowlby.records.readers._delimited import delimiter_of
+from bowlby.records.readers._text import decode
 
 IDENTITY = ("child", "age_months", "visit", "coder", "group")
 """Columns that say whose record a file is."""
@@ -152,9 +154,12 @@ def unmatched(manifest: Manifest, files: Sequence[Path]) -> Unmatched:
 def _table(path: Path) -> pl.DataFrame:
     if path.is_dir():
         raise unreadable(IsADirectoryError(), path, "manifest")
-    separator = "\t" if path.suffix.lower() in (".tsv", ".tab") else ","
     try:
-        rows = pl.read_csv(path, separator=separator, infer_schema=False, encoding="utf8")
+        text = decode(path.read_bytes(), path)
+        header = next((line for line in text.text.splitlines() if line.strip()), "")
+        separator = text.delimiter or ("\t" if path.suffix.lower() in (".tsv", ".tab") else delimiter_of(header))
+        body = text.text.lstrip("\r\n").encode()
+        rows = pl.read_csv(body, separator=separator, infer_schema=False, encoding="utf8")
     except OSError as error:
         raise unreadable(error, path, "manifest") from None
     except pl.exceptions.PolarsError as error:

@@ -35,9 +35,21 @@ class ProblemKind(StrEnum):
     MISMATCH = "file disagrees with itself"
     ENCODING_ASSUMED = "text encoding assumed"
     PERSON_UNKNOWN = "whose act is not said"
+    TICKS_CLOSED = "one-tick holes closed"
+    MIDNIGHT = "midnight passed"
+    TEXT_TIME = "time written as text"
 
 
-NOTES = frozenset({ProblemKind.OBSERVED_ASSUMED, ProblemKind.UNSORTED, ProblemKind.IDLE_PATTERN})
+NOTES = frozenset(
+    {
+        ProblemKind.OBSERVED_ASSUMED,
+        ProblemKind.UNSORTED,
+        ProblemKind.IDLE_PATTERN,
+        ProblemKind.TICKS_CLOSED,
+        ProblemKind.MIDNIGHT,
+        ProblemKind.TEXT_TIME,
+    }
+)
 """Kinds that are told but that `--strict` lets pass: nothing was lost or guessed about an event."""
 
 EXAMPLES_KEPT = 5

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points, version
@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from bowlby.errors import FormatError, InputError, unreadable
-from bowlby.records.layout import TableLayout
+from bowlby.records.layout import Timing
 from bowlby.records.record import Provenance, Reading, Record, assemble
+from bowlby.records.resolution import Resolution
 
 HEAD_BYTES = 65536
 _WORTH_A_THREAD = 1_000_000
@@ -28,13 +29,13 @@ class Source:
     Args:
         path: where it is.
         head: its first 64 KiB.
-        layout: the column mapping for plain tables, from the codebook, or None.
+        layout: what the codebook states of times and of a plain table's columns, or None.
         keep_private: True keeps what is dropped by default (media paths, birth dates, comments, coder names).
     """
 
     path: Path
     head: bytes
-    layout: TableLayout | None = None
+    layout: Timing | None = None
     keep_private: bool = False
 
 
@@ -89,13 +90,13 @@ def readers() -> tuple[Reader, ...]:
 
 
 def read_record(
-    path: str | Path, layout: TableLayout | None = None, *, format: str | None = None, keep_private: bool = False
+    path: str | Path, layout: Timing | None = None, *, format: str | None = None, keep_private: bool = False
 ) -> Record:
     """Read one coded file of any known format.
 
     Args:
         path: the file.
-        layout: column mapping, needed by plain tables only (a codebook's `[table]`).
+        layout: a codebook's `[table]`: the columns of plain tables, and what it states of times.
         format: a reader's name, to skip recognition.
         keep_private: keep media paths, birth dates, comments and coder names.
 
@@ -113,7 +114,10 @@ def read_record(
         reading = reader.read(source)
         if reading.events.is_empty() and reading.windows.is_empty():
             raise FormatError("the file holds no event", file=path, remedy="Check that coding was saved or exported.")
-        return assemble(reading, Provenance(path.name, sha256(), reader.NAME, _own_version()))
+        if layout is not None and layout.tick is not None:
+            reading = replace(reading, resolution=Resolution(layout.tick))
+        tick = None if reading.resolution is None else reading.resolution.tick_s
+        return assemble(reading, Provenance(path.name, sha256(), reader.NAME, _own_version(), tick))
 
 
 def choose_reader(source: Source, name: str | None = None) -> Reader:
@@ -148,7 +152,7 @@ def choose_reader(source: Source, name: str | None = None) -> Reader:
     )
 
 
-def source_of(path: str | Path, layout: TableLayout | None = None, *, keep_private: bool = False) -> Source:
+def source_of(path: str | Path, layout: Timing | None = None, *, keep_private: bool = False) -> Source:
     """Return a file about to be read.
 
     Args:

@@ -14,6 +14,7 @@ import polars as pl
 from bowlby.records import intervals
 from bowlby.records.intervals import Spans
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
+from bowlby.records.resolution import Resolution, close_holes
 
 EVENT_SCHEMA: dict[str, pl.DataType] = {
     "session": pl.String(),
@@ -46,6 +47,8 @@ WINDOW_SCHEMA: dict[str, pl.DataType] = {
 FIRST_TO_LAST = "first onset to last offset"
 """The reason of a window that was drawn around the events."""
 
+TOUCHING_S = 1e-6
+"""Windows set apart by so little, as a LENA file's recordings are, are no hole in an event that spans them."""
 _NO_WINDOWS = pl.DataFrame(schema=WINDOW_SCHEMA)
 
 
@@ -80,12 +83,14 @@ class Provenance:
         sha256: hash of the file's bytes, or of the generating settings when simulated.
         reader: name of the reader.
         version: bowlby's version.
+        resolution_s: the shortest time that its format or its codebook tells apart, seconds, or None where unknown.
     """
 
     file: str
     sha256: str
     reader: str
     version: str
+    resolution_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +152,8 @@ class Reading:
         metadata: as in `Record`.
         problems: what only this format's reader can know (unpaired states, untimed events, salvage).
         exclusive: whether events of one actor and channel exclude each other, so that overlap is a problem.
+        resolution: the shortest time that the file tells apart, or None where it does not say.
+        is_speech: whether states are utterances, of which two neighbours stay two.
     """
 
     events: pl.DataFrame
@@ -154,10 +161,14 @@ class Reading:
     metadata: Mapping[str, object] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     exclusive: bool = False
+    resolution: Resolution | None = None
+    is_speech: bool = False
 
 
 def assemble(reading: Reading, provenance: Provenance) -> Record:
     """Return a record from a reading: common quality checks, repaired times, sorted events, complete windows.
+
+    Holes of one tick between states are closed, save between utterances.
 
     An offset before its onset and a zero length become a point at the onset, and are reported. A session without a
     stated window is taken as observed from its first onset to its last offset, and that is reported. A reader whose
@@ -181,10 +192,13 @@ def assemble(reading: Reading, provenance: Provenance) -> Record:
     unsorted = _unsorted(events, single)
     if unsorted or not single:
         events = events.sort("session", "onset_s", maintain_order=True)
+    events, closed = _closed(events, reading)
+    found += closed
     windows, assumed = _complete_windows(events, _typed(_with_source(reading.windows), WINDOW_SCHEMA), single)
     found += unsorted + _duplicates(events) + assumed
     if not reading.windows.is_empty():  # no event lies outside a window that was drawn around it
-        found += outside(events, windows, single)
+        tick = reading.resolution.tick_s if reading.resolution else 0.0
+        found += outside(events, windows, single, max(tick, TOUCHING_S))
     if reading.exclusive:
         found += _overlaps(events, single)
     return Record(events, windows, reading.metadata, (provenance,), found)
@@ -356,32 +370,74 @@ def _without_window(events: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame
     return events.filter(~pl.col("session").is_in(stated.implode()))
 
 
-def outside(events: pl.DataFrame, windows: pl.DataFrame, single: bool = False) -> tuple[Problem, ...]:
-    """Return the events that begin in no observed window; the very end of a window still belongs to it.
+def _closed(events: pl.DataFrame, reading: Reading) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    if reading.resolution is None or reading.is_speech or events.is_empty():
+        return events, ()
+    closing = close_holes(events, reading.resolution)
+    lines = (f"{place(row)}, up to the next" for row in closing.events[closing.places[:EXAMPLES_KEPT]].to_dicts())
+    if len(closing.places) == 0:
+        return events, ()
+    return closing.events, (Problem(ProblemKind.TICKS_CLOSED, len(closing.places), tuple(lines)),)
+
+
+def outside(
+    events: pl.DataFrame, windows: pl.DataFrame, single: bool = False, tick_s: float = TOUCHING_S
+) -> tuple[Problem, ...]:
+    """Return the events that begin in no observed window, or last beyond it; its very end still belongs to it.
 
     Args:
         events: columns of `EVENT_SCHEMA`.
         windows: columns of `WINDOW_SCHEMA`.
         single: whether the events are known to be of one session.
+        tick_s: seconds by which an event may last beyond its window.
 
     Returns:
         Zero or one problem.
     """
     observed = windows.filter(pl.col("kind") == WindowKind.OBSERVED)
-    if events.is_empty() or (single and len(observed) == 1 and _spanned(events, observed)):
+    if events.is_empty() or (single and len(observed) == 1 and _spanned(events, observed, tick_s)):
         return ()
-    found = [
-        rows.filter(~pl.Series(_inside(rows, observed.filter(pl.col("session") == session))))
-        for session, rows in _by_session(events)
-    ]
-    return _problem(ProblemKind.OUTSIDE_OBSERVED, pl.concat(found)) if found else ()
+    begun: list[pl.DataFrame] = []
+    over: list[pl.DataFrame] = []
+    for session, rows in _by_session(events):
+        spans = intervals.union(observed.filter(pl.col("session") == session).select("onset_s", "offset_s").to_numpy())
+        inside = _inside(rows, spans)
+        beyond = inside & (_unobserved_s(rows, spans) > tick_s)
+        begun.append(rows.filter(~inside))
+        over.append(rows.filter(beyond).with_columns(end=_end_of_window(rows.filter(beyond), spans)))
+    outer, lasting = pl.concat(begun), pl.concat(over)
+    lines = [place(row) for row in outer.head(EXAMPLES_KEPT).to_dicts()]
+    lines += [f"{place(row)}, beyond {row['end']:g} s" for row in lasting.head(EXAMPLES_KEPT).to_dicts()]
+    count = len(outer) + len(lasting)
+    return (Problem(ProblemKind.OUTSIDE_OBSERVED, count, tuple(lines[:EXAMPLES_KEPT])),) if count else ()
 
 
-def _spanned(events: pl.DataFrame, window: pl.DataFrame) -> bool:
+def _spanned(events: pl.DataFrame, window: pl.DataFrame, tick_s: float) -> bool:
     """Return whether one window holds all events of one session."""
     session, begin, end = window.select("session", "onset_s", "offset_s").row(0)
-    onset = events["onset_s"]
-    return bool(begin < end and session == events["session"][0] and onset.min() >= begin and onset.max() <= end)
+    onset, last = events["onset_s"], events["offset_s"].max()
+    held = begin < end and session == events["session"][0] and onset.min() >= begin and onset.max() <= end
+    return bool(held and (last is None or last <= end + tick_s))
+
+
+def _unobserved_s(events: pl.DataFrame, spans: Spans) -> npt.NDArray[np.float64]:
+    """Return how long each event lasts in no window, seconds."""
+    onset, offset = events["onset_s"].to_numpy(), events["offset_s"].to_numpy()
+    offset = np.where(np.isnan(offset), onset, offset)
+    if len(spans) == 0:
+        return offset - onset
+    lengths = np.concatenate([[0.0], np.cumsum(spans[:, 1] - spans[:, 0])])
+
+    def observed_before(times: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        return np.interp(times, spans.ravel(), np.repeat(lengths, 2)[1:-1])
+
+    return offset - onset - (observed_before(offset) - observed_before(onset))
+
+
+def _end_of_window(events: pl.DataFrame, spans: Spans) -> pl.Series:
+    """Return the end of the window in which each event begins."""
+    held = np.searchsorted(spans[:, 0], events["onset_s"].to_numpy(), side="right") - 1
+    return pl.Series("end", spans[:, 1][np.maximum(held, 0)] if len(spans) else [], dtype=pl.Float64)
 
 
 def _by_session(events: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
@@ -391,10 +447,9 @@ def _by_session(events: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     return list(zip(names, events.partition_by("session", maintain_order=True), strict=True))
 
 
-def _inside(events: pl.DataFrame, windows: pl.DataFrame) -> npt.NDArray[np.bool_]:
-    spans = windows.select("onset_s", "offset_s").to_numpy()
+def _inside(events: pl.DataFrame, spans: Spans) -> npt.NDArray[np.bool_]:
     onset = events["onset_s"].to_numpy()
-    return intervals.covers(intervals.union(spans), onset) | np.isin(onset, spans[:, 1])
+    return intervals.covers(spans, onset) | np.isin(onset, spans[:, 1])
 
 
 def _overlaps(events: pl.DataFrame, single: bool) -> tuple[Problem, ...]:

@@ -208,6 +208,9 @@ def table_section(layout: TableLayout) -> str:
         lines.append(f"modifiers = [{', '.join(map(_quoted, layout.modifiers))}]")
     if layout.frames_per_second is not None:
         lines.append(f"frames_per_second = {layout.frames_per_second:g}{_doubt('no column says it')}")
+    if layout.decimal is not None or layout.thousands is not None:
+        lines.append("# A number such as 1,500 can mean two things. Check which: thousands or decimals.")
+    lines += [f"{key} = {_quoted(mark)}" for key in ("decimal", "thousands") if (mark := getattr(layout, key))]
     if not layout.header:
         lines.append("header = false")
     return "\n".join(lines) + "\n"

@@ -15,8 +15,9 @@ from bowlby.records.columns_by_content import columns_by_content
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.read import Source, source_of
 from bowlby.records.readers import table
+from bowlby.records.readers._clock import FrameRate, clock_seconds
 from bowlby.records.readers._header import is_data, stated_layout
-from bowlby.records.readers._text import clock_seconds
+from bowlby.records.readers._numbers import Comma, is_either, notation_of, notation_of_program, number_of
 
 _NAMES: dict[str, str] = {
     "onset": "onset onsets onsettime onsettimes startsec start starttime starts begin begintime segmentonset "
@@ -44,6 +45,10 @@ _VAGUE = frozenset(
 _LOOKED_AT = 1000
 _DAY_S = 86400
 DEFAULT_FRAMES_PER_SECOND = 25.0
+DROP_FRAMES_PER_SECOND = 29.97
+_CLOCK_LIKE = r"[0-9][:;][0-9]"
+_FRAMES_LIKE = r"[0-9][:;][0-9]+[:;][0-9]+([:;])[0-9]{2}\s*$"
+_PROGRAM = notation_of_program(None)
 
 
 def scaffold_table(path: str | Path) -> TableLayout:
@@ -64,9 +69,10 @@ def scaffold_table(path: str | Path) -> TableLayout:
     if is_data(names):
         return _headless_layout(table.read_table(source, header=False).frame, source)
     stated = stated_layout(names)
+    cells = table.read_table(source)
+    frame = cells.frame
     if stated is not None:
-        return stated
-    frame = table.read_table(source).frame
+        return replace(stated, **_notation(frame, stated, cells.delimiter))
     found = {key: column for key in _NAMES if (column := _named(frame.columns, key)) is not None}
     found.setdefault("code", found.get("actor", ""))
     for key in ("onset", "code"):
@@ -77,9 +83,11 @@ def scaffold_table(path: str | Path) -> TableLayout:
     if "offset" in found:
         found.pop("duration", None)
     unit = _unit(frame, found["onset"])
-    rate = DEFAULT_FRAMES_PER_SECOND if unit == TimeUnit.FRAMES else None
+    rate = DROP_FRAMES_PER_SECOND if unit == TimeUnit.DROP_FRAME else DEFAULT_FRAMES_PER_SECOND
+    rate = rate if unit.needs_rate else None
     stated = TableLayout(unit=unit, onset=found.pop("onset"), code=found.pop("code"), frames_per_second=rate)
-    return replace(stated, **{key: column for key, column in found.items() if column})
+    named = replace(stated, **{key: column for key, column in found.items() if column})
+    return replace(named, **_notation(frame, named, cells.delimiter))
 
 
 def _plain(name: str) -> str:
@@ -101,10 +109,20 @@ def _named(columns: Sequence[str], key: str) -> str | None:
 
 
 def _number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return clock_seconds(text)
+    number = number_of(text.strip(), _PROGRAM)
+    return clock_seconds(text, FrameRate(60)) if number is None else number
+
+
+def _notation(frame: pl.DataFrame, layout: TableLayout, delimiter: str) -> dict[str, str]:
+    """Return what a comma is proposed to mean where the numbers leave it open: whole numbers have thousands."""
+    columns = [frame[name] for name in (layout.onset, layout.offset, layout.duration) if name is not None]
+    texts = [column.str.strip_chars() for column in columns if column.dtype == pl.String]
+    known = Comma.DECIMAL if delimiter == ";" else Comma.UNKNOWN
+    if layout.unit.is_clock or notation_of(texts, None, known).comma != Comma.UNKNOWN:
+        return {}
+    if not any(is_either(text) for column in texts for text in column):
+        return {}
+    return {"decimal": ","} if layout.unit == TimeUnit.SECONDS else {"thousands": ","}
 
 
 def _headless_layout(frame: pl.DataFrame, source: Source) -> TableLayout:
@@ -147,8 +165,11 @@ def _unit(frame: pl.DataFrame, onset: str) -> TimeUnit:
         if re.search(ending, _plain(onset)):
             return unit
     texts = [text for text in frame[onset].head(_LOOKED_AT).cast(pl.String).to_list() if text]
-    if texts and all(":" in text for text in texts):
-        return TimeUnit.CLOCK
+    if texts and all(re.search(_CLOCK_LIKE, text) for text in texts):
+        frames = [match[1] for text in texts if (match := re.search(_FRAMES_LIKE, text))]
+        if len(frames) < len(texts):
+            return TimeUnit.CLOCK
+        return TimeUnit.DROP_FRAME if ";" in frames else TimeUnit.TIMECODE
     numbers = [number for text in texts if (number := _number(text)) is not None]
     whole = bool(numbers) and all(number == int(number) for number in numbers if abs(number) < 1e300)
     return TimeUnit.MILLISECONDS if whole and max(numbers) > _DAY_S else TimeUnit.SECONDS

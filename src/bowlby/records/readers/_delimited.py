@@ -16,7 +16,7 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Problem
 from bowlby.records.read import Source
 from bowlby.records.readers._header import is_data
-from bowlby.records.readers._text import decode, head_text, read_bytes
+from bowlby.records.readers._text import decode, head_text, read_bytes, stated_delimiter
 
 DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_CELL = 1 << 24
@@ -93,8 +93,19 @@ def header_of(source: Source) -> list[str]:
     Raises:
         Nothing.
     """
-    line = header_line(source)
-    return split_line(line, delimiter_of(line))
+    return split_line(header_line(source), delimiter_in(source))
+
+
+def delimiter_in(source: Source) -> str:
+    """Return the character between a file's cells: as Excel's first line states, else as its header shows.
+
+    Args:
+        source: the file.
+
+    Returns:
+        One character.
+    """
+    return stated_delimiter(source) or delimiter_of(header_line(source))
 
 
 @lru_cache(maxsize=1)
@@ -134,7 +145,7 @@ def read_cells(source: Source) -> Cells:
     text = line_feeds(decoded.text)
     lines = text.lstrip("\r\n").split("\n", 1)
     skipped = text[: len(text) - len(text.lstrip("\r\n"))].count("\n")
-    delimiter = delimiter_of(lines[0].rstrip("\r"))
+    delimiter = decoded.delimiter or delimiter_of(lines[0].rstrip("\r"))
     names = split_line(lines[0].rstrip("\r"), delimiter)
     check_names(names, source)
     body = lines[1] if len(lines) > 1 else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -30,7 +31,7 @@ class Mark:
         session: session id.
         actor: actor label, "" where not said.
         code: the code.
-        time_s: seconds, finite.
+        time_s: seconds, or NaN where the file gives none.
         edge: start, stop, point or toggle.
         row: place in the file, counted from 1.
         modifiers: joined by "|".
@@ -47,6 +48,11 @@ class Mark:
     channel: str = ""
 
     @property
+    def is_timed(self) -> bool:
+        """Whether the file says when."""
+        return not math.isnan(self.time_s)
+
+    @property
     def state(self) -> tuple[str, str, str, str]:
         """Return what a start and its stop have in common."""
         return (self.session, self.actor, self.code, self.modifiers)
@@ -56,22 +62,21 @@ def pair(marks: Sequence[Mark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     """Return events from marks; a start without a stop, or a stop without a start, stays as a point and is reported.
 
     Starts and stops are matched per session, actor, code and modifiers, in order of time; marks of one time keep the
-    file's order.
+    file's order. A mark without a time takes its turn after the one before it in the file, so that what it started or
+    stopped is not paired with another act's end.
 
     Args:
         marks: in the file's order.
 
     Returns:
-        Columns of `EVENT_SCHEMA` in the file's order of the starts, and unpaired states as a problem.
-
-    Raises:
-        Nothing.
+        Columns of `EVENT_SCHEMA` in the file's order of the starts; unpaired states, and marks without a time, as
+        problems.
     """
     ranks = {session: rank for rank, session in enumerate(dict.fromkeys(mark.session for mark in marks))}
     events: list[tuple[Mark, float | None]] = []
     alone: list[Mark] = []
     running: dict[tuple[str, str, str, str], Mark] = {}
-    for mark in sorted(marks, key=lambda mark: (ranks[mark.session], mark.time_s)):
+    for mark in _in_turn(marks, ranks):
         match _effect(mark, mark.state in running):
             case Edge.POINT:
                 events.append((mark, None))
@@ -80,14 +85,32 @@ def pair(marks: Sequence[Mark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
                     alone.append(running[mark.state])
                 running[mark.state] = mark
             case _ if mark.state in running:
-                events.append((running.pop(mark.state), mark.time_s))
+                start = running.pop(mark.state)
+                if start.is_timed and mark.is_timed:
+                    events.append((start, mark.time_s))
+                else:
+                    alone += [start, mark]
             case _:
                 alone.append(mark)
     alone += running.values()
     events += [(mark, None) for mark in alone]
+    events = [event for event in events if event[0].is_timed]
     events.sort(key=lambda event: (ranks[event[0].session], event[0].row))
-    alone.sort(key=lambda mark: (ranks[mark.session], mark.row))
-    return _frame(events), problem(ProblemKind.UNPAIRED_STATE, map(_alone, alone))
+    alone = sorted((mark for mark in alone if mark.is_timed), key=lambda mark: (ranks[mark.session], mark.row))
+    return _frame(events), problem(ProblemKind.UNPAIRED_STATE, map(_lost, alone)) + problem(
+        ProblemKind.NO_TIME, (_lost(mark) for mark in marks if not mark.is_timed)
+    )
+
+
+def _in_turn(marks: Sequence[Mark], ranks: Mapping[str, int]) -> Sequence[Mark]:
+    """Return marks in order of time; those without one follow the mark before them in the file."""
+    before: dict[str, float] = {}
+    turns: list[tuple[int, float]] = []
+    for mark in marks:
+        turn = mark.time_s if mark.is_timed else before.get(mark.session, -math.inf)
+        before[mark.session] = turn
+        turns.append((ranks[mark.session], turn))
+    return [marks[place] for place in sorted(range(len(marks)), key=turns.__getitem__)]
 
 
 def _effect(mark: Mark, is_on: bool) -> Edge:
@@ -101,11 +124,13 @@ def _frame(events: Iterable[tuple[Mark, float | None]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
 
 
-def _alone(mark: Mark) -> LostEvent:
+def _lost(mark: Mark) -> LostEvent:
     return LostEvent(_place(mark), Loss(mark.session, mark.code, mark.actor, mark.channel))
 
 
 def _place(mark: Mark) -> str:
-    what = "stopped but never started" if mark.edge == Edge.STOP else "started but never stopped"
     who = f"{mark.actor} " if mark.actor else ""
+    if not mark.is_timed:
+        return f"{mark.session}, row {mark.row}: {who}{mark.code} has no time"
+    what = "stopped but never started" if mark.edge == Edge.STOP else "started but never stopped"
     return f"{mark.session}, row {mark.row}: {who}{mark.code} at {mark.time_s:g} s {what}; kept as a point"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from bowlby.errors import FormatError
+from bowlby.records.layout import Timing
 from bowlby.records.quality import Problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited, _spreadsheet
-from bowlby.records.readers._text import clock_seconds, decode, head_text, read_bytes
+from bowlby.records.readers._clock import clock_seconds, frame_rate
+from bowlby.records.readers._numbers import notation_of_program, number_of
+from bowlby.records.readers._text import decode, head_text, read_bytes, stated_delimiter
 
 _LONGEST_CELL = 1 << 24
 _DEEPEST_HEADING = 500
@@ -97,7 +99,8 @@ def head_rows(source: Source) -> list[list[str]]:
             return []
         return [[cell.strip() for cell in row] for page in pages for row in page[:_DEEPEST_HEADING]]
     lines = head_text(source).splitlines()[:_DEEPEST_HEADING]
-    return [_delimited.split_line(line, _delimited.delimiter_of(line)) for line in lines]
+    stated = stated_delimiter(source)
+    return [_delimited.split_line(line, stated or _delimited.delimiter_of(line)) for line in lines]
 
 
 def read_sheets(source: Source) -> list[Sheet]:
@@ -116,7 +119,7 @@ def read_sheets(source: Source) -> list[Sheet]:
         return [Sheet(rows) for rows in _spreadsheet.sheets(source.path).values()]
     decoded = decode(read_bytes(source.path), source.path)
     csv.field_size_limit(_LONGEST_CELL)
-    delimiter = _widest_delimiter(decoded.text)
+    delimiter = decoded.delimiter or _widest_delimiter(decoded.text)
     reader = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True)
     rows: list[list[str]] = []
     try:
@@ -175,7 +178,7 @@ def number_in(row: Mapping[str, str], column: str, number: int, source: Source) 
     text = row.get(column, "").strip()
     if text in ("", "NA", "-"):
         return None
-    value = seconds(text)
+    value = seconds(text, source.layout)
     if value is None:
         raise FormatError(
             "a time is not a finite number of seconds",
@@ -183,16 +186,17 @@ def number_in(row: Mapping[str, str], column: str, number: int, source: Source) 
             row=number,
             column=column,
             value=text[:60],
-            remedy="Export times in seconds or as HH:MM:SS.mmm.",
+            remedy="Export times in seconds or as HH:MM:SS.mmm; frames need frames_per_second under [table].",
         )
     return value
 
 
-def seconds(text: str) -> float | None:
+def seconds(text: str, stated: Timing | None = None) -> float | None:
     """Return a number or a clock time in seconds.
 
     Args:
         text: such as "12.5", "12,5" or "00:00:12.5".
+        stated: what a codebook says of the file's times.
 
     Returns:
         Seconds, or None where the text is neither or not finite.
@@ -200,11 +204,8 @@ def seconds(text: str) -> float | None:
     Raises:
         Nothing.
     """
-    try:
-        value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    except ValueError:
-        return clock_seconds(text)
-    return value if math.isfinite(value) else None
+    value = number_of(text, notation_of_program(stated))
+    return clock_seconds(text, frame_rate(stated.frames_per_second if stated else None)) if value is None else value
 
 
 def modifier_names(columns: Iterable[Sequence[str]]) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Bytes to text and clock times to seconds: what every text format needs and none says clearly."""
+"""Bytes to text: what every text format needs and none says clearly."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import polars as pl
 
 from bowlby.errors import FormatError, unreadable
 from bowlby.records.quality import Problem, ProblemKind, problem
@@ -24,7 +22,10 @@ _MARKS = (
 """Byte-order marks; UTF-32's little-endian mark begins with UTF-16's and so stands before it."""
 
 _SAMPLE = 4096
-_CLOCK = r"^[ \t]*(-?)(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-5]?[0-9])(?:[.,]([0-9]{1,9})|:([0-9]{3}))?[ \t\r]*$"
+
+
+_SEPARATOR = re.compile(r'[ \t]*"?sep=(\t|[^\s"])"?[ \t,;]*(?=[\r\n]|$)', re.IGNORECASE)
+"""Excel's own first line, which says how cells are parted and is no row of the table."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,13 @@ class Decoded:
         text: the characters, without a byte-order mark; line ends as they stand in the file.
         encoding: what it was read as.
         problems: says so where the encoding had to be assumed.
+        delimiter: the character between cells that Excel's first line states, or None; the line itself is left empty.
     """
 
     text: str
     encoding: str
     problems: tuple[Problem, ...] = ()
+    delimiter: str | None = None
 
 
 def decode(data: bytes, path: Path | None = None) -> Decoded:
@@ -57,7 +60,7 @@ def decode(data: bytes, path: Path | None = None) -> Decoded:
     """
     encoding, mark = announced(data)
     try:
-        return Decoded(data[mark:].decode(encoding), encoding)
+        return _without_separator(data[mark:].decode(encoding), encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8" or mark:
             raise FormatError(
@@ -68,7 +71,28 @@ def decode(data: bytes, path: Path | None = None) -> Decoded:
             ) from None
     if b"\x00" in data:
         raise FormatError("this is not a text file", file=path, remedy="Export the coding as text.")
-    return Decoded(data.decode("latin-1"), "latin-1", _assumed_latin(data))
+    return _without_separator(data.decode("latin-1"), "latin-1", _assumed_latin(data))
+
+
+def _without_separator(text: str, encoding: str, problems: tuple[Problem, ...] = ()) -> Decoded:
+    stated = _SEPARATOR.match(text)
+    if stated is None:
+        return Decoded(text, encoding, problems)
+    return Decoded(text[stated.end() :], encoding, problems, stated[1])
+
+
+def stated_delimiter(source: Source) -> str | None:
+    """Return the character between cells that Excel's first line states.
+
+    Args:
+        source: the file.
+
+    Returns:
+        The character, or None where the file does not begin with such a line.
+    """
+    encoding, mark = announced(source.head)
+    stated = _SEPARATOR.match(source.head[mark : mark + _SAMPLE].decode(encoding, errors="ignore"))
+    return None if stated is None else stated[1]
 
 
 def read_text(source: Source) -> Decoded:
@@ -113,13 +137,14 @@ def head_text(source: Source) -> str:
         source: the file.
 
     Returns:
-        Text without a byte-order mark; characters cut at the end or not decodable are left out.
+        Text without a byte-order mark and without Excel's line "sep=;"; characters cut at the end or not decodable are
+        left out.
 
     Raises:
         Nothing.
     """
     encoding, mark = announced(source.head)
-    return source.head[mark:].decode(encoding, errors="ignore")
+    return _without_separator(source.head[mark:].decode(encoding, errors="ignore"), encoding).text
 
 
 def announced(data: bytes) -> tuple[str, int]:
@@ -162,49 +187,6 @@ def lines_of(text: str) -> list[str]:
         Nothing.
     """
     return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-
-
-def clock_seconds(text: str) -> float | None:
-    """Return a clock time in seconds: [HH:]MM:SS, with a fraction after "." or "," or ":mmm" milliseconds.
-
-    Args:
-        text: such as "00:01:02.5", "01:02,500" or "00:01:02:500"; a leading minus is kept.
-
-    Returns:
-        Seconds, or None where the text is no clock time. Frame counts ("00:01:02:12") are none.
-
-    Raises:
-        Nothing.
-    """
-    match = re.match(_CLOCK, text)
-    if match is None or (match[2] is not None and int(match[3]) > 59):
-        return None
-    hours, minutes, seconds = int(match[2] or 0), int(match[3]), int(match[4])
-    fraction = float(f"0.{match[5] or match[6] or 0}")
-    return (-1 if match[1] else 1) * (hours * 3600 + minutes * 60 + seconds + fraction)
-
-
-def clock_expression(text: pl.Expr) -> pl.Expr:
-    """Return the vectorised form of `clock_seconds`.
-
-    Args:
-        text: a text expression.
-
-    Returns:
-        Seconds, null where the text is no clock time.
-
-    Raises:
-        Nothing.
-    """
-
-    def part(index: int) -> pl.Expr:
-        return text.str.extract(_CLOCK, index)
-
-    minutes = part(3).cast(pl.Float64)
-    fraction = pl.concat_str(pl.lit("0."), pl.coalesce(part(5), part(6), pl.lit("0"))).cast(pl.Float64)
-    total = part(2).cast(pl.Float64).fill_null(0) * 3600 + minutes * 60 + part(4).cast(pl.Float64) + fraction
-    signed = pl.when(part(1) == "-").then(-total).otherwise(total)
-    return pl.when(part(2).is_null() | (minutes <= 59)).then(signed)
 
 
 def _assumed_latin(data: bytes) -> tuple[Problem, ...]:

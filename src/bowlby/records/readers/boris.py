@@ -16,10 +16,21 @@ import polars as pl
 from bowlby.errors import FormatError
 from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
+from bowlby.records.readers._clock import clock_seconds
+from bowlby.records.readers._numbers import (
+    EITHER,
+    EITHER_REMEDY,
+    Notation,
+    is_either,
+    notation_of,
+    notation_of_program,
+    number_of,
+)
 from bowlby.records.readers._pairing import Edge, Mark, pair
 from bowlby.records.readers._salvage import Salvaged, salvage
 from bowlby.records.readers._text import head_text, read_text
 from bowlby.records.record import WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
+from bowlby.records.resolution import MILLISECOND
 
 NAME = "boris"
 NO_SUBJECT = "No focal subject"
@@ -85,14 +96,14 @@ def read(source: Source) -> Reading:
     parsed = salvage(decoded.text)
     observations = _observations(parsed, source)
     ethogram, lost = _ethogram(_mapping(parsed.value))
-    marks, untimed = _marks(observations, ethogram, source)
-    events, unpaired = pair(marks)
-    windows = _windows({name: o for name, o in observations.items() if name != _broken(parsed)})
-    silent = [name for name in observations if name not in set(windows["session"]) | {mark.session for mark in marks}]
-    problems = decoded.problems + _salvaged(parsed, observations, lost) + unpaired
-    problems += untimed + _silent(silent) + (() if lost else _strangers(marks, ethogram))
+    marks, as_text = _marks(observations, ethogram, source)
+    events, unplaced = pair(marks)
+    windows = _windows({name: o for name, o in observations.items() if name != _broken(parsed)}, source)
+    silent = [name for name in observations if name not in set(windows["session"]) | set(events["session"])]
+    problems = decoded.problems + _salvaged(parsed, observations, lost) + unplaced
+    problems += as_text + _silent(silent) + (() if lost else _strangers(marks, ethogram))
     metadata = _metadata(parsed, observations, silent, source) | _scheme(ethogram)
-    return Reading(events, windows, metadata, problems)
+    return Reading(events, windows, metadata, problems, resolution=MILLISECOND)
 
 
 def _observations(parsed: Salvaged, source: Source) -> dict[str, Json]:
@@ -132,18 +143,35 @@ def _set_names(sets: object) -> tuple[str, ...]:
 def _marks(
     observations: Mapping[str, Json], ethogram: Ethogram, source: Source
 ) -> tuple[list[Mark], tuple[Problem, ...]]:
+    """Return the events, and a note of times that are text: a project that went through another program has such."""
+    events = {name: _events(observation, name, source) for name, observation in observations.items()}
+    texts = [str(event[0]).strip() for rows in events.values() for event in rows if isinstance(event[0], str)]
+    notation = notation_of([pl.Series(texts, dtype=pl.String)], source.layout, own_point=True)
     marks: list[Mark] = []
-    untimed: list[LostEvent] = []
-    for name, observation in observations.items():
-        for number, event in enumerate(_events(observation, name, source), start=1):
-            time = event[0]
-            if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
-                mark = _mark(name, event, 0.0, number, ethogram)
-                loss = Loss(name, mark.code, mark.actor, mark.channel)
-                untimed.append(LostEvent(f"{name}, row {number}: {event[2]} has no time", loss))
-            else:
-                marks.append(_mark(name, event, float(time), number, ethogram))
-    return marks, problem(ProblemKind.NO_TIME, untimed)
+    as_text: list[str] = []
+    for name, rows in events.items():
+        for number, event in enumerate(rows, start=1):
+            place = (f"observations.{name}.events", number)
+            time = _time(event[0], notation, place, source)
+            if isinstance(event[0], str) and not math.isnan(time):
+                as_text.append(f"{name}, row {number}: {event[0]!r} is read as {time:g} s")
+            marks.append(_mark(name, event, time, number, ethogram))
+    return marks, problem(ProblemKind.TEXT_TIME, as_text)
+
+
+def _time(value: object, notation: Notation, place: tuple[str, int], source: Source) -> float:
+    """Return a time in seconds, NaN where there is none."""
+    if isinstance(value, str):
+        text = value.strip()
+        number = number_of(text, notation)
+        if number is None and is_either(text):
+            raise FormatError(
+                EITHER, file=source.path, column=place[0], row=place[1], value=value, remedy=EITHER_REMEDY
+            )
+        number = clock_seconds(text) if number is None else number
+        return math.nan if number is None else number
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(cast(float, value)) if is_number else math.nan
 
 
 def _events(observation: Json, name: str, source: Source) -> Sequence[Sequence[object]]:
@@ -193,18 +221,18 @@ def modifiers_of(text: object) -> str:
     return "" if all(part in ("", "None") for part in parts) else "|".join(parts)
 
 
-def _windows(observations: Mapping[str, Json]) -> pl.DataFrame:
+def _windows(observations: Mapping[str, Json], source: Source) -> pl.DataFrame:
     rows = [
         (name, str(WindowKind.OBSERVED), None, None, *window)
         for name, observation in observations.items()
-        if (window := _window(observation)) is not None
+        if (window := _window(observation, name, source)) is not None
     ]
     return pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
 
 
-def _window(observation: Json) -> tuple[float, float, str, str] | None:
-    offset = _number(observation.get("time offset")) or 0.0
-    first, last = _interval(observation)
+def _window(observation: Json, name: str, source: Source) -> tuple[float, float, str, str] | None:
+    offset = _stated_s(observation, "time offset", name, source)
+    first, last = _interval(observation, name, source)
     if last > first:
         return offset + first, offset + last, "interval set by the observer", str(ObservedFrom.STATED)
     media = _media_s(observation)
@@ -213,12 +241,27 @@ def _window(observation: Json) -> tuple[float, float, str, str] | None:
     return offset + first, offset + media, "length of the media", str(ObservedFrom.RECORDING)
 
 
-def _interval(observation: Json) -> tuple[float, float]:
+def _interval(observation: Json, name: str, source: Source) -> tuple[float, float]:
     interval = observation.get("observation time interval")
     if not isinstance(interval, list) or len(cast("list[object]", interval)) != 2:
         return 0.0, 0.0
-    first, last = (_number(bound) or 0.0 for bound in cast("list[object]", interval))
-    return first, last
+    bounds: Json = dict(zip(("first", "last"), cast("list[object]", interval), strict=True))
+    return _stated_s(bounds, "first", name, source), _stated_s(bounds, "last", name, source)
+
+
+def _stated_s(holder: Json, key: str, name: str, source: Source) -> float:
+    """Return a time that an observation states, 0 where it states none; one that cannot be read is no 0."""
+    value = holder.get(key)
+    number = _number(value)
+    if number is None and value not in (None, ""):
+        raise FormatError(
+            "an observation's time is no number of seconds",
+            file=source.path,
+            column=f"observations.{name}.{'time offset' if key == 'time offset' else 'observation time interval'}",
+            value=str(value)[:60],
+            remedy="Write it as a number of seconds, or open and save the project in BORIS.",
+        )
+    return number or 0.0
 
 
 def _media_s(observation: Json) -> float | None:
@@ -233,11 +276,15 @@ def _media_s(observation: Json) -> float | None:
 
 
 def _number(value: object) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    """Return a number, also one written as text; BORIS itself writes no thousands."""
+    if isinstance(value, str):
+        number = number_of(value.strip(), notation_of_program(None))
+        return clock_seconds(value) if number is None else number
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         number = float(value)
-    except (ValueError, OverflowError):
+    except OverflowError:
         return None
     return number if math.isfinite(number) else None
 
@@ -268,7 +315,7 @@ def _silent(names: Sequence[str]) -> tuple[Problem, ...]:
 
 
 def _strangers(marks: Sequence[Mark], ethogram: Ethogram) -> tuple[Problem, ...]:
-    unknown = [mark for mark in marks if mark.code not in ethogram.is_state]
+    unknown = [mark for mark in marks if mark.is_timed and mark.code not in ethogram.is_state]
     return problem(
         ProblemKind.MISMATCH,
         [f"{mark.session}, row {mark.row}: {mark.code!r} is not in the ethogram; kept as a point" for mark in unknown],

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from bowlby.records.quality import Loss, LostEvent, ProblemKind, problem
+from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _rows
 from bowlby.records.readers._boris_windows import stated_windows
 from bowlby.records.readers.boris import NO_SUBJECT, modifiers_of
 from bowlby.records.record import EVENT_SCHEMA, Reading
+from bowlby.records.resolution import MILLISECOND
 
 NAME = "boris_aggregated"
 _NEEDED = ("Subject", "Behavior", "Start (s)", "Stop (s)")
@@ -57,37 +58,52 @@ def read(source: Source) -> Reading:
     """
     sheets = [(sheet, _rows.body_of(sheet, _NEEDED, source)) for sheet in _rows.read_sheets(source)]
     rows = [row for _, body in sheets if body is not None for row in body.rows]
-    events, untimed = _events(rows, source)
+    events, unplaced = _events(rows, source)
     private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
     return Reading(
         events=events,
         windows=stated_windows((_session(row, source), row) for _, row in rows),
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
         | _rows.modifier_names(_modifier_columns(body.names) for _, body in sheets if body is not None),
-        problems=sum((sheet.problems for sheet, _ in sheets), ()) + problem(ProblemKind.NO_TIME, untimed),
+        problems=sum((sheet.problems for sheet, _ in sheets), ()) + unplaced,
+        resolution=MILLISECOND,
     )
 
 
 _Row = tuple[int, Mapping[str, str]]
 
 
-def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, list[LostEvent]]:
+def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     events: list[tuple[object, ...]] = []
     untimed: list[LostEvent] = []
+    endless: list[LostEvent] = []
+    lasting = {row["Behavior"].strip() for _, row in rows if _is_state(row)}
     for number, row in rows:
         start = _rows.number_in(row, "Start (s)", number, source)
         stop = _rows.number_in(row, "Stop (s)", number, source)
-        actor = row["Subject"].strip() or NO_SUBJECT
+        session, actor = _session(row, source), row["Subject"].strip() or NO_SUBJECT
         channel = row.get("Behavioral category", "").strip()
         code = row["Behavior"].strip()
+        place, loss = f"{session}, row {number}: {actor} {code}", Loss(session, code, actor, channel)
         if start is None:
-            loss = Loss(_session(row, source), code, actor, channel)
-            untimed.append(LostEvent(f"row {number}: {row['Behavior']} has no start", loss))
+            untimed.append(LostEvent(f"{place} has no start", loss))
             continue
+        if stop is None and code in lasting:
+            endless.append(LostEvent(f"{place} at {start:g} s started but never stopped; kept as a point", loss))
         if stop == start and row.get("Behavior type", "POINT").strip().upper() == "POINT":
             stop = None
-        events.append((_session(row, source), actor, "", channel, code, start, stop, _modifiers(row), number))
-    return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), untimed
+        events.append((session, actor, "", channel, code, start, stop, _modifiers(row), number))
+    problems = problem(ProblemKind.UNPAIRED_STATE, endless) + problem(ProblemKind.NO_TIME, untimed)
+    return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), problems
+
+
+def _is_state(row: Mapping[str, str]) -> bool:
+    """Return whether a row says that its code is a state's; where no type is stated, a stop after the start says so."""
+    stated = row.get("Behavior type", "").strip().upper()
+    if stated:
+        return stated.startswith("STATE")
+    start, stop = row["Start (s)"].strip(), row["Stop (s)"].strip()
+    return _rows.seconds(stop) is not None and stop != start
 
 
 def _modifiers(row: Mapping[str, str]) -> str:

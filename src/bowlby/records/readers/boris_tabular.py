@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from bowlby.errors import FormatError
-from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
+from bowlby.records.quality import Problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _rows
 from bowlby.records.readers._boris_windows import stated_windows
@@ -15,6 +16,7 @@ from bowlby.records.readers._pairing import Edge, Mark, pair
 from bowlby.records.readers._rows import Body
 from bowlby.records.readers.boris import NO_SUBJECT, modifiers_of
 from bowlby.records.record import WINDOW_SCHEMA, Reading
+from bowlby.records.resolution import MILLISECOND
 
 NAME = "boris_tabular"
 _NEEDED = ("Time", "Subject", "Behavior")
@@ -53,7 +55,6 @@ def read(source: Source) -> Reading:
     """
     marks: list[Mark] = []
     windows = [pl.DataFrame(schema=WINDOW_SCHEMA)]
-    untimed: list[LostEvent] = []
     problems: tuple[Problem, ...] = ()
     private: list[dict[str, str]] = []
     named: list[Sequence[str]] = []
@@ -63,34 +64,32 @@ def read(source: Source) -> Reading:
             continue
         problems += sheet.problems
         named.append([name for name in _modifier_columns(body.names) if name != "Modifiers"])
-        marks += _marks(body, source, untimed)
+        marks += _marks(body, source)
         sessions = [(_session(body, row, source), row) for _, row in body.rows]
         windows.append(stated_windows(sessions, _heading(body, "Time offset (s)")))
         private += [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in body.rows]
-    events, unpaired = pair(marks)
+    events, unplaced = pair(marks)
     return Reading(
         events=events,
         windows=pl.concat(windows).unique("session", keep="first", maintain_order=True),
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
         | _rows.modifier_names(named),
-        problems=problems + unpaired + problem(ProblemKind.NO_TIME, untimed),
+        problems=problems + unplaced,
+        resolution=MILLISECOND,
     )
 
 
-def _marks(body: Body, source: Source, untimed: list[LostEvent]) -> list[Mark]:
+def _marks(body: Body, source: Source) -> list[Mark]:
     marks: list[Mark] = []
     named = _modifier_columns(body.names)
     for number, row in body.rows:
         time = _rows.number_in(row, "Time", number, source)
-        if time is None:
-            untimed.append(LostEvent(f"row {number}: {row['Behavior']} has no time", _loss(body, row, source)))
-            continue
         marks.append(
             Mark(
                 session=_session(body, row, source),
                 actor=row["Subject"].strip() or NO_SUBJECT,
                 code=row["Behavior"].strip(),
-                time_s=time,
+                time_s=math.nan if time is None else time,
                 edge=_edge(row, number, source),
                 row=number,
                 modifiers=modifiers_of("|".join(row[name] for name in named)),
@@ -98,11 +97,6 @@ def _marks(body: Body, source: Source, untimed: list[LostEvent]) -> list[Mark]:
             )
         )
     return marks
-
-
-def _loss(body: Body, row: Mapping[str, str], source: Source) -> Loss:
-    actor, channel = row["Subject"].strip() or NO_SUBJECT, row.get("Behavioral category", "").strip()
-    return Loss(_session(body, row, source), row["Behavior"].strip(), actor, channel)
 
 
 def _modifier_columns(names: Sequence[str]) -> Sequence[str]:

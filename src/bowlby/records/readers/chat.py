@@ -20,10 +20,11 @@ from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame, in_time
 from bowlby.records.readers._text import head_text, lines_of, read_text
 from bowlby.records.record import Reading
+from bowlby.records.resolution import MILLISECOND
 
 NAME = "chat"
 
-_BULLET = r"\x15[^\x15\n]*?(\d+)_(\d+)[^\x15\d]*\x15"
+_BULLET = r"\x15(?:[^\x15\n]*?[^\x15\n\d-])?(-?\d+)_(-?\d+)[^\x15\d]*\x15"
 """`start_end` in ms, also with the media's name before it as older files have it."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n|$)")
@@ -87,7 +88,7 @@ def read(source: Source) -> Reading:
     events, late = in_time(events)
     untimed = spoken.filter(pl.col("onset_s").is_null())
     problems = decoded.problems + late + problem(ProblemKind.NO_TIME, _left_out(untimed, source))
-    return Reading(events, metadata=_metadata(lines, source), problems=problems)
+    return Reading(events, metadata=_metadata(lines, source), problems=problems, resolution=MILLISECOND, is_speech=True)
 
 
 def _joined(text: str) -> pl.DataFrame:

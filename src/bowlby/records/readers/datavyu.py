@@ -18,6 +18,7 @@ from bowlby.records.readers._cells import Cell, cells_as_events
 from bowlby.records.readers._events import in_time
 from bowlby.records.readers._text import decode, lines_of
 from bowlby.records.record import Reading
+from bowlby.records.resolution import MILLISECOND
 
 NAME = "datavyu"
 
@@ -35,7 +36,9 @@ _COLUMN = re.compile(
     r"(?P<name>.*?)\((?P<kind>MATRIX|NOMINAL|TEXT|INTEGER|FLOAT|PREDICATE|UNDEFINED)\s*(?:,[^)]*)?\)"
     r"(?:-(?P<arguments>.*))?$"
 )
-_CELL = re.compile(r"\s*(\d{1,4}):(\d\d):(\d\d):(\d{1,3}),\s*(-?\d{1,4}):(\d\d):(\d\d):(\d{1,3}),(.*)$", re.DOTALL)
+_CELL = re.compile(
+    r"\s*(-?)(\d{1,4}):(\d\d):(\d\d):(\d{1,3}),\s*(-?)(\d{1,4}):(\d\d):(\d\d):(\d{1,3}),(.*)$", re.DOTALL
+)
 _PIECES = re.compile(r"\\(.)|(,)|([^\\,]+)|(\\)$", re.DOTALL)
 
 
@@ -81,7 +84,7 @@ def read(source: Source) -> Reading:
     events, uneven, dropped = cells_as_events(cells, source.path, source.keep_private)
     events, late = in_time(events)
     metadata: dict[str, object] = {"datavyu_version": version, "columns": columns, "dropped": dropped}
-    return Reading(events, metadata=metadata, problems=decoded.problems + uneven + late)
+    return Reading(events, metadata=metadata, problems=decoded.problems + uneven + late, resolution=MILLISECOND)
 
 
 def _is_db(name: str) -> bool:
@@ -187,8 +190,8 @@ def _cells(lines: list[tuple[int, str]], path: Path) -> tuple[list[Cell], dict[s
         times = _CELL.match(line)
         header = None if times else _COLUMN.match(line)
         if times and column:
-            onset, offset = _milliseconds(times.groups()[:4]), _milliseconds(times.groups()[4:8])
-            cells.append(Cell(column, names, tuple(_values(times[9])), onset, offset, row))
+            onset, offset = _milliseconds(times.groups()[:5]), _milliseconds(times.groups()[5:10])
+            cells.append(Cell(column, names, tuple(_values(times[11])), onset, offset, row))
         elif header:
             column, names = header["name"].strip(), _argument_names(header["arguments"])
             columns[column] = list(names)
@@ -211,8 +214,9 @@ def _argument_names(text: str | None) -> tuple[str, ...]:
 
 
 def _milliseconds(parts: tuple[str, ...]) -> int:
-    hours, minutes, seconds, thousandths = (int(part) for part in parts)
-    return ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths
+    sign, *digits = parts
+    hours, minutes, seconds, thousandths = map(int, digits)
+    return (-1 if sign else 1) * (((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths)
 
 
 def _values(text: str) -> Iterator[str]:

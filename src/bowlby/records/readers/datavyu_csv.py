@@ -15,13 +15,14 @@ from bowlby.records.readers._cells import Cell, cells_as_events
 from bowlby.records.readers._events import in_time
 from bowlby.records.readers._text import head_text, read_text
 from bowlby.records.record import Reading
+from bowlby.records.resolution import MILLISECOND
 
 NAME = "datavyu_csv"
 
 _TIMES = ("onset", "offset")
 _PARTS = ("ordinal", *_TIMES)
 _DEFAULT_ARGUMENT = re.compile(r"code\d\d")
-_CLOCK = re.compile(r"(\d{1,4}):([0-5]\d):([0-5]\d):(\d{3})")
+_CLOCK = re.compile(r"(-?)(\d{1,4}):([0-5]\d):([0-5]\d):(\d{3})")
 """Hours, minutes, seconds and thousandths, as Datavyu shows times."""
 
 
@@ -70,7 +71,7 @@ def read(source: Source) -> Reading:
     events, late = in_time(events)
     columns = {name: [argument for argument, _ in arguments] for name, (_, arguments) in groups.items()}
     metadata: dict[str, object] = {"columns": columns, "dropped": dropped}
-    return Reading(events, metadata=metadata, problems=decoded.problems + uneven + late)
+    return Reading(events, metadata=metadata, problems=decoded.problems + uneven + late, resolution=MILLISECOND)
 
 
 _Groups = dict[str, tuple[dict[str, int], list[tuple[str, int]]]]
@@ -130,9 +131,10 @@ def _at(values: list[str], place: int) -> str:
 def _milliseconds(source: Source, row: int, column: str, text: str) -> int:
     clock = _CLOCK.fullmatch(text)
     if clock:
-        hours, minutes, seconds, thousandths = map(int, clock.groups())
-        return ((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths
-    if not re.fullmatch(r"\d{1,12}", text):
+        sign, *digits = clock.groups()
+        hours, minutes, seconds, thousandths = map(int, digits)
+        return (-1 if sign else 1) * (((hours * 60 + minutes) * 60 + seconds) * 1000 + thousandths)
+    if not re.fullmatch(r"-?\d{1,12}", text):
         raise _broken(source, row, column, text, "a time is no whole number of milliseconds")
     return int(text)
 

@@ -24,6 +24,7 @@ from bowlby.records.readers._spans import Spans, attribute_spans, attributes, id
 from bowlby.records.readers._text import head_text
 from bowlby.records.readers._xml import Places, Tags, named, unescaped, well_formed
 from bowlby.records.record import Reading, place
+from bowlby.records.resolution import Resolution
 
 NAME = "elan"
 
@@ -146,7 +147,9 @@ def read(source: Source) -> Reading:
     events, late = in_time(_events(timed, tiers, source))
     between = _interpolated(timed, slots.open, tiers, source)
     problems += disagreeing + late + _untimed(placed, tiers, source.path.stem, between)
-    return Reading(events, metadata=_metadata(document, tiers, source.keep_private), problems=problems, exclusive=True)
+    metadata = _metadata(document, tiers, source.keep_private)
+    tick = Resolution(_unit(document) / 1000)
+    return Reading(events, metadata=metadata, problems=problems, exclusive=True, resolution=tick)
 
 
 def _tiers(document: _Document) -> list[_Tier]:

@@ -12,6 +12,7 @@ from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, proble
 from bowlby.records.read import Source
 from bowlby.records.readers._text import head_text, read_text
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
+from bowlby.records.resolution import MILLISECOND
 
 NAME = "jwatcher"
 _BEGIN = "#BEGIN DATA"
@@ -64,6 +65,7 @@ def read(source: Source) -> Reading:
         events=pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"),
         windows=_window(end, source.path.stem),
         problems=decoded.problems + _unended(end),
+        resolution=MILLISECOND,
     )
 
 

@@ -16,10 +16,11 @@ from bowlby.records.readers._elements import attribute, elements
 from bowlby.records.readers._events import event_frame, observed
 from bowlby.records.readers._text import head_text
 from bowlby.records.record import Reading
+from bowlby.records.resolution import Resolution
 
 NAME = "lena_its"
 
-_TIME = r"^PT?(\d+(?:\.\d+)?)S$"
+_TIME = r"^PT?(-?\d+(?:\.\d+)?)S$"
 """An ISO 8601 duration in seconds only, with or without the T, as LENA writes it."""
 
 _DETAILS = ("childUttCnt", "childUttLen", "childCryVfxLen", "femaleAdultWordCnt", "maleAdultWordCnt")
@@ -27,6 +28,8 @@ _SOUNDS = {"childCryCnt": "startCry", "childVfxCnt": "startVfx"}
 """Our counts of what LENA lists one by one: cries, and vegetative and fixed sounds, which it sums up together."""
 _NAMES = [*_DETAILS, *_SOUNDS]
 _APART_S = 1e-6
+_TICK = Resolution(0.01)
+"""LENA writes hundredths of a second."""
 
 
 def recognises(source: Source) -> bool:
@@ -74,7 +77,7 @@ def read(source: Source) -> Reading:
     if source.keep_private:
         child = found.filter(pl.col("name") == "ChildInfo").select(attribute("dob"), attribute("gender").alias("sex"))
         metadata |= {"birth": child.item(0, 0), "sex": child.item(0, 1)} if len(child) else {}
-    return Reading(events, observed(session, windows, "Recording"), metadata, problems, exclusive=True)
+    return Reading(events, observed(session, windows, "Recording"), metadata, problems, True, _TICK, is_speech=True)
 
 
 def _times(rows: pl.DataFrame, source: Source) -> pl.DataFrame:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from bowlby.errors import FormatError
+from bowlby.records.layout import Timing
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
-from bowlby.records.readers._text import clock_expression
+from bowlby.records.readers._clock import clock_expression, frame_rate
+from bowlby.records.readers._frames import frame_of
+from bowlby.records.readers._numbers import as_numbers, notation_of_program
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
 
 NAME = "mangold"
@@ -58,6 +63,7 @@ def read(source: Source) -> Reading:
     _check_columns(names, source)
     classes = {column: labels[column] for plain, column in names.items() if plain not in _FRAME}
     rows = _rows(cells, names, labels, source)
+    rate = frame_rate(source.layout.frames_per_second if source.layout else None)
     frames = rows.filter(pl.col("level") < 3)
     events = rows.filter(pl.col("level") >= 3)
     return Reading(
@@ -66,7 +72,12 @@ def read(source: Source) -> Reading:
         metadata=_metadata(frames, names, source),
         problems=cells.problems + _mismatches(rows) + _uncoded(events, classes),
         exclusive=True,
+        resolution=frame_of(pl.concat([rows[names[name]] for name in _NEEDED[1:]]), _all_times(rows), rate),
     )
+
+
+def _all_times(rows: pl.DataFrame) -> npt.NDArray[np.float64]:
+    return rows.select("onset_s", "offset_s").to_numpy().ravel()
 
 
 def _plain(name: str) -> str:
@@ -91,7 +102,7 @@ def _rows(cells: _delimited.Cells, names: Mapping[str, str], labels: Mapping[str
     frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in cells.frame.columns))
     frame = frame.with_columns(
         pl.col(names["level"]).str.strip_chars().cast(pl.Int64, strict=False).alias("level"),
-        *(_seconds(names.get(plain)).alias(to) for to, plain in times.items()),
+        *(_seconds(names.get(plain), source.layout).alias(to) for to, plain in times.items()),
     )
     for column, name in {"level": "level", "onset_s": "onset_time", "offset_s": "offset_time"}.items():
         _refuse(frame.filter(pl.col(column).is_null()), names[name], labels, source)
@@ -100,13 +111,12 @@ def _rows(cells: _delimited.Cells, names: Mapping[str, str], labels: Mapping[str
     return frame
 
 
-def _seconds(column: str | None) -> pl.Expr:
+def _seconds(column: str | None, stated: Timing | None) -> pl.Expr:
     if column is None:
         return pl.lit(None, pl.Float64)
     text = pl.col(column).str.strip_chars()
-    number = pl.coalesce(
-        text.str.replace(r"^(-?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False), clock_expression(text)
-    )
+    rate = frame_rate(stated.frames_per_second if stated else None)
+    number = pl.coalesce(as_numbers(text, notation_of_program(stated)), clock_expression(text, rate))
     return pl.when(number.is_finite()).then(number)
 
 
@@ -120,7 +130,7 @@ def _refuse(wrong: pl.DataFrame, column: str, labels: Mapping[str, str], source:
         row=row["row"],
         column=labels[column],
         value=row[column],
-        remedy="Export with times in seconds or HH:MM:SS.mmm.",
+        remedy="Export with times in seconds or HH:MM:SS.mmm; HH:MM:SS:FF needs frames_per_second under [table].",
     )
 
 

@@ -16,6 +16,7 @@ from bowlby.records.readers import _delimited
 from bowlby.records.readers._salvage import whole_number
 from bowlby.records.readers._text import read_bytes
 from bowlby.records.record import EVENT_SCHEMA, FIRST_TO_LAST, WINDOW_SCHEMA, ObservedFrom, Reading
+from bowlby.records.resolution import Resolution
 
 NAME = "bowlby"
 SIGNATURE = "# bowlby-record 1"
@@ -62,7 +63,13 @@ def read(source: Source) -> Reading:
     metadata = dict(cast(Mapping[str, object], heading.get("metadata", {})))
     if heading.get("provenance") and "origin" not in metadata:
         metadata["origin"] = heading["provenance"]
-    return Reading(_typed(events, source), _windows(heading, source), metadata, _problems(heading, source))
+    return Reading(
+        _typed(events, source),
+        _windows(heading, source),
+        metadata,
+        _problems(heading, source),
+        resolution=_resolution(heading),
+    )
 
 
 def _parquet_metadata(path: Path) -> Mapping[str, str]:
@@ -216,6 +223,17 @@ def _loss(row: object) -> Loss:
     if isinstance(session, int) or isinstance(code, int) or not isinstance(actor, str) or not isinstance(channel, str):
         raise TypeError(row)
     return Loss(session, code, actor, channel, None if count is None else int(count))
+
+
+def _resolution(heading: Mapping[str, object]) -> Resolution | None:
+    """Return the resolution of the file that a record was written from; one of several says nothing of the others."""
+    entries = cast("list[object]", heading.get("provenance", []))
+    if len(entries) != 1 or not isinstance(entries[0], Mapping):
+        return None
+    tick = cast("Mapping[str, object]", entries[0]).get("resolution_s")
+    if isinstance(tick, bool) or not isinstance(tick, int | float) or not 0 < tick < float("inf"):
+        return None
+    return Resolution(float(tick))
 
 
 def _problems(heading: Mapping[str, object], source: Source) -> tuple[Problem, ...]:

@@ -67,10 +67,10 @@ def read(source: Source) -> Reading:
     bodies = [body for sheet in sheets if (body := _body(sheet, source)) is not None]
     rows = [row for body in bodies for row in body.rows]
     timed = [row for row in rows if _time(row, source) is not None]
-    if any(_kind(row) == "state stop" for row in timed):
+    if any(_kind(row) == "state stop" for row in rows):
         events, problems = _paired(timed, source)
     else:
-        events, problems = _lasting(timed, source), ()
+        events, problems = _lasting(timed, source)
     private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
     return Reading(
         events=events,
@@ -83,9 +83,7 @@ def read(source: Source) -> Reading:
 def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     marks = [
         Mark(
-            session=_session(row, source),
-            actor=row[1].get("Subject", "").strip(),
-            code=row[1]["Behavior"].strip(),
+            *_act(row, source),
             time_s=_time(row, source) or 0.0,
             edge=_EDGES.get(_kind(row), Edge.POINT),
             row=row[0],
@@ -108,15 +106,30 @@ def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
     return events.select(EVENT_SCHEMA.keys()), unpaired + _mismatches(events)
 
 
-def _lasting(rows: Sequence[_Row], source: Source) -> pl.DataFrame:
+def _lasting(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     events: list[tuple[object, ...]] = []
+    endless: list[_Row] = []
     for row in rows:
         onset = _time(row, source) or 0.0
-        seconds = _number(row, _finest(row, _DURATIONS), source) if _kind(row) == "state start" else None
-        actor, code = row[1].get("Subject", "").strip(), row[1]["Behavior"].strip()
+        is_state = _kind(row) == "state start"
+        seconds = _number(row, _finest(row, _DURATIONS), source) if is_state else None
+        endless += [row] if is_state and seconds is None else []
         offset = None if seconds is None else onset + seconds
-        events.append((_session(row, source), actor, "", "", code, onset, offset, _modifiers(row), row[0]))
-    return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row")
+        session, actor, code = _act(row, source)
+        events.append((session, actor, "", "", code, onset, offset, _modifiers(row), row[0]))
+    lost = [
+        LostEvent(
+            f"{_session(row, source)}, row {row[0]}: {row[1]['Behavior']} has no end; kept as a point",
+            _loss(row, source),
+        )
+        for row in endless
+    ]
+    return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), problem(ProblemKind.UNPAIRED_STATE, lost)
+
+
+def _act(row: _Row, source: Source) -> tuple[str, str, str]:
+    """Return session, actor and code."""
+    return _session(row, source), row[1].get("Subject", "").strip(), row[1]["Behavior"].strip()
 
 
 def _kind(row: _Row) -> str:
@@ -192,5 +205,9 @@ def _oddities(rows: Sequence[_Row], timed: Sequence[_Row], source: Source) -> tu
 
 
 def _untimed(row: _Row, source: Source) -> LostEvent:
-    loss = Loss(_session(row, source), row[1]["Behavior"].strip(), row[1].get("Subject", "").strip())
-    return LostEvent(f"row {row[0]}: {row[1]['Behavior']} has no time", loss)
+    return LostEvent(f"row {row[0]}: {row[1]['Behavior']} has no time", _loss(row, source))
+
+
+def _loss(row: _Row, source: Source) -> Loss:
+    session, actor, code = _act(row, source)
+    return Loss(session, code, actor)

@@ -13,6 +13,7 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame
+from bowlby.records.readers._numbers import EITHER, EITHER_REMEDY, as_numbers, is_either, notation_of
 from bowlby.records.readers._text import head_text, lines_of, read_text
 from bowlby.records.record import Reading
 
@@ -75,14 +76,15 @@ def read(source: Source) -> Reading:
 
     Raises:
         InputError: the file cannot be read.
-        FormatError: a SPEAKER line is incomplete, or its onset or duration is no number of seconds, >= 0.
+        FormatError: a SPEAKER line is incomplete, its onset is no number of seconds, or its duration none >= 0.
     """
     text = read_text(source)
     lines = pl.Series("line", lines_of(text.text), dtype=pl.String).to_frame().with_row_index("row", 1)
     lines = lines.filter(~pl.col("line").str.contains(rf"^\s*(?:{_COMMENT}|$)"))
     speaking = pl.col("line").str.contains(r"^\s*SPEAKER\s")
     fields = lines.filter(speaking).select("row", _fields(tabs="\t" in text.text)).unnest("line")
-    times = fields.with_columns(pl.col("onset", "length").cast(pl.Float64, strict=False).name.suffix("_s"))
+    notation = notation_of((fields["onset"], fields["length"]), source.layout)
+    times = fields.with_columns(as_numbers(pl.col(name), notation).alias(f"{name}_s") for name in ("onset", "length"))
     _refuse_unfit(times, source)
     rows = times.select(
         "session",
@@ -94,7 +96,7 @@ def read(source: Source) -> Reading:
         modifiers=pl.format("audio={}", "audio"),
     )
     events = event_frame(rows, source.path, channel="speech")
-    return Reading(events, problems=text.problems + _left_out(lines.filter(~speaking)))
+    return Reading(events, problems=text.problems + _left_out(lines.filter(~speaking)), is_speech=True)
 
 
 def _fields(tabs: bool) -> pl.Expr:
@@ -111,16 +113,20 @@ def _fields(tabs: bool) -> pl.Expr:
 def _refuse_unfit(times: pl.DataFrame, source: Source) -> None:
     for column in ("actor", "onset", "length"):
         number = pl.col(column if column == "actor" else f"{column}_s")
-        unfit = number.is_null() if column == "actor" else ~(number.is_finite() & (number >= 0)).fill_null(False)
+        fit = number.is_finite() & ((number >= 0) | pl.lit(column == "onset"))
+        unfit = number.is_null() if column == "actor" else ~fit.fill_null(False)
         wrong = times.filter(unfit)
         if not wrong.is_empty():
+            value = wrong[column][0]
+            message = "a SPEAKER line is incomplete" if column == "actor" else "a time is no number of seconds"
+            remedy = "A line reads: SPEAKER file channel onset duration <NA> <NA> name <NA> <NA>."
             raise FormatError(
-                "a SPEAKER line is incomplete" if column == "actor" else "a time is no number of seconds",
+                EITHER if is_either(value) else message,
                 file=source.path,
                 row=wrong["row"][0],
                 column={"actor": "name", "length": "duration"}.get(column, column),
-                value=wrong[column][0],
-                remedy="A line reads: SPEAKER file channel onset duration <NA> <NA> name <NA> <NA>.",
+                value=value,
+                remedy=EITHER_REMEDY if is_either(value) else remedy,
             )
 
 

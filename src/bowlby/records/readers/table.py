@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 
 from bowlby.errors import FormatError, suggestion
-from bowlby.records.layout import TableLayout, TimeUnit
+from bowlby.records.layout import TableLayout, Timing
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited, _spreadsheet
 from bowlby.records.readers._delimited import Cells
 from bowlby.records.readers._header import is_data, stated_layout
-from bowlby.records.readers._text import announced, clock_expression, decode, head_text, read_bytes
+from bowlby.records.readers._text import announced, decode, head_text, read_bytes
+from bowlby.records.readers._times import ROW, TimeTable, exact, resolution_of, time_columns
 from bowlby.records.record import Reading, is_one_session, session_spans
 
 NAME = "table"
@@ -24,8 +23,6 @@ PARQUET = b"PAR1"
 LONGEST_SESSION_S = 86400.0
 SHORTEST_SESSION_S = 1.0
 _FEWEST_EVENTS = 5
-_PER_SECOND = {TimeUnit.SECONDS: 1.0, TimeUnit.MILLISECONDS: 1e3, TimeUnit.MICROSECONDS: 1e6}
-_MARK = "row of the file"
 _CONTROL = bytes(code for code in range(32) if chr(code) not in "\t\r\n\f")
 _BLANKS = (b" ", b"\t", b"\v", b"\f", b'"')
 
@@ -64,20 +61,31 @@ def read(source: Source) -> Reading:
         The events; no windows, since a plain table states none.
 
     Raises:
-        FormatError: no layout, a column that does not exist, or a time that is missing, not finite or negative where
-            a duration is meant; with row, column and value.
+        FormatError: no layout, a column that does not exist, or a time that is missing, ambiguous, not finite or
+            negative where a duration is meant; with row, column and value.
     """
-    layout = source.layout or layout_of(source)
+    layout = source.layout if isinstance(source.layout, TableLayout) else _timed(layout_of(source), source.layout)
     cells = _quick(source, layout) or _cells(source, layout)
-    frame = _trimmed(cells, layout).with_row_index(_MARK, offset=cells.first_row)
+    frame = _trimmed(cells, layout).with_row_index(ROW, offset=cells.first_row)
     if _may_be_blank(frame, layout.onset):
         coded = pl.any_horizontal(_text(name, layout).ne("") for name in layout.codes)
         frame = frame.filter(coded | _is_filled(frame, layout))
-    events = _of_columns(frame, layout, source) if layout.more_codes else _events(frame, layout, source)
+    times = TimeTable(frame, layout, source, cells.delimiter)
+    events, midnights = times.in_order(_of_columns(times) if layout.more_codes else _events(times, layout))
     metadata: dict[str, object] = {"modifier_names": [{"names": list(layout.modifiers)}]} if layout.modifiers else {}
-    if source.layout is None:
+    if not isinstance(source.layout, TableLayout):
         metadata |= _columns_read(layout, source)
-    return Reading(events=events, metadata=metadata, problems=cells.problems + _unit_doubts(events, layout))
+    return Reading(
+        events=events,
+        metadata=metadata,
+        problems=cells.problems + midnights + _unit_doubts(events, layout),
+        resolution=resolution_of(layout, frame),
+    )
+
+
+def _timed(layout: TableLayout, stated: Timing | None) -> TableLayout:
+    """Return a header's layout with what a codebook states of times."""
+    return layout if stated is None else replace(layout, **vars(stated))
 
 
 def layout_of(source: Source) -> TableLayout:
@@ -178,16 +186,19 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
     names = _delimited.header_of(source)
     wanted = columns_of(layout)
     first = source.head[mark:].split(b"\n", 1)[0].decode("utf-8", "replace").rstrip("\r")
-    if encoding != "utf-8" or not layout.header or not set(wanted) <= set(names) or len(set(names)) < len(names):
+    stated = layout.decimal not in (None, ".") or layout.thousands is not None
+    if stated or encoding != "utf-8" or not layout.header:
         return None
-    delimiter = _delimited.delimiter_of(_delimited.header_line(source))
+    if not set(wanted) <= set(names) or len(set(names)) < len(names):
+        return None
+    delimiter = _delimited.delimiter_in(source)
     if (
         not first.strip()
         or delimiter == ";"
         or _delimited.split_line(first, delimiter) != first.replace('"', "").split(delimiter)
     ):
         return None
-    times = [] if layout.unit == TimeUnit.CLOCK else _times(layout)
+    times = [] if layout.unit.is_clock else time_columns(layout)
     schema = {name: pl.Float64() if name in times else pl.String() for name in wanted}
     some = list(wanted) if len(wanted) < len(names) else None
     data = read_bytes(source.path)
@@ -214,7 +225,7 @@ def _holds_no_blank(data: bytes, delimiter: str) -> bool:
 def _trimmed(cells: Cells, layout: TableLayout) -> pl.DataFrame:
     """Return the cells with blanks around each text taken off and "" where there was none; times as they stand."""
     named = {layout.session, layout.actor, layout.partner, layout.channel, *layout.codes, *layout.modifiers}
-    given = [cells.frame[name] for name in named.difference(_times(layout)) if name is not None]
+    given = [cells.frame[name] for name in named.difference(time_columns(layout)) if name is not None]
     texts = [text.cast(pl.String) for text in given if not (cells.trimmed and _is_whole_text(text))]
     stripped = texts if cells.trimmed else [text.str.strip_chars() for text in texts]
     return cells.frame.with_columns(text.fill_null("") for text in stripped) if stripped else cells.frame
@@ -258,7 +269,7 @@ def _headless(source: Source) -> Cells:
     decoded = decode(read_bytes(source.path), source.path)
     text = _delimited.line_feeds(decoded.text)
     line = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = _delimited.delimiter_of(line)
+    delimiter = decoded.delimiter or _delimited.delimiter_of(line)
     names = [str(number) for number, _ in enumerate(_delimited.split_line(line, delimiter), start=1)]
     frame = _delimited.parse(text.encode(), delimiter, names, source, 1)
     return Cells(frame, 1, delimiter, decoded.problems)
@@ -282,36 +293,29 @@ def _parquet(path: Path) -> pl.DataFrame:
         raise FormatError(f"the Parquet file is damaged: {first}", file=path, remedy="Write it again.") from None
 
 
-def _of_columns(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.DataFrame:
+def _of_columns(times: TimeTable) -> pl.DataFrame:
     """One event for each cell of a column of codes; a row without any keeps one under the empty code."""
-    parts = [
-        _events(frame, replace(layout, code=name), source).with_columns(channel=pl.lit(name)) for name in layout.codes
-    ]
+    layout = times.layout
+    parts = [_events(times, replace(layout, code=name)).with_columns(channel=pl.lit(name)) for name in layout.codes]
     coded = pl.concat(parts).filter(pl.col("code") != "")
     bare = parts[0].join(coded, on="row", how="anti").with_columns(channel=pl.lit(""))
     return pl.concat([coded, bare]).sort("row", maintain_order=True)
 
 
-def _events(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.DataFrame:
-    onset = _seconds(frame, layout.onset, layout, source)
-    offset = pl.lit(None, pl.Float64)
-    if layout.offset is not None:
-        offset = _seconds(frame, layout.offset, layout, source)
-    elif layout.duration is not None:
-        offset = onset + _durations(frame, layout.duration, layout, source)
-    _require(frame, layout.onset, onset, source)
-    return frame.select(
-        session=_sessions(frame, layout, source),
+def _events(times: TimeTable, layout: TableLayout) -> pl.DataFrame:
+    onset = times.onset()
+    return times.frame.select(
+        session=_sessions(times.frame, layout, times.source),
         actor=_text(layout.actor, layout),
         partner=_text(layout.partner, layout),
         channel=_text(layout.channel, layout),
         code=_text(layout.code, layout),
         onset_s=onset,
-        offset_s=offset,
+        offset_s=times.offset(onset),
         modifiers=pl.concat_str([_text(name, layout) for name in layout.modifiers], separator="|")
         if layout.modifiers
         else pl.lit(""),
-        row=pl.col(_MARK),
+        row=pl.col(ROW),
     )
 
 
@@ -319,20 +323,9 @@ def _text(column: str | None, layout: TableLayout) -> pl.Expr:
     """A column as text; those that are no times have been trimmed."""
     if column is None:
         return pl.lit("")
-    if column in _times(layout):
-        return _exact(column).cast(pl.String).str.strip_chars().fill_null("")
-    return _exact(column)
-
-
-def _times(layout: TableLayout) -> list[str]:
-    return [column for column in (layout.onset, layout.offset, layout.duration) if column is not None]
-
-
-def _exact(column: str) -> pl.Expr:
-    """A column by its very name: Polars takes "*" for all and "^...$" for a pattern."""
-    if column == "*" or (column.startswith("^") and column.endswith("$")):
-        return pl.col(f"^{re.escape(column)}$")
-    return pl.col(column)
+    if column in time_columns(layout):
+        return exact(column).cast(pl.String).str.strip_chars().fill_null("")
+    return exact(column)
 
 
 def _may_be_blank(frame: pl.DataFrame, column: str) -> bool:
@@ -342,7 +335,7 @@ def _may_be_blank(frame: pl.DataFrame, column: str) -> bool:
 def _is_filled(frame: pl.DataFrame, layout: TableLayout) -> pl.Expr:
     if frame.schema[layout.onset] == pl.String:
         return _text(layout.onset, layout).ne("")
-    return _exact(layout.onset).is_not_null()
+    return exact(layout.onset).is_not_null()
 
 
 def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Expr:
@@ -351,91 +344,9 @@ def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Ex
     if frame.select(_text(layout.session, layout).eq("").any()).item():
         empty = frame.filter(_text(layout.session, layout).eq(""))
         raise FormatError(
-            "a row names no session", file=source.path, row=empty[_MARK][0], column=layout.session, remedy="Fill it in."
+            "a row names no session", file=source.path, row=empty[ROW][0], column=layout.session, remedy="Fill it in."
         )
     return _text(layout.session, layout)
-
-
-def _seconds(frame: pl.DataFrame, column: str, layout: TableLayout, source: Source) -> pl.Series:
-    raw = frame[column]
-    if raw.dtype == pl.String:
-        text = _exact(column).str.strip_chars()
-        text = pl.when(text != "").then(text)
-        if layout.unit == TimeUnit.CLOCK:
-            number = clock_expression(text)
-        else:
-            # A comma between two digits and nothing else: the decimal comma of many European spreadsheets.
-            number = text.str.replace(r"^(-?\d+),(\d+)$", "$1.$2").cast(pl.Float64, strict=False)
-        values, given = frame.select(number=number, given=text.is_not_null()).get_columns()
-        if values.null_count() > len(frame) - int(given.sum()) or not _is_all_finite(values):
-            _refuse(frame, column, given & ~values.is_finite().fill_null(False), layout, source)
-    elif raw.dtype.is_numeric() and layout.unit != TimeUnit.CLOCK:
-        values = raw.cast(pl.Float64)
-        if not _is_all_finite(values):
-            _refuse(frame, column, ~values.is_finite().fill_null(True), layout, source)
-    else:
-        raise FormatError(
-            f"the column's type {raw.dtype} does not go with the unit {layout.unit}", file=source.path, column=column
-        )
-    return values if _rate(layout) == 1 else values / _rate(layout)
-
-
-def _is_all_finite(values: pl.Series) -> bool:
-    """Return whether no value is infinite or NaN; one of those shows in the sum, as does an overflow."""
-    return math.isfinite(values.sum()) or bool(values.is_finite().all())
-
-
-def _refuse(frame: pl.DataFrame, column: str, wrong: pl.Series, layout: TableLayout, source: Source) -> None:
-    if not wrong.any():
-        return
-    row = frame.filter(wrong).row(0, named=True)
-    wanted = "a clock time such as 00:01:02.5" if layout.unit == TimeUnit.CLOCK else "a finite number"
-    raise FormatError(
-        f"a time is not {wanted}",
-        file=source.path,
-        row=row[_MARK],
-        column=column,
-        value=row[column],
-        remedy=f"The layout says unit {layout.unit}. Leave a cell empty where there is no time.",
-    )
-
-
-def _rate(layout: TableLayout) -> float:
-    match layout.unit:
-        case TimeUnit.SECONDS | TimeUnit.MILLISECONDS | TimeUnit.MICROSECONDS:
-            return _PER_SECOND[layout.unit]
-        case TimeUnit.FRAMES:
-            return layout.frames_per_second or 1.0
-        case TimeUnit.CLOCK:
-            return 1.0
-
-
-def _durations(frame: pl.DataFrame, column: str, layout: TableLayout, source: Source) -> pl.Series:
-    durations = _seconds(frame, column, layout, source)
-    negative = frame.filter((durations < 0).fill_null(False))
-    if not negative.is_empty():
-        row = negative.row(0, named=True)
-        raise FormatError(
-            "a duration is negative",
-            file=source.path,
-            row=row[_MARK],
-            column=column,
-            value=row[column],
-            remedy="If the column is an offset, name it as offset in [table].",
-        )
-    return durations
-
-
-def _require(frame: pl.DataFrame, column: str, onset: pl.Series, source: Source) -> None:
-    if onset.has_nulls():
-        row = frame.filter(onset.is_null()).row(0, named=True)
-        raise FormatError(
-            "a coded row has no onset",
-            file=source.path,
-            row=row[_MARK],
-            column=column,
-            remedy="Fill the onset in, or take the row out.",
-        )
 
 
 def _unit_doubts(events: pl.DataFrame, layout: TableLayout) -> tuple[Problem, ...]:

@@ -1,0 +1,124 @@
+"""How fine a file's times are, and the holes of one tick that programs leave between states that follow each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+_ULPS = 8
+"""Roundings that a time goes through from its text to seconds: a division, a sum, a difference and their operands."""
+_APART_S = 1e7
+"""More than a session lasts, so that sessions set end to end do not meet."""
+_GROUP = ("session", "actor", "channel")
+_FEWEST_WORDS = 5
+"""States of a channel, at least, before most of its codes can be said to be words."""
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """The shortest time that a file tells apart.
+
+    Args:
+        tick_s: seconds, > 0.
+        rounded_s: seconds, >= 0, to which times were rounded when they were written: a frame of 1/30 s in hundredths.
+    """
+
+    tick_s: float
+    rounded_s: float = 0.0
+
+    def longest_s(self, times: npt.NDArray[np.float64]) -> float:
+        """Return the longest hole that is one tick at most, as the file's numbers show it.
+
+        Args:
+            times: of the file, seconds.
+
+        Returns:
+            Seconds.
+        """
+        largest = float(np.abs(times).max(initial=1.0))
+        return self.tick_s + self.rounded_s + _ULPS * float(np.spacing(largest))
+
+
+MILLISECOND = Resolution(0.001)
+"""Of programs that write whole milliseconds; an automatic stop comes one of them before the next start."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """Events without one-tick holes.
+
+    Args:
+        events: as they were, but for the offsets of states before a hole.
+        places: rows of those states.
+    """
+
+    events: pl.DataFrame
+    places: npt.NDArray[np.int64]
+
+
+def close_holes(events: pl.DataFrame, resolution: Resolution) -> Closing:
+    """Return events in which a state lasts up to the next of its actor and channel that starts at most a tick later.
+
+    A hole is none where a state of either neighbour's code goes on through it. States of other codes that go on
+    through it overlap a neighbour, hence do not exclude it, and change nothing: a table without channels holds an
+    actor's gaze and affect in one. A tier of transcribed words is left alone: its states are utterances.
+
+    Args:
+        events: columns of the event table, sorted by session and onset; points have no offset.
+        resolution: of the file.
+
+    Returns:
+        The events, and which were lengthened.
+    """
+    offset = events["offset_s"].to_numpy()
+    longest = resolution.longest_s(offset[np.isfinite(offset)])
+    places = _before_an_onset(events, offset, longest)
+    none = np.empty(0, np.int64)
+    if len(places) == 0:
+        return Closing(events, none)
+    states = events.filter(pl.col("offset_s").is_not_null())
+    ending = events[places].select(*_GROUP, "code", end="offset_s", place=pl.Series(places)).sort("end")
+    next_ = states.select(*_GROUP, next="onset_s", next_code="code").sort("next")
+    found = ending.join_asof(
+        next_, left_on="end", right_on="next", by=_GROUP, strategy="forward", check_sortedness=False
+    )
+    found = found.filter(pl.col("next") > pl.col("end"), pl.col("next") - pl.col("end") <= longest)
+    if found.is_empty():
+        return Closing(events, none)
+    found = found.join(_transcribed(states), on=_GROUP, how="anti", nulls_equal=True)
+    found = found.filter(~_covered(found, states, "code"), ~_covered(found, states, "next_code")).sort("place")
+    closed = events["offset_s"].scatter(found["place"], found["next"])
+    return Closing(events.with_columns(offset_s=closed), found["place"].to_numpy())
+
+
+def _before_an_onset(events: pl.DataFrame, offset: npt.NDArray[np.float64], longest: float) -> npt.NDArray[np.int64]:
+    """Return the rows of states after which anything at all starts within a tick; most files have none."""
+    onset, session = events["onset_s"].to_numpy(), events["session"]
+    if not (session.is_sorted() and len(session) and session[0] == session[-1]):
+        apart = session.rank("dense").to_numpy() * _APART_S
+        onset, offset = onset + apart, offset + apart
+        longest += _ULPS * float(np.spacing(np.abs(onset).max(initial=1.0)))
+    after = np.searchsorted(onset, offset, side="right")
+    following = np.append(onset, np.inf)[after]
+    return np.flatnonzero(following - offset <= longest)
+
+
+def _transcribed(states: pl.DataFrame) -> pl.DataFrame:
+    """Return the channels most of whose codes are several words that stand there once."""
+    words = pl.col("code").is_unique().over(_GROUP) & pl.col("code").str.contains(r"\S\s+\S")
+    shares = states.with_columns(words=words).group_by(_GROUP).agg(pl.col("words").mean(), pl.len())
+    return shares.filter(pl.col("words") > 0.5, pl.col("len") >= _FEWEST_WORDS).select(_GROUP)
+
+
+def _covered(holes: pl.DataFrame, states: pl.DataFrame, code: str) -> pl.Series:
+    """Return which holes a state of one neighbour's code goes on through."""
+    keys = [*_GROUP, "code"]
+    reach = states.select(*keys, "onset_s", reach=pl.col("offset_s").cum_max().over(keys)).sort("onset_s")
+    wanted = holes.select(*_GROUP, "end", "next", code=code)
+    found = wanted.join_asof(
+        reach, left_on="end", right_on="onset_s", by=keys, strategy="backward", check_sortedness=False
+    )
+    return (found["reach"] >= found["next"]).fill_null(False)
