@@ -30,7 +30,7 @@ ACT = ["actor", "channel", "code", "modifiers"]
 """What one coded act can be told from another by, beside its time."""
 
 
-_SHOWN = (Fate.MAPPED, Fate.IGNORED, Fate.OTHERS, Fate.UNMAPPED)
+_SHOWN = (Fate.MAPPED, Fate.IGNORED, Fate.OTHERS, Fate.OBSERVED, Fate.UNMAPPED)
 
 
 @dataclass(frozen=True)
