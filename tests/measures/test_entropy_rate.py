@@ -66,7 +66,8 @@ class TestSequence:
         assert [part.tolist() for part in found.visits] == [[VOICE], [VOICE, OFF, TOUCH]]
         assert found.uncodable_share == pytest.approx(0.02)
         gap = signals_of(make_coded(acts, observed=[(0.0, 20.0), (22.0, 100.0)]), "s")
-        assert gap.uncodable_share == pytest.approx(0.02)
+        assert [part.tolist() for part in gap.visits] == [part.tolist() for part in found.visits]
+        assert (gap.uncodable_share, gap.span_s) == (0.0, 98.0), "what was not observed is not uncodable"
 
     def test_nothing_coded_is_no_sequence(self, make_coded):
         assert signals_of(make_coded([]), "s").visits == ()

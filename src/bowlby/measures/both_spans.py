@@ -47,7 +47,7 @@ def over_both_spans(coded: CodedRecord, doubt: Unconfirmed, measuring: Measuring
             found.append(one)
             continue
         found.append(_doubted(one, doubt.source))
-        if beside is not None and doubt.source is ObservedFrom.RECORDING:
+        if beside is not None and doubt.source is ObservedFrom.RECORDING and len(doubt.occupied):
             found.append(_doubted(beside, ObservedFrom.FIRST_TO_LAST))
     return found
 

@@ -66,10 +66,17 @@ class Answers:
     Args:
         onset: shape (n,), sorted.
         on: shape (m, 2), when an answering act goes on, sorted and disjoint.
+        until: shape (m,), the end of the observed window in which each act ends; None for one window.
     """
 
     onset: Floats
     on: Spans
+    until: Floats | None = None
+
+    def remembered(self, length_s: float) -> Spans:
+        """Return when an act goes on or has ended less than `length_s` ago, within its observed window."""
+        end = self.on[:, 1] + length_s
+        return np.column_stack([self.on[:, 0], end if self.until is None else np.minimum(end, self.until)])
 
 
 @dataclass(frozen=True)
@@ -106,7 +113,9 @@ class Contingency:
         return (1 + int(extreme.sum())) / (1 + len(null))
 
 
-def windows_of(onset: Floats, start: Floats, of_class: Bools, codable: Spans, length_s: float) -> Windows:
+def windows_of(
+    onset: Floats, start: Floats, of_class: Bools, codable: Spans, length_s: float, observed: Spans | None = None
+) -> Windows:
     """Return windows of one length after the bids of a class, and as many as fit where there is no bid at all.
 
     A bid's window runs from where its latency counts; it is used when it lies in codable time as a whole. Time from a
@@ -119,6 +128,8 @@ def windows_of(onset: Floats, start: Floats, of_class: Bools, codable: Spans, le
         of_class: shape (k,), whether the bid is of the class asked about.
         codable: shape (n, 2), seconds, sorted and disjoint.
         length_s: seconds, > 0.
+        observed: shape (m, 2), seconds, the observed windows of the session: nothing is near over a gap between them;
+            None for one window.
 
     Returns:
         The windows in codable seconds.
@@ -128,12 +139,19 @@ def windows_of(onset: Floats, start: Floats, of_class: Bools, codable: Spans, le
     """
     clock = CodableClock(codable)
     used = of_class & clock.holds(start, start + length_s)
-    free = intervals.subtract(codable, intervals.union(np.column_stack([onset, start + length_s])))
+    gaps = np.empty(0) if observed is None else observed[1:, 0]
+    after = np.minimum(start + length_s, np.append(gaps, np.inf)[np.searchsorted(gaps, onset, side="right")])
+    free = intervals.subtract(codable, intervals.union(np.column_stack([onset, after])))
     number = np.floor((free[:, 1] - free[:, 0]) / length_s + 1e-9).astype(np.int64)
     place = np.arange(number.sum()) - np.repeat(np.cumsum(number) - number, number)
     cut = np.repeat(free[:, 0], number) + place * length_s
-    cut = cut[_distance(np.sort(start[used]), cut) <= NEAR_S]
+    cut = cut[_distance(_apart(np.sort(start[used]), gaps), _apart(cut, gaps)) <= NEAR_S]
     return Windows(np.sort(clock.reads(start[used])), np.sort(clock.reads(cut)), length_s, clock)
+
+
+def _apart(times: Floats, gaps: Floats) -> Floats:
+    """Return times with those of different observed windows farther apart than anything that is near."""
+    return times + 2 * NEAR_S * np.searchsorted(gaps, times, side="right")
 
 
 def _distance(bids: Floats, times: Floats) -> Floats:
@@ -196,7 +214,7 @@ def _states(answers: Answers, length: float, total: float) -> tuple[Floats, npt.
     Answered: an onset t with t - length < x <= t. Act before: one from a to b with a < x <= b + length.
     """
     hit = _wrap(np.column_stack([answers.onset - length, answers.onset]), total)
-    before = _wrap(np.column_stack([answers.on[:, 0], answers.on[:, 1] + length]), total)
+    before = _wrap(answers.remembered(length), total)
     bounds = np.unique(np.concatenate([hit.ravel(), before.ravel()]))
     probes = np.concatenate([bounds, [np.inf]])
     code = _within(hit, probes) + 2 * _within(before, probes)
@@ -214,9 +232,10 @@ def _segment_states(
     found: list[tuple[Floats, npt.NDArray[np.int8]]] = []
     for base in np.arange(segments) * long:
         onset = answers.onset[(answers.onset >= base) & (answers.onset < base + long)] - base
-        on = np.clip(answers.on, base, base + long) - base
-        on = on[(answers.on[:, 1] >= base) & (answers.on[:, 0] < base + long)]
-        own, code = _states(Answers(onset, on), length, long)
+        here = (answers.on[:, 1] >= base) & (answers.on[:, 0] < base + long)
+        on = np.clip(answers.on[here], base, base + long) - base
+        until = None if answers.until is None else np.maximum(answers.until[here] - base, on[:, 1])
+        own, code = _states(Answers(onset, on, until), length, long)
         bounds = np.append(own[(own > 0) & (own < long)], long)
         found.append((bounds, code[np.searchsorted(own, bounds)]))
     return found
@@ -423,15 +442,18 @@ def observed_windows(coded: CodedRecord, rule: EpisodeRule, session: str, cues: 
         Nothing.
     """
     table = episodes_of(coded, rule, session)
-    codable = codable_for(coded, session, rule)
+    codable, observed = codable_for(coded, session, rule), coded.observed(session)
     of_class = table["distress"].to_numpy() == cues.distress
-    windows = windows_of(table["onset_s"].to_numpy(), table["start_s"].to_numpy(), of_class, codable, rule.prompt_s)
+    onset, start = (table[name].to_numpy() for name in ("onset_s", "start_s"))
+    windows = windows_of(onset, start, of_class, codable, rule.prompt_s, observed)
     acts = answering(coded, session, rule)
     onset = acts["onset_s"].to_numpy()
     ends = acts.select("onset_s", pl.coalesce("offset_s", "onset_s").alias("end")).to_numpy()
     clock = windows.clock
     on = np.column_stack([clock.reads(ends[:, 0]), clock.reads(ends[:, 1])])
-    return windows, Answers(clock.reads(onset[intervals.covers(codable, onset)]), on)
+    window = np.searchsorted(observed[:, 0], ends[:, 1], side="left") - 1
+    until = clock.reads(observed[np.maximum(window, 0), 1]) if len(observed) > 1 else None
+    return windows, Answers(clock.reads(onset[intervals.covers(codable, onset)]), on, until)
 
 
 def _too_few(windows: Windows, session: str, cues: CueClass) -> list[Measure]:

@@ -20,6 +20,8 @@ from bowlby.records.constructs import THREAT_ACTS, WARM_ACTS, Role
 Floats = npt.NDArray[np.float64]
 
 FEWEST_ACTS = 5
+FORGOTTEN = 40.0
+"""Time constants after which nothing is left of an act: exp(-40) is below the precision of a density."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,9 @@ def _warmth(coded: CodedRecord, session: str, noticing: Noticing) -> list[Measur
             *(missing(session, "caregiver", name, u, few, status=Status.TOO_FEW, n=n) for name, u in names[1:]),
         ]
     at = seen.codable.reads(seen.onset)
-    chance = noticed(recent_density(at, noticing), noticing)
+    # Over a gap between observed windows nobody knows what came before: each window begins with nothing recent.
+    window = np.searchsorted(coded.observed(session)[:, 0], seen.onset, side="right")
+    chance = noticed(recent_density(at + FORGOTTEN * noticing.tau_s * window, noticing), noticing)
     blocks = np.zeros((JACKKNIFE_BLOCKS, 3))
     np.add.at(blocks, seen.codable.block_of(seen.onset), np.column_stack([chance, np.ones(n), np.zeros(n)]))
     blocks[:, 2] = total / HOUR_S / JACKKNIFE_BLOCKS

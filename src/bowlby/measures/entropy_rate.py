@@ -238,7 +238,7 @@ def signals_of(coded: CodedRecord, session: str) -> Signals:
     (gaze.partner, and gaze.object where a scheme tells them apart); tactile: touch or hold; auditory: voice. Points of
     voice and touch last 1 s; visual ones do not last. Equal neighbours are merged; what changes at the same microsecond
     is one transition. The span runs from 0 (from the first observed moment where observation is stated to start later)
-    to the last end of any of these acts. The sequence is cut, not bridged, where it could not be coded.
+    to the last end of any of these acts. The sequence is cut, not bridged, where it could not be coded or observed.
 
     Args:
         coded: a record in the closed vocabulary.
@@ -258,7 +258,7 @@ def signals_of(coded: CodedRecord, session: str) -> Signals:
     start = _start(coded, session)
     if max(ends, default=start) <= start:
         return Signals((), 0.0, 0.0)
-    span = np.array([[start, max(ends)]])
+    span = _without_gaps(coded, session, np.array([[start, max(ends)]]))
     codable = intervals.intersect(span, _codable(coded, session, span))
     channels = (intervals.intersect(objects, gaze), tactile, auditory)
     visits = tuple(_visits(channels, float(start), float(end)) for start, end in codable)
@@ -279,6 +279,15 @@ def _start(coded: CodedRecord, session: str) -> float:
     return 0.0 if assumed or len(observed) == 0 else float(observed[0, 0])
 
 
+def _without_gaps(coded: CodedRecord, session: str, span: Spans) -> Spans:
+    """Return the span without what lies between observed windows: that is not uncodable, it was not observed."""
+    observed = coded.observed(session)
+    if len(observed) < 2:
+        return span
+    hull = np.array([[observed[0, 0], observed[-1, 1]]])
+    return intervals.subtract(span, intervals.subtract(hull, observed))
+
+
 def _codable(coded: CodedRecord, session: str, span: Spans) -> Spans:
     """Return the part of the span in which every signal could be coded; the second after the last act is part of it."""
     observed = coded.observed(session)
@@ -290,8 +299,7 @@ def _codable(coded: CodedRecord, session: str, span: Spans) -> Spans:
         coded.codable_time(session, Role.CAREGIVER, Construct.OBJECT, *tactile, Construct.VOICE),
         coded.codable_time(session, Role.CHILD, *gaze),
     )
-    hull = np.array([[observed[0, 0], observed[-1, 1]]])
-    return intervals.subtract(span, intervals.subtract(hull, codable))
+    return intervals.subtract(span, intervals.subtract(observed, codable))
 
 
 def _visits(channels: Sequence[Spans], start: float, end: float) -> npt.NDArray[np.int64]:

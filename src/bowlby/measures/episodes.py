@@ -221,7 +221,9 @@ def _bids(coded: CodedRecord, session: str, rule: EpisodeRule, answer_onsets: Fl
     if len(onset) == 0:
         return _Bids(np.empty(0, np.int64), [], onset, offset)
     reach = np.maximum.accumulate(offset)
-    first = np.flatnonzero(np.concatenate([[True], _separate(reach[:-1], onset[1:], rule.merge_s, answer_onsets)]))
+    apart = _separate(reach[:-1], onset[1:], rule.merge_s, answer_onsets)
+    window = np.searchsorted(coded.observed(session)[:, 0], onset, side="right")
+    first = np.flatnonzero(np.concatenate([[True], apart | (np.diff(window) > 0)]))
     last = np.concatenate([first[1:] - 1, [len(onset) - 1]])
     strongest = np.minimum.reduceat(np.array([rank[name] for name in cues["construct"]]), first)
     event = cues["event"].to_numpy().astype(np.int64)

@@ -363,7 +363,10 @@ def acts_in_order(coded: CodedRecord, session: str) -> tuple[list[Ints], tuple[s
     place = {name: index for index, name in enumerate(names)}
     index = np.array([place[name] for name in acts["name"]], dtype=np.int64)
     onset = acts["onset_s"].to_numpy()
-    stretch = np.searchsorted(coded.observed(session)[:, 0], onset, side="right")
+    observed = coded.observed(session)
+    seen = intervals.covers(observed, onset) | np.isin(onset, observed[:, 1])
+    index, onset = index[seen], onset[seen]
+    stretch = np.searchsorted(observed[:, 0], onset, side="right")
     return [index[stretch == own] for own in np.unique(stretch)], names
 
 

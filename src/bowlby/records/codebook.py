@@ -10,7 +10,7 @@ from typing import cast
 import polars as pl
 
 from bowlby.errors import CodebookError
-from bowlby.records.coded import ACT_SCHEMA, LOST_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode
+from bowlby.records.coded import ACT_SCHEMA, LOST_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode, within_windows
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import Timing
 from bowlby.records.modifiers import ModifierNames, ModifierTest
@@ -122,6 +122,7 @@ class Codebook:
         uncodable = acts.filter(pl.col("construct") == Construct.UNCODABLE)
         masks = pl.concat([self._masks_of_acts(uncodable), self._masks_of_windows(record)])
         acts = _once(acts.filter(pl.col("construct") != Construct.UNCODABLE)).select(ACT_SCHEMA.keys())
+        acts = within_windows(acts, record)
         coded = CodedRecord(record, acts, masks, self.codable, unmapped, self.name, self.settings, lost)
         return replace(coded, record=record.with_quality(*unconfirmed_problem(coded)))
 

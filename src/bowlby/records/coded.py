@@ -12,6 +12,7 @@ import polars as pl
 from bowlby.records import intervals
 from bowlby.records.constructs import VOCABULARY, Construct, Role
 from bowlby.records.intervals import Spans
+from bowlby.records.quality import ProblemKind
 from bowlby.records.record import Record
 
 ACT_SCHEMA: dict[str, pl.DataType] = {
@@ -175,3 +176,31 @@ class CodedRecord:
             for role, construct in VOCABULARY
             if (role, construct) in self.codable and construct != Construct.UNCODABLE
         }
+
+
+def within_windows(acts: pl.DataFrame, record: Record) -> pl.DataFrame:
+    """Return the acts of which something lies in observed time; the others stay in the record's events alone.
+
+    Args:
+        acts: columns of `ACT_SCHEMA`.
+        record: the record they are of, whose quality report says whether any event lies outside.
+
+    Returns:
+        The same rows, less those that nobody observed.
+    """
+    if not any(found.kind is ProblemKind.OUTSIDE_OBSERVED for found in record.quality):
+        return acts
+    parts = [
+        own.filter(pl.Series(_met(own, record.observed(str(session)))))
+        for (session,), own in acts.partition_by("session", as_dict=True, maintain_order=True).items()
+    ]
+    return pl.concat([acts.clear(), *parts])
+
+
+def _met(acts: pl.DataFrame, observed: Spans) -> npt.NDArray[np.bool_]:
+    onset = acts["onset_s"].to_numpy()
+    offset = acts["offset_s"].fill_null(acts["onset_s"]).to_numpy()
+    begun = np.searchsorted(observed[:, 0], offset, side="left")
+    over = np.searchsorted(observed[:, 1], onset, side="right")
+    within = intervals.covers(observed, onset) | np.isin(onset, observed[:, 1])
+    return within | (begun > over)
