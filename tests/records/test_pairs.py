@@ -173,6 +173,29 @@ def test_a_tier_that_depends_on_another_is_of_the_same_person():
     assert "code_periodic" not in speakers
 
 
+@pytest.mark.parametrize(
+    ("file", "book"),
+    [
+        ("cha/childproject_vandam.cha", "chat-utterances"),
+        ("eaf/childproject_any_tier.eaf", "elan-tiers"),
+        ("eaf/childproject_solis.eaf", "elan-vcm"),
+        ("its/rlena_test.its", "lena-its"),
+        ("lena_segments/warlaumont_0300_000607_segments.csv", "lena-segments"),
+        ("conversations/laac_example_2.csv", "speakers-table"),
+        ("rttm/childproject_vcm.rttm", "kinds-rttm"),
+        ("rttm/childproject_vtc.rttm", "speakers-rttm"),
+        ("mangold/mangold_3367goodman.csv", "affect-interact"),
+        ("opf/datavyur_dyad1.opf", "datavyu-hands"),
+        ("opf/pyvyu_DatavyuSampleSpreadsheet.opf", "datavyu-objects"),
+    ],
+)
+def test_a_session_of_one_child_and_one_caregiver_is_one_pair(file: str, book: str):
+    examples = Path(__file__).parents[2] / "examples" / "codebooks"
+    record = load_coded([shared(f"records/{file}")], Loading(examples / f"{book}.toml"))
+    assert not record.acts.is_empty()
+    assert [len(pairs(record, session)) for session in record.sessions] == [1] * len(record.sessions)
+
+
 def test_the_shared_case_of_one_twin_answered():
     file = shared("cases/addressee/one_twin_answered.csv")
     assert answered(load_coded([file], Loading())) == {("TwinB", "Mum"): (0.0, 10), ("TwinA", "Mum"): (None, 0)}

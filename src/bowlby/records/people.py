@@ -21,9 +21,12 @@ NOBODY = frozenset({"", "no focal subject"})
 ANYONE = frozenset({"all", "both", "caregiver", "caregivers", "child", "children", "dyad", "everyone"})
 """Partner labels that single nobody out, unless they are an actor's label too."""
 
-SPEAKER_CLASSES = (frozenset({"FAN", "FAF", "MAN", "MAF", "FEM", "MAL"}), frozenset({"CHN", "CHF"}))
-"""Labels by which automatic diarisation (LENA, VTC) names a class of speakers, any adult or the child that wears the
-recorder: several of one class in a record are no several persons."""
+SPEAKER_CLASSES = (
+    frozenset({"FAN", "FAF", "MAN", "MAF", "FEM", "MAL"}),
+    frozenset({"CHN", "CHF", "KCHI", "CNS", "NCS", "CRY"}),
+)
+"""Labels by which automatic diarisation (LENA, VTC, VCM) names any adult, or the child that wears the recorder and the
+kinds of its sounds: several of one class in a record are not several persons."""
 
 OF_THINGS = frozenset({str(Construct.EXPLORE), str(Construct.GAZE_OBJECT), str(Construct.OBJECT)})
 """Constructs whose partner is a thing."""
