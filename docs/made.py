@@ -10,6 +10,7 @@ from bowlby.model.generated import between
 from bowlby.model.life.registry import REGISTRY
 from bowlby.model.parameter import Parameter
 from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.records.templates import TEMPLATES, Template
 from bowlby.web.glossary import GLOSSARY
 
 DOCS = Path(__file__).parent
@@ -21,6 +22,7 @@ WITH_PURPOSE = ("index.md", "limits.md")
 def made_pages() -> dict[str, str]:
     """Return each page that code makes, wholly or between its marks, by name."""
     pages = {"command-line.md": command_page(app), "glossary.md": glossary_page(), "parameters.md": parameter_page()}
+    pages["templates.md"] = template_page()
     purpose = "\n".join(f"- {line}" for line in PURPOSE_AND_LIMITS)
     for name in WITH_PURPOSE:
         pages[name] = between((DOCS / name).read_text(encoding="utf-8"), MARKS, purpose)
@@ -36,6 +38,31 @@ def glossary_page() -> str:
     return "\n".join(lines)
 
 
+def template_page() -> str:
+    """Return what `bowlby codebook init --template` knows as a page."""
+    lines = [_TEMPLATES]
+    for name, template in TEMPLATES.items():
+        lines += [f"## {name}", "", f"{template.title}.", "", *_template_lines(template)]
+    return "\n".join(lines)
+
+
+def _template_lines(template: Template) -> list[str]:
+    lines: list[str] = []
+    if template.codes:
+        lines += ["| codes like | role | means | note |", "|---|---|---|---|"]
+        for code in template.codes:
+            codes, means = (", ".join(f"`{text}`" for text in texts) for texts in (code.codes, code.means))
+            lines.append(f"| {codes} | {code.role} | {means} | {code.note} |")
+        lines.append("")
+    if template.whole_tiers:
+        lines += ['Each speaker\'s tier as a whole: `code = "*"` with the actor and the channel.', ""]
+    if template.entries:
+        lines += ["```toml", template.entries.rstrip(), "```", ""]
+    columns = [note.strip() for note in template.notes if note.startswith("  ")]
+    lines += [f"{note.rstrip(':')}." if note.endswith(":") else note for note in template.notes if note.strip() == note]
+    return [*lines, "", *(f"- `{column}`" for column in columns), *([""] if columns else [])]
+
+
 def parameter_page() -> str:
     """Return the registry of a simulated life as a page."""
     lines = [_PARAMETERS]
@@ -45,6 +72,15 @@ def parameter_page() -> str:
         lines.append("")
     return "\n".join(lines)
 
+
+_TEMPLATES = """# Templates for codebooks
+
+Made from `bowlby.records.templates`. `bowlby codebook init FILES --template NAME -o codes.toml` suggests by what
+schemes of one kind hold, beside what single words say: codes of the files that are like those below get their
+meaning, and codes that no file has are listed behind `##`, so that what coders would have used can be declared. As
+everywhere, nothing is mapped until a `#` is taken off; a code that negates, and an act whose actor is not known, gets
+nothing. XX The words are our own; no item of a published instrument is repeated.
+"""
 
 _PARAMETERS = """# Parameters of a simulated life
 

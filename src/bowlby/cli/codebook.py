@@ -25,6 +25,14 @@ def codebook_commands() -> None:
 def init_command(
     paths: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Coded record files, or a folder of them.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where the codebook goes.")],
+    template: Annotated[
+        str | None,
+        typer.Option(
+            "--template",
+            help="Kind of scheme to suggest by: still-face, strange-situation, free-play, lena-its, "
+            "transcribed-speech, ratings.",
+        ),
+    ] = None,
     format: options.Format = None,
     force: options.Force = False,
     as_json: options.Json = False,
@@ -35,13 +43,13 @@ def init_command(
 
     Example: bowlby codebook init visit1.boris -o codebook.toml
 
-    Example: bowlby codebook init sessions/ -o codebook.toml
+    Example: bowlby codebook init sessions/ --template free-play -o codebook.toml
     """
     from bowlby.atomic import write_text
     from bowlby.records.scaffold import name_of, scaffold
 
     files = _files(paths)
-    draft = scaffold(files, name_of(paths), format=format, skip=any(path.is_dir() for path in paths))
+    draft = scaffold(files, name_of(paths), format=format, skip=any(path.is_dir() for path in paths), template=template)
     write_text(output, draft.text, force=force)
     emit({"written": str(output), **draft.as_dict()}, _text(output, draft), as_json=as_json)
 

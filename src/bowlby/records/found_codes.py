@@ -30,6 +30,8 @@ class FoundCode:
         role: whose act, or None where no suggestion is made.
         construct: what it may mean, or None.
         value: affect valence, where the code is a number in a channel of affect.
+        more: what else it may mean.
+        whole_tier: whether it stands for whatever is on its channel.
     """
 
     actor: str
@@ -40,6 +42,13 @@ class FoundCode:
     role: Role | None = None
     construct: Construct | None = None
     value: float | None = None
+    more: tuple[Construct, ...] = ()
+    whole_tier: bool = False
+
+    @property
+    def means(self) -> tuple[Construct, ...]:
+        """All that it may mean."""
+        return () if self.construct is None else (self.construct, *self.more)
 
     @property
     def count(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,7 @@ from bowlby.records.read import choose_reader, read_record, source_of
 from bowlby.records.readers import table
 from bowlby.records.record import Record
 from bowlby.records.scaffold_table import doubts_of, scaffold_table
+from bowlby.records.templates import Template, TemplateCode, template_of
 
 _OPENING = """\
 # Codebook for {files}, begun by `bowlby codebook init`. Nothing is mapped yet.
@@ -86,7 +88,9 @@ class Scaffold:
         }
 
 
-def scaffold(paths: Sequence[Path], covers: str, *, format: str | None = None, skip: bool = False) -> Scaffold:
+def scaffold(
+    paths: Sequence[Path], covers: str, *, format: str | None = None, skip: bool = False, template: str | None = None
+) -> Scaffold:
     """Return a first codebook for some files; for plain tables it also proposes which column holds what.
 
     Args:
@@ -94,6 +98,7 @@ def scaffold(paths: Sequence[Path], covers: str, *, format: str | None = None, s
         covers: what the codebook is called.
         format: a reader's name, to skip recognition.
         skip: leave out files that cannot be read, and say so, instead of refusing them.
+        template: name of the kind of scheme, see `TEMPLATES`, or None.
 
     Returns:
         The codebook's text, the codes found, and what was left out.
@@ -102,6 +107,7 @@ def scaffold(paths: Sequence[Path], covers: str, *, format: str | None = None, s
         InputError: a file is missing, empty, or in no known format, or tables do not have the same columns.
         FormatError: a file's content breaks its format, or no column of a plain table looks like an onset or a code.
     """
+    scheme = None if template is None else template_of(template)
     records: dict[Path, Record] = {}
     layouts: dict[Path, TableLayout] = {}
     skipped: list[SkippedFile] = []
@@ -121,8 +127,11 @@ def scaffold(paths: Sequence[Path], covers: str, *, format: str | None = None, s
             "none of the files can be read", file=paths[0].parent, remedy=f"The first: {skipped[0].error.message}."
         )
     codes = found_codes(*records.values(), names=[str(path) for path in records])
-    text = codebook_text(codes, covers, [path.name for path in records], _shared(layouts))
-    return Scaffold(text, tuple(code.as_dict() for code in codes), tuple(map(str, records)), tuple(skipped))
+    covered = [code.as_dict() for code in codes if scheme is not None and code.code in scheme.covers]
+    codes = codes if scheme is None else scheme.suggest(codes)
+    text = codebook_text(codes, covers, [path.name for path in records], _shared(layouts), scheme)
+    listed = [code.as_dict() for code in codes] + [code | {"suggestion": f"template {template}"} for code in covered]
+    return Scaffold(text, tuple(listed), tuple(map(str, records)), tuple(skipped))
 
 
 def name_of(paths: Sequence[Path]) -> str:
@@ -163,7 +172,11 @@ def _shared(layouts: Mapping[Path, TableLayout]) -> TableLayout | None:
 
 
 def codebook_text(
-    codes: Sequence[FoundCode], covers: str, files: Sequence[str], layout: TableLayout | None = None
+    codes: Sequence[FoundCode],
+    covers: str,
+    files: Sequence[str],
+    layout: TableLayout | None = None,
+    template: Template | None = None,
 ) -> str:
     """Return a first codebook for codes.
 
@@ -172,17 +185,22 @@ def codebook_text(
         covers: name of the codebook.
         files: names of the files read, at least one.
         layout: written as [table], for plain tables.
+        template: of the kind of scheme, whose codes that were not found are listed too.
 
     Returns:
         TOML.
     """
+    template = template or Template("")
     of = _quoted(files[0]) if len(files) == 1 else f"{len(files)} files of {_quoted(covers)}"
     parts = [
         _OPENING.format(files=of),
         f'[codebook]\nname = {_quoted(covers)}\nversion = "1"\n',
         "" if layout is None else table_section(layout),
-        _CODABLE + "[codable]\n" + "".join(_codable_lines(codes)),
+        "".join(f"# {note}\n" for note in template.notes),
+        _CODABLE + "[codable]\n" + "".join(_codable_lines(codes, template.codable)),
+        re.sub(r"(?m)^(?=.)", "#", template.entries),
         *(_entry(code, len(files)) for code in codes),
+        *map(_unmet, template.unmet(codes)),
         _vocabulary(),
     ]
     return "\n".join(part for part in parts if part)
@@ -220,12 +238,19 @@ def _doubt(reason: str | None) -> str:
     return "" if reason is None else f"  # a guess, {reason}"
 
 
-def _codable_lines(codes: Sequence[FoundCode]) -> Iterable[str]:
+def _codable_lines(codes: Sequence[FoundCode], more: Sequence[tuple[Role, Construct]]) -> Iterable[str]:
+    meant = {(code.role, construct) for code in codes for construct in code.means} | set(more)
     for role in Role:
-        meant = {code.construct for code in codes if code.role == role and code.construct is not None}
-        names = [str(construct) for construct in Construct if construct in meant - {Construct.UNCODABLE}]
+        names = [str(one) for one in Construct if (role, one) in meant and one != Construct.UNCODABLE]
         if names:
             yield f"#{role} = [{', '.join(map(_quoted, names))}]\n"
+
+
+def _unmet(code: TemplateCode) -> str:
+    note = f": {code.note}" if code.note else ""
+    lines = ["[[code]]", f"codes = [{', '.join(map(_quoted, code.codes))}]", f"role = {_quoted(str(code.role))}"]
+    lines.append(f"means = [{', '.join(_quoted(str(one)) for one in code.means)}]")
+    return "\n".join([f"# not found in the files{note}", *(f"##{line}" for line in lines)]) + "\n"
 
 
 def _entry(code: FoundCode, files: int) -> str:
@@ -233,12 +258,12 @@ def _entry(code: FoundCode, files: int) -> str:
     lines = ["[[code]]"]
     places = (("actor", code.actor), ("channel", code.channel))
     lines += [f"{key} = {_quoted(escaped(label))}" for key, label in places if label]
-    lines.append(f"code = {_quoted(escaped(code.code))}")
+    lines.append(f"code = {_quoted(code.code if code.whole_tier else escaped(code.code))}")
     if code.construct is None:
         lines.append('means = ["..."]')
     else:
         lines.append(f"role = {_quoted(str(code.role))}")
-        lines.append(f"means = [{_quoted(str(code.construct))}]")
+        lines.append(f"means = [{', '.join(_quoted(str(one)) for one in code.means)}]")
     if code.value is not None:
         lines.append(f"value = {code.value:g}")
     events = "1 event" if code.count == 1 else f"{code.count} events"

@@ -147,7 +147,7 @@ def construct_suggested(code: str, role: Role | None) -> tuple[Role, Construct] 
     words = _compounded(words_of(code))
     if _is_unseen(words):
         return Role.CONTEXT, Construct.UNCODABLE
-    if is_negated(code, _is_known) or not _SELF.isdisjoint(words) or _is_done_by_another(words, role):
+    if is_negated(code, is_known) or not _SELF.isdisjoint(words) or _is_done_by_another(words, role):
         return None
     found = _meanings(words, role)
     if len(found) != 1:
@@ -214,7 +214,15 @@ def _is_unseen(words: Sequence[str]) -> bool:
     return " ".join(rest) in _UNSEEN
 
 
-def _is_known(word: str) -> bool:
+def is_known(word: str) -> bool:
+    """Return whether a word means something in the vocabulary, whoever acts.
+
+    Args:
+        word: in lower case.
+
+    Returns:
+        True for words that labs often code with, in any form.
+    """
     return bool(_known(word))
 
 
