@@ -130,6 +130,16 @@ def test_five_minutes_of_an_hour_are_seldom_missed(acts: int, least: float):
     assert np.mean(found) >= least
 
 
+def test_clips_at_random_are_found_more_often_than_not():
+    """Twenty clips of ten acts at random in a day: measured .67 of 300, and one half is missed once in 10^9."""
+    random = np.random.default_rng(8)
+    found = [
+        _is_doubted(np.concatenate([random.exponential(6.0, 200).clip(max=60.0), random.exponential(1800.0, 20) + 20]))
+        for _ in range(300)
+    ]
+    assert np.mean(found) > 0.5
+
+
 def _is_doubted(silences: Floats) -> bool:
     longest = np.sort(silences)[::-1][: too_long(silences)]
     return float(longest.sum()) > LEAST_SHARE * float(silences.sum())

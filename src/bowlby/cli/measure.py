@@ -284,5 +284,6 @@ def _line(row: dict[str, object]) -> str:
         return f"  {row['name']:<44} {row['status']}{reason if row['status'] == Status.NOT_ASSESSABLE else ''}"
     between = "" if row["low"] is None or row["high"] is None else f"  ({row['low']:.3g} to {row['high']:.3g})"
     chance = "" if row["baseline"] is None else f"  chance {row['baseline']:.3g}"
-    status = "" if row["status"] == Status.ASSESSED else f"  {row['status']}{reason}"
+    told = row["note"] if row["status"] == Status.WINDOW_NOT_STATED else f"{row['status']}{reason}"
+    status = "" if row["status"] == Status.ASSESSED else f"  {told}"
     return f"  {row['name']:<44} {row['estimate']:.3g} {row['unit']}{between}  n {row['n']}{chance}{status}"

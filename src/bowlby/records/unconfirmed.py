@@ -23,6 +23,8 @@ tails are doubted up to twice as often (docs/decisions.md)."""
 FEWEST_ACTS = 10
 SLACK = 5.0
 """How many times longer than the rule for independent silences asks for: room for acts that come in bursts."""
+LEAP, FEWEST_CLIPS = 3.0, 5
+"""Gaps between clips at random: so much longer than any silence within a clip, and at least so many."""
 ALONE = 0.03
 """Share of silences that are judged each by itself."""
 LEAST_SHARE = 0.25
@@ -126,7 +128,9 @@ def too_long(silences: Floats) -> int:
     longest are taken out, and a silence is too long beyond 5 m (1 + phi) ln(n / a), a = 0.01: phi lengthens the tail as
     it does for mixtures of short and long silences, the 5 makes room for bursts that so few silences do not show.
     Taking out two, for what lies before and after the coded part, or 3 % of them, each of these is judged by itself;
-    taking out more, up to half, all must be too long, as the gaps between clips are.
+    taking out more, up to half, all must be too long, as the gaps between clips are, or at least five must be three
+    times as long as any that is left, and be a quarter at most: gaps between clips at random, of which those beyond the
+    limit count.
 
     Args:
         silences: seconds, > 0, in any order.
@@ -146,7 +150,10 @@ def too_long(silences: Floats) -> int:
     limit = SLACK * mean * (1 + np.maximum(variation, 1.0)) * math.log(n / FALSE_ALARM)
     together = int(taken[ordered[taken - 1] > limit].max(initial=0))
     alone = max(2, int(n * ALONE))
-    return max(together, int((ordered[:alone] > limit[:alone].min()).sum()))
+    each = int((ordered[:alone] > limit[:alone].min()).sum())
+    leaps = (taken >= FEWEST_CLIPS) & (taken <= n // 4) & (ordered[taken - 1] > LEAP * ordered[taken])
+    between = int(np.searchsorted(-ordered, -limit[leaps].min())) if leaps.any() else 0
+    return max(together, each, between)
 
 
 def _silences(between: Spans) -> Spans:

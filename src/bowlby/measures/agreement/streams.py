@@ -17,8 +17,7 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.intervals import Spans
 from bowlby.records.people import persons_in
-from bowlby.records.quality import ProblemKind
-from bowlby.records.record import Record, WindowKind
+from bowlby.records.record import ObservedFrom, Record, WindowKind
 
 ALL_CODES = "all codes"
 """Stream of all that a session holds, where labels are empty or differ."""
@@ -269,17 +268,15 @@ def _observed(a: Record, of_a: str, b: Record, of_b: str) -> tuple[Spans | None,
 
     A window that was only assumed from a coder's own events says nothing about what that coder left out.
     """
-    spans = [(record, record.observed(session)) for record, session in ((a, of_a), (b, of_b))]
-    stated = [observed for record, observed in spans if not _assumed(record)]
-    both = np.vstack([observed for _, observed in spans])
+    sides = ((a, of_a), (b, of_b))
+    spans = [record.observed(session) for record, session in sides]
+    assumed = [record.observed_from(session) is ObservedFrom.FIRST_TO_LAST for record, session in sides]
+    stated = [own for own, only_assumed in zip(spans, assumed, strict=True) if not only_assumed]
+    both = np.vstack(spans)
     hull = intervals.EMPTY if len(both) == 0 else np.array([[both[:, 0].min(), both[:, 1].max()]])
     if len(stated) == 2:
         return intervals.intersect(*stated), hull
     return (stated[0] if stated else None), hull
-
-
-def _assumed(record: Record) -> bool:
-    return any(found.kind is ProblemKind.OBSERVED_ASSUMED for found in record.quality)
 
 
 def _hidden(record: Record | CodedRecord, session: str, stream: str) -> Spans:
