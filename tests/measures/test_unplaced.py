@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from bowlby.measures.value import Measure, Status
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
+from bowlby.records.modifiers import ModifierTest
+from bowlby.records.pattern import pattern
 from bowlby.records.read import read_record
 from bowlby.records.write import write_record
 
@@ -96,6 +99,12 @@ def test_a_project_that_breaks_off_gives_lower_bounds(tmp_path: Path):
     found = by_name(measure(coded(tmp_path, 20, 0, cut=True), shifts=20))
     assert found["rate: cue.distress"].status is Status.LOWER_BOUND
     assert "some events of what it rests on could not be placed (salvaged)" in found["rate: cue.distress"].note
+
+
+def test_a_mapping_that_asks_for_modifiers_may_have_meant_what_was_lost(tmp_path: Path):
+    loud = replace(BOOK, entries=(replace(BOOK.entries[0], modifiers=(ModifierTest("1", (pattern("loud"),)),)),))
+    found = loud.apply(read_record(project(tmp_path, 3, 2)))
+    assert found.acts.is_empty() and found.lost["count"].to_list() == [2]
 
 
 def test_losses_survive_writing_and_reading(tmp_path: Path):

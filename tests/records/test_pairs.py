@@ -146,6 +146,45 @@ def test_a_tier_listed_under_a_role_is_a_person_and_a_mapping_can_name_one():
         codebook_from({**BOOK, "code": [{"code": "cry", "means": ["cue.distress"], "person": 3}]})
 
 
+def of_channels(tmp_path: Path, rows: str, **head: object) -> CodedRecord:
+    """Return a coded record of a file that has channels in place of actors; code w says that it is Ben's."""
+    layout = {"unit": "s", "onset": "on", "offset": "off", "code": "code", "channel": "tier"}
+    book = codebook_from(
+        {
+            "codebook": {"name": "tiers", **head},
+            "table": layout,
+            "codable": {"child": ["cue.vocal"]},
+            "code": [
+                {"code": "v", "means": ["cue.vocal"]},
+                {"code": "w", "means": ["cue.vocal"], "person": "Ben"},
+                {"code": "out", "means": ["uncodable"]},
+            ],
+        }
+    )
+    file = tmp_path / "visit.csv"
+    file.write_text("tier,code,on,off\n" + rows, encoding="utf-8")
+    return book.apply(read_record(file, book.layout))
+
+
+def test_tiers_listed_under_a_role_are_persons(tmp_path: Path):
+    rows = "Ann,v,0,1\nBen,v,5,6\nAnn gaze,v,8,9\n"
+    assert named(of_channels(tmp_path, rows)) == [(None, None)]
+    assert named(of_channels(tmp_path, rows, child=["Ann", "Ben"])) == [("Ann", None), ("Ben", None)]
+
+
+def test_a_mapping_says_whose_a_code_is(tmp_path: Path):
+    found = of_channels(tmp_path, "Ann,v,0,1\nhands,w,5,6\n", child=["Ann"])
+    assert named(found) == [("Ann", None), ("Ben", None)]
+
+
+def test_a_twin_out_of_view_hides_nothing_of_the_other(tmp_path: Path):
+    found = of_channels(tmp_path, "Ann,v,0,1\nBen,v,5,6\nAnn,out,10,60\nBen,v,99,100\n", child=["Ann", "Ben"])
+    seconds = {
+        one.child: one.denominator for one in measure(found, shifts=20).measures if one.name == "rate: cue.vocal"
+    }
+    assert seconds == {"Ann": 50.0, "Ben": 100.0}
+
+
 @pytest.mark.parametrize("same", [["Baby", "baby"], [["Baby"]], [["Baby", 3]], [["a", "b"], ["b", "c"]]])
 def test_same_wants_lists_of_labels(same: object):
     with pytest.raises(CodebookError, match='same = \\[\\["Baby", "baby"\\]\\]'):

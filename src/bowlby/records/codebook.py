@@ -127,12 +127,17 @@ class Codebook:
         return replace(coded, record=record.with_quality(*unconfirmed_problem(coded)))
 
     def _lost(self, record: Record) -> pl.DataFrame:
-        """Return what the losses that the reader reported mean: the events are not in their place, their codes are."""
+        """Return what the losses that the reader reported mean: their codes are known, their modifiers are not.
+
+        A mapping that asks for modifiers may have meant them, and counts as if it had.
+        """
         losses = [(found.kind, loss) for found in record.quality for loss in found.losses]
         named = [(kind, loss) for kind, loss in losses if loss.code is not None]
         rows = [(loss.session or "", loss.actor, "", loss.channel, loss.code, 0.0, None, "", 1) for _, loss in named]
         events = pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row").with_row_index("event")
-        acts = self._acts(ModifierNames.of(record).named(events), self._judged(events, record)[0])
+        entries = tuple(replace(entry, modifiers=(), actor_from=None) for entry in self.entries)
+        mapped, _ = replace(self, entries=entries)._judged(events, record)
+        acts = self._acts(ModifierNames.of(record).named(events), mapped)
         acts = with_people(acts, record, People(self.roles, self.same, self.others))
         why = pl.DataFrame(
             [(str(kind), loss.count) for kind, loss in named], {"kind": pl.String(), "count": pl.UInt32()}, orient="row"
