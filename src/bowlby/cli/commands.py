@@ -57,7 +57,7 @@ def register(app: typer.Typer) -> None:
     app.command("cohort")(cohort.cohort_command)
     app.command("claims")(claims.claims_command)
     app.command("compare")(compare.compare_command)
-    app.command("recover")(recover.recover_command)
+    app.add_typer(recover.app, name="recover")
     app.command("compare-models")(compare_models.compare_models_command)
     app.command("validate")(validate.validate_command)
     app.command("rerun")(rerun.rerun_command)

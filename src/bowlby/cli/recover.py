@@ -20,7 +20,7 @@ WhatOption = Annotated[
     typer.Option(
         "--what",
         help="choices: what children choose by. differential: threat, deprivation, both, neither. care. precision: how "
-        "long to watch.",
+        "long to watch. intervals.",
     ),
 ]
 RecordsOption = Annotated[
@@ -31,34 +31,45 @@ RecordsOption = Annotated[
 ]
 
 
+Minutes = Annotated[str, typer.Option("--minutes", help="Lengths of the records of axes (differential), by commas.")]
+Children = Annotated[int, typer.Option("--children", min=3, help="Simulated children, or dyads.")]
+Trials = Annotated[int, typer.Option("--trials", min=1, help="Trials a session.")]
+Sessions = Annotated[str, typer.Option("--sessions", help="Sessions a child to try, by commas.")]
+Missing = Annotated[float, typer.Option("--missing", min=0.0, max=0.99, help="Share of outcomes that nobody saw.")]
+Parameter = Annotated[
+    str, typer.Option("--parameter", help="Of precision: a parameter of usual care, threat or deprivation.")
+]
+Within = Annotated[
+    float, typer.Option("--within", help="Largest posterior sd that is wanted, in the parameter's unit.")
+]
+Prob = Annotated[float, typer.Option("--prob", help="Share of dyads that must be known so well.")]
+HalfWidth = Annotated[
+    bool, typer.Option("--half-width", help="Want half of the 90 % interval below --within, not the sd.")
+]
+
+app = typer.Typer(rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
 def recover_command(
+    context: typer.Context,
     what: WhatOption = "choices",
     rule: RuleOption = "rescorla-wagner",
     records: RecordsOption = "child",
-    minutes: Annotated[
-        str, typer.Option("--minutes", help="Lengths of the records of differential, by commas.")
-    ] = "5,20,60,180",
-    children: Annotated[int, typer.Option("--children", min=3, help="Simulated children, or dyads.")] = 30,
-    trials: Annotated[int, typer.Option("--trials", min=1, help="Trials a session.")] = 40,
-    sessions: Annotated[str, typer.Option("--sessions", help="Sessions a child to try, by commas.")] = "1,5,20",
-    missing: Annotated[
-        float, typer.Option("--missing", min=0.0, max=0.99, help="Share of outcomes that nobody saw.")
-    ] = 0.0,
-    parameter: Annotated[
-        str, typer.Option("--parameter", help="Of precision: a parameter of usual care, threat or deprivation.")
-    ] = "threat",
-    within: Annotated[
-        float, typer.Option("--within", help="Largest posterior sd that is wanted, in the parameter's unit.")
-    ] = 0.3,
-    prob: Annotated[float, typer.Option("--prob", help="Share of dyads that must be known so well.")] = 0.8,
-    half_width: Annotated[
-        bool, typer.Option("--half-width", help="Want half of the 90 % interval below --within, not the sd.")
-    ] = False,
+    minutes: Minutes = "5,20,60,180",
+    children: Children = 30,
+    trials: Trials = 40,
+    sessions: Sessions = "1,5,20",
+    missing: Missing = 0.0,
+    parameter: Parameter = "threat",
+    within: Within = 0.3,
+    prob: Prob = 0.8,
+    half_width: HalfWidth = False,
     nuts: options.Nuts = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Simulate children, infer from their records, and say what comes back and what does not.
+    """Simulate, infer from the records, and say what comes back and what does not; --what names a command below it.
 
     Example: bowlby recover --rule pearce-hall --children 30 --trials 40 --sessions 1,5,20 --seed 1 --json
 
@@ -68,30 +79,111 @@ def recover_command(
 
     Example: bowlby recover --what precision --parameter answer_probability --within .1 --prob .8 --children 20 --seed 1
     """
+    if context.invoked_subcommand is not None:
+        return
     match what:
         case "choices":
-            pass
-        case "differential":
+            _choices((rule, children, trials, missing), _numbers(sessions, "--sessions"), seed, nuts, as_json=as_json)
+        case "differential" | "axes":
             _differential(records, _numbers(minutes, "--minutes"), children, seed, as_json=as_json)
-            return
         case "care":
             _care(children, seed, as_json=as_json)
-            return
         case "precision":
             _precision((parameter, within, prob, half_width), children, seed, as_json=as_json)
-            return
+        case "intervals":
+            _intervals("", 200, seed, as_json=as_json)
         case _:
             raise InputError(
                 "there is nothing of this name to recover",
                 column="--what",
                 value=what,
-                remedy="Known: choices, differential, care, precision.",
+                remedy="Known: choices, differential, care, precision, intervals.",
             )
+
+
+@app.command("choices")
+def choices_command(
+    rule: RuleOption = "rescorla-wagner",
+    children: Children = 30,
+    trials: Trials = 40,
+    sessions: Sessions = "1,5,20",
+    missing: Missing = 0.0,
+    nuts: options.Nuts = False,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Say which parameters of a learning rule come back from what children choose.
+
+    Example: bowlby recover choices --rule pearce-hall --children 30 --trials 40 --sessions 1,5,20 --seed 1
+    """
+    _choices((rule, children, trials, missing), _numbers(sessions, "--sessions"), seed, nuts, as_json=as_json)
+
+
+@app.command("axes")
+def axes_command(
+    records: RecordsOption = "child",
+    minutes: Minutes = "5,20,60,180",
+    children: Children = 30,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Say whether what is stated of threat and deprivation is as often so as stated.
+
+    Example: bowlby recover axes --children 40 --minutes 5,20,60 --seed 1
+    """
+    _differential(records, _numbers(minutes, "--minutes"), children, seed, as_json=as_json)
+
+
+@app.command("care")
+def care_command(children: Children = 30, seed: options.Seed = 0, as_json: options.Json = False) -> None:
+    """Say how care comes back from records that break what the likelihood assumes.
+
+    Example: bowlby recover care --children 40 --seed 1
+    """
+    _care(children, seed, as_json=as_json)
+
+
+@app.command("precision")
+def precision_command(
+    parameter: Parameter = "threat",
+    within: Within = 0.3,
+    prob: Prob = 0.8,
+    half_width: HalfWidth = False,
+    children: Children = 30,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Say how many minutes a wanted precision takes.
+
+    Example: bowlby recover precision --parameter answer_probability --within .1 --prob .8 --children 20 --seed 1
+    """
+    _precision((parameter, within, prob, half_width), children, seed, as_json=as_json)
+
+
+@app.command("intervals")
+def intervals_command(
+    design: Annotated[
+        str, typer.Option("--design", help="Only sampling situations with this in their name, such as sessions.")
+    ] = "",
+    draws: Annotated[int, typer.Option("--draws", min=1, help="Simulated records a situation.")] = 200,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Say how often the 95 % interval of every measure holds a known truth; an interrupted run goes on.
+
+    Example: bowlby recover intervals --design sessions --draws 2000 --seed 1 --json
+    """
+    _intervals(design, draws, seed, as_json=as_json)
+
+
+def _choices(
+    how: tuple[str, int, int, float], numbers: tuple[int, ...], seed: int, nuts: bool, *, as_json: bool
+) -> None:
+    """Print which parameters of a learning rule come back."""
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.progress import watched
     from bowlby.simulate.entry import prepare_jax
 
-    numbers = _numbers(sessions, "--sessions")
     use_compile_cache()
     prepare_jax()
     from bowlby.infer.hierarchy import Hierarchy
@@ -100,12 +192,12 @@ def recover_command(
     from bowlby.study.choice_recovery import recover, recovery_table
     from bowlby.study.choices import Design
 
+    rule, children, trials, missing = how
     known = find_rule(rule)
-    design = Design(children, 1, trials, missing=missing)
     with watched("fits") as progress:
         rows = recover(
             Hierarchy(rule=known.name),
-            design,
+            Design(children, 1, trials, missing=missing),
             sessions=numbers,
             settings=Settings() if nuts else None,
             seed=seed,
@@ -121,6 +213,24 @@ def recover_command(
         "not_recovered": sorted({f"{row.parameter} at {row.sessions}" for row in rows if not row.recovered}),
     }
     emit(result, [f"{known.title}, {children} children:", recovery_table(rows)], as_json=as_json)
+
+
+def _intervals(design: str, draws: int, seed: int, *, as_json: bool) -> None:
+    """Print the coverage of the intervals; finished chunks are kept in the cache folder."""
+    from dataclasses import asdict
+
+    from bowlby.cli.cache import cache_folder
+    from bowlby.cli.progress import watched
+    from bowlby.study.interval_coverage import Run, cover, situations, table
+
+    chosen = [one for one in situations() if design in one.design]
+    if not chosen:
+        known = ", ".join(one.design for one in situations())
+        raise InputError("there is no such design", column="--design", value=design, remedy=f"Known: {known}.")
+    cache = cache_folder()
+    with watched("draws") as progress:
+        rows = cover(chosen, Run(draws, seed, None if cache is None else cache / "intervals"), progress)
+    emit({"draws": draws, "seed": seed, "intervals": [asdict(row) for row in rows]}, [table(rows)], as_json=as_json)
 
 
 def _differential(records: str, minutes: tuple[int, ...], children: int, seed: int, *, as_json: bool) -> None:

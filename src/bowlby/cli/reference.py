@@ -56,7 +56,9 @@ def _commands(group: object, before: str) -> list[tuple[str, object]]:
     found: list[tuple[str, object]] = []
     for name, command in getattr(group, "commands", {}).items():
         whole = f"{before}{name}"
-        found += _commands(command, f"{whole} ") if getattr(command, "commands", None) else [(whole, command)]
+        below = _commands(command, f"{whole} ")
+        # A group is shown by itself where it does something without a command below it.
+        found += below if below and not getattr(command, "params", None) else [(whole, command), *below]
     return found
 
 

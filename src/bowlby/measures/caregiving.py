@@ -10,14 +10,13 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.measures.clock import CodableClock
-from bowlby.measures.confidence import share_interval
 from bowlby.measures.contingency import observed_windows, segments_of
 from bowlby.measures.episodes import POINT_S, episodes_of
 from bowlby.measures.fright import frightening_rate
 from bowlby.measures.latency import CUE_CLASSES, FEWEST, CueClass, lacking
 from bowlby.measures.rates import PER_HOUR, not_codable, occurrence, occurrence_of, rate, share_of_time
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.survival import curve_of, share_answered_by
+from bowlby.measures.survival import curve_of, share_answered_by, share_of_episodes
 from bowlby.measures.value import Measure, Status, missing
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
@@ -135,8 +134,9 @@ def _late_response(seen: pl.DataFrame, rule: EpisodeRule, session: str, cues: Cu
     n = len(answered)
     if n < FEWEST:
         return _few(session, name, n)
-    late = int((answered["latency_s"] > rule.prompt_s).sum())
-    low, high = share_interval(late, n)
+    is_late = answered["latency_s"] > rule.prompt_s
+    late = int(is_late.sum())
+    low, high = share_of_episodes(answered, is_late)
     note = f"answers after {rule.prompt_s:g} s; answers that a next cue cut off are not among them"
     return Measure(session, "caregiver", name, late / n, low, high, "share", n, n, "answered episodes", note=note)
 
@@ -202,7 +202,7 @@ def _imposing(coded: CodedRecord, rule: EpisodeRule, session: str) -> list[Measu
     if n < FEWEST:
         return [*found, _few(session, in_episodes, n)]
     hits = int(known["intruded"].sum())
-    low, high = share_interval(hits, n)
+    low, high = share_of_episodes(known, known["intruded"])
     note = "cues during which, instead of or with the answer, an intrusive act went on"
     return [
         *found,

@@ -533,12 +533,16 @@ What follows the colon in a measure's name says of what it was taken: a construc
 
 
 def _section(name: str, definition: Definition) -> str:
+    from bowlby.measures.coverage import coverage_of, interval_of
+
     return f"""## {name}
 
 {definition.meaning}
 
 - Formula: {definition.formula}
 - Source: {definition.source}
+- Interval: {interval_of(name)}
+- Measured coverage of the 95 % interval: {coverage_of(name)}
 - Unit: {definition.unit}
 - Denominator: {definition.denominator}
 - Chance baseline: {definition.baseline}

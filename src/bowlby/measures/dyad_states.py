@@ -125,13 +125,16 @@ class DyadStates:
         follows = np.concatenate([[False], (start[1:] == end[:-1]) & ~np.isin(start[1:], self.cuts)])[: len(start)]
         return Joint(start, end, child[first], other[first], follows)
 
-    def shifts(self, generator: np.random.Generator) -> Floats:
-        """Return random shifts over the whole clock, shape (SHIFTS,), seconds."""
-        return generator.uniform(0.0, self.total_s, size=SHIFTS)
+    def shifts(self, generator: np.random.Generator, number: int = SHIFTS) -> Floats:
+        """Return random shifts over the whole clock, shape (number,), seconds."""
+        return generator.uniform(0.0, self.total_s, size=number)
 
 
 def chance_of(
-    states: DyadStates, measured: Callable[[Joint], Mapping[str, float | None]], generator: np.random.Generator
+    states: DyadStates,
+    measured: Callable[[Joint], Mapping[str, float | None]],
+    generator: np.random.Generator,
+    number: int = SHIFTS,
 ) -> dict[str, float | None]:
     """Return the mean of each measure over circular shifts of the caregiver against the child.
 
@@ -139,6 +142,7 @@ def chance_of(
         states: both persons' states.
         measured: the measures of joint stretches, by name, None where there is none.
         generator: random numbers of the shifts.
+        number: how many shifts, >= 1.
 
     Returns:
         One mean a measure, None where no shift gave one.
@@ -146,7 +150,7 @@ def chance_of(
     Raises:
         Nothing.
     """
-    found = [measured(states.joint(float(shift))) for shift in states.shifts(generator)]
+    found = [measured(states.joint(float(shift))) for shift in states.shifts(generator, number)]
     kept = {name: [own[name] for own in found if own[name] is not None] for name in found[0]}
     return {name: float(np.mean(np.array(values, dtype=float))) if values else None for name, values in kept.items()}
 

@@ -115,7 +115,9 @@ def _returns(joint: Joint, inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.floa
     return joint.start[at[1:]][near] - joint.end[at[:-1]][near]
 
 
-def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
+def measures_of(
+    coded: CodedRecord, rule: EpisodeRule, session: str, seed: int, *, shifts: int = SHIFTS
+) -> list[Measure]:
     """Return the grid measures of affect and of gaze, with the mean over circular shifts as chance baseline.
 
     Args:
@@ -123,6 +125,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         rule: not read; every family takes it.
         session: a session id.
         seed: of the shifts.
+        shifts: how many, >= 1; they make the chance baseline and nothing else.
 
     Returns:
         Dispersion, transitions per minute, cells visited, mean visit, share of time in the attractor and mean return
@@ -132,10 +135,14 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         Nothing.
     """
     codable = codable_channels(coded)
-    return [found for channel in Channel for found in _of_channel(coded, session, seed, channel, codable[channel])]
+    return [
+        found for channel in Channel for found in _of_channel(coded, session, (seed, shifts), channel, codable[channel])
+    ]
 
 
-def _of_channel(coded: CodedRecord, session: str, seed: int, channel: Channel, codable: bool) -> list[Measure]:
+def _of_channel(
+    coded: CodedRecord, session: str, drawn: tuple[int, int], channel: Channel, codable: bool
+) -> list[Measure]:
     if not codable:
         return [not_codable(session, "dyad", f"{name}: {channel}", UNITS[name], NEEDS[channel]) for name in UNITS]
     states = dyad_states(coded, session, channel)
@@ -147,7 +154,9 @@ def _of_channel(coded: CodedRecord, session: str, seed: int, channel: Channel, c
         ]
     count = len(states.states)
     found = grid(joint, count)
-    chance = chance_of(states, lambda shifted: grid(shifted, count).values(), stream(seed, session, f"grid {channel}"))
+    seed, shifts = drawn
+    generator = stream(seed, session, f"grid {channel}")
+    chance = chance_of(states, lambda shifted: grid(shifted, count).values(), generator, shifts)
     blank = Measure(session, "dyad", "", None, None, None, "", 0, float(joint.length_s.sum()), "s")
     return [_measure(replace(blank, baseline=chance[name]), name, channel, (found, joint, states)) for name in UNITS]
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from bowlby.measures.clusters import clustered_share_interval
 from bowlby.measures.confidence import Z
 from bowlby.measures.episodes import episodes_of
 from bowlby.measures.latency_fit import LatencyFit, fit_latency
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.survival import Curve as Curve
-from bowlby.measures.survival import curve_of, median_latency, share_answered_by
+from bowlby.measures.survival import curve_of, median_latency, share_answered_by, share_of_episodes
 from bowlby.measures.survival import latency_curve as latency_curve
 from bowlby.measures.value import Measure, Status, missing
 from bowlby.records.coded import CodedRecord
@@ -167,10 +166,9 @@ def _share_by(curve: Curve, session: str, name: str, time_s: float, seen_of: tup
 
 
 def _at_once(seen: pl.DataFrame, session: str, name: str) -> Measure:
-    by_session = seen.group_by("session").agg(((pl.col("latency_s") == 0) & pl.col("answered")).sum(), pl.len())
-    n, hits = len(seen), int(by_session["latency_s"].sum())
-    own, trials = (by_session[column].to_numpy().astype(float) for column in ("latency_s", "len"))
-    low, high = clustered_share_interval(own, trials)
+    at_once = seen["answered"] & (seen["latency_s"] == 0)
+    n, hits = len(seen), int(at_once.sum())
+    low, high = share_of_episodes(seen, at_once)
     note = ""
     if hits:
         note = (

@@ -12,6 +12,7 @@ import polars as pl
 
 from bowlby.measures.clusters import FEWEST_CLUSTERS, cluster_variance, degrees_of_freedom, t_quantile
 from bowlby.measures.confidence import Z
+from bowlby.measures.survival import clusters_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -90,7 +91,7 @@ def fit_latency(table: pl.DataFrame, *, pull: float = 1.0) -> LatencyFit | None:
     theta = _newton(problem, _em(problem))
     if theta is None:
         return None
-    covariance = _covariance(problem, theta, later["session"].rank("dense").to_numpy().astype(np.int64) - 1)
+    covariance = _covariance(problem, theta, clusters_of(later))
     errors = np.sqrt(np.diag(covariance))
     if not np.isfinite(errors).all():
         return None

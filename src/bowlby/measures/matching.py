@@ -89,7 +89,9 @@ def matching(joint: Joint) -> Matching:
     )
 
 
-def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
+def measures_of(
+    coded: CodedRecord, rule: EpisodeRule, session: str, seed: int, *, shifts: int = SHIFTS
+) -> list[Measure]:
     """Return matching of affect and of gaze, with the mean over circular shifts as chance baseline.
 
     Args:
@@ -97,6 +99,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         rule: not read; every family takes it.
         session: a session id.
         seed: of the shifts.
+        shifts: how many, >= 1; they make the chance baseline and nothing else.
 
     Returns:
         Matched share, mismatches and repairs per minute and time to repair, for each channel.
@@ -105,10 +108,14 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         Nothing.
     """
     codable = codable_channels(coded)
-    return [found for channel in Channel for found in _of_channel(coded, session, seed, channel, codable[channel])]
+    return [
+        found for channel in Channel for found in _of_channel(coded, session, (seed, shifts), channel, codable[channel])
+    ]
 
 
-def _of_channel(coded: CodedRecord, session: str, seed: int, channel: Channel, codable: bool) -> list[Measure]:
+def _of_channel(
+    coded: CodedRecord, session: str, drawn: tuple[int, int], channel: Channel, codable: bool
+) -> list[Measure]:
     names = {name: f"{name}: {channel}" for name in UNITS}
     if not codable:
         return [not_codable(session, "dyad", full, UNITS[name], NEEDS[channel]) for name, full in names.items()]
@@ -120,7 +127,9 @@ def _of_channel(coded: CodedRecord, session: str, seed: int, channel: Channel, c
         return [
             missing(session, "dyad", full, UNITS[name], note, status=Status.TOO_FEW) for name, full in names.items()
         ]
-    chance = chance_of(states, lambda shifted: matching(shifted).values(), stream(seed, session, f"matching {channel}"))
+    seed, shifts = drawn
+    generator = stream(seed, session, f"matching {channel}")
+    chance = chance_of(states, lambda shifted: matching(shifted).values(), generator, shifts)
     seen = _Seen(found, chance, joint, states.total_s)
     return [_measure(session, name, channel, seen) for name in UNITS]
 

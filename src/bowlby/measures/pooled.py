@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
@@ -43,13 +43,47 @@ def pooled_latency(table: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, s
     Raises:
         KeyError: a session is missing from dyads.
     """
-    found: list[Measure] = []
+    return [*pooled_shares(table, rule, dyads), *pooled_frailty(table, dyads)]
+
+
+def pooled_shares(table: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, str] | None = None) -> list[Measure]:
+    """Return the measures of `latency` over all sessions, clustered; arguments as in `pooled_latency`.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA`.
+        rule: the rule the episodes were made by.
+        dyads: session id to dyad id, or None.
+
+    Returns:
+        Seven measures for each class of cues that occurs.
+
+    Raises:
+        KeyError: a session is missing from dyads.
+    """
+    return [found for cues, own in _classes(table) for found in _pooled(own, rule, dyads, cues)]
+
+
+def pooled_frailty(table: pl.DataFrame, dyads: Mapping[str, str] | None = None) -> list[Measure]:
+    """Return the measures of the shared-frailty model; arguments as in `pooled_latency`.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA`.
+        dyads: session id to dyad id, or None.
+
+    Returns:
+        Five measures for each class of cues that occurs.
+
+    Raises:
+        KeyError: a session is missing from dyads.
+    """
+    return [found for cues, own in _classes(table) for found in _frailty(fit_frailty(own, dyads), own, cues)]
+
+
+def _classes(table: pl.DataFrame) -> Iterator[tuple[CueClass, pl.DataFrame]]:
     for cues in CUE_CLASSES:
         own = table.filter(pl.col("distress") == cues.distress)
         if not own.is_empty():
-            found += _pooled(own, rule, dyads, cues)
-            found += _frailty(fit_frailty(own, dyads), own, cues)
-    return found
+            yield cues, own
 
 
 def _pooled(own: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, str] | None, cues: CueClass) -> list[Measure]:

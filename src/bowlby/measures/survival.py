@@ -9,8 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.measures.clusters import cluster_variance, degrees_of_freedom, effective_trials, share_interval_of
-from bowlby.measures.confidence import share_interval
+from bowlby.measures.clusters import (
+    FEWEST_STRETCHES,
+    cluster_variance,
+    clustered_share_interval,
+    degrees_of_freedom,
+    effective_trials,
+    share_interval_of,
+)
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, share_interval
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -114,8 +121,40 @@ def curve_of(table: pl.DataFrame) -> Curve:
         Nothing.
     """
     seen = table.filter(pl.col("informative"))
-    cluster = seen["session"].rank("dense").to_numpy().astype(np.int64) - 1
-    return kaplan_meier(seen["latency_s"].to_numpy(), seen["answered"].to_numpy(), cluster)
+    return kaplan_meier(seen["latency_s"].to_numpy(), seen["answered"].to_numpy(), clusters_of(seen))
+
+
+def clusters_of(table: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """Return which cluster each episode is of: its session, or within one session its twentieth of the time.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA`, of one session or several.
+
+    Returns:
+        Shape (n,), 0, 1, ...; all 0 where one session's episodes fill fewer than `FEWEST_STRETCHES` stretches.
+    """
+    if table["session"].n_unique() > 1 or "onset_s" not in table.columns or len(table) < FEWEST_STRETCHES:
+        return table["session"].rank("dense").to_numpy().astype(np.int64) - 1
+    onset = table["onset_s"].to_numpy()
+    share = (onset - onset.min()) / max(float(onset.max() - onset.min()), 1e-9)
+    stretch = np.minimum((share * JACKKNIFE_BLOCKS).astype(np.int64), JACKKNIFE_BLOCKS - 1)
+    used, cluster = np.unique(stretch, return_inverse=True)
+    return cluster.astype(np.int64) if len(used) >= FEWEST_STRETCHES else np.zeros(len(onset), np.int64)
+
+
+def share_of_episodes(table: pl.DataFrame, hit: pl.Series) -> tuple[float, float]:
+    """Return the interval of the share of episodes that something is true of, over `clusters_of` them.
+
+    Args:
+        table: columns of `EPISODE_SCHEMA`, at least one row.
+        hit: of which it is true.
+
+    Returns:
+        (low, high), in [0, 1].
+    """
+    cluster = clusters_of(table)
+    hits = np.bincount(cluster, weights=hit.to_numpy().astype(float))
+    return clustered_share_interval(hits, np.bincount(cluster).astype(float))
 
 
 def latency_curve(table: pl.DataFrame) -> pl.DataFrame:

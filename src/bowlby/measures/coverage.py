@@ -1,0 +1,213 @@
+"""How the interval of each measure is made, from how many sessions or events on, and how often it held the truth."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import TypeAlias, cast
+
+from bowlby.measures.clusters import FEWEST_CLUSTERS, FEWEST_STRETCHES
+from bowlby.measures.confidence import share_interval
+from bowlby.measures.contingency import FEWEST_WINDOWS
+from bowlby.measures.entropy_rate import FEWEST_VISITS
+from bowlby.measures.frailty import FEWEST_SESSIONS
+from bowlby.measures.latency import FEWEST
+from bowlby.measures.matching import FEWEST_SECONDS
+from bowlby.measures.sequence import FEWEST_TRANSITIONS
+from bowlby.measures.turns import FEWEST_UTTERANCES
+
+Row: TypeAlias = Mapping[str, object]
+
+_OVER = (
+    f"over sessions CR2 with Satterthwaite's degrees of freedom, from {FEWEST_CLUSTERS} sessions (dyads, where there "
+    f"are several) on; within one session over twentieths of its time, from {FEWEST_STRETCHES} with data on"
+)
+_SCORE = f"score interval for the trials that the share is worth, {_OVER}; one session, from {FEWEST} episodes on"
+_WINDOWS = f"one session, from {FEWEST_WINDOWS} windows after a cue and as many without on"
+_POISSON = "one session; exact Poisson, counts divided by their dispersion where acts cluster; zero acts give a bound"
+_RENEWAL = "one session; renewal process on the logit scale; none where the act never or always held"
+_TWENTIETHS = "one session, leaving out each twentieth of codable time, Student's t"
+_FIT = f"from the likelihood's curvature, no smaller than the sandwich's; {_OVER}"
+_SIDES = f"{_WINDOWS}; score interval of either share over twentieths of the time"
+_CODER = "a coder's error as assumed, or none: no sampling interval"
+_ORDER = f"one session, from {FEWEST_TRANSITIONS} transitions on"
+_JOINT = f"one session, from {FEWEST_SECONDS:g} s on in which both have a state"
+
+INTERVALS: Mapping[str, str] = {
+    **dict.fromkeys(("rate", "scaring acts", "own interests imposed", "warm acts", "threat density"), _POISSON),
+    **dict.fromkeys(("share of time", "no holding or cuddling", "no play, talk or smiles"), _RENEWAL),
+    **dict.fromkeys(("affect", "affect coded"), _RENEWAL),
+    "mean bout": "one session, from two bouts on; delta method on the log scale",
+    "response latency median": f"every time at which the band of the curve holds one half; {_SCORE}",
+    **dict.fromkeys(("share answered", "share answered promptly", "share answered at once", "no response"), _SCORE),
+    "late response": _SCORE,
+    "share never answered, fitted": _FIT,
+    "answer latency median, fitted": _FIT,
+    "answer latency spread, fitted": _FIT,
+    **dict.fromkeys(
+        (
+            "share never answered, shared frailty",
+            "answer latency median, shared frailty",
+            "answer latency spread, shared frailty",
+            "latency differs between sessions",
+            "latency differs between dyads",
+        ),
+        f"from {FEWEST_SESSIONS} sessions with an answer on; the likelihood's curvature, Student's t for the dyads",
+    ),
+    **dict.fromkeys(("P(answer | cue)", "P(answer | no cue)"), _SIDES),
+    "delta P": f"{_SIDES}, joined (Newcombe 1998, Statistics in Medicine 17:873)",
+    **dict.fromkeys(
+        ("odds ratio", "Yule's Q"),
+        f"{_SIDES}, joined on the logit scale (Zou & Donner 2008, Statistics in Medicine 27:1693); one end with an "
+        "empty cell, none with an empty margin",
+    ),
+    **dict.fromkeys(
+        ("delta P, previous interval held", "odds ratio, previous interval held"),
+        f"{_WINDOWS}; leaving out twentieths of the time, never narrower than with windows independent (Greenland & "
+        "Robins 1985; Robins, Breslow & Greenland 1986)",
+    ),
+    "contingency p": "none: it is a p",
+    **dict.fromkeys(("warm acts noticed, share", "warm acts noticed", "mean valence"), _TWENTIETHS),
+    "entropy rate of sensory signals, plug-in": "none: for comparison with the literature only",
+    "entropy rate of sensory signals": f"one session, from {FEWEST_VISITS} visits on; posterior",
+    "matched share": f"{_JOINT}; {_TWENTIETHS}",
+    **dict.fromkeys(("mismatches", "repairs", "time to repair"), f"{_JOINT}; exact Poisson"),
+    "order of acts, lag 1": f"{_ORDER}; leaving out each twentieth of them",
+    "cue then answer, lag 1": f"{_ORDER}; log odds, transitions taken as independent",
+    "turn transitions": f"one session, from {FEWEST_UTTERANCES} utterances of either on; the wider of Poisson and "
+    "leaving out each twentieth of the time",
+    **dict.fromkeys(
+        ("utterances taken up", "turns in overlap"),
+        f"one session, from {FEWEST_UTTERANCES} utterances of either on; score interval over twentieths of the time",
+    ),
+    "turn gap": "one session; order statistics; none where gaps are tied",
+    **dict.fromkeys(("grid dispersion", "grid attractor dwell"), f"{_JOINT}; {_TWENTIETHS}"),
+    "grid transitions": f"{_JOINT}; exact Poisson",
+    "grid cells visited": "none: a longer session visits more cells",
+    **dict.fromkeys(("grid visit", "grid attractor return"), f"{_JOINT}, from two on; delta method on the log scale"),
+    "return to calm": "one session; exact Poisson for the returns seen",
+    **dict.fromkeys(("still-face effect", "still-face carry-over", "still-face recovery"), _TWENTIETHS),
+}
+"""By definition; what is not here is scored by a procedure."""
+
+
+def interval_of(name: str) -> str:
+    """Return how the interval of a measure is made and from how many sessions or events on.
+
+    Args:
+        name: name of a definition.
+
+    Returns:
+        One phrase.
+    """
+    return INTERVALS.get(name, _CODER)
+
+
+@lru_cache(maxsize=1)
+def measured_coverage() -> tuple[Row, ...]:
+    """Return the committed results of `bowlby recover intervals`.
+
+    Returns:
+        One row a measure and design.
+    """
+    text = files("bowlby.measures").joinpath("coverage.json").read_text(encoding="utf-8")
+    return tuple(cast("Sequence[Row]", json.loads(text)["intervals"]))
+
+
+def coverage_of(name: str) -> str:
+    """Return the measured coverage of a measure in a sentence.
+
+    Args:
+        name: name of a definition.
+
+    Returns:
+        The lowest and highest coverage over the designs, or that it was not simulated.
+    """
+    rows = [row for row in measured_coverage() if row["measure"] == name and row["coverage"] is not None]
+    if not rows:
+        return (
+            "not simulated" if name in INTERVALS and not INTERVALS[name].startswith("none") else "has no meaning here"
+        )
+    ordered = sorted(rows, key=lambda row: cast(float, row["coverage"]))
+    low, high = ordered[0], ordered[-1]
+    if len(rows) == 1:
+        return f"{_said(low)} ({low['design']})"
+    return (
+        f"{_said(low)} ({low['design']}) to {_said(high)} ({high['design']}) over {len(rows)} designs; see intervals.md"
+    )
+
+
+def _said(row: Row) -> str:
+    return f"{cast(float, row['coverage']):.3f} of {row['n']}"
+
+
+def page() -> str:
+    """Return docs/intervals.md, made from the committed results.
+
+    Returns:
+        Markdown.
+    """
+    return "\n".join([_HEAD, *TABLE_HEAD, *(line_of(row) for row in measured_coverage())]) + "\n"
+
+
+_HEAD = """# Intervals
+
+How often does a 95 % interval of bowlby hold the truth? `bowlby recover intervals` draws records, or tables of
+episodes, from processes whose parameters are known, measures each as `bowlby measure` does, and counts. It goes on
+where it was interrupted. The table is made from the results that are shipped (`bowlby.measures.coverage`), and each
+measure's section of [the measures](measures.md) quotes the same rows.
+
+```sh
+bowlby recover intervals --design sessions --draws 2000 --seed 1
+```
+
+Sessions *alike* have the same chance of an answer; sessions *that differ* differ by .9 on the logit scale, and in log
+latency by half of that, and so do dyads. The truth is the parameter where theory gives one, else a session of 20
+hours or a study of 3,000 sessions from the same process. *To t interval*: mean width over that of the t interval
+with the same degrees of freedom (sessions or dyads less one; normal for one session) and the true standard error.
+*Intervals* counts those that were judged: what is too few or without an interval is apart, in the last columns. The
+brackets hold the Monte Carlo error.
+
+Read with this in mind:
+
+- An interval over sessions that happen to be alike is held at what independent events would give, so that with three
+  to five sessions it covers more than 95 %.
+- Bars that are not met stand in the table as they are: coverage under .90 by more than its Monte Carlo error is a
+  reservation of that measure in that design.
+- Scales and classes of procedures carry a coder's error that is assumed, which is no sampling interval: they are not
+  here.
+"""
+TABLE_HEAD = (
+    "| measure | design | intervals | coverage | width | to t interval | too few | no interval |",
+    "|---|---|---|---|---|---|---|---|",
+)
+
+
+def line_of(row: Row) -> str:
+    """Return one line of the table.
+
+    Args:
+        row: keys measure, design, n, coverage, width, ratio, too_few and bare.
+
+    Returns:
+        Markdown.
+    """
+    coverage, width, ratio = (row[key] for key in ("coverage", "width", "ratio"))
+    n = cast(int, row["n"])
+    said = ""
+    if coverage is not None:
+        low, high = share_interval(round(cast(float, coverage) * n), n)
+        said = f"{cast(float, coverage):.3f} ({low:.3f} to {high:.3f})"
+    cells = (
+        str(row["measure"]).replace("|", "\\|"),
+        row["design"],
+        n,
+        said,
+        "" if width is None else f"{cast(float, width):.3g}",
+        "" if ratio is None else f"{cast(float, ratio):.2f}",
+        f"{cast(float, row['too_few']):.2f}",
+        f"{cast(float, row['bare']):.2f}",
+    )
+    return f"| {' | '.join(map(str, cells))} |"
