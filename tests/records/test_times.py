@@ -249,7 +249,7 @@ def test_excels_first_line_is_no_row(write: Write, tmp_path: Path, line: str, en
 
 def test_excels_first_line_is_known_wherever_a_header_is_looked_for(write: Write):
     plain = write("plain.csv", "sep=;\nactor;code;start;end\nB;cry;2,5;10,25\n")
-    made = scaffold(plain)
+    made = scaffold([plain], "plain")
     assert 'onset = "start"' in made.text
     assert [code["code"] for code in made.codes] == ["cry"]
     names = "Subject;Behavior;Behavior type;Start (s);Stop (s)"

@@ -177,6 +177,7 @@ def session_rows(record: Record) -> list[dict[str, object]]:
         {
             "session": session,
             "observed_from": str(record.observed_from(session)),
+            "resolution_s": record.provenance[0].resolution_s if record.provenance else None,
             "windows": record.observed(session).tolist(),
         }
         for session in record.sessions
