@@ -119,6 +119,37 @@ def test_no_measure_depends_on_how_long_a_gap_is(seed: int, gap: float):
     assert [line for line in found if not any(name in line for name in SINCE_THE_REUNION)] == []
 
 
+OF_PROCEDURES = (
+    "disorganization",
+    "contact",
+    "proximity",
+    "resistance",
+    "avoidance",
+    "still-face",
+    "return to calm",
+    "procedure",
+    "settle",
+)
+"""Measures of a procedure, whose order in time is what they are about."""
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_windows_may_change_places(seed: int):
+    """What came at the end of one window is not what precedes the start of the next."""
+    second = LENGTH_S + 20.0
+    windows = ((0.0, LENGTH_S), (second, second + LENGTH_S))
+    one, other = (
+        measured(coded(acts(first, 0.0) + acts(last, second), *windows))
+        for first, last in ((seed, seed + 1000), (seed + 1000, seed))
+    )
+    found = [
+        f"{key}: {one[key].estimate} {other[key].estimate}"
+        for key in one.keys() & other.keys()
+        if not _alike(one[key].estimate, other[key].estimate)
+    ]
+    assert [line for line in found if not any(name in line for name in OF_PROCEDURES)] == []
+
+
 @pytest.mark.parametrize("seed", [0, 1])
 def test_acts_that_nobody_observed_change_no_measure(seed: int):
     more = [
