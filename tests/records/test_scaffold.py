@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +24,10 @@ from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, ass
 from bowlby.records.scaffold import Scaffold, codebook_text, name_of, scaffold
 from bowlby.records.scaffold_table import scaffold_table
 from bowlby.records.synonyms import _WORDS, construct_suggested
+from tests.records.fuzzing import mutated, specimens
 from tests.records.test_shared_files import FILES, SHARED
+
+DAMAGED_COPIES = 4
 
 Write = Callable[..., Path]
 TEXT = "subject,start,end,behaviour\nBaby,1,2,Cry\nBaby,3,4,lookAway\nMother,2,5,talk_to\nMother,6,7,zzz\n"
@@ -257,3 +261,24 @@ def test_whatever_reads_gives_a_codebook_that_loads(tmp_path: Path, path: Path):
     for text in (draft.text, uncommented(draft.text)):
         (tmp_path / "b.toml").write_text(text, encoding="utf-8")
         load_codebook(tmp_path / "b.toml")
+
+
+def test_a_damaged_file_that_still_reads_gives_a_codebook_that_loads(tmp_path: Path):
+    """Of each format damaged copies, of which some read: whatever stands in them is quoted, or refused by its type."""
+    rng = random.Random(11)
+    (tmp_path / "own").mkdir()
+    read = 0
+    for specimen in specimens(tmp_path / "own"):
+        for _ in range(DAMAGED_COPIES):
+            path = tmp_path / f"damaged{Path(specimen.name).suffix}"
+            path.write_bytes(mutated(specimen, rng))
+            try:
+                read_record(path)
+            except InputError:
+                continue
+            read += 1
+            text = begun(path).text
+            for each in (text, uncommented(text)):
+                (tmp_path / "b.toml").write_text(each, encoding="utf-8")
+                load_codebook(tmp_path / "b.toml")
+    assert read >= DAMAGED_COPIES
