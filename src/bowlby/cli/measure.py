@@ -276,13 +276,22 @@ def _text(table: pl.DataFrame, batch: Batch) -> list[str]:
     return lines
 
 
+def _between(low: object, high: object) -> str:
+    """Return an interval in brackets; one with an end alone says which."""
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"  (at least {low:.3g})"
+    return f"  (up to {high:.3g})" if low is None else f"  ({low:.3g} to {high:.3g})"
+
+
 def _line(row: dict[str, object]) -> str:
     from bowlby.measures.value import Status
 
     reason = "" if str(row["note"]).startswith("not codable") else f": {row['note']}"
     if row["estimate"] is None:
         return f"  {row['name']:<44} {row['status']}{reason if row['status'] == Status.NOT_ASSESSABLE else ''}"
-    between = "" if row["low"] is None or row["high"] is None else f"  ({row['low']:.3g} to {row['high']:.3g})"
+    between = _between(row["low"], row["high"])
     chance = "" if row["baseline"] is None else f"  chance {row['baseline']:.3g}"
     told = row["note"] if row["status"] == Status.WINDOW_NOT_STATED else f"{row['status']}{reason}"
     status = "" if row["status"] == Status.ASSESSED else f"  {told}"
