@@ -135,3 +135,25 @@ NO_FIGURES = {"estimate": None, "low": None, "high": None, "denominator": None, 
 def _figures(found: Measure) -> list[float]:
     values = (found.estimate, found.denominator)
     return [-1.0 if value is None else value for value in values]
+
+
+@pytest.mark.parametrize(
+    ("book_name", "names", "repairs"),
+    [("aff.toml", ("b_gap0.boris", "b_gap1.boris"), 7.4), ("ms.toml", ("fc0.csv", "fc1.csv"), None)],
+)
+def test_shared_codings_with_and_without_holes_are_one(
+    tmp_path: Path, book_name: str, names: tuple[str, str], repairs: float | None
+):
+    folder = Path(__file__).parents[3] / "shared" / "data" / "cases" / "resolution"
+    if not folder.exists():
+        pytest.skip("needs ../shared/data/cases/resolution beside the clone")
+    known = load_codebook(folder / book_name)
+    found: list[list[Measure]] = []
+    for name in names:
+        same = tmp_path / f"visit{Path(name).suffix}"  # chance baselines draw by the session's name
+        same.write_bytes((folder / name).read_bytes())
+        found.append(measure(known.apply(read_record(same, known.layout)), shifts=SHIFTS).measures)
+    assert found[0] == found[1]
+    if repairs is not None:
+        estimate = next(one for one in found[1] if one.name == "repairs: affect").estimate
+        assert estimate == pytest.approx(repairs, abs=1e-9)

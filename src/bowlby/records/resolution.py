@@ -79,15 +79,15 @@ def close_holes(events: pl.DataFrame, resolution: Resolution) -> Closing:
     none = np.empty(0, np.int64)
     if len(places) == 0:
         return Closing(events, none)
-    states = events.filter(pl.col("offset_s").is_not_null())
     ending = events[places].select(*_GROUP, "code", end="offset_s", place=pl.Series(places)).sort("end")
-    next_ = states.select(*_GROUP, next="onset_s", next_code="code").sort("next")
+    next_ = _soon_after(events, offset[places], longest)
     found = ending.join_asof(
         next_, left_on="end", right_on="next", by=_GROUP, strategy="forward", check_sortedness=False
     )
     found = found.filter(pl.col("next") > pl.col("end"), pl.col("next") - pl.col("end") <= longest)
     if found.is_empty():
         return Closing(events, none)
+    states = events.filter(pl.col("offset_s").is_not_null())
     found = found.join(_transcribed(states), on=_GROUP, how="anti", nulls_equal=True)
     found = found.filter(~_covered(found, states, "code"), ~_covered(found, states, "next_code")).sort("place")
     closed = events["offset_s"].scatter(found["place"], found["next"])
@@ -104,6 +104,14 @@ def _before_an_onset(events: pl.DataFrame, offset: npt.NDArray[np.float64], long
     after = np.searchsorted(onset, offset, side="right")
     following = np.append(onset, np.inf)[after]
     return np.flatnonzero(following - offset <= longest)
+
+
+def _soon_after(events: pl.DataFrame, ends: npt.NDArray[np.float64], longest: float) -> pl.DataFrame:
+    """Return the states that start with an end of any state, or within a tick after it, in order of time."""
+    onset, ends = events["onset_s"].to_numpy(), np.sort(ends)
+    before = np.append(ends, -np.inf)[np.searchsorted(ends, onset, side="right") - 1]
+    near = events.filter(pl.Series(onset - before <= longest) & pl.col("offset_s").is_not_null())
+    return near.select(*_GROUP, next="onset_s", next_code="code").sort("next")
 
 
 def _transcribed(states: pl.DataFrame) -> pl.DataFrame:
