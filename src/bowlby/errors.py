@@ -157,6 +157,12 @@ class FormatError(InputError):
     kind = "format"
 
 
+class LimitError(InputError):
+    """A file takes more memory, processor time or output than it may."""
+
+    kind = "limit"
+
+
 class CodebookError(InputError):
     """A codebook is malformed or names what does not exist."""
 

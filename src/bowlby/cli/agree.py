@@ -36,6 +36,7 @@ def agree_command(
         Path | None, typer.Option("--figures", help="Folder for the confusion matrix and the disagreements over time.")
     ] = None,
     format: options.Format = None,
+    isolated: options.Isolated = False,
     force: options.Force = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
@@ -48,7 +49,7 @@ def agree_command(
     from bowlby.measures.agreement.compare import compare
     from bowlby.records.load import Loading, load_coded
 
-    how = Loading(codebook, format)
+    how = Loading(codebook, format, isolation=options.isolation(isolated))
     correlations: list[dict[str, object]] = []
     if translate:
         coded = [load_coded([path], how) for path in (coder_a, coder_b)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -34,6 +35,7 @@ def init_command(
         ),
     ] = None,
     format: options.Format = None,
+    isolated: options.Isolated = False,
     force: options.Force = False,
     as_json: options.Json = False,
 ) -> None:
@@ -46,10 +48,16 @@ def init_command(
     Example: bowlby codebook init sessions/ --template free-play -o codebook.toml
     """
     from bowlby.atomic import write_text
+    from bowlby.records.isolated import is_isolated, reading_limits, reading_process
     from bowlby.records.scaffold import name_of, scaffold
 
     files = _files(paths)
-    draft = scaffold(files, name_of(paths), format=format, skip=any(path.is_dir() for path in paths), template=template)
+    work = partial(scaffold, format=format, skip=any(path.is_dir() for path in paths), template=template)
+    if any(is_isolated(path, options.isolation(isolated)) for path in files):
+        limits = reading_limits(sum(path.stat().st_size for path in files if path.is_file()))
+        draft = reading_process().call(work, files, name_of(paths), limits=limits)
+    else:
+        draft = work(files, name_of(paths))
     write_text(output, draft.text, force=force)
     emit({"written": str(output), **draft.as_dict()}, _text(output, draft), as_json=as_json)
 

@@ -18,6 +18,9 @@ WRITTEN = frozenset({"--output", "--record", "--resume", "--figures"})
 READ = frozenset({"--codebook", "--manifest", "--pseudonyms", "--table"})
 """Options behind which a path is read, as every path that is an argument is."""
 
+READING = frozenset({"record", "measure", "agree", "infer", "report", "codebook init"})
+"""Commands that read coded records."""
+
 EMPTIED = frozenset({"cohort", "simulate"})
 """Commands whose output is a folder that `--force` empties."""
 
@@ -155,3 +158,21 @@ def _would_replace(written: Path, read: Path, *, emptied: bool) -> bool:
         return emptied and written.is_dir() and written.resolve() in read.resolve().parents
     except (OSError, ValueError):
         return False
+
+
+def start_reading(line: CommandLine) -> None:
+    """Start the process that will read, where one will: it loads while this process loads too.
+
+    Args:
+        line: the command line.
+
+    Returns:
+        Nothing.
+    """
+    if line.command not in READING:
+        return
+    from bowlby.records.isolated import is_container, reading_process
+
+    files = [path for path in line.reads if path.is_file()]
+    if any(map(is_container, files)) or (files and line.states("--isolated")):
+        reading_process().start()

@@ -47,6 +47,7 @@ def infer_command(
     caregiver: options.Caregiver = None,
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
+    isolated: options.Isolated = False,
     strict: options.Strict = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -72,7 +73,13 @@ def infer_command(
         refuse_overwriting(output, force=force)
     rates = _base_rates(base_rates)
     how = Loading(
-        codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms), child=child, caregiver=caregiver
+        codebook,
+        format,
+        strict,
+        pseudonyms=options.pseudonyms_of(pseudonyms),
+        child=child,
+        caregiver=caregiver,
+        isolation=options.isolation(isolated),
     )
     study = None if manifest is None else load_manifest(manifest, how, covariates or [])
     dyads = dyads_of(files, how, study, one_dyad=one_dyad)

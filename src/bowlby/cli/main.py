@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import typer
 
 from bowlby.cli import commands
-from bowlby.cli.command_line import CommandLine, parse, refuse_what_harms
+from bowlby.cli.command_line import CommandLine, parse, refuse_what_harms, start_reading
 from bowlby.cli.interruption import INTERRUPTED, interrupted, leave_soon_after_an_interrupt
 from bowlby.cli.output import fail, log, refused
 from bowlby.cli.run_record import begin
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         begin(words, line)
         if line is not None:
             refuse_what_harms(line)
+            start_reading(line)
         code = app(words, standalone_mode=False)
         sys.stdout.flush()
         code = interrupted() if code == INTERRUPTED else code

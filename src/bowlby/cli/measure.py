@@ -54,6 +54,7 @@ def measure_command(
             help="With --by: children below which a cell is withheld, 5 if not said; 1 withholds nothing.",
         ),
     ] = None,
+    isolated: options.Isolated = False,
     strict: options.Strict = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -75,7 +76,13 @@ def measure_command(
     from bowlby.records.load import Loading, load_manifest
 
     how = Loading(
-        codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms), child=child, caregiver=caregiver
+        codebook,
+        format,
+        strict,
+        pseudonyms=options.pseudonyms_of(pseudonyms),
+        child=child,
+        caregiver=caregiver,
+        isolation=options.isolation(isolated),
     )
     asked = None if not by and smallest_cell is None else asked_groups(by, smallest_cell)
     study = None if manifest is None else load_manifest(manifest, how, [*(keep_columns or []), *columns_of(asked)])

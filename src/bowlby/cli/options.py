@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from bowlby.records.isolated import Isolation
     from bowlby.records.pseudonyms import Pseudonyms
 
 Files = Annotated[list[Path], typer.Argument(help="Coded record files of any known format.")]
@@ -33,6 +34,12 @@ OneDyad = Annotated[bool, typer.Option("--one-dyad", help="All records are of on
 ManifestFile = Annotated[
     Path | None,
     typer.Option("--manifest", help="Study manifest (csv) that says whose records they are: file, child, ..."),
+]
+Isolated = Annotated[
+    bool,
+    typer.Option(
+        "--isolated", help="Read every file in a process of its own, within limits; zip and XML files always are."
+    ),
 ]
 Window = Annotated[
     float | None, typer.Option("--window", help="Answer window in seconds, instead of the codebook's or the default.")
@@ -102,3 +109,17 @@ def rule_of(
     known = {key: value for key, value in turns.items() if value is not None}
     settings: dict[str, object] = {} if window is None else {"window_s": window, "distress_window_s": window}
     return settings | {"turns": known} if known else settings
+
+
+def isolation(isolated: bool) -> Isolation:
+    """Return which files are read in a process of their own.
+
+    Args:
+        isolated: whether `--isolated` is given.
+
+    Returns:
+        All of them, or zip archives and XML.
+    """
+    from bowlby.records.isolated import Isolation
+
+    return Isolation.ALWAYS if isolated else Isolation.CONTAINERS

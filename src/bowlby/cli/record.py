@@ -24,6 +24,7 @@ def record_command(
     ] = None,
     keep_private: options.KeepPrivate = False,
     pseudonyms: options.PseudonymKey = None,
+    isolated: options.Isolated = False,
     strict: options.Strict = False,
     force: options.Force = False,
     as_json: options.Json = False,
@@ -39,7 +40,9 @@ def record_command(
         raise InputError(
             "what is private cannot be kept under pseudonyms", column="--keep-private", remedy="Give one or the other."
         )
-    how = Loading(codebook, format, strict, keep_private, options.pseudonyms_of(pseudonyms))
+    how = Loading(
+        codebook, format, strict, keep_private, options.pseudonyms_of(pseudonyms), options.isolation(isolated)
+    )
     records = [(path, load_record(path, how)) for path in files]
     if output is not None:
         from bowlby.records.write import write_record

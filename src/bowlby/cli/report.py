@@ -38,6 +38,7 @@ def report_command(
     turn_mode: options.TurnMode = None,
     format: options.Format = None,
     pseudonyms: options.PseudonymKey = None,
+    isolated: options.Isolated = False,
     strict: options.Strict = False,
     force: options.Force = False,
     seed: options.Seed = 0,
@@ -58,7 +59,13 @@ def report_command(
 
     refuse_overwriting(output, force=force)
     how = Loading(
-        codebook, format, strict, pseudonyms=options.pseudonyms_of(pseudonyms), child=child, caregiver=caregiver
+        codebook,
+        format,
+        strict,
+        pseudonyms=options.pseudonyms_of(pseudonyms),
+        child=child,
+        caregiver=caregiver,
+        isolation=options.isolation(isolated),
     )
     study = None if manifest is None else load_manifest(manifest, how)
     dyad = one_of(dyads_of(files, how, study, one_dyad=one_dyad))

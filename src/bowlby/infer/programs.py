@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import hmac
 import os
 import pickle
 import platform
+import secrets
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from functools import cache, update_wrapper
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import jax
 from jax.experimental import serialize_executable
@@ -70,8 +73,7 @@ def load(path: Path) -> Any | None:
     """Return a program that was kept, or None.
 
     Args:
-        path: the file. Loading runs what it holds, as Python does with its own compiled modules: the folder must be
-            the user's.
+        path: the file. Loading runs what it holds: nothing is loaded that this user's key has not sealed.
 
     Returns:
         A callable for arguments of the same types; None where the file is missing, damaged or of another making.
@@ -84,7 +86,8 @@ def load(path: Path) -> Any | None:
     try:
         # One device, as it was compiled for: by default the program would be loaded for all that the process has.
         one = jax.devices()[:1]
-        return serialize_executable.deserialize_and_load(*pickle.loads(path.read_bytes()), execution_devices=one)
+        content = authentic(path.read_bytes())
+        return serialize_executable.deserialize_and_load(*pickle.loads(content), execution_devices=one)
     except Exception:  # whatever is wrong with the file, the program can be compiled anew
         return None
 
@@ -152,8 +155,65 @@ def _compile_and_keep(lowered: Any, path: Path) -> Any:
         content = pickle.dumps(serialize_executable.serialize(program))
     except ValueError:  # a platform whose programs cannot be serialised
         return program
-    _write(path, content)
+    _write(path, seal(content))
     return program
+
+
+SEAL_BYTES = 32
+
+
+def seal(content: bytes) -> bytes:
+    """Return a program as it is kept: behind a code that only the holder of the user's key can make.
+
+    Args:
+        content: the program.
+
+    Returns:
+        HMAC-SHA-256 (RFC 2104) and the content.
+    """
+    return hmac.digest(seal_key(), content, "sha256") + content
+
+
+def authentic(kept: bytes) -> bytes:
+    """Return a kept program.
+
+    Args:
+        kept: as `seal` gives it.
+
+    Returns:
+        The content.
+
+    Raises:
+        ValueError: it was sealed by another key, or has been changed.
+    """
+    code, content = kept[:SEAL_BYTES], kept[SEAL_BYTES:]
+    if not hmac.compare_digest(code, hmac.digest(seal_key(), content, "sha256")):
+        raise ValueError("the program was not kept by this user")
+    return content
+
+
+@cache
+def seal_key() -> bytes:
+    """Return the key of kept programs, from the user's own data folder; made there where it is missing.
+
+    Returns:
+        32 bytes; a key of this process alone where none can be kept, so that nothing that is kept is loaded.
+    """
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    path = Path(f"{home}/bowlby/programs.key").expanduser()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with contextlib.suppress(FileExistsError), _made(path) as file:
+            file.write(secrets.token_bytes(SEAL_BYTES))
+        found, key = path.stat(), path.read_bytes()
+    except OSError:
+        return secrets.token_bytes(SEAL_BYTES)
+    own = not hasattr(os, "getuid") or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
+    return key if own and len(key) == SEAL_BYTES else secrets.token_bytes(SEAL_BYTES)
+
+
+def _made(path: Path) -> BinaryIO:
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 @contextmanager

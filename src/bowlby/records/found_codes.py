@@ -14,6 +14,12 @@ from bowlby.records.record import Record
 from bowlby.records.synonyms import meaning_suggested, valence_of
 
 _LARGEST_VALENCE = 10
+MOST_SUGGESTED = 5000
+"""Codes up to which each is given a suggestion and its modifiers; a scheme has hundreds."""
+
+LONGEST_SUGGESTED = 1000
+"""Characters of a code and its labels up to which its words are looked at."""
+
 _KEYS = ["actor", "channel", "code"]
 
 
@@ -82,8 +88,19 @@ def found_codes(*records: Record, names: Sequence[str] = ()) -> tuple[FoundCode,
     if not rows:
         return ()
     counted = pl.concat(rows)
+    if counted.select(_KEYS).n_unique() > MOST_SUGGESTED:
+        return _without_suggestions(counted)
     found = [_suggested(part) for part in counted.partition_by(_KEYS, maintain_order=True)]
     return tuple(sorted(found, key=lambda code: (-code.count, code.actor, code.channel, code.code)))
+
+
+def _without_suggestions(counted: pl.DataFrame) -> tuple[FoundCode, ...]:
+    """Return every code with its numbers alone: so many are free text, not a scheme."""
+    totals = counted.group_by([*_KEYS, "file"], maintain_order=True).agg(pl.col("count").sum())
+    files: dict[tuple[str, str, str], dict[str, int]] = {}
+    for actor, channel, code, file, count in totals.iter_rows():
+        files.setdefault((actor, channel, code), {})[file] = count
+    return tuple(FoundCode(*key, files[key]) for key in sorted(files, key=lambda key: (-sum(files[key].values()), key)))
 
 
 def _counted(record: Record) -> pl.DataFrame:
@@ -95,6 +112,8 @@ def _suggested(rows: pl.DataFrame) -> FoundCode:
     actor, channel, code = (str(rows[key][0]) for key in _KEYS)
     files = _totals(rows, "file")
     modifiers = _totals(rows.filter(pl.col("modifiers") != "").sort("count", descending=True), "modifiers")
+    if len(actor) + len(channel) + len(code) > LONGEST_SUGGESTED:
+        return FoundCode(actor, channel, code, files, modifiers)
     role = role_suggested(actor, channel)
     value = _valence(channel, code)
     if role is not None and value is not None:

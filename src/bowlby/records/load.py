@@ -14,6 +14,7 @@ from bowlby.records.codebook import Codebook
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord, UnmappedCode
 from bowlby.records.identity import coded_as_itself
+from bowlby.records.isolated import Isolation, is_isolated, read_isolated
 from bowlby.records.manifest import Manifest, read_manifest
 from bowlby.records.observed_time import ObservedTime, observe
 from bowlby.records.pairs import chosen
@@ -37,6 +38,7 @@ class Loading:
         child: label of the child whose acts are wanted, or None for all.
         caregiver: label of the caregiver, likewise.
         observed: resolved path of a file to when a manifest says that it was observed; it wins over the codebook.
+        isolation: which files are read in a process of their own.
     """
 
     codebook: Path | None = None
@@ -47,6 +49,7 @@ class Loading:
     child: str | None = None
     caregiver: str | None = None
     observed: Mapping[str, ObservedTime] = field(default_factory=dict[str, ObservedTime])
+    isolation: Isolation = Isolation.NEVER
 
     def stated_for(self, path: Path, book: Codebook | None) -> ObservedTime | None:
         """Return what stands above a file of when it was observed: the manifest, else the codebook."""
@@ -220,7 +223,8 @@ def _loads(path: Path, how: Loading) -> bool:
 
 def _load(path: Path, book: Codebook | None, how: Loading) -> Record:
     layout = None if book is None else book.layout
-    record = read_record(path, layout, format=how.format, keep_private=how.keep_private)
+    read = read_isolated if is_isolated(path, how.isolation) else read_record
+    record = read(path, layout, format=how.format, keep_private=how.keep_private)
     stated = how.stated_for(path, book)
     if stated is not None:
         record = observe(record, stated, path)

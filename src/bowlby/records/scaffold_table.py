@@ -96,14 +96,17 @@ def _plain(name: str) -> str:
 
 def _bare(name: str) -> str:
     """A column's name without the unit at its end: "onset_ms", "Start (s)"."""
-    plain = _plain(re.sub(r"[_ (\[]+s[)\]]?$", "", name.lower()))
+    lower = name.lower()
+    unit = re.search(r"(?<=[_ (\[])s[)\]]?$", lower)
+    plain = _plain(lower[: unit.start()] if unit else lower)
     return re.sub(r"(?<=[a-z])(ms|msec|millis|frames?|us|seconds?|secs?)$", "", plain)
 
 
 def _named(columns: Sequence[str], key: str) -> str | None:
+    looked_at = {column: (_plain(column), _bare(column)) for column in columns}
     for wanted in _NAMES[key].split():
-        for column in columns:
-            if wanted in (_plain(column), _bare(column)):
+        for column, names in looked_at.items():
+            if wanted in names:
                 return column
     return None
 

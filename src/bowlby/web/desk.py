@@ -23,6 +23,6 @@ class Desk:
 
     def close(self) -> None:
         """Forget every record and end all work."""
-        self.shelf.clear()
+        self.shelf.close()
         self.jobs.close()
         self.work.close()

@@ -39,5 +39,5 @@ def path_of(content: bytes, name: str) -> Generator[Path]:
         with os.fdopen(os.memfd_create("bowlby"), "wb") as memory:
             memory.write(content)
             memory.flush()
-            path.symlink_to(f"/proc/self/fd/{memory.fileno()}")
+            path.symlink_to(f"/proc/{os.getpid()}/fd/{memory.fileno()}")  # so that another process finds it
             yield path

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from bowlby.errors import BowlbyError, InputError
+from bowlby.confinement import Spare
+from bowlby.errors import InputError
 from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
-from bowlby.records.found_codes import FoundCode, found_codes
+from bowlby.records.found_codes import FoundCode
 from bowlby.records.identity import identity_codebook
+from bowlby.records.isolated import READING, within_limits
 from bowlby.records.layout import TableLayout
-from bowlby.records.read import choose_reader, read_record, source_of
-from bowlby.records.readers import table
 from bowlby.records.record import Record
-from bowlby.records.scaffold_table import scaffold_table
+from bowlby.records.unstated import UnstatedFile, read_unstated
 from bowlby.web.endpoint import FullError, NotFoundError
 from bowlby.web.in_memory import path_of
 from bowlby.web.settings import Settings
@@ -66,6 +66,7 @@ class Shelf:
         self._settings = settings
         self._held: dict[str, Held] = {}
         self._lock = threading.Lock()
+        self._reading = Spare(READING)
 
     def put(self, content: bytes, name: str) -> Held:
         """Read a file and hold it.
@@ -83,11 +84,21 @@ class Shelf:
             FormatError: its content breaks its format.
         """
         self._check_room(len(content))
-        held = _read(content, name)
+        if not content:
+            raise InputError("the file is empty", remedy="Check that coding was saved or exported.")
+        held = _held(content, name, self._read(content, name))
         with self._lock:
             self._check_room(len(content))
             self._held[held.id] = held
         return held
+
+    def _read(self, content: bytes, name: str, layout: TableLayout | None = None) -> UnstatedFile:
+        """Read a file in a process that has read no other, and that is gone afterwards."""
+        named = name or "record"
+        with path_of(content, name) as path, self._reading.process() as process:
+            found = within_limits(path, process, read_unstated, path, layout, named, named=named)
+        self._reading.start()
+        return found
 
     def _check_room(self, more: int) -> None:
         bytes_held = sum(len(held.content) for held in self._held.values())
@@ -131,11 +142,9 @@ class Shelf:
         held = self.get(number)
         if held.layout is None:
             raise InputError("this file is no plain table", remedy="Its format says itself which column holds what.")
-        with path_of(held.content, held.name) as path:
-            record = read_record(path, layout, format=table.NAME)
-        record = replace(record, provenance=held.record.provenance)
-        found = replace(held, record=record, codes=found_codes(record), layout=layout, coded=None, draws=None)
-        return self._keep(found)
+        found = self._read(held.content, held.name, layout)
+        record = replace(found.record, provenance=held.record.provenance)
+        return self._keep(replace(held, record=record, codes=found.codes, layout=layout, coded=None, draws=None))
 
     def map(self, number: str, tables: Mapping[str, Any]) -> Held:
         """Translate a record by a codebook.
@@ -190,35 +199,30 @@ class Shelf:
         with self._lock:
             self._held.pop(number, None)
 
+    def close(self) -> None:
+        """Forget all records and end the process that waits for the next."""
+        self.clear()
+        self._reading.close()
+
     def clear(self) -> None:
         """Forget all records."""
         with self._lock:
             self._held.clear()
 
 
-def _read(content: bytes, name: str) -> Held:
-    if not content:
-        raise InputError("the file is empty", remedy="Check that coding was saved or exported.")
-    try:
-        with path_of(content, name) as path:
-            source = source_of(path)
-            reader = choose_reader(source)
-            plain = reader.NAME == table.NAME
-            layout = scaffold_table(path) if plain else None
-            record = read_record(path, layout, format=reader.NAME)
-            named = tuple(replace(one, file=name or "record") for one in record.provenance)
-            record = replace(record, provenance=named)
-            header = layout is None or layout.header
-            columns = tuple(table.read_table(source, header=header).frame.columns) if plain else ()
-    except BowlbyError:
-        raise
-    except (Exception, RecursionError) as error:
-        # A reader that trips over a hostile file is a fault of ours, told without what the file says.
-        raise InputError(
-            f"the file cannot be read ({type(error).__name__})", remedy="Check it with the program that wrote it."
-        ) from None
+def _held(content: bytes, name: str, found: UnstatedFile) -> Held:
+    named = tuple(replace(one, file=name or "record") for one in found.record.provenance)
+    record = replace(found.record, provenance=named)
     book = identity_codebook(record)
     coded = None if book is None else book.apply(record)
-    codes = found_codes(record)
-    number = secrets.token_urlsafe(12)
-    return Held(number, name or "record", content, record, codes, layout, coded, columns, speaks=coded is not None)
+    return Held(
+        id=secrets.token_urlsafe(12),
+        name=name or "record",
+        content=content,
+        record=record,
+        codes=found.codes,
+        layout=found.layout,
+        coded=coded,
+        columns=found.columns,
+        speaks=coded is not None,
+    )

@@ -20,6 +20,9 @@ from bowlby.records.readers._text import decode, head_text, read_bytes, stated_d
 
 DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_CELL = 1 << 24
+LONGEST_NAME = 10_000
+MOST_COLUMNS = 10_000
+"""Columns of a table; what codes hold is a column each in the widest exports there are, and those have hundreds."""
 _TO_THE_END = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 """Up to what `str.splitlines` takes for the end of a line; to split all lines for one takes as long as all else."""
 
@@ -221,16 +224,27 @@ def parse_utf8(body: bytes, delimiter: str, names: Sequence[str], source: Source
 
 
 def check_names(names: Sequence[str], source: Source) -> None:
-    """Refuse a header in which a name occurs twice.
+    """Refuse a header that is too wide, or in which a name occurs twice.
 
     Args:
         names: column names.
         source: named in errors.
 
     Raises:
-        FormatError: a name occurs twice.
+        FormatError: a name occurs twice or is too long, or there are more than `MOST_COLUMNS`.
     """
-    twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
+    check_width(len(names), source)
+    long = next((name for name in names if len(name) > LONGEST_NAME), None)
+    if long is not None:
+        raise FormatError(
+            f"a column's name has more than {LONGEST_NAME} characters",
+            file=source.path,
+            row=1,
+            value=long[:60],
+            remedy="Check that the first row names the columns, and that rows end in line ends.",
+        )
+    seen: set[str] = set()
+    twice = next((name for name in names if name in seen or seen.add(name)), None)
     if twice is None:
         return
     if is_data(names):
@@ -257,6 +271,29 @@ def no_header(names: Sequence[str], source: Source) -> FormatError:
         value=", ".join(names)[:60],
         remedy='Write header = false under [table] and columns by their place (onset = "1"), or export with a header.',
     )
+
+
+def check_width(columns: int, source: Source) -> None:
+    """Refuse a table of more columns than `MOST_COLUMNS`.
+
+    Args:
+        columns: how many there are.
+        source: named in errors.
+
+    Returns:
+        Nothing.
+
+    Raises:
+        FormatError: there are more.
+    """
+    if columns > MOST_COLUMNS:
+        raise FormatError(
+            f"the table has more than {MOST_COLUMNS} columns",
+            file=source.path,
+            row=1,
+            value=columns,
+            remedy="Export one event a row; check that rows end in line ends.",
+        )
 
 
 def _misfit(body: bytes, delimiter: str, width: int, source: Source, first_row: int) -> FormatError:

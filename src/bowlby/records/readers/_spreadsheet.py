@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import struct
 import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from bowlby.errors import FormatError
 from bowlby.records.read import Source
 
 MAGIC = b"PK\x03\x04"
-_LARGEST = 512 * 2**20
-"""Uncompressed bytes a workbook may hold: more than any coding session, less than a zip bomb."""
+_LARGEST = 256 * 2**20
+"""Unpacked bytes a workbook may hold: more than any coding session, less than a zip bomb."""
+
+_MOST_CELLS = 4_000_000
+"""Cells of all sheets, empty ones within their extent among them: a hundred thousand rows of forty columns."""
+
+_MOST_PARTS = 2000
+_PIECE = 1 << 20
+_LONGEST_REFERENCE = 16
+_REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
 def is_workbook(source: Source) -> bool:
@@ -44,11 +57,11 @@ def sheets(path: Path) -> dict[str, list[list[str]]]:
         Sheet name to rows; each row has the sheet's width, "" where a cell is empty.
 
     Raises:
-        FormatError: the workbook is broken or unpacks to more than 512 MiB.
+        FormatError: the workbook is broken, or `check_parts` refuses it.
     """
     import fastexcel
 
-    _check_size(path)
+    check_parts(path)
     try:
         book = fastexcel.read_excel(path)
         return {name: _rows(book, name) for name in book.sheet_names}
@@ -68,13 +81,103 @@ def _rows(book: object, name: str) -> list[list[str]]:
     return [["" if cell is None else str(cell) for cell in row] for row in frame.rows()]
 
 
-def _check_size(path: Path) -> None:
+def check_parts(path: Path) -> None:
+    """Refuse a workbook that would take more than a workbook of coding can, before it is read.
+
+    Sizes are counted while parts are unpacked here and forgotten; what the archive says of them is not believed, and
+    neither is what a sheet says of its own extent.
+
+    Args:
+        path: the workbook.
+
+    Raises:
+        FormatError: it is damaged, lies about its sizes, has a part twice, or is too large.
+    """
     try:
         with zipfile.ZipFile(path) as archive:
-            total = sum(member.file_size for member in archive.infolist())
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+            entries = archive.infolist()
+            names = [entry.filename for entry in entries]
+            if len(entries) > _MOST_PARTS or len(set(names)) < len(names):
+                raise _too_large(path, "has more parts than a workbook, or one of them twice", len(entries))
+            with path.open("rb") as file:
+                _check_unpacked(path, file, entries)
+    except (OSError, zipfile.BadZipFile, zlib.error, ValueError, NotImplementedError, struct.error) as error:
         raise FormatError(f"the workbook is damaged: {error}", file=path, remedy="Save it again.") from None
-    if total > _LARGEST:
-        raise FormatError(
-            "the workbook unpacks to more than 512 MiB", file=path, value=total, remedy="Export one session a file."
-        )
+
+
+def _check_unpacked(path: Path, file: BinaryIO, entries: Sequence[zipfile.ZipInfo]) -> None:
+    total = cells = 0
+    for entry in entries:
+        extent = _Extent()
+        size = 0
+        for piece in _unpacked(file, entry):
+            size += len(piece)
+            if total + size > _LARGEST:
+                raise _too_large(path, f"unpacks to more than {_LARGEST >> 20} MiB", entry.filename)
+            if entry.filename.startswith("xl/worksheets/"):
+                extent.widen(piece)
+        if size != entry.file_size:
+            raise _too_large(path, "says a wrong size of one of its parts", entry.filename)
+        total += size
+        cells += extent.cells
+        if cells > _MOST_CELLS:
+            raise _too_large(path, f"has sheets of more than {_MOST_CELLS} cells", entry.filename)
+
+
+def _too_large(path: Path, what: str, value: object) -> FormatError:
+    return FormatError(
+        f"the workbook {what}",
+        file=path,
+        value=value,
+        remedy="Delete empty rows and columns beyond the table, save it again, and keep one session a file.",
+    )
+
+
+def _unpacked(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield the content of a part as it unpacks, whatever its size is said to be."""
+    file.seek(entry.header_offset)
+    name, extra = struct.unpack("<26xHH", file.read(30))
+    file.seek(name + extra, 1)
+    left = entry.compress_size
+    packer = zlib.decompressobj(-15) if entry.compress_type == zipfile.ZIP_DEFLATED else None
+    if packer is None and entry.compress_type != zipfile.ZIP_STORED:
+        raise NotImplementedError("a part is packed in a way that workbooks are not")
+    while left > 0 and (packed := file.read(min(left, _PIECE))):
+        left -= len(packed)
+        if packer is None:
+            yield packed
+            continue
+        while packed:
+            yield packer.decompress(packed, _PIECE)
+            packed = packer.unconsumed_tail
+
+
+class _Extent:
+    """How far a sheet reaches, by the references of its cells."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._low, self._high = [1 << 30, 1 << 30], [0, 0]
+
+    def widen(self, piece: bytes) -> None:
+        """Take in the next piece of the sheet's text."""
+        text = self._rest + piece
+        self._rest = text[-_LONGEST_REFERENCE:]
+        for column, row in set(_REFERENCE.findall(text)):
+            for side, number in enumerate((_number(column), int(row))):
+                self._low[side] = min(self._low[side], number)
+                self._high[side] = max(self._high[side], number)
+
+    @property
+    def cells(self) -> int:
+        """Cells of the rectangle that holds all of them."""
+        sides = [max(0, high - low + 1) for low, high in zip(self._low, self._high, strict=True)]
+        return sides[0] * sides[1]
+
+
+def _number(column: bytes) -> int:
+    """Return the number of a column, counted from 1."""
+    number = 0
+    for letter in column:
+        number = 26 * number + letter - 64
+    return number

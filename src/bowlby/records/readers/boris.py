@@ -99,7 +99,8 @@ def read(source: Source) -> Reading:
     marks, as_text = _marks(observations, ethogram, source)
     events, unplaced = pair(marks)
     windows = _windows({name: o for name, o in observations.items() if name != _broken(parsed)}, source)
-    silent = [name for name in observations if name not in set(windows["session"]) | set(events["session"])]
+    speaking = set(windows["session"]) | set(events["session"])
+    silent = [name for name in observations if name not in speaking]
     problems = decoded.problems + _salvaged(parsed, observations, lost) + unplaced
     problems += as_text + _silent(silent) + (() if lost else _strangers(marks, ethogram))
     metadata = _metadata(parsed, observations, silent, source) | _scheme(ethogram)

@@ -33,7 +33,7 @@ _MEMBERS = 1000
 
 _VERSION = re.compile(r"#\s*(\d+)\s*$")
 _COLUMN = re.compile(
-    r"(?P<name>.*?)\((?P<kind>MATRIX|NOMINAL|TEXT|INTEGER|FLOAT|PREDICATE|UNDEFINED)\s*(?:,[^)]*)?\)"
+    r"(?P<name>.*?)\((?P<kind>MATRIX|NOMINAL|TEXT|INTEGER|FLOAT|PREDICATE|UNDEFINED)\s*(?:,[^()]*)?\)"
     r"(?:-(?P<arguments>.*))?$"
 )
 _CELL = re.compile(

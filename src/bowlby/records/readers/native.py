@@ -91,13 +91,15 @@ def _parquet(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
 def _csv(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
     data = read_bytes(source.path).removeprefix(b"\xef\xbb\xbf")
     heading: list[str] = []
-    count = 0
-    while data.startswith(b"#"):
-        line, _, data = data.partition(b"\n")
+    count = start = 0
+    while data.startswith(b"#", start):
+        stop = data.find(b"\n", start)
+        stop = len(data) if stop < 0 else stop
         count += 1
         if count > 1:
-            heading.append(_utf8(line, source, count).removeprefix("#").strip())
-    line, _, body = data.partition(b"\n")
+            heading.append(_utf8(data[start:stop], source, count).removeprefix("#").strip())
+        start = stop + 1
+    line, _, body = data[start:].partition(b"\n")
     names = _delimited.split_line(_utf8(line, source, count + 1).rstrip("\r"), ",")
     _delimited.check_names(names, source)
     frame = _delimited.parse_utf8(body, ",", names, source, count + 2)
