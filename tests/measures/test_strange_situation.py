@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -328,6 +328,10 @@ SCALE_OF = {
 }
 
 
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""Eight pairs a call are no smaller for being shrunk, which would take minutes."""
+
+
 def pairs_of(sessions: list[tuple[list, list]]) -> list[tuple[dict, dict]]:
     """Return the rows of pairs of courses: all of them are sessions of one record, for each call has its price."""
     named = {f"{place} {when}": acts for place, both in enumerate(sessions) for when, acts in enumerate(both)}
@@ -335,7 +339,7 @@ def pairs_of(sessions: list[tuple[list, list]]) -> list[tuple[dict, dict]]:
     return [(found[f"{place} 0"], found[f"{place} 1"]) for place in range(len(sessions))]
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5, deadline=None, phases=UNSHRUNK)
 @given(st.lists(st.tuples(spans, spans.filter(len), st.sampled_from([*SCALE_OF])), min_size=8, max_size=8))
 def test_more_of_an_act_never_lowers_its_scale(drawn):
     def acts(name, times):
@@ -351,7 +355,7 @@ def test_more_of_an_act_never_lowers_its_scale(drawn):
         assert all(after[name] == before[name] for name in others)
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4, deadline=None, phases=UNSHRUNK)
 @given(
     st.lists(
         st.tuples(st.floats(1, 100), st.floats(1, 60), st.sampled_from(["avoid", "approach", "disorganized"])),
