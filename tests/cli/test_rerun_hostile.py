@@ -187,3 +187,10 @@ def test_an_output_that_is_one_of_the_inputs_is_refused(tmp_path, record, link):
     assert done.code == 2
     assert "one of the inputs" in json.loads(done.out)["message"]
     assert record.read_bytes() == before
+
+
+def test_a_group_that_is_a_command_too_is_run_again(tmp_path):
+    words = ["recover", "--rule", "pearce-hall", "--children", "30", "--seed", "1"]
+    line = parse(app, words)
+    assert line.command == "recover"
+    assert parse(app, elsewhere(line, tmp_path)).command == "recover"

@@ -107,8 +107,11 @@ def parse(app: Any, words: Sequence[str]) -> CommandLine:
     context: Any = command.context_class(command, info_name="bowlby")
     rest, names = list(words), list[str]()
     while hasattr(command, "get_command"):
+        inner = command.get_command(context, rest[0]) if rest else None
+        if inner is None and names and command.invoke_without_command:
+            break  # a group that is a command too
         names.append(rest.pop(0) if rest else "")
-        command = command.get_command(context, names[-1])
+        command = inner
     if command is None:
         raise typer.TyperException(f"there is no command {' '.join(names)!r}")
     context = command.make_context(names[-1], rest, parent=context, help_option_names=[])

@@ -228,7 +228,7 @@ def elsewhere(line: CommandLine, folder: Path) -> list[str]:
             arguments += one.words
         elif one.stated and one.option not in ("--force", "--json"):
             options += one.words
-    return [*line.command.split(), *options, "--json", "--", *arguments]
+    return [*line.command.split(), *options, "--json", *(["--", *arguments] if arguments else [])]
 
 
 def _room(folder: Path, written: Path) -> Path:
