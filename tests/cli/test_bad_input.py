@@ -108,7 +108,7 @@ def test_a_wrong_option_is_bad_input_too(tmp_path: Path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("measure", "nowhere.csv"), "bowlby: there is no such file (file nowhere.csv). Check the path."),
+        (("measure", "nowhere.csv"), "bowlby: there is no such file (file nowhere.csv). Did you mean a.csv?"),
         (("codebook", "init", "a.csv"), "Missing option '--output' / '-o'. See `bowlby --help`"),
         (("recrod", "a.csv"), "Did you mean 'record', 'recover'? See `bowlby --help`"),
         (("compare-models", "a.csv", "--rules", "pearcehall"), "Did you mean 'pearce-hall'? Choose from"),

@@ -68,6 +68,7 @@ def test_an_interrupt_that_hits_code_whose_exceptions_go_nowhere_ends_the_proces
 
 
 def test_workers_of_a_folder_are_ended_too(tmp_path):
+    acts = "".join(f"Baby,cue.distress,{t},{t + 1}\nMum,answer,{t + 2},{t + 3}\n" for t in range(0, 1_000_000, 10))
     for number in range(6):
-        (tmp_path / f"{number}.csv").write_text("onset,code\n" + "0,a\n" * 300_000)
+        (tmp_path / f"{number}.csv").write_text(f"actor,code,onset_s,offset_s\n{acts}Baby,explore,0,{number + 1}\n")
     assert ended(STARTING, "measure", str(tmp_path), after_s=2.0) == (130, "bowlby: interrupted\n")

@@ -43,7 +43,7 @@ def test_measure_carries_them_in_text_json_and_a_table(files: Path):
     assert (rate["status"], rate["child"], rate["caregiver"], rate["high"]) == ("lower bound", "Baby", "Mum", None)
     text = run(*words)
     assert "lower bound: at least this: 2 events of what it rests on could not be placed (no time)" in text.out
-    assert "no time (2): o, row 41: cry has no time" in text.out
+    assert "no time (2): o, row 41: Baby cry has no time" in text.out
     assert run(*words, "-o", files / "m.csv").code == 0
     table = pl.read_csv(files / "m.problems.csv")
     assert table.filter(kind="no time")["count"].to_list() == [2]

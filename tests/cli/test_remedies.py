@@ -103,6 +103,12 @@ TROUBLES: dict[str, Trouble] = {
         'actor_from = "who"',
         'actor_from = "who"\n{0}Mum{1}',
     ),
+    "tables of different columns in one codebook": Trouble(
+        "codebook init FOLDER/a.csv FOLDER/b.csv -o FOLDER/c.toml",
+        {"a.csv": "time,code\n1,cry\n2,cry\n", "b.csv": "begin,event\n1,cry\n3,cry\n"},
+        r"`bowlby (codebook init )(\S+ -o \S+\.toml)` for a codebook of its own",
+        "{0}{1}",
+    ),
     "two who never meet": Trouble(
         f"{MEASURE} --child Ann --caregiver Dad",
         {
@@ -285,6 +291,8 @@ UNTYPED = {
     "See examples/designs, or --schema.": "of `bowlby trial`, which reads no record",
     "Lines read like `3300, s`.": "shows what the file's own lines look like",
     "See `Rater`.": "of the library, not of a command",
+    "Set BOWLBY_CACHE to a folder of your own.": "asks for another user's folder; tests/hostile/test_cache.py has it",
+    "` if you know that only you have written there.": "of the cache, not of a record: tests/hostile/test_cache.py",
 }
 """Remedies with something that looks typed, and why nothing is."""
 
@@ -397,7 +405,12 @@ def test_one_broken_codebook_over_many_files_is_reported_once(tmp_path: Path):
 @pytest.mark.parametrize("what", ["record", "codebook", "manifest"])
 @pytest.mark.parametrize(
     ("name", "said"),
-    [("folder", "this is a folder"), ("none.csv", "there is no such"), ("binary", "UTF-8|format"), ("empty", "")],
+    [
+        ("folder", "this is a folder"),
+        ("none.csv", "there is no such"),
+        ("binary", "UTF-8|format|not a text file"),
+        ("empty", ""),
+    ],
 )
 def test_what_cannot_be_read_says_why(tmp_path: Path, what: str, name: str, said: str):
     (tmp_path / "folder").mkdir()

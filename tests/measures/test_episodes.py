@@ -130,19 +130,21 @@ def test_no_cue_no_row(make_coded):
 
 
 def oracle(cues, answers, codable, rule):
-    """Return (onset, answered, latency, reason) of each bid by walking through time, one bid at a time."""
+    """Return (onset, answered, latency, reason) of each bid by walking through time; no bid spans a gap in observation."""
     cues = sorted(cues, key=lambda cue: cue[1])
     answers = sorted(answers)
     bids: list[list[object]] = []
+    before = (0.0, 0)
     for name, on, off in cues:
-        if bids:
-            reach = bids[-1][2]
-            gap_answered = any(reach <= a < on for a in answers) and on > reach
-            if on <= reach + rule.merge_s and not gap_answered:
-                bids[-1][0].append(name)
-                bids[-1][2] = max(reach, off)
-                continue
-        bids.append([[name], on, off])
+        reach, windows = before
+        begun = sum(start <= on for start, _ in codable)
+        before = (max(reach, off), begun)
+        gap_answered = any(reach <= a < on for a in answers) and on > reach
+        if bids and on <= reach + rule.merge_s and not gap_answered and begun == windows:
+            bids[-1][0].append(name)
+            bids[-1][2] = max(reach, off)
+            continue
+        bids.append([[name], on, max(reach, off)])
     found = []
     for place, (names, on, off) in enumerate(bids):
         cue = next(c for c in CUES if str(c) in names)

@@ -37,7 +37,7 @@ def test_an_empty_file_is_told(write: Write, content: bytes):
 
 
 def test_a_folder_is_no_file(tmp_path: Path):
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="this is a folder"):
         read_record(tmp_path)
 
 
