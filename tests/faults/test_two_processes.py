@@ -41,8 +41,9 @@ def _check(done: list[subprocess.CompletedProcess[str]]) -> None:
 def test_one_table_of_measures(tmp_path: Path):
     sessions = tmp_path / "sessions"
     sessions.mkdir()
+    lines = Path(RECORD).read_text(encoding="utf-8").splitlines(keepends=True)
     for number in range(3):
-        (sessions / f"{number}.csv").write_bytes(Path(RECORD).read_bytes())
+        (sessions / f"{number}.csv").write_text("".join(lines[: len(lines) - number]), encoding="utf-8")
     alone, both = tmp_path / "alone.csv", tmp_path / "both.csv"
     words = ["measure", str(sessions), "--workers", "1", "-o"]
     assert subprocess.run([sys.executable, *BOWLBY, *words, alone], capture_output=True, cwd=ROOT).returncode == 0

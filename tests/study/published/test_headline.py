@@ -12,7 +12,7 @@ from bowlby.study.published.headline import Scored, headline
 RNG = np.random.default_rng(3)
 ROWS = [
     Scored(f"r{number}", f"source {number // 2}", z=0.0, null_z=null, baseline_z=base)
-    for number, (null, base) in enumerate(zip(RNG.normal(6, 2, 20), RNG.normal(0, 2.5, 20), strict=True))
+    for number, (null, base) in enumerate(zip(RNG.uniform(3, 9, 20), RNG.normal(0, 2.5, 20), strict=True))
 ]
 EASY = [replace(row, id=f"e{number}", null_z=1.0, baseline_z=0.5) for number, row in enumerate(ROWS[:4])]
 
@@ -47,7 +47,7 @@ def test_a_row_can_be_no_more_wrong_than_three_s():
 
 
 def test_the_interval_covers_skill_over_new_sources():
-    """90 % intervals over 200 tables of 25 sources: coverage below .80 has probability 1e-5 at .90."""
+    """90 % intervals over 100 tables of 25 sources: coverage below .76 has probability 1e-4 at .90."""
     rng = np.random.default_rng(8)
 
     def table(sources: int) -> list[Scored]:
@@ -57,8 +57,8 @@ def test_the_interval_covers_skill_over_new_sources():
         return [Scored(str(place), str(place), *map(float, three)) for place, three in enumerate(triples)]
 
     truth = headline(table(20_000), 0).skill
-    intervals = [headline(table(25), seed).interval for seed in range(200)]
-    assert np.mean([low <= truth <= high for low, high in intervals]) >= 0.80
+    intervals = [headline(table(25), seed).interval for seed in range(100)]
+    assert np.mean([low <= truth <= high for low, high in intervals]) >= 0.76
 
 
 def test_without_rows_nothing_is_claimed():

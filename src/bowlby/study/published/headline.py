@@ -128,6 +128,6 @@ def _interval(sums: Floats, seed: int) -> tuple[float, float]:
     """Return the percentile interval over resampled sources, the better baseline chosen anew in each resample."""
     generator = np.random.default_rng([seed, len(sums)])
     chosen = generator.integers(len(sums), size=(RESAMPLES, len(sums)))
-    found = [_skill(sums[one].sum(axis=0)) for one in chosen]
+    found = [_skill(total) for total in sums[chosen].sum(axis=1)]
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
