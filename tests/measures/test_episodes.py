@@ -130,7 +130,7 @@ def test_no_cue_no_row(make_coded):
 
 
 def oracle(cues, answers, codable, rule):
-    """Return (onset, answered, latency, reason) of each bid, walking through time; no bid spans a gap in observation."""
+    """Return (onset, answered, latency, reason) of each bid, walking through time; none spans a gap in watching."""
     cues = sorted(cues, key=lambda cue: cue[1])
     answers = sorted(answers)
     bids: list[list[object]] = []

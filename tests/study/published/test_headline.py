@@ -56,7 +56,7 @@ def test_the_interval_covers_skill_over_new_sources():
         triples = zip(spread, null, base, strict=True)
         return [Scored(str(place), str(place), *map(float, three)) for place, three in enumerate(triples)]
 
-    truth = headline(table(20_000), 0).skill
+    truth = headline(table(2_000), 0).skill
     intervals = [headline(table(25), seed).interval for seed in range(100)]
     assert np.mean([low <= truth <= high for low, high in intervals]) >= 0.76
 

@@ -128,6 +128,8 @@ def _interval(sums: Floats, seed: int) -> tuple[float, float]:
     """Return the percentile interval over resampled sources, the better baseline chosen anew in each resample."""
     generator = np.random.default_rng([seed, len(sums)])
     chosen = generator.integers(len(sums), size=(RESAMPLES, len(sums)))
-    found = [_skill(total) for total in sums[chosen].sum(axis=1)]
+    totals = sums[chosen].sum(axis=1)
+    better = np.minimum(totals[:, 1], totals[:, 2])
+    found = np.where(better > 0, 1 - totals[:, 0] / np.where(better > 0, better, 1.0), 0.0)
     low, high = np.quantile(found, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)
