@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import stat
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from bowlby.errors import InputError
 
@@ -36,3 +38,26 @@ def _kind(mode: int) -> str:
     if stat.S_ISFIFO(mode):
         return "a pipe"
     return "a socket" if stat.S_ISSOCK(mode) else "a device"
+
+
+def toml_tables(text: str, path: str | Path | None, refusal: type[InputError], remedy: str) -> dict[str, Any]:
+    """Parse TOML; lists of any depth and numbers of any length end in a typed error too.
+
+    Args:
+        text: TOML.
+        path: the file it came from, for the message.
+        refusal: class of the error.
+        remedy: of the error.
+
+    Returns:
+        Its tables.
+
+    Raises:
+        InputError: of the class asked for, where it is not TOML or is nested too deep.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise refusal("this is not TOML: it is nested too deep", file=path, remedy=remedy) from None
+    except ValueError as error:  # a mistake, or a number of more digits than Python takes
+        raise refusal(f"this is not TOML: {error}", file=path, remedy=remedy) from None

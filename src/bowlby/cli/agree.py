@@ -48,6 +48,7 @@ def agree_command(
     from bowlby.atomic import writing
     from bowlby.measures.agreement.compare import compare
     from bowlby.records.load import Loading, load_coded
+    from bowlby.records.spreadsheet import write_for_people
 
     how = Loading(codebook, format, isolation=options.isolation(isolated))
     correlations: list[dict[str, object]] = []
@@ -63,7 +64,7 @@ def agree_command(
     problems = [(str(path), problem) for path, record in named for problem in record.quality]
     if output is not None:
         with writing(output, force=force) as draft:
-            found.disagreements.write_csv(draft)
+            write_for_people(found.disagreements, draft)
     if figures is not None:
         from bowlby.report.figures.agreement import write_agreement_figures
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
 from bowlby.cli.trial import Cluster
+from bowlby.errors import InputError
 
-Design = Annotated[Path, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
+if TYPE_CHECKING:
+    from bowlby.study.trial.design import Design
+
+DesignFile = Annotated[Path, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
 Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder of the data set; an interrupted run goes on.")]
 
 
 def cohort_command(
-    design: Design,
+    design: DesignFile,
     output: Folder,
     children: Annotated[int | None, typer.Option("-n", "--children", help="In place of the design's number.")] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write the tables as csv too.")] = False,
@@ -44,7 +48,7 @@ def cohort_command(
 
     asked = read_design(design)
     if children is not None:
-        asked = asked.model_copy(update={"children": children})
+        asked = _of(asked, children)
     job = CohortJob(asked, seed, csv)
     with connected(cluster) as workers, watched("chunks") as progress:
         done = run(job, output, workers=workers or here, progress=progress, force=force)
@@ -63,3 +67,17 @@ def cohort_command(
         f"wrote {output}; start with {output / 'README.md'}",
     ]
     emit(result, text, as_json=as_json)
+
+
+def _of(design: Design, children: int) -> Design:
+    """Return the design with another number of children, which the file's limits hold for too."""
+    from bowlby.study.trial.design import MOST_CHILDREN
+
+    if not 1 <= children <= MOST_CHILDREN:
+        raise InputError(
+            f"a data set has between 1 and {MOST_CHILDREN} children",
+            column="-n",
+            value=children,
+            remedy="Give a number between, or leave -n out for the design's own.",
+        )
+    return design.model_copy(update={"children": children})

@@ -12,7 +12,8 @@ from bowlby.cli.command_line import CommandLine, parse, refuse_what_harms, start
 from bowlby.cli.interruption import INTERRUPTED, interrupted, leave_soon_after_an_interrupt
 from bowlby.cli.output import fail, log, refused
 from bowlby.cli.run_record import begin
-from bowlby.errors import BowlbyError, InputError
+from bowlby.errors import BowlbyError, InputError, LimitError
+from bowlby.scratch import sweep
 
 app = typer.Typer(
     name="bowlby",
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if arguments is None:
         leave_soon_after_an_interrupt()
+    sweep()
     try:
         line = _line(words)
         begin(words, line)
@@ -57,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = _misused(error, as_json="--json" in words)
     except OSError as error:
         code = fail(refused(error), as_json="--json" in words)
+    except MemoryError:
+        code = fail(_no_memory(), as_json="--json" in words)
     except (KeyboardInterrupt, typer.Abort):
         code = interrupted()
     raise SystemExit(code if isinstance(code, int) else 0)
@@ -78,3 +82,9 @@ def _misused(error: typer.TyperException, *, as_json: bool) -> int:
         return InputError.exit_code
     remedy = "See `bowlby --help`, or `bowlby COMMAND --help` for an example."
     return fail(InputError(message, remedy=remedy), as_json=as_json)
+
+
+def _no_memory() -> LimitError:
+    return LimitError(
+        "there is not enough memory for this", column="memory", remedy="Ask for less at once, or use a larger machine."
+    )

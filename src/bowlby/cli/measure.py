@@ -204,14 +204,15 @@ def _with_pooled(table: pl.DataFrame, over_all: list[Measure]) -> pl.DataFrame:
 def _write(table: pl.DataFrame, output: Path, *, force: bool) -> None:
     from bowlby.atomic import writing
     from bowlby.measures.dictionary import data_dictionary
+    from bowlby.records.spreadsheet import write_for_people
 
     with writing(output, force=force) as draft:
         if output.suffix == ".csv":
-            table.write_csv(draft)
+            write_for_people(table, draft)
         else:
             table.write_parquet(draft)
     with writing(output.with_suffix(".dictionary.csv"), force=True) as draft:
-        data_dictionary(table).write_csv(draft)
+        write_for_people(data_dictionary(table), draft)
 
 
 def _write_problems(batch: Batch, output: Path) -> None:
@@ -219,11 +220,12 @@ def _write_problems(batch: Batch, output: Path) -> None:
     import polars as pl
 
     from bowlby.atomic import writing
+    from bowlby.records.spreadsheet import write_for_people
 
     rows = [(file, str(one.kind), one.count, "; ".join(one.examples)) for file, one in batch.problems]
     schema = {"file": pl.String(), "kind": pl.String(), "count": pl.Int64(), "examples": pl.String()}
     with writing(output.with_suffix(".problems.csv"), force=True) as draft:
-        pl.DataFrame(rows, schema=schema, orient="row").write_csv(draft)
+        write_for_people(pl.DataFrame(rows, schema=schema, orient="row"), draft)
 
 
 def _forget(parts: Path | None) -> None:

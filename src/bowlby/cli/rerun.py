@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ from bowlby.cli.command_line import WRITTEN, CommandLine, parse
 from bowlby.cli.output import emit
 from bowlby.cli.run_record import digest, files_at, hides, platform_name, versions
 from bowlby.errors import BowlbyError, InputError
+from bowlby.scratch import scratch
 
 ResultFile = Annotated[Path, typer.Argument(help="A JSON object that a bowlby command printed with --json.")]
 
@@ -197,8 +197,8 @@ def _wrong_input(result: Path, what: str, column: str, path: Path, remedy: str) 
 
 
 def _again(result: Path, made: Recorded) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory(prefix="bowlby-rerun-") as folder:
-        words = elsewhere(made.line, Path(folder))
+    with scratch() as folder:
+        words = elsewhere(made.line, folder)
         # -P: what lies in the working folder is data, and never imported.
         command = [sys.executable, "-P", "-c", "from bowlby.cli import main; main()", *words]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)

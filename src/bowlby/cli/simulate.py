@@ -107,12 +107,13 @@ def simulate_command(
 
     use_compile_cache()
     prepare_jax()
+    from bowlby.simulate.engine.design import check_children
+
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
-    asked = Asked(exposure, children or 1, until, ages, tuple(without or ()), seed, company, population)
-    if children is not None and children < 1:
-        raise InputError(
-            "a cohort has at least one child", column="-n", value=children, remedy="Give 1 or more, or leave -n out."
-        )
+    asked = Asked(
+        exposure, 1 if children is None else children, until, ages, tuple(without or ()), seed, company, population
+    )
+    check_children(asked.children, "-n")
     design = _design(asked)
     if procedure is None and children is not None and record is None:
         _cohort(asked, design, output, force=force, as_json=as_json)

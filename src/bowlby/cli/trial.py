@@ -106,16 +106,15 @@ def _sizes(text: str) -> list[int]:
 
 
 def _found(design: Design, seed: int, resume: Path | None, cluster: str | None) -> Trial:
-    import tempfile
-
     from bowlby.cli.cache import cache_folder
     from bowlby.cli.progress import watched
+    from bowlby.scratch import scratch
     from bowlby.simulate.cluster.workers import connected
     from bowlby.study.trial.pool import live_pool, pool_name
     from bowlby.study.trial.trial import from_pool
 
-    with tempfile.TemporaryDirectory() as scratch, connected(cluster) as workers:
-        kept = cache_folder() or Path(scratch)
+    with scratch() as temporary, connected(cluster) as workers:
+        kept = cache_folder() or temporary
         folder = resume or kept / "pools" / pool_name(design, seed)
         with watched("children, in chunks") as lives:
             children = live_pool(design, folder, seed, workers=workers, progress=lives)

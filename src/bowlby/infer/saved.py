@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from bowlby.infer.density import natural, prior_of
 from bowlby.infer.posterior import Posterior
 from bowlby.model.parameters import lookup
 from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.scratch import scratch
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -133,8 +133,8 @@ def write_netcdf(tree: xr.DataTree, draft: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with tempfile.TemporaryDirectory(prefix="bowlby-") as folder:
-        whole = Path(folder) / "whole.nc"
+    with scratch() as folder:
+        whole = folder / "whole.nc"
         tree.to_netcdf(whole, engine="h5netcdf")
         draft.write_bytes(whole.read_bytes())
 
@@ -143,8 +143,8 @@ def _save_zarr(tree: xr.DataTree, path: Path, *, force: bool) -> Path:
     if path.exists() and not force:
         raise OverwriteError("the folder exists already", file=path, remedy="Choose another name or add --force.")
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-            draft = Path(folder) / path.name
+        with scratch(f".{path.name}.", path.parent) as folder:
+            draft = folder / path.name
             tree.to_zarr(draft, consolidated=False, zarr_format=2)
             remove(path)
             draft.replace(path)

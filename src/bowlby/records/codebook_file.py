@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from bowlby.errors import CodebookError, suggestion, unreadable
+from bowlby.input_file import toml_tables
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit, Timing
@@ -36,15 +36,13 @@ def load_codebook(path: str | Path) -> Codebook:
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        tables = tomllib.loads(text)
+        tables = toml_tables(text, path, CodebookError, "Mend the line named.")
     except OSError as error:
         raise unreadable(error, path, "codebook", CodebookError) from None
     except UnicodeDecodeError as error:
         raise CodebookError(
             "the codebook is not UTF-8 text", file=path, value=str(error.reason), remedy="Save it as UTF-8."
         ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise CodebookError(f"not valid TOML: {error}", file=path, remedy="Mend the line named.") from None
     return codebook_from(tables, path)
 
 

@@ -51,7 +51,7 @@ def record_csv(record: Record) -> str:
 
     Returns:
         Signature, one commented line of JSON a part, and the event table; texts are quoted, so that "#" in a code
-        is no comment to other programs.
+        is no comment to other programs. They are raw, formulas too: what is read back is what was there.
 
     Raises:
         InputError: the metadata cannot be written as JSON.

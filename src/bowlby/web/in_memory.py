@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+
+from bowlby.scratch import scratch
 
 _ENDING = re.compile(r"\.[A-Za-z0-9]{1,8}")
 
@@ -30,8 +31,8 @@ def path_of(content: bytes, name: str) -> Generator[Path]:
         OSError: memory or temporary folder cannot be had.
     """
     ending = _ENDING.fullmatch(Path(name).suffix)
-    with tempfile.TemporaryDirectory(prefix="bowlby-") as folder:
-        path = Path(folder) / f"record{ending[0].lower() if ending else ''}"
+    with scratch() as folder:
+        path = folder / f"record{ending[0].lower() if ending else ''}"
         if not hasattr(os, "memfd_create"):
             path.write_bytes(content)
             yield path

@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 
 from bowlby.atomic import unwritable
-from bowlby.errors import OutputError, OverwriteError
+from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.simulate.cluster.job import MANIFEST, WORK, damaged
-from bowlby.simulate.cluster.run import finished, run
+from bowlby.simulate.cluster.run import LAID_OUT, finished, run
 from tests.simulate.cluster.jobs import CHUNKS, cohort, tree
 
 ROOT = Path(__file__).parents[3]
@@ -187,6 +187,62 @@ def test_a_real_disk_that_is_full_is_told_and_finished_chunks_stay(tmp_path: Pat
         assert run(cohort(), disk / "job").lived == CHUNKS - kept
     finally:
         subprocess.run(["umount", disk], check=True)
+
+
+@dataclass(frozen=True)
+class Refused(Files):
+    """A job that is refused as it begins, or in its first chunk, when something is there already."""
+
+    at_once: bool = True
+
+    def describe(self) -> dict[str, Any]:
+        return {"kind": "refused", "at_once": self.at_once}
+
+    def begin(self, folder: Path) -> None:
+        super().begin(folder)
+        (folder / "parts" / "begun.txt").write_text("begun")
+        if self.at_once:
+            raise InputError("this cannot be")
+
+    def do(self, index: int, folder: Path) -> Sequence[str]:
+        if index == self.fails_at:
+            raise InputError("this cannot be")
+        return super().do(index, folder)
+
+
+@pytest.mark.parametrize("stood", [True, False])
+@pytest.mark.parametrize("job", [Refused(), Refused(at_once=False, fails_at=0)])
+def test_a_refused_job_leaves_nothing_in_the_way_of_the_right_one(tmp_path: Path, job: Refused, stood: bool):
+    folder = tmp_path / "job"
+    if stood:
+        folder.mkdir()
+    with pytest.raises(InputError, match="this cannot be"):
+        run(job, folder)
+    assert folder.exists() == stood and list(tmp_path.rglob("*")) == [folder] * stood
+    assert run(Files(), folder).lived == 5
+
+
+def test_a_job_that_fails_after_chunks_of_it_are_done_keeps_them(tmp_path: Path):
+    folder = tmp_path / "job"
+    with pytest.raises(InputError, match="this cannot be"):
+        run(Refused(at_once=False, fails_at=3), folder)
+    assert marks(folder) == 3
+    with pytest.raises(OverwriteError):
+        run(Files(), folder)
+
+
+def test_a_job_killed_while_it_began_makes_room_for_another_and_not_for_what_is_laid_out(tmp_path: Path):
+    folder = tmp_path / "job"
+    (folder / WORK).mkdir(parents=True)
+    (folder / WORK / "job.json").write_text(json.dumps({"digest": "of another"}))
+    (folder / "half").write_text("begun")
+    assert run(Files(), folder).lived == 5 and not (folder / "half").exists()
+    other = tmp_path / "other"
+    (other / WORK).mkdir(parents=True)
+    (other / WORK / "job.json").write_text(json.dumps({"digest": "of another"}))
+    (other / WORK / LAID_OUT).write_text("")
+    with pytest.raises(OverwriteError):
+        run(Files(), other)
 
 
 def test_nothing_else_is_written_over(tmp_path: Path):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bowlby.errors import BowlbyError, FormatError, InputError, suggestion
+from bowlby.input_file import toml_tables
 from bowlby.model.signs.accuracy import Informant
 from bowlby.model.signs.observation import Observation, Value, usual_setting
 from bowlby.model.signs.registry import find_sign
@@ -168,10 +168,7 @@ def _cells(file: Path, number: int, names: Sequence[str], cells: Sequence[str]) 
 
 
 def _from_toml(file: Path, text: str, today: date) -> Sheet:
-    try:
-        whole = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise FormatError(f"the TOML cannot be read: {error}", file=file, remedy="Mend that line.") from error
+    whole = toml_tables(text, file, FormatError, "Mend that line.")
     rows = whole.get("sign", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InputError("signs are tables", file=file, column="sign", remedy='Write [[sign]], then sign = "fear".')

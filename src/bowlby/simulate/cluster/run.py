@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bowlby.atomic import alone, make_folder, remove, unwritable, write_text
-from bowlby.errors import OverwriteError
+from bowlby.errors import OutputError, OverwriteError
 from bowlby.simulate.cluster.job import MANIFEST, WHAT_IS_KEPT, WORK, Job, checksum, digest, do_chunk, mark_of
 
 LAID_OUT = "laid-out"
@@ -89,6 +90,11 @@ def run(
 
 
 def _done(job: Job, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> Done:
+    with _nothing_of_a_refused(job, folder):
+        return _done_in(job, folder, workers, progress, force=force)
+
+
+def _done_in(job: Job, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> Done:
     _open(job, folder, force=force)
     left = [index for index in range(job.count) if not mark_of(folder, index).is_file()]
     done = before = job.count - len(left)
@@ -97,6 +103,43 @@ def _done(job: Job, folder: Path, workers: Workers, progress: Told | None, *, fo
         done += 1
         _tell(progress, done, job.count)
     return Done(folder, job.count, done - before, _close(job, folder))
+
+
+@contextmanager
+def _nothing_of_a_refused(job: Job, folder: Path) -> Generator[None]:
+    """Empty the folder of a job that is refused or breaks down before it has done anything; the right one may come."""
+    stood = folder.exists()
+    try:
+        yield
+    except (OSError, OverwriteError, OutputError):  # what is kept goes on once there is space
+        raise
+    except Exception:
+        if _begun_by(job, folder) and not _has_done_something(folder):
+            _empty(folder)
+            if not stood:
+                folder.rmdir()
+        raise
+
+
+def _begun_by(job: Job, folder: Path) -> bool:
+    return _digest_in(folder) == digest(job)
+
+
+def _digest_in(folder: Path) -> str | None:
+    """Return which job has begun in a folder, None where none has, or none that can be read."""
+    try:
+        return json.loads((folder / WORK / "job.json").read_text(encoding="utf-8"))["digest"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _has_done_something(folder: Path) -> bool:
+    return (folder / MANIFEST).exists() or any((folder / WORK).glob("[0-9]*.json"))
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        remove(path)
 
 
 def _tell(progress: Told | None, done: int, count: int) -> None:
@@ -117,7 +160,10 @@ def _closed_before(job: Job, folder: Path) -> Done | None:
 
 def _open(job: Job, folder: Path, *, force: bool) -> None:
     known = folder / WORK / "job.json"
-    same = known.is_file() and not force and json.loads(known.read_text(encoding="utf-8"))["digest"] == digest(job)
+    before = None if force else _digest_in(folder)
+    same = before == digest(job)
+    if before and not same and not (folder / WORK / LAID_OUT).is_file() and not _has_done_something(folder):
+        _empty(folder)  # another job was killed there before it had laid out its folder
     if same and (folder / WORK / LAID_OUT).is_file():
         return
     if force and folder.exists():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bowlby.errors import BowlbyError, InputError
+from bowlby.input_file import toml_tables
 from bowlby.simulate.cluster.job import Job, do_chunk
 from bowlby.simulate.cluster.run import Workers
 from bowlby.simulate.entry import engine_options
@@ -94,11 +94,10 @@ def read_profile(path: str | Path) -> Profile:
         InputError: no such file, no TOML, an unknown key or a value that cannot be.
     """
     try:
-        return Profile.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
+        text = Path(path).read_text(encoding="utf-8")
+        return Profile.model_validate(toml_tables(text, path, InputError, "See docs/scale.md."))
     except FileNotFoundError as error:
         raise InputError("there is no such profile", file=path, remedy="See docs/scale.md.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"this is not TOML: {error}", file=path, remedy="See docs/scale.md.") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key, value = ".".join(map(str, first["loc"])), first["input"]

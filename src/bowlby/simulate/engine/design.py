@@ -25,6 +25,9 @@ Value = float | np.ndarray
 MOST_EPISODES = 1 << 24
 """Beyond it single precision no longer tells two episodes' ages apart."""
 
+MOST_CHILDREN = 1 << 24
+"""Children whose states are held in memory at once, some gigabytes."""
+
 
 @dataclass(frozen=True)
 class Company:
@@ -269,11 +272,31 @@ def check_design(design: CohortDesign) -> None:
     _check_values(design.constants, Group.MODEL, 1)
 
 
-def _check_size(design: CohortDesign) -> None:
-    if design.children < 1:
+def check_children(children: int, column: str = "children") -> None:
+    """Refuse a number of children that cannot be lived at once, before anything is made for each.
+
+    Args:
+        children: how many.
+        column: where the number was given.
+
+    Raises:
+        InputError: none, or more than are held in memory.
+    """
+    if children < 1:
         raise InputError(
-            "a cohort has at least one child", column="children", value=design.children, remedy="Give -n 1 or more."
+            "a cohort has at least one child", column=column, value=children, remedy="Give 1 child or more."
         )
+    if children > MOST_CHILDREN:
+        raise InputError(
+            f"more than {MOST_CHILDREN} children are not simulated at once",
+            column=column,
+            value=children,
+            remedy="Give fewer, or make a data set of them with `bowlby cohort`, which works in parts.",
+        )
+
+
+def _check_size(design: CohortDesign) -> None:
+    check_children(design.children)
     if design.bids_per_day < 1:
         raise InputError(
             "a day has at least one bid", column="bids_per_day", value=design.bids_per_day, remedy="Give 10 to 15."

@@ -14,8 +14,8 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.atomic import write_text, writing
-from bowlby.errors import InputError
 from bowlby.infer.programs import source
+from bowlby.records.spreadsheet import without_formulas, write_for_people
 from bowlby.simulate.cluster.job import WORK
 from bowlby.simulate.cluster.regions import Region, Shape, lay_out, standing_files, write_region
 from bowlby.simulate.engine.program import WIDTH
@@ -33,7 +33,6 @@ WATCHED = 2 * WIDTH
 """Children of a chunk that is watched second by second: records bound its memory."""
 PILOT = 1024
 """First children, by whom the rate of drop-out is set."""
-MOST_CHILDREN = 1 << 32
 TRUTH = "truth.zarr"
 OBSERVED_SCHEMA: Mapping[str, Any] = {
     "child": pl.UInt32(),
@@ -61,16 +60,6 @@ class CohortJob:
     seed: int
     csv: bool = False
     children_each: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse a cohort that has no numbers for its children."""
-        if self.design.children > MOST_CHILDREN:
-            raise InputError(
-                "children are numbered with 32 bits",
-                column="children",
-                value=self.design.children,
-                remedy="Make several cohorts with seeds of their own.",
-            )
 
     @property
     def chunk(self) -> int:
@@ -135,12 +124,13 @@ class CohortJob:
     def finish(self, folder: Path) -> Sequence[str]:
         """Write dictionary and guide, and csv where it is asked for."""
         states = families(self.design, np.arange(1, dtype=np.uint32), self.seed, self.ages).variables
-        words.dictionary(self.design, states).write_csv(folder / "data_dictionary.csv")
+        write_for_people(words.dictionary(self.design, states), folder / "data_dictionary.csv")
         write_text(folder / "README.md", words.guide(self.design, self.seed, csv=self.csv), force=True)
         written = ["data_dictionary.csv", "README.md", *(f"{TRUTH}/{one}" for one in standing_files(folder / TRUTH))]
         if self.csv:
             for name in ("observed", "truth"):
-                pl.scan_parquet(folder / name / "part-*.parquet").sink_csv(folder / f"{name}.csv")
+                table = pl.scan_parquet(folder / name / "part-*.parquet")
+                without_formulas(table).sink_csv(folder / f"{name}.csv")
                 written.append(f"{name}.csv")
         return written
 

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, cast, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from bowlby.errors import InputError
 from bowlby.model.interventions.registry import intervention
@@ -41,8 +51,37 @@ Share: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
 Amount: TypeAlias = Annotated[float, Field(ge=0.0)]
 
 
+MOST_CHILDREN = 1 << 32
+"""Children of a data set, which are numbered with 32 bits."""
+MOST_FAMILIES = 100_000
+"""Families of one trial, of which hundreds are drawn at once."""
+MOST_OF_A_POOL = 1 << 20
+MOST_OF_ONE = 1000
+"""Families of one site, of one therapist or in one block."""
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse true and false where a number or a text stands; Python would take them for 1 and 0."""
+        meant = cls.model_fields[str(info.field_name)].annotation
+        if meant is not bool and bool not in get_args(meant) and any(isinstance(one, bool) for one in _each(value)):
+            raise ValueError("true and false are no numbers; write the number")
+        return value
+
+
+def _each(value: object) -> Sequence[object]:
+    """Return the values of a list, or the value; tables look after themselves."""
+    return cast(Sequence[object], value) if isinstance(value, list | tuple) else (value,)
+
+
+def _share(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers; write the number")
+    return value
 
 
 class Randomisation(StrEnum):
@@ -151,14 +190,16 @@ class Arm(_Part):
 class Sites(_Part):
     """Clusters that families come from."""
 
-    families_each: int = Field(ge=2, description="Families of one site; in a stepped wedge, of one site and period.")
+    families_each: int = Field(
+        ge=2, le=MOST_OF_ONE, description="Families of one site; in a stepped wedge, of one site and period."
+    )
     icc: Share = Field(description="Share of the variance that lies between sites.")
 
 
 class Therapists(_Part):
     """Those who deliver the intervention; families of one do alike."""
 
-    families_each: int = Field(ge=2, description="Families of one therapist.")
+    families_each: int = Field(ge=2, le=MOST_OF_ONE, description="Families of one therapist.")
     icc: Share = Field(description="Share of the treated arm's variance that lies between therapists.")
 
 
@@ -167,7 +208,7 @@ class Allocation(_Part):
 
     kind: Randomisation = Randomisation.SIMPLE
     ratio: float = Field(1.0, gt=0.0, le=10.0, description="Treated families for each one in the control arm.")
-    block: int = Field(4, ge=2, description="Size of a block.")
+    block: int = Field(4, ge=2, le=MOST_OF_ONE, description="Size of a block.")
     steps: int = Field(3, ge=1, le=20, description="Steps of a stepped wedge; it has one period more.")
 
     @model_validator(mode="after")
@@ -225,12 +266,16 @@ class Plan(_Part):
     power: float = Field(0.8, gt=0.0, lt=1.0)
     alpha: float = Field(0.05, gt=0.0, lt=0.5)
     replicates: int = Field(2000, ge=100, le=100_000)
-    pool: int = Field(4096, ge=256, description="Children lived under every arm, from whom trials are drawn.")
+    pool: int = Field(
+        4096, ge=256, le=MOST_OF_A_POOL, description="Children lived under every arm, from whom trials are drawn."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Plan:
         if list(self.n) != sorted(set(self.n)) or self.n[0] < 8:
             raise ValueError("n is given in order, each once, from 8 families on")
+        if self.n[-1] > MOST_FAMILIES:
+            raise ValueError(f"n goes up to {MOST_FAMILIES} families")
         return self
 
 
@@ -239,10 +284,10 @@ class Design(_Part):
 
     title: str = Field(min_length=1)
     population: str | None = Field(None, description=f"One of {', '.join(POPULATIONS)}, or a named exposure.")
-    exposures: dict[str, Annotated[float, Field(gt=0.0, le=1.0)]] = Field(
+    exposures: dict[str, Annotated[float, Field(gt=0.0, le=1.0), BeforeValidator(_share)]] = Field(
         default_factory=dict[str, float], description="Shares of named exposures, in place of a population."
     )
-    children: int = Field(1000, ge=1, description="Children of a cohort data set (bowlby cohort).")
+    children: int = Field(1000, ge=1, le=MOST_CHILDREN, description="Children of a cohort data set (bowlby cohort).")
     company: bool | None = Field(None, description="Teachers, peers and partners beside home; by itself as needed.")
     arms: tuple[Arm, ...] = Field((Arm(name="everyone"),), min_length=1)  # pyright: ignore[reportCallIssue]
     measures: tuple[Measure, ...] = Field((), description="The first one is the primary outcome.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bowlby.errors import InputError, suggestion
+from bowlby.input_file import toml_tables
 from bowlby.study.trial.design import Design
 
 
@@ -28,13 +28,11 @@ def read_design(path: str | Path) -> Design:
     """
     path = Path(path)
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        written = toml_tables(path.read_text(encoding="utf-8-sig"), path, InputError, "See examples/designs.")
     except FileNotFoundError as error:
         raise InputError("there is no such file", file=path, remedy="Give the path of a design file.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("the file cannot be read as text", file=path, remedy="Save it as UTF-8 TOML.") from error
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"this is not TOML: {error}", file=path, remedy="See examples/designs.") from error
     return design_of(written, path)
 
 
