@@ -94,29 +94,35 @@ def head_rows(source: Source) -> list[list[str]]:
     """
     if _spreadsheet.is_workbook(source):
         try:
-            pages = _spreadsheet.sheets(source.path).values()
+            pages = _spreadsheet.heads(source.path, _DEEPEST_HEADING)
         except FormatError:
             return []
-        return [[cell.strip() for cell in row] for page in pages for row in page[:_DEEPEST_HEADING]]
+        return [[cell.strip() for cell in row] for page in pages for row in page]
     lines = head_text(source).splitlines()[:_DEEPEST_HEADING]
     stated = stated_delimiter(source)
     return [_delimited.split_line(line, stated or _delimited.delimiter_of(line)) for line in lines]
 
 
-def read_sheets(source: Source) -> list[Sheet]:
-    """Return all sheets of an export; a text file is one.
+def read_sheets(source: Source, *needed: Sequence[str]) -> list[Sheet]:
+    """Return the sheets of an export that hold a table; a text file is one.
 
     Args:
         source: the file.
+        needed: column names that a header holds, one set or another.
 
     Returns:
-        At least one sheet for text, one a worksheet for workbooks.
+        One sheet for text; of a workbook those with such a header.
 
     Raises:
         FormatError: the file is damaged, or a quote is never closed.
     """
     if _spreadsheet.is_workbook(source):
-        return [Sheet(rows) for rows in _spreadsheet.sheets(source.path).values()]
+        sets = [set(names) for names in needed]
+
+        def has_table(head: list[list[str]]) -> bool:
+            return any(names <= {cell.strip() for cell in row} for row in head for names in sets)
+
+        return [Sheet(rows) for rows in _spreadsheet.sheets(source.path, has_table, _DEEPEST_HEADING)]
     decoded = decode(read_bytes(source.path), source.path)
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = decoded.delimiter or _widest_delimiter(decoded.text)

@@ -6,12 +6,16 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from bowlby.errors import FormatError
 from bowlby.records.read import Source
+
+if TYPE_CHECKING:
+    from fastexcel import ExcelReader
 
 MAGIC = b"PK\x03\x04"
 _LARGEST = 256 * 2**20
@@ -47,24 +51,69 @@ def is_workbook(source: Source) -> bool:
         return False
 
 
-def sheets(path: Path) -> dict[str, list[list[str]]]:
-    """Return every sheet of a workbook as rows of texts.
+Rows = list[list[str]]
+
+
+def first_sheet(path: Path, most: int | None = None) -> Rows:
+    """Return the first sheet of a workbook as rows of texts; no other is looked at.
 
     Args:
         path: the workbook.
+        most: rows that are returned, None for all.
 
     Returns:
-        Sheet name to rows; each row has the sheet's width, "" where a cell is empty.
+        Rows of the sheet's width, "" where a cell is empty; none where the workbook has no sheet.
 
     Raises:
         FormatError: the workbook is broken, or `check_parts` refuses it.
     """
+    with _open(path) as book:
+        return _rows(book, book.sheet_names[0], most) if book.sheet_names else []
+
+
+def heads(path: Path, most: int) -> list[Rows]:
+    """Return the first rows of each sheet that can be read, for recognition.
+
+    Args:
+        path: the workbook.
+        most: rows of each.
+
+    Returns:
+        As of `first_sheet`, one list a sheet.
+
+    Raises:
+        FormatError: the workbook is broken, or `check_parts` refuses it.
+    """
+    with _open(path) as book:
+        return [head for name in book.sheet_names if (head := _head(book, name, most)) is not None]
+
+
+def sheets(path: Path, used: Callable[[Rows], bool], most: int) -> list[Rows]:
+    """Return the sheets of a workbook that are used, as rows of texts.
+
+    Args:
+        path: the workbook.
+        used: whether a sheet is, by its first rows; the others are not made into rows.
+        most: rows by which that is told.
+
+    Returns:
+        As of `first_sheet`, one list a sheet.
+
+    Raises:
+        FormatError: the workbook or a sheet that is used is broken, or `check_parts` refuses it.
+    """
+    with _open(path) as book:
+        told = {name: _head(book, name, most) for name in book.sheet_names}
+        return [_rows(book, name) for name, head in told.items() if head is None or used(head)]
+
+
+@contextmanager
+def _open(path: Path) -> Generator[ExcelReader]:
     import fastexcel
 
     check_parts(path)
     try:
-        book = fastexcel.read_excel(path)
-        return {name: _rows(book, name) for name in book.sheet_names}
+        yield fastexcel.read_excel(path)
     except fastexcel.FastExcelError as error:
         first = str(error).splitlines()[0]
         raise FormatError(f"the workbook cannot be read: {first}", file=path, remedy="Save it again.") from None
@@ -75,10 +124,19 @@ def sheets(path: Path) -> dict[str, list[list[str]]]:
         raise FormatError("the workbook is damaged", file=path, remedy="Save it again.") from None
 
 
-def _rows(book: object, name: str) -> list[list[str]]:
-    sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_rows=0)  # pyright: ignore
-    frame = sheet.to_polars()
-    return [["" if cell is None else str(cell) for cell in row] for row in frame.rows()]
+def _head(book: ExcelReader, name: str, most: int) -> Rows | None:
+    """Return the first rows of a sheet, None where it is broken."""
+    import fastexcel
+
+    try:
+        return _rows(book, name, most)
+    except fastexcel.FastExcelError:
+        return None
+
+
+def _rows(book: ExcelReader, name: str, most: int | None = None) -> Rows:
+    sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_rows=0, n_rows=most)
+    return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_polars().rows()]
 
 
 def check_parts(path: Path) -> None:

@@ -56,7 +56,7 @@ def read(source: Source) -> Reading:
     Raises:
         FormatError: a time is no number.
     """
-    sheets = [(sheet, _rows.body_of(sheet, _NEEDED, source)) for sheet in _rows.read_sheets(source)]
+    sheets = [(sheet, _rows.body_of(sheet, _NEEDED, source)) for sheet in _rows.read_sheets(source, _NEEDED)]
     rows = [row for _, body in sheets if body is not None for row in body.rows]
     events, unplaced = _events(rows, source)
     private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]

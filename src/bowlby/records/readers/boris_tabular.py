@@ -58,7 +58,7 @@ def read(source: Source) -> Reading:
     problems: tuple[Problem, ...] = ()
     private: list[dict[str, str]] = []
     named: list[Sequence[str]] = []
-    for sheet in _rows.read_sheets(source):
+    for sheet in _rows.read_sheets(source, _NEEDED):
         body = _rows.body_of(sheet, _NEEDED, source)
         if body is None:
             continue

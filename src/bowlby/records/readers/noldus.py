@@ -63,7 +63,7 @@ def read(source: Source) -> Reading:
     Raises:
         FormatError: a time or duration is no number.
     """
-    sheets = _rows.read_sheets(source)
+    sheets = _rows.read_sheets(source, *((time, *_NEEDED) for time in _TIMES))
     bodies = [body for sheet in sheets if (body := _body(sheet, source)) is not None]
     rows = [row for body in bodies for row in body.rows]
     timed = [row for row in rows if _time(row, source) is not None]

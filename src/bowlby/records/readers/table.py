@@ -129,7 +129,7 @@ def column_names(source: Source) -> list[str]:
     if source.head.startswith(PARQUET):
         return _parquet(source.path).columns
     if _spreadsheet.is_workbook(source):
-        rows = next(iter(_spreadsheet.sheets(source.path).values()), [])
+        rows = _spreadsheet.first_sheet(source.path, 1)
         return [cell.strip() for cell in rows[0]] if rows else []
     return _delimited.header_of(source)
 
@@ -276,7 +276,7 @@ def _headless(source: Source) -> Cells:
 
 
 def _workbook(source: Source, header: bool) -> Cells:
-    rows = next(iter(_spreadsheet.sheets(source.path).values()), [])
+    rows = _spreadsheet.first_sheet(source.path)
     if not rows:
         raise FormatError("the workbook's first sheet is empty", file=source.path, remedy="Export it again.")
     names = [cell.strip() for cell in rows[0]] if header else [str(number + 1) for number in range(len(rows[0]))]
