@@ -51,7 +51,7 @@ def test_the_old_variance_put_back_fails_the_same_test(monkeypatch: pytest.Monke
 
 
 def test_two_sessions_are_too_few_and_three_are_not():
-    rows = cover([of_sessions("2", Study(2)), of_sessions("3", Study(3))], Run(20))
+    rows = cover([of_sessions("2", Study(2)), of_sessions("3", Study(3))], Run(5))
     few = {row.design: row.too_few for row in rows if row.measure == "share answered"}
     assert few == {"2": 1.0, "3": 0.0}
 

@@ -153,7 +153,7 @@ def share_of_episodes(table: pl.DataFrame, hit: pl.Series) -> tuple[float, float
         (low, high), in [0, 1].
     """
     cluster = clusters_of(table)
-    hits = np.bincount(cluster, weights=hit.to_numpy().astype(float))
+    hits = np.bincount(cluster, weights=hit.to_numpy().astype(float)).astype(float)
     return clustered_share_interval(hits, np.bincount(cluster).astype(float))
 
 

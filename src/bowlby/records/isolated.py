@@ -13,7 +13,7 @@ from bowlby.confinement import MEBIBYTE, Confined, Limits
 from bowlby.errors import LimitError
 
 if TYPE_CHECKING:
-    from bowlby.records.layout import TableLayout
+    from bowlby.records.layout import Timing
     from bowlby.records.record import Record
 
 T = TypeVar("T")
@@ -106,7 +106,7 @@ def reading_process() -> Confined:
 
 def read_isolated(
     path: str | Path,
-    layout: TableLayout | None = None,
+    layout: Timing | None = None,
     *,
     format: str | None = None,
     keep_private: bool = False,
@@ -159,7 +159,7 @@ def within_limits(
         raise
 
 
-def _read(path: Path, layout: TableLayout | None, format: str | None, keep_private: bool) -> Record:
+def _read(path: Path, layout: Timing | None, format: str | None, keep_private: bool) -> Record:
     from bowlby.records.read import read_record
 
     return read_record(path, layout, format=format, keep_private=keep_private)

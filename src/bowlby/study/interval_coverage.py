@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeAlias
@@ -144,7 +144,7 @@ def of_session(name: str, exchange: Exchange) -> Situation:
     """
 
     def truths() -> dict[str, float]:
-        long = _measured(Exchange(**(asdict(exchange) | {"minutes": LONG_MINUTES})), np.random.default_rng(77))
+        long = _measured(replace(exchange, minutes=LONG_MINUTES), np.random.default_rng(77))
         return {m.actor + " " + m.name: m.estimate for m in long if m.estimate and m.low is not None}
 
     return Situation(name, partial(_measured, exchange), truths)
