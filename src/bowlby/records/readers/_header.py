@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from string import ascii_lowercase
 
 from bowlby.records.layout import TableLayout, TimeUnit
 
@@ -28,9 +29,7 @@ _UNITS: Mapping[str, TimeUnit] = {
     **dict.fromkeys(("us", "usec", "microsecond", "microseconds"), TimeUnit.MICROSECONDS),
     **dict.fromkeys(("hms", "hhmmss", "hh:mm:ss"), TimeUnit.CLOCK),
 }
-_WITH_UNIT = re.compile(
-    r"(.*?)[\s_.\-]*[(\[]([a-z:]+)[)\]]|(.*?)[\s_.\-]+([a-z]+)|(.*?)(ms|msec|msecs|us|usec|sec|secs|seconds)"
-)
+_JOINED = ("seconds", "msecs", "msec", "usec", "secs", "sec", "ms", "us")
 """onset (s), onset_s, onsetms: "s" by itself is a unit only where something parts it from the name."""
 
 _DATUM = re.compile(r"[-+]?\d+(?:[.,]\d+)?(?:[eE][-+]?\d+)?|-?\d+(?::\d+){1,3}(?:[.,;]\d+)?|nan", re.IGNORECASE)
@@ -82,13 +81,25 @@ def is_data(names: Sequence[str]) -> bool:
 def _meaning(name: str) -> tuple[str | None, TimeUnit | None]:
     """What a column is, and the unit that its name states."""
     plain = name.strip().lower()
-    match = _WITH_UNIT.fullmatch(plain)
-    if match:
-        bare, unit = next((one, two) for one, two in zip(*[iter(match.groups())] * 2, strict=True) if two is not None)
+    bare, unit = _parted(plain)
+    if unit in _UNITS:
         key = _KEYS.get(_joined(bare))
-        if key in _TIMES and unit in _UNITS:
+        if key in _TIMES:
             return key, _UNITS[unit]
     return _KEYS.get(_joined(plain)), None
+
+
+def _parted(name: str) -> tuple[str, str]:
+    """Return what may be a name and its unit, from the end on: a pattern would try each run of separators anew."""
+    if name.endswith((")", "]")):
+        before = name[:-1].rstrip(f"{ascii_lowercase}:")
+        if before.endswith(("(", "[")):
+            return before[:-1], name[len(before) : -1]
+    before = name.rstrip(ascii_lowercase)
+    if before and (before[-1] in "_.-" or before[-1].isspace()):
+        return before, name[len(before) :]
+    unit = next((one for one in _JOINED if name.endswith(one)), "")
+    return name.removesuffix(unit), unit
 
 
 def _joined(name: str) -> str:
