@@ -76,3 +76,12 @@ def test_an_unmapped_codebook_warns_at_the_end(files: Path):
     done = run("measure", files / "p.boris", "--codebook", files / "b.toml")
     last = done.err.strip().splitlines()[-1]
     assert last.startswith("0 of ") and "assessed: nothing is mapped" in last
+
+
+def test_text_says_whose_each_part_is_where_a_session_has_several_pairs(tmp_path: Path):
+    acts = "Ann,Mum,cue.distress,5,8\nBen,Mum,cue.distress,15,18\nMum,Ann,answer,6,9\nDad,Ben,answer,16,19\n"
+    (tmp_path / "twins.csv").write_text(f"actor,partner,code,onset_s,offset_s\n{acts}")
+    heads = [line for line in run("measure", tmp_path / "twins.csv").out.splitlines() if "(observed: " in line]
+    assert [line.split("twins  ")[1].split("  (")[0] for line in heads] == [
+        "Ann with Mum", "Ann with Dad", "Ben with Mum", "Ben with Dad",
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -279,8 +280,10 @@ def _assessment(batch: Batch, table: pl.DataFrame) -> str:
 def _text(table: pl.DataFrame, batch: Batch) -> list[str]:
     lines: list[str] = []
     sources = {(row["file"], row["session"]): row["observed_from"] for row in batch.sessions}
-    for (file, session), rows in table.group_by("file", "session", maintain_order=True):
-        lines.append(f"{file}  {session}  (observed: {sources.get((file, session), 'unknown')})")
+    pairs = Counter(table.select("file", "session", "child", "caregiver").unique().select("file", "session").rows())
+    for (file, session, *pair), rows in table.group_by("file", "session", "child", "caregiver", maintain_order=True):
+        who = f"  {pair[0] or 'child'} with {pair[1] or 'caregiver'}" if pairs[file, session] > 1 else ""
+        lines.append(f"{file}  {session}{who}  (observed: {sources.get((file, session), 'unknown')})")
         lines += [_line(row) for row in rows.iter_rows(named=True)]
     return lines
 
