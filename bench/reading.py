@@ -251,13 +251,13 @@ SAME_CHECKS = "pandas with the same checks"
 WITH_PYARROW = "pandas with the same checks, pyarrow beside it"
 A_MONTH = "LENA list, 30 days"
 CASES = (
-    Case("ELAN, 2.5 MB", make_eaf, read_record, read_eaf_with_pympi, "pympi-ling", ".eaf"),
+    Case("ELAN, 2.5 MB", make_eaf, read_record, read_eaf_with_pympi, "pympi-ling", ".eaf", 4),
     Case("LENA .its, 16 h", make_its, read_record, read_its_with_dom, "lxml tree to pandas", ".its"),
     Case("CHAT, 20,000 utterances", make_cha, read_record, read_cha_with_pylangacq, "pylangacq", ".cha"),
-    Case("csv, 1,000,000 rows", make_csv, READ_EVENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv"),
+    Case("csv, 1,000,000 rows", make_csv, READ_EVENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv", 3),
     Case("csv, 1,000,000 rows", make_csv, READ_EVENTS, check_csv_with_pandas, WITH_PYARROW, ".csv", None),
     Case("csv, 1,000,000 rows", make_csv, READ_EVENTS, read_csv_with_pandas, "pandas, parsing only", ".csv", None),
-    Case("LENA list, 1 day", make_segments, READ_SEGMENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv"),
+    Case("LENA list, 1 day", make_segments, READ_SEGMENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv", 3),
     Case("LENA list, 1 day", make_segments, READ_SEGMENTS, check_csv_with_pandas, WITH_PYARROW, ".csv", None),
     Case("LENA list, 1 day", make_segments, READ_SEGMENTS, read_csv_with_pandas, "pandas, parsing only", ".csv", None),
     Case(A_MONTH, make_month_of_segments, READ_SEGMENTS, check_csv_with_plain_pandas, SAME_CHECKS, ".csv", None),
