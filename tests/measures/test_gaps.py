@@ -117,9 +117,7 @@ SINCE_THE_REUNION = ("'disorganization'", "'preschool disorganization'")
 @pytest.mark.parametrize("gap", [1 / GRID, 20.0, 900.0])
 def test_no_measure_depends_on_how_long_a_gap_is(seed: int, gap: float):
     """A gap of one tick, under every window, kernel and merging of any measure, is a gap like one of minutes."""
-    # Intervals over episodes cluster them by twentieths of the time from the first cue to the last, gaps included.
-    numbers = tuple(name for name in NUMBERS if name not in ("low", "high"))
-    found = differing(measured(two_windows(seed, 100.0)), measured(two_windows(seed, gap)), numbers)
+    found = differing(measured(two_windows(seed, 100.0)), measured(two_windows(seed, gap)))
     assert [line for line in found if not any(name in line for name in SINCE_THE_REUNION)] == []
 
 
@@ -170,29 +168,6 @@ def test_a_codeless_hour_outside_a_stated_window_changes_no_measure():
     short, long = (record(rows, (0.0, end), source="recording") for end in (LENGTH_S, LENGTH_S + 3600.0))
     one, other = (measured(BOOK.apply(observe(made, stated, Path("a.csv")))) for made in (short, long))
     assert differing(one, other) == []
-
-
-PER_TIME = ("rate", "share of time", "warm acts", "threat density")
-"""Measures whose numerator a silent hour leaves alone: they are divided by (T + 3600) / T."""
-PER_EPISODE = ("mean bout", "response latency median", "share answered", "share answered promptly", "no response")
-"""Measures of episodes and bouts: equal."""
-
-
-def test_a_codeless_hour_inside_a_stated_window_divides_rates_by_the_formula():
-    rows = acts(4, 0.0)
-    # The last cue has its time to be answered in both.
-    before = LENGTH_S + 100.0
-    one, other = (measured(coded(rows, (0.0, end), source="stated")) for end in (before, before + 3600.0))
-    factor = before / (before + 3600.0)
-    compared = 0
-    for key, found in one.items():
-        name = key[1].partition(": ")[0]
-        if found.estimate is None or name not in PER_TIME + PER_EPISODE:
-            continue
-        wanted = found.estimate * (factor if name in PER_TIME else 1.0)
-        assert other[key].estimate == pytest.approx(wanted, rel=1e-9), key
-        compared += 1
-    assert compared > 30
 
 
 GAP = ((0.0, 10.0), (10.25, 20.0))

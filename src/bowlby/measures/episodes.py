@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from bowlby.measures.clock import CodableClock
 from bowlby.measures.rule import EpisodeRule as EpisodeRule
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
@@ -23,6 +24,7 @@ EPISODE_SCHEMA: dict[str, pl.DataType] = {
     "cue": pl.String(),
     "distress": pl.Boolean(),
     "onset_s": pl.Float64(),
+    "observed_s": pl.Float64(),
     "start_s": pl.Float64(),
     "answered": pl.Boolean(),
     "latency_s": pl.Float64(),
@@ -37,9 +39,10 @@ EPISODE_SCHEMA: dict[str, pl.DataType] = {
 }
 """One row an episode, by session and onset.
 
-`start_s` is where latency counts from, `latency_s` >= 0 leads to the answer or to censoring. `warm` is null where there
-was no answer or no warm act could be coded, `intruded` where intrusion could not; `frightened` is the highest tier of
-frightening act within the episode, or null for none. `informative` is false where the episode was censored at once."""
+`observed_s` is how long the session had been observed at the onset, gaps left out. `start_s` is where latency counts
+from, `latency_s` >= 0 leads to the answer or to censoring. `warm` is null where there was no answer or no warm act
+could be coded, `intruded` where intrusion could not; `frightened` is the highest tier of frightening act within the
+episode, or null for none. `informative` is false where the episode was censored at once."""
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -159,6 +162,7 @@ def _paired(coded: CodedRecord, rule: EpisodeRule, session: str) -> pl.DataFrame
             "cue": [str(cue) for cue in bids.cue],
             "distress": [cue in DISTRESS_CUES for cue in bids.cue],
             "onset_s": bids.onset,
+            "observed_s": CodableClock(coded.observed(session)).reads(bids.onset),
             "start_s": start,
             "answered": answered,
             "latency_s": latency,

@@ -27,6 +27,7 @@ from bowlby.measures import (
 from bowlby.measures.both_spans import Measuring, over_both_spans
 from bowlby.measures.episodes import EPISODE_SCHEMA, episodes_of
 from bowlby.measures.rule import EpisodeRule
+from bowlby.measures.since_start import moved, origins_of, since_start
 from bowlby.measures.unplaced import reserved, whole
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
@@ -137,12 +138,14 @@ def measure(
     families = _with_shifts(FAMILIES, shifts)
     found: list[Measure] = []
     tables = [pl.DataFrame(schema=PAIR_EPISODE_SCHEMA)]
+    begins = {session: -origin for session, origin in origins_of(coded.record).items()}
+    coded = since_start(coded)
     doubts = {session: unconfirmed(coded, session) for session in coded.sessions}
     for pair in (pair for session in coded.sessions for pair in pairs(coded, session)):
         measuring = partial(_measured, pair=pair, families=families, rule=rule, seed=seed)
         found += _of_pair(pair, doubts[pair.session], measuring)
         child, caregiver = (pl.lit(name, pl.String) for name in (pair.child, pair.caregiver))
-        paired = episodes_of(pair.coded, rule, pair.session)
+        paired = moved(episodes_of(pair.coded, rule, pair.session), begins, ("onset_s", "start_s"))
         tables.append(paired.with_columns(child=child, caregiver=caregiver, whole=pl.lit(whole(pair, rule))))
     return MeasureTable(rule, found, pl.concat(tables))
 
@@ -205,6 +208,7 @@ def windows_grid(
         CodebookError: a window is not positive.
     """
     rows: list[dict[str, object]] = []
+    coded = since_start(coded)
     for window in windows:
         own = replace(rule, window_s=window, distress_window_s=window, prompt_s=window)
         for pair in (pair for session in coded.sessions for pair in pairs(coded, session)):

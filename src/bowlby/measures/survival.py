@@ -125,7 +125,7 @@ def curve_of(table: pl.DataFrame) -> Curve:
 
 
 def clusters_of(table: pl.DataFrame) -> npt.NDArray[np.int64]:
-    """Return which cluster each episode is of: its session, or within one session its twentieth of the time.
+    """Return which cluster each episode is of: its session, or within one session its twentieth of the observed time.
 
     Args:
         table: columns of `EPISODE_SCHEMA`, of one session or several.
@@ -133,13 +133,13 @@ def clusters_of(table: pl.DataFrame) -> npt.NDArray[np.int64]:
     Returns:
         Shape (n,), 0, 1, ...; all 0 where one session's episodes fill fewer than `FEWEST_STRETCHES` stretches.
     """
-    if table["session"].n_unique() > 1 or "onset_s" not in table.columns or len(table) < FEWEST_STRETCHES:
+    if table["session"].n_unique() > 1 or "observed_s" not in table.columns or len(table) < FEWEST_STRETCHES:
         return table["session"].rank("dense").to_numpy().astype(np.int64) - 1
-    onset = table["onset_s"].to_numpy()
-    share = (onset - onset.min()) / max(float(onset.max() - onset.min()), 1e-9)
+    at = table["observed_s"].to_numpy()
+    share = (at - at.min()) / max(float(at.max() - at.min()), 1e-9)
     stretch = np.minimum((share * JACKKNIFE_BLOCKS).astype(np.int64), JACKKNIFE_BLOCKS - 1)
     used, cluster = np.unique(stretch, return_inverse=True)
-    return cluster.astype(np.int64) if len(used) >= FEWEST_STRETCHES else np.zeros(len(onset), np.int64)
+    return cluster.astype(np.int64) if len(used) >= FEWEST_STRETCHES else np.zeros(len(at), np.int64)
 
 
 def share_of_episodes(table: pl.DataFrame, hit: pl.Series) -> tuple[float, float]:
