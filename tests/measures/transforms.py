@@ -157,7 +157,11 @@ def book(names: Mapping[str, str]) -> dict[str, object]:
         codable.setdefault(str(role), []).append(str(construct))
         for value in (-1, 0, 1) if construct is Construct.AFFECT else (None,):
             actor = names[_WHO[role]]
-            entry = {"code": _code(role, construct, value), "means": [str(construct)], "role": str(role)}
+            entry: dict[str, object] = {
+                "code": _code(role, construct, value),
+                "means": [str(construct)],
+                "role": str(role),
+            }
             entry |= {"actor": actor} if actor else {}
             codes.append(entry | ({} if value is None else {"value": value}))
     return {"codable": codable, "code": codes}
@@ -246,9 +250,10 @@ _INTRODUCTION = """
 Every measure, under five changes of a file that leave what happened alone. x is its estimate, s its observed seconds.
 "Equal" is said of all numbers of a measure (estimate, interval, baseline, denominator, count) where times are shifted,
 rows reordered or actors renamed; else of the estimate. The hour follows a silence longer than any window; a split is
-one act's end and another's start at the same time, or one tick apart in a format that has a tick. Tests try the table
-on records made at random, and the last three rows on every format (`tests/measures/test_transforms.py`,
-`tests/records/test_transforms_read.py`).
+one act's end and another's start at the same time, or one tick apart in a format that has a tick; an act more adds
+3600 / s to a rate per hour. Tests try the table on records made at random (`tests/measures/test_transforms.py`), and
+that a record moves with its file, whatever the order of its rows, on every format
+(`tests/records/test_transforms_read.py`).
 
 | change | outcome | measures |
 |---|---|---|"""
@@ -269,7 +274,7 @@ def section() -> str:
 
 def _shown(pattern: str) -> str:
     name, _, unit = pattern.partition("|")
-    name = {"*, fitted: *": "the three fitted", "P(answer *": "P(answer | ...)"}.get(name, name)
+    name = {"*, fitted: *": "the three fitted", "P(answer *": "P(answer, given a cue or none)"}.get(name, name)
     name = name.replace(": *", "").strip("* ")
     return name if unit == "*" else f"{name} ({unit})"
 
