@@ -33,7 +33,14 @@ def since_start(coded: CodedRecord) -> CodedRecord:
 
 
 def origins_of(record: Record) -> dict[str, float]:
-    """Return where the observation of each session begins, seconds."""
+    """Return where the observation of each session begins.
+
+    Args:
+        record: any record.
+
+    Returns:
+        Seconds by session.
+    """
     observed = record.windows.filter(pl.col("kind") == str(WindowKind.OBSERVED))
     return dict(observed.group_by("session", maintain_order=True).agg(pl.col("onset_s").min()).iter_rows())
 
