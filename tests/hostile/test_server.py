@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bowlby.web.api.record import LONGEST, MOST_CODES
 from bowlby.web.server import listen, server
 from bowlby.web.settings import Settings
 from tests.hostile.attacks import ATTACKS
@@ -68,5 +69,8 @@ def test_pings_are_answered_while_a_file_is_read_and_records_are_kept(attack: st
     assert pings, "the server answered nothing while it read the file"
     assert told.status_code in (200, 201) or (told.status_code in (400, 413) and told.json()["remedy"]), told.text[:300]
     if told.status_code < 300:
+        listed = told.json()["codes"]
+        assert len(listed) <= MOST_CODES and all(len(one["code"]) <= LONGEST for one in listed)
+        assert len(held(client)) == len(before) + 1
         assert client.delete(f"/api/record/{told.json()['id']}").status_code == 200
     assert held(client) == before

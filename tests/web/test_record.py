@@ -12,6 +12,7 @@ import pytest
 from bowlby.measures.session import measure
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.load import Loading, load_coded
+from bowlby.web.api.record import MOST_CODES
 from bowlby.web.in_memory import path_of
 from tests.web.conftest import TestClient
 
@@ -216,3 +217,12 @@ def test_an_unexpected_error_in_long_work_says_its_kind_only(client: TestClient,
     number = _put(client, PLAY.read_bytes()).json()["id"]
     now = _ended(client, client.post(f"/api/record/{number}/report", json={}).json()["id"])
     assert now["state"] == "failed" and "ValueError" in now["error"]["message"] and "record said" not in str(now)
+
+
+def test_codes_that_cannot_be_mapped_on_a_page_are_counted_and_not_listed(client: TestClient):
+    rows = [f"{n},code{n:04},child" for n in range(MOST_CODES + 5)] + [f"9000,{'long' * 100},child"] * 3
+    told = _put(client, ("onset_s,code,actor\n" + "\n".join(rows) + "\n").encode()).json()
+    assert len(told["codes"]) == MOST_CODES and told["codes_left_out"] == 6
+    assert max(len(one["code"]) for one in told["codes"]) <= 300
+    few = _put(client, TABLE).json()
+    assert few["codes_left_out"] == 0 and len(few["codes"]) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from bowlby.errors import InputError
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role, roles_of
+from bowlby.records.found_codes import FoundCode
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.pattern import escaped
 from bowlby.report.chart import quantitative
@@ -27,15 +29,17 @@ from bowlby.web.jobs import Job
 from bowlby.web.shelf import Held
 
 MOST_CODES = 2000
+LONGEST = 300
+"""Characters of a label or a code that is mapped on a page."""
 _ROW = re.compile(r"row (\d+)")
 
 
 class Meaning(Taken):
     """What one code of the file means."""
 
-    actor: str = Field("", max_length=300)
-    channel: str = Field("", max_length=300)
-    code: str = Field(max_length=300)
+    actor: str = Field("", max_length=LONGEST)
+    channel: str = Field("", max_length=LONGEST)
+    code: str = Field(max_length=LONGEST)
     role: Role | None = None
     means: list[Construct] = Field(default_factory=list, max_length=6, description="Empty: the code stays unmapped.")
     value: float | None = Field(None, description="Affect valence.")
@@ -90,6 +94,7 @@ class RecordShown(Answer):
     speaks_bowlby: bool = Field(description="Whether its codes are bowlby's own constructs: nothing is left to map.")
     mapped: bool = Field(description="Whether its codes have a meaning, so that it can be measured.")
     codes: list[dict[str, Any]]
+    codes_left_out: int = Field(description="Codes that are not listed: too long, or too many to be mapped on a page.")
     layout: dict[str, Any] | None
     columns: list[str] = Field(description="Columns of a plain table.")
     quality: list[dict[str, Any]]
@@ -132,11 +137,12 @@ def _shown(held: Held) -> RecordShown:
         observed_s=round(observed, 3),
         speaks_bowlby=held.speaks,
         mapped=coded is not None,
-        codes=_codes(held),
+        codes=(codes := _codes(held)),
+        codes_left_out=len(held.codes) - len(codes),
         layout=None if held.layout is None else _layout(held.layout),
         columns=list(held.columns),
         quality=[one.as_dict() for one in (coded.record if coded else record).quality],
-        unmapped=[] if coded is None else [one.as_dict() for one in coded.unmapped],
+        unmapped=[] if coded is None else [one.as_dict() for one in coded.unmapped[:MOST_CODES]],
         codable=[] if coded is None else [name for name, can in coded.codable_by_construct().items() if can],
     )
 
@@ -152,8 +158,13 @@ def _codes(held: Held) -> list[dict[str, Any]]:
             "suggestion": None if one.construct is None else str(one.construct),
             "value": one.value,
         }
-        for one in held.codes
+        for one in islice((one for one in held.codes if _fits(one)), MOST_CODES)
     ]
+
+
+def _fits(one: FoundCode) -> bool:
+    """Return whether a code is short enough to be mapped on a page."""
+    return max(len(one.actor or ""), len(one.channel or ""), len(one.code)) <= LONGEST
 
 
 def _layout(layout: TableLayout) -> dict[str, Any]:

@@ -61,7 +61,8 @@ function show(found) {
   $("about-record").textContent = `${found.name}: read as ${found.reader}, ${found.events} events in ${found.sessions} ${found.sessions === 1 ? "session" : "sessions"}, observed for ${minutes(found.observed_s)}.`;
   const own = found.speaks_bowlby;
   $("codes-part").hidden = own;
-  $("mapped").textContent = own ? "This file speaks bowlby's own constructs: nothing is left to map." : "";
+  $("mapped").textContent = own ? "This file speaks bowlby's own constructs: nothing is left to map."
+    : found.codes_left_out ? `${found.codes_left_out} codes are too long or too many to be mapped on a page: write a codebook for them (bowlby codebook init).` : "";
   layout(found);
   $("codes").tBodies[0].replaceChildren(...found.codes.map(codeRow));
   if (found.mapped) { after(); } else { $("step-time").hidden = true; $("step-report").hidden = true; quality(); }
