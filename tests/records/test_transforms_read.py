@@ -247,7 +247,7 @@ def windows(record: Record, by_ms: int = 0) -> list[tuple[object, ...]]:
     return record.windows.select("session", "kind", "observed_from", *_ms("onset_s", "offset_s", by_ms)).rows()
 
 
-FEW = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.mark.parametrize("kind", FORMATS)
