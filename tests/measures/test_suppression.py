@@ -58,7 +58,7 @@ ROWS = st.sampled_from([(2, 2), (2, 3), (3, 2)]).flatmap(
 TWO_WAY = ROWS.map(table).filter(bool)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(counts=st.one_of(ONE_WAY, TWO_WAY), smallest=st.integers(2, 5))
 def test_no_count_that_is_withheld_can_be_derived_from_those_that_are_shown(counts, smallest):
     assert complaints(counts, withheld(counts, smallest), smallest) == []

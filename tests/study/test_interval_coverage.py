@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bowlby.measures import survival
+from bowlby.study import interval_coverage
 from bowlby.study.interval_coverage import (
     Run,
     Situation,
@@ -20,11 +21,20 @@ from bowlby.study.interval_coverage import (
 )
 from bowlby.study.sampled_records import Exchange, Study, session
 
+LONG_SESSIONS = 400
+"""Sessions that stand for very many: with about 15 cues each the truth of a share is known to .007 or better."""
 DRAWS = 150
 BAR = 0.86
 """Of 150 intervals that cover at .95, fewer than .86 do so once in 30,000 runs; of those at .93, once in 500."""
 DIFFERENT = of_sessions("5 sessions that differ", Study(5, differ=True))
 SHARES = ("share answered", "share answered promptly")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _shorter_truths():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(interval_coverage, "LONG_SESSIONS", LONG_SESSIONS)
+        yield
 
 
 def coverage_of(situation: Situation, draws: int, names: tuple[str, ...]) -> list[float]:
