@@ -6,20 +6,10 @@ import math
 
 import pytest
 
-from bowlby.study.published.finding import Finding, Predictor, shipped
+from bowlby.study.published.finding import shipped
 from bowlby.study.published.rule import Z95, Formula, Question, Scale, committed, rows, rule_of
 from bowlby.study.published.vocabulary import Metric
-
-VARIABLE, CARE = Predictor(variable="insecure"), Predictor(care="harsh")
-
-
-def row(metric: Metric, estimate: float, **other: object) -> Finding:
-    base = {
-        "id": "X", "role": "check", "source_seen": True, "population": "pooled", "predictor": VARIABLE,
-        "outcome": "externalizing", "metric": metric, "age_predictor": 13.0, "age_outcome": 84.0, "n": None, "k": None,
-        "estimate": estimate, "interval": None, "citation": "", "note": "",
-    }  # fmt: skip
-    return Finding(**(base | other))
+from tests.study.published.test_bands import CARE, row
 
 
 def test_the_rule_is_the_committed_one():

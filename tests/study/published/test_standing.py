@@ -11,7 +11,7 @@ from bowlby.study.published.bands import Simulated
 from bowlby.study.published.rule import rule_of
 from bowlby.study.published.standing import CHANCE_PART, Verdict, standing
 from bowlby.study.published.vocabulary import Metric
-from tests.study.published.test_rule import CARE, VARIABLE, row
+from tests.study.published.test_bands import CARE, VARIABLE, row
 
 POOLED = row(Metric.D, 0.3, interval=(0.3 - 0.196, 0.3 + 0.196), k=9)  # s = .1
 

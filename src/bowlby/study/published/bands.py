@@ -8,13 +8,10 @@ from enum import StrEnum
 from statistics import NormalDist
 
 from bowlby.study.published.finding import Finding
+from bowlby.study.published.rule import FEWEST_PERSONS, PER_STUDY, SURE
 from bowlby.study.published.vocabulary import Metric
 
 Z = 1.96
-SURE = 0.95
-"""Probability with which a sign must come out."""
-PER_STUDY = 60
-"""Persons of a study where only the number of studies is known. Assumed."""
 NULL_R, NULL_D = 0.08, 0.15
 """What counts as nothing."""
 TOLERANCE = {Metric.PERCENT: 3.0, Metric.R: 0.03, Metric.KAPPA: 0.05, Metric.D: 0.05}
@@ -105,7 +102,7 @@ def band(finding: Finding) -> tuple[By, tuple[float, float] | None]:
 def _error(finding: Finding) -> float | None:
     """Return the standard error that the number of persons leaves, or None where it leaves none."""
     n = finding.n or (PER_STUDY * finding.k if finding.k else None)
-    if n is None or n < 5:
+    if n is None or n < FEWEST_PERSONS:
         return None
     value = finding.estimate
     match finding.metric:

@@ -26,6 +26,10 @@ FEW_STUDIES = 5
 """Fewer pooled studies do not average out what differs between them."""
 PER_STUDY = 60
 """Persons of a study where only the number of studies is known. Assumed."""
+FEWEST_PERSONS = 5
+"""Fewer persons leave no standard error."""
+SURE = 0.95
+"""Probability with which a sign must come out."""
 BASELINE = {Metric.R: 0.20, Metric.D: 0.40}
 """The two numbers of the baseline "worse care, worse outcome", each with the published sign."""
 
@@ -55,6 +59,8 @@ class Formula(StrEnum):
     INTERVAL_FEW = "interval + tau"
     STUDIES = "(tau2 + v) / k"
     STUDIES_FEW = "(tau2 + v) / k + tau2"
+    SIGN = "sign and size"
+    MARGIN = "margin from n"
     NONE = "not judged"
 
 
@@ -126,10 +132,12 @@ def rule_of(finding: Finding, times_tau: float = 1.0) -> Rule:
     question = _QUESTIONS.get(finding.metric, Question.NUMERIC)
     scale = _SCALES.get(finding.metric, Scale.PLAIN)
     if question is not Question.NUMERIC:
-        margin = _margin(finding) if question is Question.NULL else None
-        why = "the study's n is not known" if question is Question.NULL and margin is None else ""
         effect = Scale.DIFFERENCE if _compares(finding) else Scale.FISHER
-        formula = Formula.NONE if why else Formula.STUDIES
+        margin = _margin(finding) if question is Question.NULL else None
+        formula, why = Formula.SIGN, ""
+        if question is Question.NULL:
+            formula = Formula.NONE if margin is None else Formula.MARGIN
+            why = "the study's n is not known" if margin is None else ""
         return Rule(finding.id, question, effect, formula, finding.estimate, None, None, None, margin, why)
     tau = finding.tau if finding.tau is not None else _times(TAU.get(finding.metric), times_tau)
     value = on_scale(scale, finding.estimate, finding.n)
@@ -150,7 +158,7 @@ def _compares(finding: Finding) -> bool:
 
 def _margin(finding: Finding) -> float | None:
     """Return what the study could have told from nothing: half the width of its own 95 % interval around zero."""
-    if finding.n is None or finding.n < FEW_STUDIES:
+    if finding.n is None or finding.n < FEWEST_PERSONS:
         return None
     return Z95 * (math.sqrt(4 / finding.n) if _compares(finding) else 1 / math.sqrt(finding.n - 3))
 

@@ -9,11 +9,9 @@ from statistics import NormalDist
 
 from bowlby.study.published.bands import Simulated
 from bowlby.study.published.finding import Finding
-from bowlby.study.published.rule import Z95, Question, Rule, Scale, on_scale
+from bowlby.study.published.rule import SURE, Z95, Question, Rule, Scale, on_scale
 from bowlby.study.published.vocabulary import Metric
 
-SURE = 0.95
-"""Probability with which a sign must come out."""
 LEAST = {Scale.FISHER: 0.05, Scale.DIFFERENCE: 0.10}
 """Size below which a sign is as good as none: of r, and of d."""
 CHANCE_PART = 0.25

@@ -165,13 +165,13 @@ class Validation:
         order = {Verdict.OUTSIDE: 0, Verdict.NOT_JUDGED: 1, Verdict.NOT_APPLICABLE: 2, Verdict.INSIDE: 3}
         return sorted(self.rows, key=lambda row: order[row.standing.verdict])
 
-    def asked(self, question: Question) -> list[Row]:
+    def rows_of(self, question: Question) -> list[Row]:
         """Return the rows of one table that count: not calibrated to, their source seen; misses first."""
         return [row for row in self.misses_first() if row.rule.question is question and _counts(row.finding)]
 
     def headline(self, times_tau: float = 1.0) -> Headline:
         """Return what the numeric rows come to, for the assumed tau or a multiple of it."""
-        rows = self.asked(Question.NUMERIC)
+        rows = self.rows_of(Question.NUMERIC)
         if times_tau != 1.0:
             rows = [_with(row, rule_of(row.finding, times_tau)) for row in rows]
         scored = [one for row in rows if (one := row.scored) is not None]
@@ -179,7 +179,7 @@ class Validation:
 
     def of_question(self, question: Question) -> Share:
         """Return how many rows of one table are inside, of those that are judged."""
-        verdicts = [row.standing.verdict for row in self.asked(question)]
+        verdicts = [row.standing.verdict for row in self.rows_of(question)]
         inside = verdicts.count(Verdict.INSIDE)
         return Share(inside, inside + verdicts.count(Verdict.OUTSIDE))
 
