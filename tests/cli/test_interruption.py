@@ -14,7 +14,12 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="interrupts are signa
 HUNG_S = 120
 """Seconds after which a process counts as one that does not end at all."""
 
-STARTING = "print('ready', flush=True); from bowlby.cli import main; main()"
+STARTING = """
+import contextlib, signal, threading, typing
+print("ready", flush=True)
+from bowlby.cli import main
+main()
+"""
 NATIVE = """
 import hashlib
 from bowlby.cli.interruption import leave_soon_after_an_interrupt
@@ -53,7 +58,7 @@ def ended(code: str, *words: str, after_s: float = 0.0) -> tuple[int, str]:
     return process.returncode, said
 
 
-@pytest.mark.parametrize("after_s", [0.05, 0.5, 3.0])
+@pytest.mark.parametrize("after_s", [0.1, 0.3, 0.6, 1.0, 3.0])
 def test_a_command_ends_with_one_line(after_s):
     words = ("simulate", "--exposure", "harsh", "-n", "100000", "--until", "25y", "--json")
     assert ended(STARTING, *words, after_s=after_s) == (130, "bowlby: interrupted\n")

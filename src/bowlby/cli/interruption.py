@@ -9,28 +9,37 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
 
 INTERRUPTED = 130
 PATIENCE_S = 0.7
 """Seconds for temporary files to be removed; code that runs outside Python may not stop by itself."""
 
+_IMPORTS = "<frozen importlib._bootstrap>"
 _told = threading.Event()
 
 
 @contextmanager
 def while_starting() -> Generator[None]:
-    """Turn an interrupt of the imports within into the same line and exit code.
+    """End the process with the same line and exit code where the imports within are interrupted.
 
     Returns:
         A context.
 
     Raises:
-        SystemExit: there was one.
+        SystemExit: there was an interrupt.
     """
+    mine = _listens() and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if mine:
+        signal.signal(signal.SIGINT, _heard)
     try:
         yield
     except KeyboardInterrupt:
         raise SystemExit(interrupted()) from None
+    finally:
+        if mine:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def leave_soon_after_an_interrupt() -> None:
@@ -39,8 +48,9 @@ def leave_soon_after_an_interrupt() -> None:
     Returns:
         Nothing.
     """
-    if os.name != "posix" or threading.current_thread() is not threading.main_thread():
+    if not _listens():
         return
+    signal.signal(signal.SIGINT, _heard)
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
@@ -62,13 +72,38 @@ def interrupted() -> int:
     return INTERRUPTED
 
 
+def leave_at_once() -> NoReturn:
+    """End the process as interrupted, without waiting for threads that work outside Python.
+
+    Python's own way out stops threads that ask for the interpreter, and a thread of a compiler that is stopped so takes
+    the process down with a signal and a message of the C++ library.
+
+    Returns:
+        Never.
+    """
+    interrupted()
+    _give_back_semaphores()
+    os._exit(INTERRUPTED)
+
+
+def _listens() -> bool:
+    return os.name == "posix" and threading.current_thread() is threading.main_thread()
+
+
+def _heard(number: int, frame: FrameType | None) -> None:
+    """Raise as Python does, but for an interrupt of an import: a compiled module that is half loaded may not bear it."""
+    while frame is not None:
+        if frame.f_code.co_filename == _IMPORTS:
+            leave_at_once()
+        frame = frame.f_back
+    raise KeyboardInterrupt
+
+
 def _watch(reading: int) -> None:
     while signal.SIGINT not in os.read(reading, 64):
         pass
     time.sleep(PATIENCE_S)
-    interrupted()
-    _give_back_semaphores()
-    os._exit(INTERRUPTED)
+    leave_at_once()
 
 
 def _without_interrupts(trouble: sys.UnraisableHookArgs) -> None:

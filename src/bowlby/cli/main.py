@@ -9,7 +9,7 @@ import typer
 
 from bowlby.cli import commands
 from bowlby.cli.command_line import CommandLine, parse, refuse_what_harms, start_reading
-from bowlby.cli.interruption import INTERRUPTED, interrupted, leave_soon_after_an_interrupt
+from bowlby.cli.interruption import INTERRUPTED, interrupted, leave_at_once, leave_soon_after_an_interrupt
 from bowlby.cli.output import fail, log, refused
 from bowlby.cli.run_record import begin
 from bowlby.errors import BowlbyError, InputError, LimitError
@@ -41,10 +41,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: always, with the exit code.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments is None:
-        leave_soon_after_an_interrupt()
-    sweep()
     try:
+        if arguments is None:
+            leave_soon_after_an_interrupt()
+        sweep()
         line = _line(words)
         begin(words, line)
         if line is not None:
@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             start_reading(line)
         code = app(words, standalone_mode=False)
         sys.stdout.flush()
-        code = interrupted() if code == INTERRUPTED else code
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt
     except BowlbyError as error:
         code = fail(error, as_json="--json" in words)
     except typer.TyperException as error:
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except MemoryError:
         code = fail(_no_memory(), as_json="--json" in words)
     except (KeyboardInterrupt, typer.Abort):
+        if arguments is None:
+            leave_at_once()
         code = interrupted()
     raise SystemExit(code if isinstance(code, int) else 0)
 
