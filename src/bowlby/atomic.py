@@ -100,9 +100,6 @@ def unwritable(path: str | Path, error: OSError, remedy: str = LOOK_AT_THE_FOLDE
 
     Returns:
         The error, with the remedy, and what within a folder it was that could not be written.
-
-    Raises:
-        Nothing.
     """
     named = error.filename if isinstance(error.filename, str) else None
     within = named if named and Path(path) in Path(named).parents else None

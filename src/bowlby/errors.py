@@ -17,9 +17,6 @@ def suggestion(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
     Returns:
         "Did you mean 'x'? " with its blank, or nothing where none is near.
-
-    Raises:
-        Nothing.
     """
     import difflib
 
@@ -35,9 +32,6 @@ def reason(error: OSError) -> str:
 
     Returns:
         Its text, or the name of its kind.
-
-    Raises:
-        Nothing.
     """
     return error.strerror or str(error) or type(error).__name__
 

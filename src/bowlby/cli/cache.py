@@ -11,9 +11,6 @@ from bowlby.errors import InputError
 def cache_folder() -> Path | None:
     """Return bowlby's cache folder: `BOWLBY_CACHE`, or `bowlby` in the user's cache folder.
 
-    Args:
-        None.
-
     Returns:
         The folder, made where it was missing; None where it cannot be made.
 
@@ -59,9 +56,6 @@ def refuse_strangers(folder: Path) -> None:
 
 def use_compile_cache() -> None:
     """Point JAX's compile cache at the cache folder, unless the user has already chosen one; before JAX starts.
-
-    Args:
-        None.
 
     Returns:
         Nothing.

@@ -85,9 +85,6 @@ def kept_lives(resume: Path | None) -> Path | None:
 
     Returns:
         The folder, or None where there is no cache folder.
-
-    Raises:
-        Nothing.
     """
     from bowlby.cli.cache import cache_folder
 

@@ -37,9 +37,6 @@ def register(app: typer.Typer) -> None:
 
     Returns:
         Nothing.
-
-    Raises:
-        Nothing.
     """
     app.command("demo")(demo.demo_command)
     app.command("record")(record.record_command)

@@ -57,9 +57,6 @@ def columns_of(asked: Asked | None) -> tuple[str, ...]:
 
     Returns:
         Names of columns.
-
-    Raises:
-        Nothing.
     """
     return () if asked is None else asked.columns
 
@@ -123,9 +120,6 @@ def show_groups(
         as_json: one JSON object instead of text.
 
     Returns:
-        Nothing.
-
-    Raises:
         Nothing.
     """
     result: dict[str, object] = {

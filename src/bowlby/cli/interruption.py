@@ -91,7 +91,7 @@ def _listens() -> bool:
 
 
 def _heard(number: int, frame: FrameType | None) -> None:
-    """Raise as Python does, but leave at once from an import: a compiled module half loaded may not bear an exception."""
+    """Raise as Python does, but leave at once from an import: a module half loaded may not bear it."""
     while frame is not None:
         if frame.f_code.co_filename == _IMPORTS:
             leave_at_once()

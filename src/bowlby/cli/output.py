@@ -42,9 +42,6 @@ def log(line: str) -> None:
 
     Returns:
         Nothing.
-
-    Raises:
-        Nothing.
     """
     sys.stderr.write(f"{line}\n")
 
@@ -58,9 +55,6 @@ def fail(error: BowlbyError, *, as_json: bool) -> int:
 
     Returns:
         1 where the work failed, 2 for bad input.
-
-    Raises:
-        Nothing.
     """
     wanted = as_json and error.file != "stdout"
     printed = wanted and _printed(json.dumps(error.as_dict(), ensure_ascii=False, indent=2) + "\n")
@@ -77,9 +71,6 @@ def refused(error: OSError) -> OutputError:
 
     Returns:
         The error, with the remedy.
-
-    Raises:
-        Nothing.
     """
     place = "stdout" if error.filename is None and not _printed("") else error.filename
     return OutputError(

@@ -16,9 +16,6 @@ def watched(label: str) -> Generator[Callable[[int, int], None]]:
 
     Returns:
         A context that yields the function.
-
-    Raises:
-        Nothing.
     """
     if not sys.stderr.isatty():
         yield _say_nothing

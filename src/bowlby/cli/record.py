@@ -64,9 +64,6 @@ def describe(file: str, record: Record) -> dict[str, object]:
 
     Returns:
         Keys of the command contract.
-
-    Raises:
-        Nothing.
     """
     from bowlby.records.intervals import duration
 

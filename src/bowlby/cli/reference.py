@@ -32,9 +32,6 @@ def command_page(app: typer.Typer) -> str:
 
     Returns:
         Markdown.
-
-    Raises:
-        Nothing.
     """
     group = typer.main.get_command(app)
     lines = [

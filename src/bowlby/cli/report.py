@@ -120,9 +120,6 @@ def report_json(parts: ReportParts, output: Path) -> dict[str, object]:
 
     Returns:
         Keys of the command contract: those of `measure` and `infer`, and the sessions.
-
-    Raises:
-        Nothing.
     """
     coded = parts.coded
     inferred = {} if parts.inference is None else parts.inference.differential.as_dict()
@@ -149,9 +146,6 @@ def report_text(parts: ReportParts, output: Path) -> list[str]:
 
     Returns:
         Lines of text.
-
-    Raises:
-        Nothing.
     """
     from bowlby.report.summary import summary
 

@@ -247,9 +247,6 @@ def compare(before: object, after: object) -> Apart:
 
     Returns:
         Values compared, paths that differ, and the largest difference of two numbers.
-
-    Raises:
-        Nothing.
     """
     first, second = dict(_leaves(before, "")), dict(_leaves(after, ""))
     differing = [path for path in first | second if first.get(path, _NOTHING) != second.get(path, _NOTHING)]

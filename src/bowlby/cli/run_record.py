@@ -27,9 +27,6 @@ def begin(words: Sequence[str], line: CommandLine | None = None) -> None:
 
     Returns:
         None.
-
-    Raises:
-        Nothing.
     """
     _words[:] = words
     _lines[:] = [] if line is None else [line]
@@ -37,9 +34,6 @@ def begin(words: Sequence[str], line: CommandLine | None = None) -> None:
 
 def run_record() -> dict[str, object]:
     """Return what made the result that is printed now.
-
-    Args:
-        None.
 
     Returns:
         Command, versions, platform, and each input file with its size and SHA-256; where the result may name no file
@@ -65,9 +59,6 @@ def hides(words: Sequence[str]) -> bool:
 
     Returns:
         True or False.
-
-    Raises:
-        Nothing.
     """
     return any(_value(words, option) is not None for option in (PSEUDONYMS, GROUPS))
 
@@ -80,9 +71,6 @@ def told(result: Mapping[str, object]) -> dict[str, object]:
 
     Returns:
         The same, or with the name alone of what was written.
-
-    Raises:
-        Nothing.
     """
     written = result.get("written")
     if not (hides(_words) and isinstance(written, str)):
@@ -131,14 +119,8 @@ def _hidden_inputs(words: Sequence[str]) -> list[dict[str, object]]:
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the packages that can move a number.
 
-    Args:
-        None.
-
     Returns:
         Versions by name; "absent" for a package that is not installed.
-
-    Raises:
-        Nothing.
     """
     from importlib.metadata import PackageNotFoundError, version
 
@@ -154,14 +136,8 @@ def versions() -> dict[str, str]:
 def platform_name() -> str:
     """Return the system and instruction set within which results are equal bit for bit.
 
-    Args:
-        None.
-
     Returns:
         Such as "linux x86_64 avx512f".
-
-    Raises:
-        Nothing.
     """
     return f"{sys.platform} {platform.machine()}{_vectors()}"
 

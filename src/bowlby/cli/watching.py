@@ -25,9 +25,6 @@ def score(procedure: str, coded: CodedRecord) -> Told:
 
     Returns:
         Keys for the JSON object, and lines for a reader.
-
-    Raises:
-        Nothing.
     """
     match procedure:
         case "strange-situation":
@@ -115,9 +112,6 @@ def resilience_of(played: Played) -> Told:
 
     Returns:
         Keys for the JSON object, and lines for a reader; empty for other procedures.
-
-    Raises:
-        Nothing.
     """
     from bowlby.simulate.resilience import PERTURBS, course, resilience
 

@@ -72,9 +72,6 @@ def natural(transform: Transform, free: Float[Array, ...]) -> Float[Array, ...]:
 
     Returns:
         The same shape.
-
-    Raises:
-        Nothing.
     """
     match transform:
         case Transform.IDENTITY:
@@ -94,9 +91,6 @@ def pack_choices(trials: Trials, precision: type[np.floating[Any]] = np.float32)
 
     Returns:
         Padded and masked arrays.
-
-    Raises:
-        Nothing.
     """
     act, seen = trials.padded("act"), trials.padded("act_seen")
     known = trials.padded("outcome_seen")
@@ -122,9 +116,6 @@ def log_likelihood(
 
     Returns:
         Shape (series,).
-
-    Raises:
-        Nothing.
     """
     return _sum_over_trials(model, free, choices)
 
@@ -155,9 +146,6 @@ def with_gradient(
 
     Returns:
         The value, and its derivatives with a parameter axis put first.
-
-    Raises:
-        Nothing.
     """
     basis = jnp.broadcast_to(jnp.eye(len(free), dtype=free.dtype)[:, :, None], (len(free), *free.shape))
     value, slope = jax.vmap(lambda tangent: jax.jvp(function, (free,), (tangent,)))(basis)
@@ -177,9 +165,6 @@ def with_curvature(
 
     Returns:
         Shapes (series,), (parameters, series), (parameters, parameters, series).
-
-    Raises:
-        Nothing.
     """
 
     def slope(at: Float[Array, "parameters series"]) -> Any:
@@ -213,9 +198,6 @@ def by_trial(
 
     Returns:
         Shape (trials, series).
-
-    Raises:
-        Nothing.
     """
 
     def keep(nothing: Array, of_trial: Array) -> tuple[Array, Array]:
@@ -261,9 +243,6 @@ def act_probabilities(
 
     Returns:
         Shape (trials, acts, series).
-
-    Raises:
-        Nothing.
     """
     parameters = model.natural(free.astype(choices.outcome.dtype))
     rule = RULES[model.rule]
@@ -291,9 +270,6 @@ def act_logits(
 
     Returns:
         Shape (acts, ...).
-
-    Raises:
-        Nothing.
     """
     costs = [value for name, value in parameters.items() if name.startswith(COST_PREFIX)]
     return logits(

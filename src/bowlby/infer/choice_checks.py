@@ -66,9 +66,6 @@ def predictive_checks(found: Fit, draws: int = 200) -> tuple[Check, ...]:
 
     Returns:
         One check a figure that the data has any trial for.
-
-    Raises:
-        Nothing.
     """
     rng = np.random.Generator(np.random.Philox(key=[found.seed, 23]))
     trials = found.problem.trials
@@ -161,9 +158,6 @@ def prior_sensitivity(found: Fit) -> tuple[Sensitivity, ...]:
 
     Returns:
         One row a population figure; none where children are not pooled.
-
-    Raises:
-        Nothing.
     """
     log_prior = _log_top(found)
     rows: list[Sensitivity] = []

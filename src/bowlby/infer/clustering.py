@@ -26,9 +26,6 @@ def dispersion(onsets: Floats, time: Spans) -> float:
 
     Returns:
         At least 1.
-
-    Raises:
-        Nothing.
     """
     usual, weight = default("engagement_dispersion"), default("engagement_dispersion_blocks")
     blocks = round(intervals.duration(time) / default("engagement_block"))

@@ -88,9 +88,6 @@ def owners(found: Fit) -> npt.NDArray[np.int64]:
 
     Returns:
         Shape (known acts,).
-
-    Raises:
-        Nothing.
     """
     seen = found.problem.trials.padded("act_seen").astype(bool)
     return np.broadcast_to(found.problem.data.child, seen.shape)[seen]

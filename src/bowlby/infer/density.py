@@ -78,9 +78,6 @@ def bucket(number: int, sizes: tuple[int, ...]) -> int:
 
     Returns:
         A size >= number.
-
-    Raises:
-        Nothing.
     """
     return next((size for size in sizes if size >= number), number)
 
@@ -94,9 +91,6 @@ def pack(evidence: Evidence, power: float = 1.0) -> Data:
 
     Returns:
         NumPy arrays; the density takes them as they are.
-
-    Raises:
-        Nothing.
     """
     found: Latencies = evidence.latencies
     rows = bucket(len(found.count), ROWS) - len(found.count)
@@ -146,9 +140,6 @@ def size(data: Data) -> int:
 
     Returns:
         Steady care, the session deviation, and care in each session.
-
-    Raises:
-        Nothing.
     """
     return len(STEADY) + 1 + len(DEVIATING) * data.counts.shape[0]
 
@@ -222,9 +213,6 @@ def care(unknowns: Values) -> Care:
 
     Returns:
         Care in each session and steady care.
-
-    Raises:
-        Nothing.
     """
     steady, count = len(STEADY), len(DEVIATING)
     levels = unknowns[..., :steady] * SCALES[count:] + LOCATIONS[count:]
@@ -241,9 +229,6 @@ def log_density(unknowns: Float[Array, " n"], data: Data) -> Scalar:
 
     Returns:
         Log prior plus log likelihood, up to a constant.
-
-    Raises:
-        Nothing.
     """
     return log_prior(unknowns, data) + log_likelihood(care(unknowns), data)
 
@@ -260,9 +245,6 @@ def log_prior(unknowns: Float[Array, " n"], data: Data) -> Scalar:
 
     Returns:
         Log density up to a constant.
-
-    Raises:
-        Nothing.
     """
     steady = len(STEADY)
     departures = unknowns[steady + 1 :].reshape(-1, len(DEVIATING)) @ AXES
@@ -286,9 +268,6 @@ def log_deviation(unknowns: Values) -> Values:
 
     Returns:
         Shape (...), log of u in units of prior sds.
-
-    Raises:
-        Nothing.
     """
     prior = prior_of("session_deviation")
     return prior.location + prior.scale * unknowns[..., len(STEADY)]
@@ -305,9 +284,6 @@ def usual_given_sessions(unknowns: np.ndarray, sessions: int, power: float, word
 
     Returns:
         Shape (..., 5), on the transformed scale, ordered as `DEVIATING`.
-
-    Raises:
-        Nothing.
     """
     count = len(DEVIATING)
     departures = unknowns[..., len(STEADY) + 1 :].reshape(*unknowns.shape[:-1], -1, count)[..., :sessions, :] @ AXES
@@ -326,9 +302,6 @@ def draw_usual(draws: int, rng: np.random.Generator) -> dict[str, np.ndarray]:
 
     Returns:
         By name in the order of `LEVELS`, each of shape (draws,), on the transformed scale.
-
-    Raises:
-        Nothing.
     """
     words = rng.standard_normal((draws, len(LEVELS)))
     count = len(DEVIATING)
@@ -344,9 +317,6 @@ def log_prior_usual(free: Mapping[str, np.ndarray]) -> np.ndarray:
 
     Returns:
         Same shape, up to a constant.
-
-    Raises:
-        Nothing.
     """
     standard = np.stack([(free[name] - LOCATIONS[i]) / SCALES[i] for i, name in enumerate(LEVELS)], axis=-1)
     count = len(DEVIATING)
@@ -363,9 +333,6 @@ def log_likelihood(known: Care, data: Data) -> Scalar:
 
     Returns:
         Log density up to a constant.
-
-    Raises:
-        Nothing.
     """
     return _answers(known, data) + _counts(known, data) + _frights(known, data)
 
@@ -425,9 +392,6 @@ def natural(name: str, free: np.ndarray) -> np.ndarray:
 
     Returns:
         Same shape, in the registry's unit.
-
-    Raises:
-        Nothing.
     """
     match lookup(name).transform:
         case Transform.IDENTITY:

@@ -203,9 +203,6 @@ def resolution_of(table: pl.DataFrame) -> float:
 
     Returns:
         Seconds, at least the registry's latency_resolution.
-
-    Raises:
-        Nothing.
     """
     latency = table.filter("answered")["latency_s"]
     positive = latency.filter(latency > 0)
@@ -227,9 +224,6 @@ def latencies_of(table: pl.DataFrame) -> Latencies:
 
     Returns:
         Answered, barely delayed and censored episodes.
-
-    Raises:
-        Nothing.
     """
     time, resolution = pl.col("latency_s"), pl.col("resolution")
     at_once = pl.col("answered") & (time < resolution)

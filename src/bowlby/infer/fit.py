@@ -226,9 +226,6 @@ def thinned(found: Fit, draws: int) -> Floats:
 
     Returns:
         Shape (draws, parameters, series), on the transformed scale.
-
-    Raises:
-        Nothing.
     """
     flat = found.free.reshape(-1, *found.free.shape[2:])
     places = np.linspace(0, len(flat) - 1, min(draws, len(flat))).round().astype(int)
@@ -250,9 +247,6 @@ def prior_draws(problem: Problem, seed: int, draws: int = 2000) -> dict[str, Flo
 
     Returns:
         Draws by name.
-
-    Raises:
-        Nothing.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 17]))
     unknowns = draw_unknowns(replace(problem.layout, centred=(False,) * len(problem.layout.model.free)), rng, draws)
@@ -270,9 +264,6 @@ def draw_unknowns(layout: Layout, rng: np.random.Generator, draws: int) -> Float
 
     Returns:
         Shape (draws, unknowns).
-
-    Raises:
-        Nothing.
     """
     blocks: list[Floats] = []
     for name, shape in layout.shapes.items():
@@ -384,8 +375,5 @@ def density_of(layout: Layout) -> LogDensity:
 
     Returns:
         From unknowns and data to the log density.
-
-    Raises:
-        Nothing.
     """
     return partial(log_density, layout)

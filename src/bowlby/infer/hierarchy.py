@@ -332,9 +332,6 @@ def series_values(
 
     Returns:
         Shape (parameters, series), and the log prior up to a constant.
-
-    Raises:
-        Nothing.
     """
     location, scale = (jnp.asarray(part) for part in layout.priors())
     parts = layout.parts(unknowns)
@@ -406,9 +403,6 @@ def log_density(layout: Layout, unknowns: Float[Array, " unknowns"], data: Data)
 
     Returns:
         A scalar.
-
-    Raises:
-        Nothing.
     """
     values, prior = series_values(layout, unknowns, data)
     return prior + jnp.sum(log_likelihood(layout.model, values, data.choices))

@@ -75,9 +75,6 @@ def sampler(unknowns: int) -> MCMC:
 
     Returns:
         NumPyro's sampler over `log_density`.
-
-    Raises:
-        Nothing.
     """
     import numpyro
     from numpyro.distributions import ImproperUniform, constraints

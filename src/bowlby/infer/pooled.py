@@ -183,9 +183,6 @@ def first_stage(alone: Sequence[Posterior], covariates: Sequence[Covariate] = ()
 
     Returns:
         Double-precision arrays, one row a dyad.
-
-    Raises:
-        Nothing.
     """
     data = _of_one_size([pack(found.evidence) for found in alone], max(len(one.evidence.sessions) for one in alone))
     sessions = data.real.shape[1]
@@ -382,9 +379,6 @@ def draw_group(dyads: int, covariates: Sequence[Covariate], rng: np.random.Gener
 
     Returns:
         Effects (1 + covariates, parameters), spreads (parameters,) and levels (dyads, parameters), in prior sds.
-
-    Raises:
-        Nothing.
     """
     factor = np.linalg.cholesky(CORRELATION)
     sds = np.array([MEAN_SD, *(EFFECT_SD for _ in covariates)])

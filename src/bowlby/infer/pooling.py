@@ -99,9 +99,6 @@ def of_care(unknowns: Float[Array, " n"], data: Data) -> Scalar:
 
     Returns:
         As `density.log_likelihood`.
-
-    Raises:
-        Nothing.
     """
     session = unknowns[S:].reshape(-1, C) * SCALES[:C] + LOCATIONS[:C]
     return log_likelihood(Care(session, unknowns[:S] * SCALES[C:] + LOCATIONS[C:]), data)
@@ -115,9 +112,6 @@ def levels(state: State) -> Array:
 
     Returns:
         Shape (dyads, K).
-
-    Raises:
-        Nothing.
     """
     return jnp.concatenate([state.usual, state.steady, state.deviation[:, None]], axis=1)
 
@@ -139,9 +133,6 @@ def run(likelihood: LogLikelihood, keys: Array, states: State, dyads: Dyads) -> 
 
     Returns:
         Last states, and draws with leading axes of chains and `KEPT`.
-
-    Raises:
-        Nothing.
     """
 
     def chain(key: Array, state: State) -> tuple[State, State]:
@@ -166,9 +157,6 @@ def run_care(keys: Array, states: State, dyads: Dyads) -> tuple[State, State]:
 
     Returns:
         Last states and draws.
-
-    Raises:
-        Nothing.
     """
     return run(of_care, jax.random.wrap_key_data(keys), states, dyads)
 

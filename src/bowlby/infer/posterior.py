@@ -237,9 +237,6 @@ def from_evidence(evidence: Evidence, *, nuts: bool = False, seed: int = 0) -> P
 
     Returns:
         The posterior.
-
-    Raises:
-        Nothing.
     """
     data = pack(evidence)
     rng = np.random.Generator(np.random.Philox(key=seed))
@@ -261,9 +258,6 @@ def power_scaled(found: Posterior, power: float) -> tuple[dict[str, Floats], boo
 
     Returns:
         Draws by name on each parameter's own scale, shape (1, draws), and whether the weights bear them.
-
-    Raises:
-        Nothing.
     """
     return fast_draws(found.evidence, power=power, seed=found.seed)
 
@@ -278,9 +272,6 @@ def fast_draws(evidence: Evidence, *, power: float = 1.0, seed: int = 0) -> tupl
 
     Returns:
         Draws by name on each parameter's own scale, shape (1, draws), and whether the weights bear them.
-
-    Raises:
-        Nothing.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 3]))
     fast = approximate(pack(evidence, power), rng)
@@ -324,9 +315,6 @@ def uninformed(evidence: Evidence) -> dict[str, str]:
 
     Returns:
         Reason by parameter name.
-
-    Raises:
-        Nothing.
     """
     codable = evidence.codable
     silent: dict[str, str] = dict.fromkeys(PRIOR_ONLY, "stays at its prior: nothing in a record is tied to it yet")

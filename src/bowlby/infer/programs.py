@@ -77,9 +77,6 @@ def load(path: Path) -> Any | None:
 
     Returns:
         A callable for arguments of the same types; None where the file is missing, damaged or of another making.
-
-    Raises:
-        Nothing.
     """
     if not path.exists():
         return None
@@ -116,9 +113,6 @@ def source(*parts: str) -> str:
 
     Returns:
         Hexadecimal digits.
-
-    Raises:
-        Nothing.
     """
     chosen = [PACKAGE / part for part in parts] or [PACKAGE]
     files = {path for one in chosen for path in (one.rglob("*.py") if one.is_dir() else [one])}
@@ -129,14 +123,8 @@ def source(*parts: str) -> str:
 def machine() -> str:
     """Return what else a program depends on: versions, flags and instruction set.
 
-    Args:
-        None.
-
     Returns:
         Text.
-
-    Raises:
-        Nothing.
     """
     flags = next(
         (line for line in _text(CPU_FLAGS).splitlines() if line.startswith(("flags", "Features"))), platform.processor()

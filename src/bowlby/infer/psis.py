@@ -80,9 +80,6 @@ def waic(log_likelihood: Floats) -> Predictive:
 
     Returns:
         The predictive density of each point.
-
-    Raises:
-        Nothing.
     """
     whole = _log_sum(log_likelihood.T) - np.log(len(log_likelihood))
     p = log_likelihood.var(axis=0)
@@ -126,9 +123,6 @@ def fit_tail(excess: Floats) -> tuple[Floats, Floats]:
 
     Returns:
         Shape k and scale sigma, each of shape (points,); k is minus infinity where all excesses are 0.
-
-    Raises:
-        Nothing.
     """
     n = excess.shape[1]
     largest = excess[:, -1:]

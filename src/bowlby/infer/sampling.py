@@ -64,9 +64,6 @@ def silent(done: int, total: int) -> None:
 
     Returns:
         Nothing.
-
-    Raises:
-        Nothing.
     """
     del done, total
 
@@ -117,9 +114,6 @@ def usable_devices(chains: int) -> int:
 
     Returns:
         At least 1.
-
-    Raises:
-        Nothing.
     """
     return max(count for count in range(1, min(chains, jax.device_count()) + 1) if chains % count == 0)
 
@@ -158,9 +152,6 @@ def kernel(density: LogDensity, settings: Settings) -> tuple[Any, Any]:
 
     Returns:
         From key, start and data to a state; from state and data to the next state and (unknowns, diverging, leapfrogs).
-
-    Raises:
-        Nothing.
     """
     from numpyro.infer.hmc import hmc
 
@@ -198,9 +189,6 @@ def nuts_of_many(density: LogDensity, data: Any, starts: Floats, settings: Setti
 
     Returns:
         Shape (problems, draws, unknowns).
-
-    Raises:
-        Nothing.
     """
     devices = usable_devices(len(starts))
     with jax.enable_x64(True):

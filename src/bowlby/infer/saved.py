@@ -33,9 +33,6 @@ def draw_tree(found: Posterior) -> xr.DataTree:
 
     Returns:
         A tree that ArviZ reads; every variable has dimensions (chain, draw[, session]) and attributes unit, long_name.
-
-    Raises:
-        Nothing.
     """
     import xarray as xr
 
@@ -59,9 +56,6 @@ def made_by(method: str) -> dict[str, str]:
 
     Returns:
         Attributes: the library, its version, the method, what the draws are good for and what not.
-
-    Raises:
-        Nothing.
     """
     return {
         "inference_library": "bowlby",

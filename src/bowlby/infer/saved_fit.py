@@ -30,9 +30,6 @@ def fit_tree(found: Fit) -> xr.DataTree:
     Returns:
         A tree that ArviZ reads. In `posterior`, what is common has dimensions (chain, draw), and each parameter of
         children, `NAME_of_child`, (chain, draw, child); in `log_likelihood`, `act` has (chain, draw, known_act).
-
-    Raises:
-        Nothing.
     """
     import xarray as xr
 

@@ -58,9 +58,6 @@ def ranks_of(truth: Floats, draws: Floats) -> Ints:
 
     Returns:
         Shape (fits, quantities).
-
-    Raises:
-        Nothing.
     """
     return (draws < truth[:, None]).sum(axis=1)
 
@@ -120,9 +117,6 @@ def bias(found: Ranks) -> dict[str, float]:
 
     Returns:
         z by name; beyond 3 once in 370 by chance.
-
-    Raises:
-        Nothing.
     """
     fits, draws = len(found.ranks), found.draws
     sd = np.sqrt(((draws + 1) ** 2 - 1) / 12 / fits)
@@ -138,8 +132,5 @@ def two_sided(z: float) -> float:
 
     Returns:
         In [0, 1].
-
-    Raises:
-        Nothing.
     """
     return 2 * NormalDist().cdf(-abs(z))

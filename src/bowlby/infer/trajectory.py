@@ -132,9 +132,6 @@ def trajectories(found: Posterior, *, draws: int = DRAWS) -> tuple[Trajectory, .
 
     Returns:
         One trajectory a session.
-
-    Raises:
-        Nothing.
     """
     rng = np.random.Generator(np.random.Philox(key=[found.seed, 1]))
     caregivers = _caregivers(found, draws, rng)

@@ -95,9 +95,6 @@ def resample(weights: Floats, draws: int, start: float) -> npt.NDArray[np.int64]
 
     Returns:
         Shape (draws,), indices into weights.
-
-    Raises:
-        Nothing.
     """
     edges = (np.arange(draws) + start) / draws
     return np.minimum(np.searchsorted(np.cumsum(weights), edges), len(weights) - 1)

@@ -31,9 +31,6 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     Returns:
         "affect: negative", "affect: neutral", "affect: positive", "affect coded" and "mean valence" of child and
         caregiver.
-
-    Raises:
-        Nothing.
     """
     return [measure for role in (Role.CHILD, Role.CAREGIVER) for measure in _of_role(coded, session, role)]
 

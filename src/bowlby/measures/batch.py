@@ -157,9 +157,6 @@ def measure_table(measures: Sequence[Measure]) -> pl.DataFrame:
 
     Returns:
         Columns of `MEASURE_SCHEMA`.
-
-    Raises:
-        Nothing.
     """
     return pl.DataFrame([item.as_dict() for item in measures], schema=MEASURE_SCHEMA)
 
@@ -273,9 +270,6 @@ def pooled(batch: Batch, dyads: Mapping[str, str]) -> list[Measure]:
     Returns:
         Measures of the session "all sessions"; none where there is but one session, or where files carry different
         rules and their episodes cannot be put together.
-
-    Raises:
-        Nothing.
     """
     named = pl.concat_str("file", pl.lit(" "), "session", _who(batch.episodes))
     dyad = pl.col("file").replace_strict(dyads, default=None, return_dtype=pl.String) + _who(batch.episodes)

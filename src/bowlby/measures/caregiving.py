@@ -40,9 +40,6 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     Returns:
         Measures whose names begin with "no response", "late response", "scaring acts", "no holding or cuddling", "no
         play, talk or smiles" and "own interests imposed".
-
-    Raises:
-        Nothing.
     """
     return [
         *_responses(coded, rule, session),
@@ -100,9 +97,6 @@ def covered_share(onset: Floats, window_s: float, total_s: float) -> float:
 
     Returns:
         A share of 0 to 1.
-
-    Raises:
-        Nothing.
     """
     spans = np.column_stack([onset - window_s, onset])
     wrapped = intervals.union(np.concatenate([spans, spans + total_s]))
@@ -172,9 +166,6 @@ def complement(measure: Measure) -> Measure:
 
     Returns:
         The measure of the rest.
-
-    Raises:
-        Nothing.
     """
     if measure.estimate is None:
         return measure

@@ -57,9 +57,6 @@ def gamma_quantile(probability: float, shape: float) -> float:
 
     Returns:
         The quantile, > 0.
-
-    Raises:
-        Nothing.
     """
     z = NormalDist().inv_cdf(probability)
     start = shape * max(1 - 1 / (9 * shape) + z / (3 * math.sqrt(shape)), 1e-3) ** 3
@@ -125,9 +122,6 @@ def renewal_interval(on_s: npt.NDArray[np.float64], off_s: npt.NDArray[np.float6
 
     Returns:
         (low, high), in (0, 1).
-
-    Raises:
-        Nothing.
     """
     share = on_s.sum() / (on_s.sum() + off_s.sum())
     error = math.sqrt((_spread(on_s) + _spread(off_s)) / len(on_s))
@@ -145,9 +139,6 @@ def mean_interval(lengths: npt.NDArray[np.float64]) -> tuple[float, float]:
 
     Returns:
         (low, high), seconds.
-
-    Raises:
-        Nothing.
     """
     half = Z * math.sqrt(_spread(lengths) / len(lengths))
     return float(lengths.mean()) * math.exp(-half), float(lengths.mean()) * math.exp(half)

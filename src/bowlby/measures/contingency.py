@@ -133,9 +133,6 @@ def windows_of(
 
     Returns:
         The windows in codable seconds.
-
-    Raises:
-        Nothing.
     """
     clock = CodableClock(codable)
     used = of_class & clock.holds(start, start + length_s)
@@ -174,9 +171,6 @@ def contingency(windows: Windows, answers: Answers, shifts: int, generator: np.r
 
     Returns:
         Counts of windows by bid, answer act in the interval before, and answer.
-
-    Raises:
-        Nothing.
     """
     total = windows.clock.total_s
     bounds, code = _states(answers, windows.length_s, total)
@@ -201,9 +195,6 @@ def segments_of(total_s: float) -> int:
 
     Returns:
         A number >= 1.
-
-    Raises:
-        Nothing.
     """
     return max(1, math.ceil(total_s / SEGMENT_S - 1e-9))
 
@@ -300,9 +291,6 @@ def delta_p(counts: Counts) -> Floats:
 
     Returns:
         Shape (...), in [-1, 1].
-
-    Raises:
-        Nothing.
     """
     answered, n = _answered(counts), _windows(counts)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -319,9 +307,6 @@ def log_odds_ratio(counts: Counts) -> Floats:
 
     Returns:
         Shape (...).
-
-    Raises:
-        Nothing.
     """
     answered, n = _answered(counts), _windows(counts)
     odds = (answered + 0.5) / (n - answered + 0.5)
@@ -339,9 +324,6 @@ def delta_p_held(counts: Counts) -> Floats:
 
     Returns:
         Shape (...), in [-1, 1]; nan where no stratum holds windows of both kinds.
-
-    Raises:
-        Nothing.
     """
     table = counts.reshape(*counts.shape[:-1], 2, 2, 2)
     n = table.sum(axis=-1)
@@ -362,9 +344,6 @@ def log_odds_ratio_held(counts: Counts) -> Floats:
 
     Returns:
         Shape (...).
-
-    Raises:
-        Nothing.
     """
     table = counts.reshape(*counts.shape[:-1], 2, 2, 2) + 0.5
     n = table.sum(axis=(-1, -3))
@@ -407,9 +386,6 @@ def measures_of(
 
     Returns:
         Eight measures for each class of cues.
-
-    Raises:
-        Nothing.
     """
     found: list[Measure] = []
     for cues in CUE_CLASSES:
@@ -437,9 +413,6 @@ def observed_windows(coded: CodedRecord, rule: EpisodeRule, session: str, cues: 
 
     Returns:
         Windows and answers in codable seconds.
-
-    Raises:
-        Nothing.
     """
     table = episodes_of(coded, rule, session)
     codable, observed = codable_for(coded, session, rule), coded.observed(session)

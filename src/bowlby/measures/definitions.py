@@ -67,14 +67,8 @@ _ELSEWHERE = (
 def all_definitions() -> dict[str, Definition]:
     """Return the definition of every measure, those of other modules after those of this one.
 
-    Args:
-        None.
-
     Returns:
         Name, without what follows a colon, to definition.
-
-    Raises:
-        Nothing.
     """
     found = dict(DEFINITIONS)
     for name in _ELSEWHERE:
@@ -491,14 +485,8 @@ DEFINITIONS: dict[str, Definition] = {
 def page() -> str:
     """Return docs/measures.md.
 
-    Args:
-        None.
-
     Returns:
         Markdown, one section a measure.
-
-    Raises:
-        Nothing.
     """
     return "\n".join([_HEAD, *(_section(name, definition) for name, definition in all_definitions().items())])
 

@@ -53,9 +53,6 @@ def recent_density(onset: Floats, noticing: Noticing) -> Floats:
 
     Returns:
         Shape (n,), number of recent acts, >= 0.
-
-    Raises:
-        Nothing.
     """
     density = np.zeros(len(onset))
     fade = np.exp(-np.diff(onset) / noticing.tau_s)
@@ -73,9 +70,6 @@ def noticed(density: Floats, noticing: Noticing) -> Floats:
 
     Returns:
         Shape as density, in [0, 1).
-
-    Raises:
-        Nothing.
     """
     return -np.expm1(-density / noticing.threshold)
 
@@ -94,9 +88,6 @@ def measures_of(
 
     Returns:
         "warm acts", "warm acts noticed, share", "warm acts noticed" and "threat density".
-
-    Raises:
-        Nothing.
     """
     return [*_warmth(coded, session, noticing or Noticing()), _threat(coded, session)]
 
@@ -152,9 +143,6 @@ def noticed_if_even(per_s: float, noticing: Noticing) -> float:
 
     Returns:
         A share of 0 to 1.
-
-    Raises:
-        Nothing.
     """
     z, term, ein = 1 / noticing.threshold, -1.0, 0.0
     for k in range(1, 200):

@@ -146,9 +146,6 @@ def chance_of(
 
     Returns:
         One mean a measure, None where no shift gave one.
-
-    Raises:
-        Nothing.
     """
     found = [measured(states.joint(float(shift))) for shift in states.shifts(generator, number)]
     kept = {name: [own[name] for own in found if own[name] is not None] for name in found[0]}
@@ -163,9 +160,6 @@ def codable_channels(coded: CodedRecord) -> dict[Channel, bool]:
 
     Returns:
         One entry a channel.
-
-    Raises:
-        Nothing.
     """
     pairs = {channel: _constructs(channel) for channel in Channel}
     return {
@@ -186,9 +180,6 @@ def dyad_states(coded: CodedRecord, session: str, channel: Channel) -> DyadState
 
     Returns:
         The states; `total_s` is 0 where there was no time in which both could be coded.
-
-    Raises:
-        Nothing.
     """
     of_child, of_caregiver = _constructs(channel)
     common = intervals.intersect(

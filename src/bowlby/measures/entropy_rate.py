@@ -121,9 +121,6 @@ def transition_counts(visits: Sequences) -> tuple[Floats, Floats]:
 
     Returns:
         Counts, shape (8, 8), and shares, shape (8,), summing to 1 where there is a visit.
-
-    Raises:
-        Nothing.
     """
     counts = np.zeros((STATES, STATES))
     for part in visits:
@@ -246,9 +243,6 @@ def signals_of(coded: CodedRecord, session: str) -> Signals:
 
     Returns:
         The sequence and how much of the span was codable.
-
-    Raises:
-        Nothing.
     """
     objects = _lasting(coded, session, Role.CAREGIVER, (Construct.OBJECT,), 0.0)
     gaze = _lasting(coded, session, Role.CHILD, GAZE, 0.0)
@@ -323,9 +317,6 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     Returns:
         Two measures in bits per transition; n counts visits, the denominator transitions, and the baseline is what the
         same visits would give in random order.
-
-    Raises:
-        Nothing.
     """
     lacking = _lacking(coded)
     if lacking:

@@ -101,9 +101,6 @@ def episodes(coded: CodedRecord, rule: EpisodeRule) -> pl.DataFrame:
 
     Returns:
         Columns of `EPISODE_SCHEMA`; no row where no cue was coded.
-
-    Raises:
-        Nothing.
     """
     tables = [episodes_of(coded, rule, session) for session in coded.sessions]
     return pl.concat([pl.DataFrame(schema=EPISODE_SCHEMA), *tables])
@@ -119,9 +116,6 @@ def episodes_of(coded: CodedRecord, rule: EpisodeRule, session: str) -> pl.DataF
 
     Returns:
         Columns of `EPISODE_SCHEMA`.
-
-    Raises:
-        Nothing.
     """
     key = (id(coded), rule, session)
     kept = _RECENT.get(key)
@@ -189,9 +183,6 @@ def answering(coded: CodedRecord, session: str, rule: EpisodeRule) -> pl.DataFra
 
     Returns:
         Columns of `ACT_SCHEMA`, one row an event.
-
-    Raises:
-        Nothing.
     """
     frightening = coded.of(session, Role.CAREGIVER, FRIGHT_TIERS)["event"]
     acts = coded.of(session, Role.CAREGIVER, rule.answers_in(coded))
@@ -260,9 +251,6 @@ def codable_for(coded: CodedRecord, session: str, rule: EpisodeRule) -> Spans:
 
     Returns:
         Sorted disjoint spans, seconds; empty where no cue or no answer was codable.
-
-    Raises:
-        Nothing.
     """
     cues, answers = rule.cues_in(coded), rule.answers_in(coded)
     if not cues or not answers:

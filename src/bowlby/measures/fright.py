@@ -22,9 +22,6 @@ def frightening_rate(coded: CodedRecord, session: str, name: str, tiers: tuple[C
 
     Returns:
         A rate in "per hour", or "not assessable" where none of the tiers was codable.
-
-    Raises:
-        Nothing.
     """
     known = [tier for tier in tiers if coded.is_codable(Role.CAREGIVER, tier)]
     if not known:
@@ -48,9 +45,6 @@ def rare_event_note(codable_s: float) -> str:
 
     Returns:
         One sentence.
-
-    Raises:
-        Nothing.
     """
     bound = -math.log(1 - LEVEL) * HOUR_S / codable_s
     length = f"{codable_s / 60:.3g} minutes" if codable_s < 2 * HOUR_S else f"{codable_s / HOUR_S:.3g} hours"

@@ -75,9 +75,6 @@ def grid(joint: Joint, states: int) -> Grid:
 
     Returns:
         Time, visits, moves and returns; returns are taken within stretches without a gap.
-
-    Raises:
-        Nothing.
     """
     cell = joint.child * states + joint.caregiver
     seconds = np.bincount(cell, weights=joint.length_s, minlength=states * states).astype(np.float64)
@@ -98,9 +95,6 @@ def dispersion(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
     Returns:
         Shape (...), in [0, 1].
-
-    Raises:
-        Nothing.
     """
     n = seconds.shape[-1]
     share = seconds / seconds.sum(-1, keepdims=True)
@@ -130,9 +124,6 @@ def measures_of(
     Returns:
         Dispersion, transitions per minute, cells visited, mean visit, share of time in the attractor and mean return
         time, for each channel.
-
-    Raises:
-        Nothing.
     """
     codable = codable_channels(coded)
     return [

@@ -56,9 +56,6 @@ def lacking(coded: CodedRecord, rule: EpisodeRule, cues: CueClass) -> tuple[str,
 
     Returns:
         Names of cues or of answers, empty where both were codable.
-
-    Raises:
-        Nothing.
     """
     wanted = [cue for cue in cues.constructs if cue in rule.cues]
     if not coded.is_codable(Role.CHILD, *wanted):
@@ -90,9 +87,6 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
     Returns:
         Seven measures for each class of cues.
-
-    Raises:
-        Nothing.
     """
     table = episodes_of(coded, rule, session)
     found: list[Measure] = []
@@ -117,9 +111,6 @@ def latency_measures(table: pl.DataFrame, rule: EpisodeRule, session: str, cues:
 
     Returns:
         The measures in the order of `NAMES`.
-
-    Raises:
-        Nothing.
     """
     seen = table.filter(pl.col("informative"))
     n = len(seen)

@@ -78,9 +78,6 @@ def fit_latency(table: pl.DataFrame, *, pull: float = 1.0) -> LatencyFit | None:
 
     Returns:
         The fit; None under `FEWEST_ANSWERS` answers after more than 0 s, or where no optimum was reached.
-
-    Raises:
-        Nothing.
     """
     seen = table.filter(pl.col("informative"))
     later = seen.filter(pl.col("latency_s") > 0)

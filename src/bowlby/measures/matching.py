@@ -71,9 +71,6 @@ def matching(joint: Joint) -> Matching:
 
     Returns:
         The matching; all zero without joint time.
-
-    Raises:
-        Nothing.
     """
     same = joint.child == joint.caregiver
     before = np.concatenate([[False], ~same[:-1]])[: len(same)] & joint.follows
@@ -103,9 +100,6 @@ def measures_of(
 
     Returns:
         Matched share, mismatches and repairs per minute and time to repair, for each channel.
-
-    Raises:
-        Nothing.
     """
     codable = codable_channels(coded)
     return [
@@ -188,9 +182,6 @@ def share_interval_over_time(
 
     Returns:
         (low, high) within [0, 1], or (None, None) where a part left out leaves no joint time, or nothing varies.
-
-    Raises:
-        Nothing.
     """
     every = joint.seconds_by_block(np.ones(len(chosen), dtype=bool), total_s)
     sums = np.column_stack([joint.seconds_by_block(chosen, total_s), every])

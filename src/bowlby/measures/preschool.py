@@ -111,9 +111,6 @@ def classify(found: pl.DataFrame, rule: Rule | None = None) -> pl.DataFrame:
     Returns:
         One row a session: `session`, `class` (a member of `CLASSES`; null where a code that the rule needs was not
         codable or a reunion is missing) and `four_way` (A, B, C or D, as studies of stability set them side by side).
-
-    Raises:
-        Nothing.
     """
     marks = rule or Rule()
     rounded = {name: pl.col(name).round(0, mode="half_to_even") for name in _SCORES}
@@ -153,9 +150,6 @@ def shares(classes: pl.DataFrame) -> dict[str, dict[str, float | None]]:
 
     Returns:
         Class to estimate, low, high and n; estimates are None where no session has a class.
-
-    Raises:
-        Nothing.
     """
     named = classes["class"].drop_nulls()
     total = len(named)

@@ -51,9 +51,6 @@ def occurrence(coded: CodedRecord, session: str, role: Role, *constructs: Constr
 
     Returns:
         Onsets, bouts and codable time.
-
-    Raises:
-        Nothing.
     """
     return occurrence_of(
         coded.of(session, role, constructs), CodableClock(coded.codable_time(session, role, *constructs))
@@ -69,9 +66,6 @@ def occurrence_of(acts: pl.DataFrame, codable: CodableClock) -> Occurrence:
 
     Returns:
         Onsets, bouts and codable time.
-
-    Raises:
-        Nothing.
     """
     onset = np.sort(acts["onset_s"].to_numpy())
     lengthy = acts.filter(pl.col("offset_s").is_not_null()).select("onset_s", "offset_s").to_numpy()
@@ -93,9 +87,6 @@ def rate(seen: Occurrence, session: str, actor: str, name: str, note: str = "") 
 
     Returns:
         A rate in "per hour", or "too few" where no time was codable.
-
-    Raises:
-        Nothing.
     """
     total = seen.codable.total_s
     if total <= 0:
@@ -121,9 +112,6 @@ def share_of_time(seen: Occurrence, session: str, actor: str, name: str, note: s
     Returns:
         A share of 0 to 1; without an interval where the state never or always held, "too few" without codable time,
         "not assessable" where all acts were coded as points.
-
-    Raises:
-        Nothing.
     """
     total = seen.codable.total_s
     if total <= 0:
@@ -159,9 +147,6 @@ def bout_length(seen: Occurrence, session: str, actor: str, name: str) -> Measur
 
     Returns:
         Seconds, or "too few" under two bouts.
-
-    Raises:
-        Nothing.
     """
     length = seen.on[:, 1] - seen.on[:, 0]
     if len(length) < 2:
@@ -181,9 +166,6 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
     Returns:
         Measures named "rate: X", "share of time: X" and "mean bout: X"; affect is measured apart.
-
-    Raises:
-        Nothing.
     """
     found: list[Measure] = []
     for role, construct in VOCABULARY:
@@ -217,9 +199,6 @@ def not_codable(session: str, actor: str, name: str, unit: str, *needed: str) ->
 
     Returns:
         The measure, its note naming the constructs.
-
-    Raises:
-        Nothing.
     """
     note = f"not codable in this record: {' or '.join(needed)}; not coded is not absent"
     return missing(session, actor, name, unit, note, status=Status.NOT_ASSESSABLE)

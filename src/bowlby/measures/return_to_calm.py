@@ -94,9 +94,6 @@ def returns(coded: CodedRecord, setting: Setting | None = None) -> pl.DataFrame:
 
     Returns:
         Columns of `RETURN_SCHEMA`, by session, onset and outcome; outcomes that were codable, reunions that took place.
-
-    Raises:
-        Nothing.
     """
     setting = setting or Setting()
     reunions = _reunions(coded, setting)
@@ -123,9 +120,6 @@ def rates(found: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         Columns of `RATE_SCHEMA`, one row an outcome of `OUTCOMES` that has reunions.
-
-    Raises:
-        Nothing.
     """
     known = [name for name in OUTCOMES if name in set(found["outcome"])]
     return pl.DataFrame([_rate(name, found.filter(outcome=name)) for name in known], schema=RATE_SCHEMA, orient="row")

@@ -28,9 +28,6 @@ def measures_of(coded: CodedRecord, session: str) -> list[Measure]:
     Returns:
         A measure for each outcome that was codable; empty where the session is no procedure, or nobody left or was
         still and came back.
-
-    Raises:
-        Nothing.
     """
     bounds = session_spans.sessions_of(coded).row(0, named=True)
     length = bounds["end_s"] - bounds["start_s"]

@@ -111,9 +111,6 @@ def rate(coded: CodedRecord, rater: Rater | None = None, generator: np.random.Ge
         be rated); `sensitivity` (the same without error and rounding); the columns of `TERMS` (null where not codable
         or, for the first two, without a cue); `left_out` (names of terms that were not codable); `cues`, `contingency`
         (share answered less the chance share; kept apart, not part of the rating) and `chance_answered`.
-
-    Raises:
-        Nothing.
     """
     rater = rater or Rater()
     sessions = session_spans.sessions_of(coded).select("session")

@@ -185,9 +185,6 @@ def adjusted_residuals(table: LagTable) -> Floats:
 
     Returns:
         Shape (k, k); NaN where a cell is impossible or its residual has no spread, for the caller to mask.
-
-    Raises:
-        Nothing.
     """
     expected = table.expected
     used = expected > 0
@@ -211,9 +208,6 @@ def yules_q(table: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
     Returns:
         Shape (...), in [-1, 1]; NaN where it is 0/0, for the caller to mask.
-
-    Raises:
-        Nothing.
     """
     cells = np.asarray(table, dtype=float)
     with_, against = cells[..., 0, 0] * cells[..., 1, 1], cells[..., 0, 1] * cells[..., 1, 0]
@@ -230,9 +224,6 @@ def collapsed(table: LagTable, given: int, target: int) -> Floats:
 
     Returns:
         [[given and target, given and other], [other and target, other and other]], counts.
-
-    Raises:
-        Nothing.
     """
     o = table.observed
     joint, row, column = o[given, target], o[given].sum(), o[:, target].sum()
@@ -250,9 +241,6 @@ def q_interval(table: Floats) -> tuple[float, float] | None:
 
     Returns:
         (low, high), or None where a row or column is empty.
-
-    Raises:
-        Nothing.
     """
     if (table.sum(0) == 0).any() or (table.sum(1) == 0).any():
         return None
@@ -274,9 +262,6 @@ def cramers_v(observed: npt.ArrayLike, possible: npt.ArrayLike | None = None) ->
 
     Returns:
         Shape (...), in [0, 1]; NaN without two used rows and columns, for the caller to mask.
-
-    Raises:
-        Nothing.
     """
     counts = np.asarray(observed, dtype=float)
     expected = expected_counts(counts, possible)
@@ -297,9 +282,6 @@ def transitions(table: LagTable) -> pl.DataFrame:
 
     Returns:
         Columns of `TRANSITION_SCHEMA`; p is two-sided, of the adjusted residual, not corrected for the many cells.
-
-    Raises:
-        Nothing.
     """
     residuals, expected = adjusted_residuals(table), table.expected
     rows = [_edge(table, residuals, expected, int(given), int(target)) for given, target in np.argwhere(table.possible)]
@@ -329,9 +311,6 @@ def two_sided_p(z: float) -> float:
 
     Returns:
         In [0, 1].
-
-    Raises:
-        Nothing.
     """
     return erfc(abs(z) / sqrt(2))
 
@@ -348,9 +327,6 @@ def acts_in_order(coded: CodedRecord, session: str) -> tuple[list[Ints], tuple[s
 
     Returns:
         Sequences of indices, and the names ("role:construct") they stand for.
-
-    Raises:
-        Nothing.
     """
     acts = (
         coded.acts.filter((pl.col("session") == session) & (pl.col("role") != str(Role.CONTEXT)))
@@ -381,9 +357,6 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
     Returns:
         Cramér's V of the lag-1 table of all acts, and Yule's Q of "the next act after a cue is an answer".
-
-    Raises:
-        Nothing.
     """
     sequences, names = acts_in_order(coded, session)
     count = sum(max(len(part) - 1, 0) for part in sequences)

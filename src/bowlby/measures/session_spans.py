@@ -30,9 +30,6 @@ def union(spans: pl.DataFrame, by: Sequence[str] = ("session",), bridge_s: float
 
     Returns:
         Columns of `by`, `onset_s`, `offset_s`, sorted by them; spans without length are dropped.
-
-    Raises:
-        Nothing.
     """
     keys = list(by)
     ordered = spans.filter(pl.col("offset_s") > pl.col("onset_s")).sort(*keys, "onset_s", "offset_s")
@@ -52,9 +49,6 @@ def between(spans: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         Columns of `SPAN_SCHEMA`; a session without spans has one infinite one.
-
-    Raises:
-        Nothing.
     """
     edge = [pl.lit(-float("inf")).alias("onset_s"), pl.lit(-float("inf")).alias("offset_s")]
     rows = pl.concat([sessions.select("session", *edge), spans.select(SPAN_SCHEMA.keys())]).sort("session", "onset_s")
@@ -72,9 +66,6 @@ def clip(acts: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         One row an act and span that overlap, times cut to the overlap.
-
-    Raises:
-        Nothing.
     """
     pairs = acts.join(spans.rename({"onset_s": "from_s", "offset_s": "to_s"}), on="session")
     meeting = pairs.filter((pl.col("onset_s") < pl.col("to_s")) & (pl.col("offset_s") > pl.col("from_s")))
@@ -92,9 +83,6 @@ def timed(acts: pl.DataFrame, point_s: float = POINT_S) -> pl.DataFrame:
 
     Returns:
         The same rows without a null offset.
-
-    Raises:
-        Nothing.
     """
     return acts.with_columns(pl.col("offset_s").fill_null(pl.col("onset_s") + point_s))
 
@@ -107,9 +95,6 @@ def sessions_of(coded: CodedRecord) -> pl.DataFrame:
 
     Returns:
         Columns `session`, `start_s` and `end_s`, in order of appearance.
-
-    Raises:
-        Nothing.
     """
     windows = coded.record.windows
     observed = windows.filter(pl.col("kind") == WindowKind.OBSERVED).group_by("session")
@@ -127,9 +112,6 @@ def codable_spans(coded: CodedRecord, wanted: Sequence[tuple[Role, Construct]]) 
 
     Returns:
         Columns of `SPAN_SCHEMA`, disjoint and sorted: observed minus uncodable time.
-
-    Raises:
-        Nothing.
     """
     windows = coded.record.windows
     observed = union(windows.filter(pl.col("kind") == WindowKind.OBSERVED))

@@ -94,9 +94,6 @@ def phases(coded: CodedRecord, setting: Setting | None = None) -> pl.DataFrame:
 
     Returns:
         Columns of `PHASE_SCHEMA`; no row for a session without a still phase, nor for a phase without time.
-
-    Raises:
-        Nothing.
     """
     fewest = (setting or Setting()).fewest_s
     ignoring = (pl.col("role") == str(Role.CAREGIVER)) & (pl.col("construct") == str(Construct.IGNORE))
@@ -130,9 +127,6 @@ def seconds(coded: CodedRecord, found: pl.DataFrame) -> pl.DataFrame:
         One row a second: `session`, `phase`, `second` (from the phase's onset), `state` (one of `STATES`), `gaze`
         (whether the child looks at the caregiver), `affect` (valence, null where not coded). Seconds in which one of
         the codable constructs could not be coded are left out.
-
-    Raises:
-        Nothing.
     """
     rows = _grid(found)
     looked_for = [construct for construct in _WATCHED if coded.is_codable(Role.CHILD, construct)]
@@ -207,9 +201,6 @@ def summary(effects: pl.DataFrame) -> pl.DataFrame:
 
     Returns:
         `outcome`, `contrast`, `estimate`, `low`, `high`, `sessions`; the interval is null for one session.
-
-    Raises:
-        Nothing.
     """
     grouped = effects.group_by("outcome", "contrast", maintain_order=True)
     rows = grouped.agg(

@@ -22,9 +22,6 @@ def measures_of(coded: CodedRecord, session: str) -> list[Measure]:
 
     Returns:
         Measures of the child.
-
-    Raises:
-        Nothing.
     """
     found = phases(coded)
     bounds = session_spans.sessions_of(coded).row(0, named=True)

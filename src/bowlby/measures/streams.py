@@ -17,9 +17,6 @@ def stream(seed: int, session: str, name: str) -> np.random.Generator:
 
     Returns:
         A generator that depends on these three and on no order of calls.
-
-    Raises:
-        Nothing.
     """
     digest = hashlib.sha256(f"{seed}\x1f{session}\x1f{name}".encode()).digest()
     return np.random.default_rng(int.from_bytes(digest[:16], "little"))

@@ -33,9 +33,6 @@ def groups_of(cells: Sequence[Group]) -> list[Group]:
 
     Returns:
         Groups, everybody first, each once.
-
-    Raises:
-        Nothing.
     """
     found = {
         tuple(level if shown else None for level, shown in zip(cell, kept, strict=True))

@@ -116,9 +116,6 @@ def curve_of(table: pl.DataFrame) -> Curve:
 
     Returns:
         The curve.
-
-    Raises:
-        Nothing.
     """
     seen = table.filter(pl.col("informative"))
     return kaplan_meier(seen["latency_s"].to_numpy(), seen["answered"].to_numpy(), clusters_of(seen))
@@ -166,9 +163,6 @@ def latency_curve(table: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Columns of `CURVE_SCHEMA`: a row at 0 s before any answer, one after each distinct latency, and one at the
         longest time in view.
-
-    Raises:
-        Nothing.
     """
     seen = table.filter(pl.col("informative"))
     if seen.is_empty():

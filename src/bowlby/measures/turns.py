@@ -155,9 +155,6 @@ def interactional_sequences(own: Spans, partner: Spans, found: Transitions) -> S
 
     Returns:
         Shape (k, 2), seconds, sorted and disjoint.
-
-    Raises:
-        Nothing.
     """
     forward = [(partner[i, 0], max(own[j, 1], partner[i, 1])) for i, j in found.prompts]
     back = [(own[i, 0], max(partner[j, 1], own[i, 1])) for i, j in found.responses]

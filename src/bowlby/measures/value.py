@@ -90,8 +90,5 @@ def missing(  # noqa: PLR0913  (the columns of a Measure, less its numbers)
 
     Returns:
         The measure with estimate None.
-
-    Raises:
-        Nothing.
     """
     return Measure(session, actor, name, None, None, None, unit, n, note=note, status=status)

@@ -44,14 +44,8 @@ REFERENCE_SIGNAL = default("signal_express")
 def usual_caregiver() -> Caregiver:
     """Return the caregiver with every parameter at its default.
 
-    Args:
-        None.
-
     Returns:
         The caregiver.
-
-    Raises:
-        Nothing.
     """
     return Caregiver(**{name: default(name) for name in CAREGIVER_NAMES})
 
@@ -64,9 +58,6 @@ def logit(share: Scalar) -> Scalar:
 
     Returns:
         log(share / (1 - share)).
-
-    Raises:
-        Nothing.
     """
     return jnp.log(share) - jnp.log1p(-share)
 
@@ -84,9 +75,6 @@ def willingness(answer_probability: Scalar, answer_slope: Scalar, signal: Scalar
 
     Returns:
         Probability in (0, 1).
-
-    Raises:
-        Nothing.
     """
     return jax.nn.sigmoid(logit(answer_probability) + answer_slope * (signal - REFERENCE_SIGNAL))
 
@@ -102,9 +90,6 @@ def available_share(caregiver: Caregiver) -> Scalar:
 
     Returns:
         Share in (p, 1).
-
-    Raises:
-        Nothing.
     """
     return 1.0 - caregiver.regime_share * (1.0 - caregiver.answer_probability)
 
@@ -120,9 +105,6 @@ def relief(answered: Scalar, latency_s: Scalar, warm: Scalar, tau_s: Scalar) -> 
 
     Returns:
         Relief in [0, 1].
-
-    Raises:
-        Nothing.
     """
     return answered * jnp.exp(-latency_s / tau_s) * (default("relief_base") + default("relief_warmth") * warm)
 
@@ -139,9 +121,6 @@ def relief_tau(distress: Scalar, age_months: Scalar) -> Scalar:
 
     Returns:
         Seconds, > 0.
-
-    Raises:
-        Nothing.
     """
     comfort = 60.0 * (default("relief_tau_base") + default("relief_tau_age") * age_months)
     return distress * comfort + (1.0 - distress) * default("relief_tau_social")
@@ -159,9 +138,6 @@ def noticed_share(acts_per_hour: Scalar) -> Scalar:
 
     Returns:
         Share in [0, 1).
-
-    Raises:
-        Nothing.
     """
     return -jnp.expm1(-acts_per_hour / 3600.0 * default("notice_time") / default("notice_density"))
 
@@ -176,9 +152,6 @@ def threat_rate(caregiver: Caregiver) -> Scalar:
 
     Returns:
         Magnitude an hour, >= 0.
-
-    Raises:
-        Nothing.
     """
     pairs = zip(TIER_RATES[1:], TIER_MAGNITUDES[1:], strict=True)
     return sum((getattr(caregiver, rate) * default(size) for rate, size in pairs), start=0.0)

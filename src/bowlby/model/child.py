@@ -117,14 +117,8 @@ class Words(NamedTuple):
 def usual_child() -> Child:
     """Return the child with every parameter at its default.
 
-    Args:
-        None.
-
     Returns:
         The child.
-
-    Raises:
-        Nothing.
     """
     return Child(**{name: default(name) for name in CHILD_NAMES})
 
@@ -132,14 +126,8 @@ def usual_child() -> Child:
 def newborn() -> State:
     """Return the state before any experience: a modest expectation of relief, no threat, calm.
 
-    Args:
-        None.
-
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     start = {name: 0.0 for name in State._fields}
     hope = dict.fromkeys(("relief_minimise", "relief_express", "relief_intensify", "answering"), 0.5)
@@ -154,9 +142,6 @@ def efficacy(state: State) -> Scalar:
 
     Returns:
         A value in [-1, 1].
-
-    Raises:
-        Nothing.
     """
     return state.with_signal - state.without_signal
 
@@ -169,9 +154,6 @@ def expected_threat(state: State) -> Scalar:
 
     Returns:
         A value in [0, 1].
-
-    Raises:
-        Nothing.
     """
     return jnp.maximum(state.threat_unprovoked, state.threat_contingent)
 
@@ -189,9 +171,6 @@ def policy(parameters: Child, state: State, need: Scalar) -> Float[Array, " 3"]:
 
     Returns:
         Shape (3,), one logit a `Signal` level.
-
-    Raises:
-        Nothing.
     """
     helpless = 1.0 - jnp.clip(efficacy(state), 0.0, 1.0)
     costs = (
@@ -216,9 +195,6 @@ def step(parameters: Child, state: State, event: Event, words: Words) -> State:
 
     Returns:
         The new state.
-
-    Raises:
-        Nothing.
     """
     calmer = _after_waiting(parameters, state, event, words)
     got = _relief_of(event)

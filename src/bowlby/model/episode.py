@@ -43,9 +43,6 @@ def need_intensity(word: Scalar) -> Scalar:
 
     Returns:
         Intensity in (0, 1), Beta(1, 2), mean 1/3. Assumed.
-
-    Raises:
-        Nothing.
     """
     return 1.0 - jnp.sqrt(1.0 - word)
 
@@ -59,9 +56,6 @@ def choose(logits: jax.Array, word: Scalar) -> Scalar:
 
     Returns:
         A `Signal` level.
-
-    Raises:
-        Nothing.
     """
     return jnp.sum(word > jnp.cumsum(jax.nn.softmax(logits))[:-1])
 
@@ -75,9 +69,6 @@ def answer_probability(caregiver: Caregiver, signal: Scalar) -> Scalar:
 
     Returns:
         Probability in (0, 1).
-
-    Raises:
-        Nothing.
     """
     strength = jnp.asarray(SIGNALS)[signal]
     noticed = jnp.where(signal == Signal.MINIMISE, default("detect_minimise"), 1.0)
@@ -96,9 +87,6 @@ def live(child: Child, caregiver: Caregiver, state: State, age_months: Scalar, w
 
     Returns:
         The state after need, signal, answer and learning.
-
-    Raises:
-        Nothing.
     """
     need = need_intensity(words.need)
     signal = choose(policy(child, state, need), words.signal)

@@ -18,9 +18,6 @@ def rescorla_wagner(expected: Scalar, outcome: Scalar, rate: Scalar, seen: Scala
 
     Returns:
         The new V, between expected and outcome.
-
-    Raises:
-        Nothing.
     """
     return expected + seen * rate * (outcome - expected)
 
@@ -39,9 +36,6 @@ def fast_up_slow_down(expected: Scalar, outcome: Scalar, rates: tuple[Scalar, Sc
 
     Returns:
         The new V.
-
-    Raises:
-        Nothing.
     """
     rate = jnp.where(outcome > expected, rates[0], rates[1])
     return rescorla_wagner(expected, outcome, rate, seen)

@@ -16,14 +16,8 @@ OUTCOME_MARKS = ("<!-- outcomes begin: made by bowlby.model.life_page -->", "<!-
 def moments_markdown() -> str:
     """Return every constant of the moment clock as one table.
 
-    Args:
-        None.
-
     Returns:
         Markdown: name, symbol, unit, value, status, meaning and source.
-
-    Raises:
-        Nothing.
     """
     head = ("name", "symbol", "unit", "value", "status", "meaning", "source")
     rows = [(e.name, f"`{e.symbol}`", e.unit, f"{e.default:g}", e.status, e.meaning, e.source) for e in MOMENTS]
@@ -33,14 +27,8 @@ def moments_markdown() -> str:
 def roles_markdown() -> str:
     """Return what each role's centres are where they differ from a caregiver's, as one table.
 
-    Args:
-        None.
-
     Returns:
         Markdown: a row a trait, a column a role.
-
-    Raises:
-        Nothing.
     """
     names = list(dict.fromkeys(name for traits in ROLES.values() for name in traits))
     head = ("trait", "unit", "caregiver", *(str(role) for role in ROLES))
@@ -59,14 +47,8 @@ def roles_markdown() -> str:
 def outcomes_markdown() -> str:
     """Return every outcome with its loadings as one table.
 
-    Args:
-        None.
-
     Returns:
         Markdown: name, informant, ages, loadings, explained share, reliability, scale, status, meaning and source.
-
-    Raises:
-        Nothing.
     """
     head = ("outcome", "informant", "months", "loadings", "explained", "reliability", "scale", "status", "meaning")
     return _table((*head, "source"), [_outcome(entry) for entry in OUTCOMES.values()])

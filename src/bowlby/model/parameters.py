@@ -853,13 +853,7 @@ def default(name: str) -> float:
 def registry_table() -> list[dict[str, object]]:
     """Return the registry as rows for docs and report.
 
-    Args:
-        None.
-
     Returns:
         One row a parameter: name, symbol, unit, support, prior, default, status, source, group, meaning.
-
-    Raises:
-        Nothing.
     """
     return [entry.as_dict() for entry in _ENTRIES]

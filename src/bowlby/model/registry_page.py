@@ -13,14 +13,8 @@ BEGIN, END = "<!-- registry begins: made by bowlby.model.registry_page -->", "<!
 def registry_markdown() -> str:
     """Return the registry as markdown, one table a group.
 
-    Args:
-        None.
-
     Returns:
         Headed tables of name, symbol, unit, prior, default, status and source.
-
-    Raises:
-        Nothing.
     """
     rows = sorted(registry_table(), key=lambda row: _GROUPS.index(str(row["group"])))
     parts: list[str] = []

@@ -126,9 +126,6 @@ class CodedRecord:
 
         Returns:
             Columns of `ACT_SCHEMA`.
-
-        Raises:
-            Nothing.
         """
         wanted = [str(construct) for construct in constructs]
         rows = self.acts.filter(
@@ -154,9 +151,6 @@ class CodedRecord:
 
         Returns:
             Observed minus uncodable time, sorted disjoint spans, seconds.
-
-        Raises:
-            Nothing.
         """
         if not all((role, construct) in self.codable for construct in constructs):
             return intervals.EMPTY

@@ -94,9 +94,6 @@ def roles_of(construct: Construct) -> frozenset[Role]:
 
     Returns:
         The possible roles, never empty.
-
-    Raises:
-        Nothing.
     """
     members = {Role.CHILD: _CHILD, Role.CAREGIVER: _CAREGIVER, Role.CONTEXT: _CONTEXT}
     return frozenset(role for role, constructs in members.items() if construct in constructs)

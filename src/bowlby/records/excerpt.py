@@ -19,9 +19,6 @@ def first_minutes(record: Record, minutes: float, session: str | None = None) ->
 
     Returns:
         A record whose acts and windows end there; later ones are not in it.
-
-    Raises:
-        Nothing.
     """
     kept = pl.col("onset_s") < 60.0 * minutes
     if session is not None:

@@ -41,9 +41,6 @@ def union(array: Spans) -> Spans:
 
     Returns:
         Shape (m, 2) with m <= n; zero-length spans are dropped.
-
-    Raises:
-        Nothing.
     """
     array = array[array[:, 1] > array[:, 0]]
     if len(array) == 0:
@@ -64,9 +61,6 @@ def intersect(left: Spans, right: Spans) -> Spans:
 
     Returns:
         Sorted disjoint spans.
-
-    Raises:
-        Nothing.
     """
     pieces, in_left, in_right = _pieces(left, right)
     return union(pieces[in_left & in_right])
@@ -81,9 +75,6 @@ def subtract(left: Spans, right: Spans) -> Spans:
 
     Returns:
         Sorted disjoint spans.
-
-    Raises:
-        Nothing.
     """
     pieces, in_left, in_right = _pieces(left, right)
     return union(pieces[in_left & ~in_right])
@@ -104,9 +95,6 @@ def covers(array: Spans, times: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_
 
     Returns:
         Shape (k,), boolean.
-
-    Raises:
-        Nothing.
     """
     if len(array) == 0:
         return np.zeros(len(times), dtype=bool)
@@ -122,8 +110,5 @@ def duration(array: Spans) -> float:
 
     Returns:
         Seconds, >= 0.
-
-    Raises:
-        Nothing.
     """
     return float((array[:, 1] - array[:, 0]).sum())

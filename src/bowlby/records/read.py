@@ -75,9 +75,6 @@ def readers() -> tuple[Reader, ...]:
 
     Looked up once a process: going through what is installed takes longer than reading a small file.
 
-    Args:
-        None.
-
     Returns:
         The readers in order of recognition.
 

@@ -212,9 +212,6 @@ def is_one_session(events: pl.DataFrame) -> bool:
 
     Returns:
         True also where there is no event.
-
-    Raises:
-        Nothing.
     """
     session = events["session"]
     # One value throughout is sorted, which Polars often knows without looking.
@@ -230,9 +227,6 @@ def session_spans(events: pl.DataFrame, single: bool) -> list[tuple[str, float, 
 
     Returns:
         (Session, first onset, last offset or onset, number of events) in order of appearance; seconds.
-
-    Raises:
-        Nothing.
     """
     if events.is_empty():
         return []
@@ -253,9 +247,6 @@ def place(row: dict[str, object]) -> str:
 
     Returns:
         Row, actor, code and times.
-
-    Raises:
-        Nothing.
     """
     stop = "" if row["offset_s"] is None else f"-{row['offset_s']:g}"
     who = f"{row['actor']} " if row["actor"] else ""

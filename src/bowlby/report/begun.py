@@ -32,9 +32,6 @@ def begin(parts: ReportParts, drawer: Drawer) -> Begun:
 
     Returns:
         The blocks and the process; it is the caller's to close where no page is made.
-
-    Raises:
-        Nothing.
     """
     sessions = session_blocks(parts)
     figures = [figure for blocks in sessions for block in blocks for figure in block.figures]
@@ -50,8 +47,5 @@ def session_blocks(parts: ReportParts) -> tuple[tuple[Block, ...], ...]:
 
     Returns:
         One entry a session, in the record's order.
-
-    Raises:
-        Nothing.
     """
     return tuple(blocks_of(parts, session, number) for number, session in enumerate(parts.coded.sessions, 1))

@@ -45,9 +45,6 @@ def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...
 
     Returns:
         The blocks.
-
-    Raises:
-        Nothing.
     """
     coded, episodes = parts.coded, parts.episodes_of(session)
     drawn = (

@@ -26,9 +26,6 @@ def quantitative(field: str, **how: object) -> Channel:
 
     Returns:
         The channel.
-
-    Raises:
-        Nothing.
     """
     return {"field": field, "type": "quantitative", **how}
 
@@ -42,9 +39,6 @@ def nominal(field: str, **how: object) -> Channel:
 
     Returns:
         The channel.
-
-    Raises:
-        Nothing.
     """
     return {"field": field, "type": "nominal", **how}
 
@@ -57,9 +51,6 @@ def end_at(field: str) -> Channel:
 
     Returns:
         The channel.
-
-    Raises:
-        Nothing.
     """
     return {"field": field}
 
@@ -75,9 +66,6 @@ def mark(shape: str, rows: Rows, channels: Mapping[str, object], **look: object)
 
     Returns:
         The layer.
-
-    Raises:
-        Nothing.
     """
     if not rows:
         look["aria"] = False  # A layer of nothing is nothing to a screen reader.
@@ -93,9 +81,6 @@ def chart(marks: Sequence[Mark], height: float) -> Chart:
 
     Returns:
         The specification, its width left open.
-
-    Raises:
-        Nothing.
     """
     tables: list[Rows] = []
     layers: list[Mark] = []

@@ -52,9 +52,6 @@ def plain_words(rows: Sequence[Row]) -> tuple[str, ...]:
 
     Returns:
         Sentences.
-
-    Raises:
-        Nothing.
     """
     verdicts, origins = Counter(row["verdict"] for row in rows), Counter(row["origin"] for row in rows)
     put_in = sum(row["rule"] == "findings for, model put in" for row in rows)
@@ -153,9 +150,6 @@ def claims_table(caption: str, rows: Sequence[Row]) -> Table:
 
     Returns:
         One row a claim.
-
-    Raises:
-        Nothing.
     """
     return Table(caption, _HEAD, tuple(map(_cells, rows)))
 
@@ -174,9 +168,6 @@ def claims_markdown(rows: Sequence[Row]) -> str:
 
     Returns:
         A heading and a table a verdict.
-
-    Raises:
-        Nothing.
     """
     parts: list[str] = []
     for verdict, title in _TITLES.items():

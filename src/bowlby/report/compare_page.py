@@ -24,9 +24,6 @@ def compare_text(found: Comparison) -> list[str]:
 
     Returns:
         Lines.
-
-    Raises:
-        Nothing.
     """
     lines = [TITLE, MARKED, found.rests_on]
     for one in found.lines:
@@ -54,9 +51,6 @@ def profile_words(one: Compared) -> list[str]:
 
     Returns:
         One sentence a measure; the secure baseline comes first in each.
-
-    Raises:
-        Nothing.
     """
     found: list[str] = []
     for row in one.profile:
@@ -74,9 +68,6 @@ def compare_markdown(found: Comparison) -> str:
 
     Returns:
         The document.
-
-    Raises:
-        Nothing.
     """
     parts = [f"# {TITLE}", MARKED, found.rests_on, _markdown(_overview(found))]
     for one in found.lines:
@@ -116,9 +107,6 @@ def cell_rows(cell: Cell) -> tuple[tuple[str, ...], ...]:
 
     Returns:
         One row a claim, disagreements first.
-
-    Raises:
-        Nothing.
     """
     return tuple(
         (row["id"], row["claim"], amount(row), row["origin"], published(row), f"{row['verdict']}: {row['because']}")

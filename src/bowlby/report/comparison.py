@@ -134,9 +134,6 @@ def compare(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> tu
 
     Returns:
         One row an aspect; body, long term and therapy are never assessable from a record.
-
-    Raises:
-        Nothing.
     """
     cells = {
         "definition": (threat(coded), _withheld(coded, episodes, rule)),

@@ -63,9 +63,6 @@ def seen(coded: CodedRecord, role: Role, constructs: Sequence[Construct]) -> See
 
     Returns:
         Count and codable time, or None where there was none.
-
-    Raises:
-        Nothing.
     """
     count, seconds = 0, 0.0
     for session in coded.sessions:
@@ -85,9 +82,6 @@ def acts(coded: CodedRecord, role: Role, constructs: Iterable[Construct]) -> Evi
 
     Returns:
         Assessable where at least one of them was codable.
-
-    Raises:
-        Nothing.
     """
     wanted = list(constructs)
     codable = [c for c in wanted if (role, c) in coded.codable]
@@ -110,9 +104,6 @@ def threat(coded: CodedRecord) -> Evidence:
 
     Returns:
         Not assessable where no tier was codable.
-
-    Raises:
-        Nothing.
     """
     codable = [c for c in THREAT_ACTS if (Role.CAREGIVER, c) in coded.codable]
     found = seen(coded, Role.CAREGIVER, codable) if codable else None
@@ -136,9 +127,6 @@ def answers(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> Ev
 
     Returns:
         Not assessable where neither class of cues, or no answer, was codable.
-
-    Raises:
-        Nothing.
     """
     found = [(cues, _answers_to(cues, episodes, rule)) for cues in CUE_CLASSES if not lacking(coded, rule, cues)]
     lost = [cues.name for cues in CUE_CLASSES if lacking(coded, rule, cues)]

@@ -80,9 +80,6 @@ def plain_words(found: Forecast) -> tuple[str, ...]:
 
     Returns:
         Sentences; the limits come first.
-
-    Raises:
-        Nothing.
     """
     lines = ["This is what a model would expect of many lives, not what will become of one child."]
     trust = named(found.fans, "adults_relief").as_rows()[-1]

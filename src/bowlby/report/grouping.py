@@ -59,9 +59,6 @@ def is_behaviour(measure: Measure) -> bool:
 
     Returns:
         True where its name begins as one of `SIX_BEHAVIOURS` does.
-
-    Raises:
-        Nothing.
     """
     return any(_begins(measure.name, start) for start, _ in SIX_BEHAVIOURS)
 
@@ -74,9 +71,6 @@ def six_behaviours(measures: Iterable[Measure]) -> tuple[tuple[str, tuple[Measur
 
     Returns:
         (heading, measures), six of them.
-
-    Raises:
-        Nothing.
     """
     own = list(measures)
     return tuple((title, tuple(m for m in own if _begins(m.name, start))) for start, title in SIX_BEHAVIOURS)
@@ -90,9 +84,6 @@ def groups_of(measures: Iterable[Measure]) -> tuple[tuple[str, tuple[Measure, ..
 
     Returns:
         (heading, measures).
-
-    Raises:
-        Nothing.
     """
     groups: dict[str, list[Measure]] = {}
     for measure in measures:
@@ -109,9 +100,6 @@ def heading_of(measure: Measure) -> str:
 
     Returns:
         The heading.
-
-    Raises:
-        Nothing.
     """
     start, _, rest = measure.name.partition(": ")
     if rest in _CLASSES and start in _ANSWERS:
@@ -135,9 +123,6 @@ def name_of(measure: Measure) -> str:
 
     Returns:
         Its name without what the heading says already.
-
-    Raises:
-        Nothing.
     """
     start, _, rest = measure.name.partition(": ")
     if is_behaviour(measure):

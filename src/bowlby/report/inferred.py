@@ -29,9 +29,6 @@ def verdict_sentence(inference: Inference) -> str:
 
     Returns:
         The sentence.
-
-    Raises:
-        Nothing.
     """
     found = inference.differential
     if str(found.verdict) in (found.quadrant or {}):
@@ -54,9 +51,6 @@ def short_verdict(inference: Inference) -> str:
 
     Returns:
         One or two sentences.
-
-    Raises:
-        Nothing.
     """
     found = inference.differential
     if str(found.verdict) in (found.quadrant or {}):
@@ -76,9 +70,6 @@ def method_of(inference: Inference) -> str:
 
     Returns:
         One paragraph.
-
-    Raises:
-        Nothing.
     """
     found = inference.differential
     seen = found.posterior.diagnostics
@@ -101,9 +92,6 @@ def inferred_blocks(inference: Inference) -> tuple[Block, ...]:
 
     Returns:
         The blocks.
-
-    Raises:
-        Nothing.
     """
     found = inference.differential
     return (

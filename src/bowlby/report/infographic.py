@@ -129,9 +129,6 @@ def width_of(words: str, size: float = SMALLEST) -> float:
 
     Returns:
         Points.
-
-    Raises:
-        Nothing.
     """
     return size * sum(_WIDTHS.get(one, 0.667 if one.isupper() else 0.556) for one in words)
 
@@ -146,9 +143,6 @@ def wrapped(words: str, width: float, size: float = SMALLEST) -> list[str]:
 
     Returns:
         Lines; a word wider than the line stands alone.
-
-    Raises:
-        Nothing.
     """
     lines: list[str] = []
     for word in words.split():
@@ -167,9 +161,6 @@ def infographic(found: Comparison) -> str:
 
     Returns:
         The SVG document; it names no address but those of its format.
-
-    Raises:
-        Nothing.
     """
     page = _Page()
     y = _header(page)
@@ -298,9 +289,6 @@ def apart(places: dict[str, float], width: float) -> dict[str, float]:
 
     Returns:
         Places between 0 and the width, at least `ROOM` apart.
-
-    Raises:
-        Nothing.
     """
     order = sorted(places, key=lambda kind: places[kind])
     found = [min(max(places[kind], 0.0), width) for kind in order]

@@ -101,9 +101,6 @@ def measure_table(
 
     Returns:
         The table; groups without a row are left out.
-
-    Raises:
-        Nothing.
     """
     notes = Notes()
     shown: list[MeasureGroup] = []
@@ -149,9 +146,6 @@ def acts_table(measures: Iterable[Measure]) -> Table | None:
 
     Returns:
         The table, or None where no act was codable.
-
-    Raises:
-        Nothing.
     """
     acts: dict[tuple[str, str, str], dict[str, Measure]] = {}
     for measure in measures:
@@ -188,9 +182,6 @@ def missing_table(groups: Iterable[tuple[str, Sequence[Measure]]]) -> Table | No
 
     Returns:
         The table, or None where everything could be assessed.
-
-    Raises:
-        Nothing.
     """
     rows: list[tuple[str, str]] = []
     for heading, measures in groups:

@@ -52,9 +52,6 @@ def method_paragraph(parts: ReportParts) -> tuple[str, ...]:
 
     Returns:
         One paragraph a string.
-
-    Raises:
-        Nothing.
     """
     coded = parts.coded
     total = sum(intervals.duration(coded.observed(session)) for session in coded.sessions)
@@ -88,9 +85,6 @@ def definitions_table(parts: ReportParts) -> Table | None:
 
     Returns:
         One row a measure that has a number somewhere in the report, or None where none has.
-
-    Raises:
-        Nothing.
     """
     known = all_definitions()
     shown = dict.fromkeys(m.name.partition(": ")[0] for m in parts.measures if m.estimate is not None)
@@ -110,9 +104,6 @@ def simulated_sentence(parts: ReportParts) -> str:
 
     Returns:
         One sentence, or empty text.
-
-    Raises:
-        Nothing.
     """
     how = parts.coded.record.metadata.get("simulated")
     if not how:
@@ -130,9 +121,6 @@ def settings_rows(parts: ReportParts) -> tuple[tuple[str, str], ...]:
 
     Returns:
         (name, value) rows.
-
-    Raises:
-        Nothing.
     """
     return (
         *_metadata_rows(parts),

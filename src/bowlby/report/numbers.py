@@ -16,9 +16,6 @@ def number(value: float | None, *, whole: bool = True) -> str:
 
     Returns:
         The text, or a dash for None.
-
-    Raises:
-        Nothing.
     """
     if value is None:
         return NOTHING
@@ -43,9 +40,6 @@ def in_thousands(value: float, places: int = 0) -> str:
 
     Returns:
         The text, as "1 072".
-
-    Raises:
-        Nothing.
     """
     return f"{value:,.{places}f}".replace("-", "−").replace(",", "\u202f")
 
@@ -60,9 +54,6 @@ def interval(estimate: float | None, low: float | None, high: float | None) -> s
 
     Returns:
         The text, or a dash where there is no estimate.
-
-    Raises:
-        Nothing.
     """
     if estimate is None:
         return NOTHING
@@ -86,9 +77,6 @@ def percent(share: float | None) -> str:
 
     Returns:
         The text, or a dash for None.
-
-    Raises:
-        Nothing.
     """
     if share is None:
         return NOTHING
@@ -107,9 +95,6 @@ def length_of_time(seconds: float) -> str:
 
     Returns:
         The text.
-
-    Raises:
-        Nothing.
     """
     if seconds < 60:
         return f"{number(seconds)} s"
@@ -129,9 +114,6 @@ def count_of(n: int, singular: str) -> str:
 
     Returns:
         The text.
-
-    Raises:
-        Nothing.
     """
     if n == 0:
         return f"no {singular}"
@@ -147,9 +129,6 @@ def listed(words: list[str]) -> str:
 
     Returns:
         The clause, empty for no words.
-
-    Raises:
-        Nothing.
     """
     if len(words) < 2:
         return "".join(words)

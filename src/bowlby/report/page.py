@@ -87,9 +87,6 @@ def figures_of(parts: ReportParts) -> tuple[Figure, ...]:
 
     Returns:
         The figures in the order of the page.
-
-    Raises:
-        Nothing.
     """
     sessions, inferred = _blocks(parts)
     return tuple(figure for part in (*sessions, inferred) for block in part for figure in block.figures)
@@ -148,14 +145,8 @@ def drawn_blocks(parts: Sequence[Sequence[Block]]) -> list[list[dict[str, Any]]]
 def environment() -> jinja2.Environment:
     """Return the templates' environment, which escapes all that is not marked as markup.
 
-    Args:
-        None.
-
     Returns:
         The environment.
-
-    Raises:
-        Nothing.
     """
     import jinja2
 
@@ -280,9 +271,6 @@ def markup(text: str) -> str:
 
     Returns:
         The same, marked.
-
-    Raises:
-        Nothing.
     """
     from markupsafe import Markup
 

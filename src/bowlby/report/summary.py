@@ -31,9 +31,6 @@ def summary(parts: ReportParts) -> tuple[str, ...]:
 
     Returns:
         What was observed, what could be coded, answers, threat, and what it amounts to.
-
-    Raises:
-        Nothing.
     """
     return (
         _observed(parts.coded),
@@ -52,9 +49,6 @@ def unknown(parts: ReportParts) -> tuple[str, ...]:
 
     Returns:
         One sentence each.
-
-    Raises:
-        Nothing.
     """
     coded = parts.coded
     total = _total_s(coded)

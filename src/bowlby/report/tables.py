@@ -23,9 +23,6 @@ def observed_table(coded: CodedRecord) -> Table:
 
     Returns:
         One row a session.
-
-    Raises:
-        Nothing.
     """
     rows: list[tuple[str, ...]] = []
     for session in coded.sessions:
@@ -61,9 +58,6 @@ def codable_tables(coded: CodedRecord) -> tuple[Table, ...]:
 
     Returns:
         A table of codable constructs where there are any, and one of those that are not assessable.
-
-    Raises:
-        Nothing.
     """
     pairs = [pair for pair in VOCABULARY if pair[1] is not Construct.UNCODABLE]
     seen = tuple(_codable_row(coded, role, c) for role, c in pairs if (role, c) in coded.codable)
@@ -103,9 +97,6 @@ def quality_table(coded: CodedRecord) -> Table | None:
 
     Returns:
         One row a problem with its count and examples.
-
-    Raises:
-        Nothing.
     """
     rows = tuple((str(p.kind), in_thousands(p.count), "; ".join(p.examples)) for p in coded.record.quality)
     if not rows:
@@ -123,9 +114,6 @@ def unmapped_table(coded: CodedRecord) -> Table | None:
 
     Returns:
         One row a code.
-
-    Raises:
-        Nothing.
     """
     rows = tuple((u.code, u.channel or NOTHING, u.actor or NOTHING, str(u.count)) for u in coded.unmapped)
     if not rows:
@@ -144,9 +132,6 @@ def provenance_table(coded: CodedRecord, settings: Sequence[tuple[str, str]]) ->
 
     Returns:
         One row a fact.
-
-    Raises:
-        Nothing.
     """
     rows: list[tuple[str, str]] = []
     for entry in coded.record.provenance:

@@ -69,9 +69,6 @@ def plain_words(found: Trial) -> tuple[str, ...]:
 
     Returns:
         Sentences, the estimand first.
-
-    Raises:
-        Nothing.
     """
     design = found.design
     lines = [estimand(design), f"Design: {randomised_words(design)}; {drop_out_words(design)}."]
@@ -91,9 +88,6 @@ def answered(answer: Smallest, power: float) -> str:
 
     Returns:
         The sentence.
-
-    Raises:
-        Nothing.
     """
     if answer.n is None:
         return f"Under {told(answer.effect)} there is no size with a power of {power:.0%}: {answer.reason}."

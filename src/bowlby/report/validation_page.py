@@ -66,9 +66,6 @@ def share_text(share: Share) -> str:
 
     Returns:
         The words.
-
-    Raises:
-        Nothing.
     """
     return f"{share.inside} of {share.of} ({share.inside / share.of:.0%})" if share.of else "none to hold against"
 

@@ -37,9 +37,6 @@ def specification(figure: Figure, width: int | str) -> dict[str, Any]:
 
     Returns:
         A JSON-ready dictionary, its data inside.
-
-    Raises:
-        Nothing.
     """
     return {
         **figure.chart,
@@ -90,9 +87,6 @@ def static(figure: Figure, spec: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         The specification to draw.
-
-    Raises:
-        Nothing.
     """
     return {**spec, "width": _static_width(figure), "padding": _PADDING}
 
@@ -106,9 +100,6 @@ def own_ids(figure: Figure, svg: str) -> str:
 
     Returns:
         The SVG text.
-
-    Raises:
-        Nothing.
     """
     return _IDENTIFIER.sub(lambda found: found.group(1) + figure.name + "-", svg)
 

@@ -131,9 +131,6 @@ def under_threat(intervention: Intervention, design: CohortDesign, start: float)
 
     Returns:
         Shape (children,); all false where the intervention does not wait for safety.
-
-    Raises:
-        Nothing.
     """
     found = np.zeros(design.children, bool)
     if intervention.limits.needs_safety:
@@ -152,9 +149,6 @@ def reached(intervention: Intervention, design: CohortDesign, start: float) -> M
 
     Returns:
         Shape (children,).
-
-    Raises:
-        Nothing.
     """
     leaves = _own(chance, design, intervention, "drop-out") < intervention.limits.drop_out
     return ~leaves & ~under_threat(intervention, design, start)

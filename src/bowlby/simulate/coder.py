@@ -56,9 +56,6 @@ def miscode(record: Record, error: CoderError, seed: int) -> Record:
 
     Returns:
         A record with the same windows and metadata, and the error among the metadata.
-
-    Raises:
-        Nothing.
     """
     random = np.random.default_rng([seed, 0xC0DE])
     frame = record.events.filter(pl.col("actor") == CONTEXT)

@@ -86,9 +86,6 @@ def runs(mask: Mask) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
 
     Returns:
         Column, onset and offset of each stretch, seconds, by column and onset.
-
-    Raises:
-        Nothing.
     """
     edge = np.zeros((1, mask.shape[1]), np.int8)
     change = np.diff(np.concatenate([edge, mask.astype(np.int8), edge]), axis=0).T
@@ -106,9 +103,6 @@ def record_of(played: Played, settings: Mapping[str, object]) -> Record:
 
     Returns:
         A record whose codes are construct names; its metadata says what was codable and that it is simulated.
-
-    Raises:
-        Nothing.
     """
     found = [*_child_acts(played), *_caregiver_acts(played), *_context(played)]
     names = np.array([str(number) for number in played.numbers])

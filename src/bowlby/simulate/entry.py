@@ -27,9 +27,6 @@ def prepare_jax(devices: int | None = None) -> dict[str, str]:
 
     Returns:
         The environment variables that were set, by name; empty where JAX was already loaded.
-
-    Raises:
-        Nothing.
     """
     if "jax" in sys.modules:
         return {}
@@ -47,9 +44,6 @@ def engine_options(devices: int) -> tuple[str, ...]:
 
     Returns:
         Words of `XLA_FLAGS`.
-
-    Raises:
-        Nothing.
     """
     count = f"--xla_force_host_platform_device_count={devices}"
     if not version("jaxlib").startswith(KNOWN_JAXLIB):
@@ -64,14 +58,8 @@ def engine_options(devices: int) -> tuple[str, ...]:
 def cores() -> int:
     """Return how many cores this process may use.
 
-    Args:
-        None.
-
     Returns:
         Cores, >= 1.
-
-    Raises:
-        Nothing.
     """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

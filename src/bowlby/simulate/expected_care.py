@@ -38,9 +38,6 @@ def partner_traits(design: CohortDesign, care: Care) -> dict[str | None, Values]
 
     Returns:
         By place, None for the first partner.
-
-    Raises:
-        Nothing.
     """
     people: dict[str | None, Care | Company] = {None: care, **care.others}
     return {slot: _traits(design, one) for slot, one in people.items()}
@@ -69,9 +66,6 @@ def threat_rate(design: CohortDesign, care: Care) -> Floats:
 
     Returns:
         Shape (children,), acts a waking hour, >= 0.
-
-    Raises:
-        Nothing.
     """
     constants = _constants(design)
     bids = design.bids_per_day / constants["waking_hours"] * constants["detect_express"]

@@ -64,9 +64,6 @@ def seen(result: CohortResult, at: tuple[float, np.ndarray] | None = None) -> Se
 
     Returns:
         The children, NaN where a child's numbers failed.
-
-    Raises:
-        Nothing.
     """
     age, state = at or (result.design.until, result.state)
     fine = np.where(result.status == 0, state, np.nan).astype(float)
@@ -158,9 +155,6 @@ def possible(who: Seen) -> list[Outcome]:
 
     Returns:
         Outcomes in the registry's order.
-
-    Raises:
-        Nothing.
     """
 
     def fits(what: Outcome) -> bool:
@@ -183,9 +177,6 @@ def reference_at(age: float) -> dict[str, tuple[float, float]]:
 
     Returns:
         By name of a variable or an outcome.
-
-    Raises:
-        Nothing.
     """
     ages = np.array([float(key) for key in _reference()])
     nearest = min(ages, key=lambda one: (_stage(one) != _stage(age), abs(one - age)))
@@ -205,9 +196,6 @@ def make_reference(children: int = REFERENCE_CHILDREN) -> dict[str, object]:
 
     Returns:
         What the reference file says.
-
-    Raises:
-        Nothing.
     """
     numbers = np.arange(children, dtype=np.uint32)
     homes = population(REFERENCE_POPULATION).homes(numbers, REFERENCE_SEED, END)

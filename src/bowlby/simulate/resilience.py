@@ -153,9 +153,6 @@ def resilience(found: Course, *, least: float = 0.1) -> Resilience:
 
     Returns:
         The rate with its interval, or why there is none.
-
-    Raises:
-        Nothing.
     """
     upset = (found.height >= least) & (found.seconds > 0)
     halved = found.halved & upset

@@ -33,9 +33,6 @@ def reference_design(age: float, children: int) -> CohortDesign:
 
     Returns:
         The design; a child is its number, so that fewer children or a lower age are the same lives.
-
-    Raises:
-        Nothing.
     """
     care = population(POPULATION).care(np.arange(children, dtype=np.uint32), SEED, age)
     return CohortDesign(children, care, seed=SEED)
@@ -70,9 +67,6 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
     Returns:
         float32 of the same shape.
-
-    Raises:
-        Nothing.
     """
     words = values.astype(np.float32).view(np.uint32)
     return ((words + np.uint32(0x200)) & np.uint32(0xFFFFFC00)).view(np.float32)
@@ -80,9 +74,6 @@ def rounded(values: np.ndarray) -> np.ndarray:
 
 def simulate_reference() -> Reference:
     """Return the whole table, simulated anew.
-
-    Args:
-        None.
 
     Returns:
         The reference, about 200 million episodes.
@@ -104,9 +95,6 @@ def simulate_reference() -> Reference:
 
 def main() -> None:
     """Simulate the table and write it where the package reads it.
-
-    Args:
-        None.
 
     Returns:
         Nothing.

@@ -176,9 +176,6 @@ def trace_bytes(design: CohortDesign) -> int:
 
     Returns:
         Bytes.
-
-    Raises:
-        Nothing.
     """
     per_child = 4 * len(design.variables) * (len(trace_episodes(design)) + 2) + 2 * 9
     return design.children * per_child

@@ -90,9 +90,6 @@ def trait_stream(name: str, person: int = 0) -> int:
 
     Returns:
         A stream number with its highest bit set, so that it never meets a `Stream`.
-
-    Raises:
-        Nothing.
     """
     return zlib.crc32(f"{name}/{person}".encode()) | 0x80000000
 
@@ -110,9 +107,6 @@ def threefry(key: tuple[Words, Words], counter: tuple[Words, Words]) -> tuple[Wo
 
     Returns:
         Two words of the broadcast shape.
-
-    Raises:
-        Nothing.
     """
     keys = (key[0], key[1], key[0] ^ key[1] ^ _PARITY)
     x, y = counter[0] + keys[0], counter[1] + keys[1]
@@ -135,9 +129,6 @@ def stream_key(seed: Seed, child: Words, stream: Words | int) -> tuple[Words, Wo
 
     Returns:
         Two words for each child, shape (n,), uint32.
-
-    Raises:
-        Nothing.
     """
     number = np.uint32(stream) if isinstance(stream, int) else stream
     return threefry((seed.low, seed.high), (child, child * np.uint32(0) + number))
@@ -151,9 +142,6 @@ def mix(x: Words) -> Words:
 
     Returns:
         Array of uint32 of the same shape.
-
-    Raises:
-        Nothing.
     """
     x = (x ^ (x >> np.uint32(17))) * np.uint32(0xED5AD4BB)
     x = (x ^ (x >> np.uint32(11))) * np.uint32(0xAC4C1B51)
@@ -173,9 +161,6 @@ def word(key: tuple[Words, Words], episode: Words) -> Words:
 
     Returns:
         Array of uint32.
-
-    Raises:
-        Nothing.
     """
     return mix((key[0] + episode * _GOLDEN) ^ (key[1] >> np.uint32(1))) ^ key[1]
 
@@ -188,9 +173,6 @@ def uniform(words: Words) -> Words:
 
     Returns:
         Array of float32 of the same shape, in (0, 1).
-
-    Raises:
-        Nothing.
     """
     whole = (words >> np.uint32(9)).astype(np.int32).astype(np.float32)
     return (whole + np.float32(0.5)) * np.float32(2.0**-23)

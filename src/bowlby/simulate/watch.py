@@ -70,9 +70,6 @@ def settings_of(design: CohortDesign, procedure: Procedure) -> dict[str, object]
 
     Returns:
         Plain values; the design among them.
-
-    Raises:
-        Nothing.
     """
     return {
         "procedure": procedure.name,

@@ -66,9 +66,6 @@ def codable_conditions(evidence: Evidence) -> tuple[Condition, Condition]:
 
     Returns:
         A condition for threat and one for deprivation.
-
-    Raises:
-        Nothing.
     """
     missing_threat = [str(tier) for tier in THREAT_ACTS if not evidence.codable[tier]]
     missing = [
@@ -112,9 +109,6 @@ def episode_conditions(evidence: Evidence) -> tuple[Condition, Condition]:
 
     Returns:
         Two conditions.
-
-    Raises:
-        Nothing.
     """
     number, distressed = evidence.informative, evidence.distress_informative
     return (
@@ -149,9 +143,6 @@ def sd_ratio(axis: str, own: Floats, before: Floats) -> float:
 
     Returns:
         Ratio >= 0; about 1 where the record tells nothing.
-
-    Raises:
-        Nothing.
     """
     if axis == "threat":
         own, before = np.log(np.expm1(own)), np.log(np.expm1(before))
@@ -167,9 +158,6 @@ def precision_conditions(drawn: Axes, prior: Axes) -> tuple[Condition, Condition
 
     Returns:
         A condition for threat and one for deprivation.
-
-    Raises:
-        Nothing.
     """
     rows: list[Condition] = []
     for name, remedy in (
@@ -199,9 +187,6 @@ def stable_order(tables: Sequence[Mapping[str, float]], powers: Sequence[float],
 
     Returns:
         The condition.
-
-    Raises:
-        Nothing.
     """
     stable = trusted and not _reversed(tables)
     value = "; ".join(
@@ -233,9 +218,6 @@ def sound_draws(found: Posterior) -> Condition:
 
     Returns:
         The condition.
-
-    Raises:
-        Nothing.
     """
     seen = found.diagnostics
     if seen.r_hat is None:
@@ -253,9 +235,6 @@ def large_enough(quadrant: Mapping[str, float] | None) -> Condition:
 
     Returns:
         The condition.
-
-    Raises:
-        Nothing.
     """
     name = f"largest quadrant probability at least {VERDICT_FROM:g}"
     if quadrant is None:
@@ -273,9 +252,6 @@ def verdict_of(quadrant: Mapping[str, float] | None) -> Verdict:
 
     Returns:
         The verdict.
-
-    Raises:
-        Nothing.
     """
     if not large_enough(quadrant).met or quadrant is None:
         return Verdict.NOT_ENOUGH

@@ -37,9 +37,6 @@ def axes(caregiver: Caregiver, age_months: float) -> Axes:
 
     Returns:
         Threat >= 0 and deprivation in [0, 1], each of shape (draws,).
-
-    Raises:
-        Nothing.
     """
     single = Caregiver(*(np.float32(value) for value in caregiver))
     threat, deprivation = _axes(single, np.float32(age_months))
@@ -75,9 +72,6 @@ def threat_axis(caregiver: Caregiver) -> Scalar:
 
     Returns:
         A value >= 0; startling acts never enter.
-
-    Raises:
-        Nothing.
     """
     return jnp.log1p(threat_rate(caregiver))
 
@@ -91,9 +85,6 @@ def deprivation_axis(caregiver: Caregiver, age_months: Scalar) -> Scalar:
 
     Returns:
         A value in [0, 1].
-
-    Raises:
-        Nothing.
     """
     return 1.0 - (effective_answer_share(caregiver, age_months) + noticed_engagement_share(caregiver)) / 2.0
 
@@ -107,9 +98,6 @@ def effective_answer_share(caregiver: Caregiver, age_months: Scalar) -> Scalar:
 
     Returns:
         Share in (0, 1).
-
-    Raises:
-        Nothing.
     """
     distress = default("distress_share")
     shares = ((Signal.EXPRESS, 0.0, 1.0 - distress), (Signal.INTENSIFY, 1.0, distress))
@@ -135,9 +123,6 @@ def noticed_engagement_share(caregiver: Caregiver) -> Scalar:
 
     Returns:
         Share in [0, 1].
-
-    Raises:
-        Nothing.
     """
     reference = default("engagement_rate")
     noticed = caregiver.engagement_rate * noticed_share(caregiver.engagement_rate)
@@ -154,9 +139,6 @@ def between_session_share(answering: Floats) -> Floats:
 
     Returns:
         Shape (draws,), in [0, 1].
-
-    Raises:
-        Nothing.
     """
     between = answering.var(axis=1)
     return between / (between + (answering * (1 - answering)).mean(axis=1))

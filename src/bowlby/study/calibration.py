@@ -33,9 +33,6 @@ def missing_as_unanswered(trials: Trials) -> Trials:
 
     Returns:
         The same with every outcome known.
-
-    Raises:
-        Nothing.
     """
     rows = tuple(
         replace(one, outcome=np.where(one.outcome_seen, one.outcome, 0.0), outcome_seen=np.ones_like(one.outcome_seen))
@@ -52,9 +49,6 @@ def unchanged(trials: Trials) -> Trials:
 
     Returns:
         The same.
-
-    Raises:
-        Nothing.
     """
     return trials
 

@@ -90,9 +90,6 @@ def as_it_is(evidence: Evidence) -> Evidence:
 
     Returns:
         The same.
-
-    Raises:
-        Nothing.
     """
     return evidence
 
@@ -105,9 +102,6 @@ def unanswered_dropped(evidence: Evidence) -> Evidence:
 
     Returns:
         The same with answered episodes only.
-
-    Raises:
-        Nothing.
     """
     found = evidence.latencies
     kept = found.kind != CENSORED
@@ -125,9 +119,6 @@ def censored_as_answered(evidence: Evidence) -> Evidence:
 
     Returns:
         The same with every episode answered.
-
-    Raises:
-        Nothing.
     """
     found = evidence.latencies
     kind = np.where(found.kind == CENSORED, ANSWERED, found.kind)
@@ -143,9 +134,6 @@ def draw_care(sessions: int, rng: np.random.Generator) -> Truth:
 
     Returns:
         Usual care and care in each session.
-
-    Raises:
-        Nothing.
     """
     usual = {name: float(values[0]) for name, values in draw_usual(1, rng).items()}
     for name in ("session_deviation", *PRIOR_ONLY):
@@ -167,9 +155,6 @@ def simulate_evidence(truth: Truth, visit: Visit, rng: np.random.Generator) -> E
 
     Returns:
         Episodes each with a follow-up of its own, and counts of every construct; its table of episodes is empty.
-
-    Raises:
-        Nothing.
     """
     rows = [_episodes(truth, place, visit, rng) for place in range(visit.sessions)]
     whole = Latencies(
@@ -265,9 +250,6 @@ def calibrate_care(
 
     Returns:
         Ranks among `THINNED` draws.
-
-    Raises:
-        Nothing.
     """
     seen = visit or Visit()
     methods: dict[Method, int] = {}
@@ -293,14 +275,8 @@ def calibrate_care(
 def quantities() -> tuple[str, ...]:
     """Return the names of what `calibrate_care` ranks, in order.
 
-    Args:
-        None.
-
     Returns:
         Usual care, care in the first session, the log likelihood.
-
-    Raises:
-        Nothing.
     """
     usual = (*LEVELS, "session_deviation", *PRIOR_ONLY)
     return (*usual, *(f"{name} in the session" for name in DEVIATING), "log likelihood")

@@ -116,9 +116,6 @@ def recovery_table(rows: Sequence[Recovered]) -> str:
 
     Returns:
         One line a row; what is not recovered says so.
-
-    Raises:
-        Nothing.
     """
     head = (
         "| parameter | sessions | r with truth | coverage of 90 % | posterior / true sd | |\n|---|---|---|---|---|---|"

@@ -116,9 +116,6 @@ def changing_care(design: Design, rng: np.random.Generator) -> Floats:
 
     Returns:
         Shape (trials, acts).
-
-    Raises:
-        Nothing.
     """
     serves = np.empty(design.trials, dtype=np.int64)
     place, now = 0, int(rng.integers(design.acts))
@@ -144,9 +141,6 @@ def choose(
 
     Returns:
         Act and outcome, shape (trials, series, 2).
-
-    Raises:
-        Nothing.
     """
     parameters, rule = model.natural(free), RULES[model.rule]
 

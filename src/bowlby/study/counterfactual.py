@@ -492,8 +492,5 @@ def at_the_end(measure: Callable[[CohortResult], Mapping[str, Floats]]) -> Measu
 
     Returns:
         A measure for `Question`.
-
-    Raises:
-        Nothing.
     """
     return lambda lived: measure(lived.result)

@@ -230,9 +230,6 @@ class Weighed:
 
         Returns:
             What is said.
-
-        Raises:
-            Nothing.
         """
         tables = [under_base_rates(table, self.reference, rates) for table in self.tables]
         conditions = (*self.conditions[:-1], stable_order(tables, POWERS, self.sound), self.conditions[-1])
@@ -250,9 +247,6 @@ class Weighed:
 
         Returns:
             As many draws.
-
-        Raises:
-            Nothing.
         """
         by_quadrant = self.reference.weights(rates)
         weights = np.array([by_quadrant[name] for name in QUADRANTS])[quadrant_of(self.drawn, self.reference)]
@@ -268,9 +262,6 @@ def weigh(found: Posterior) -> Weighed:
 
     Returns:
         Shares under the prior and its powers, predictive checks and the conditions of the rule.
-
-    Raises:
-        Nothing.
     """
     age = found.evidence.mean_age_months
     reference = reference_population(age)
@@ -296,9 +287,6 @@ def rare_event(evidence: Evidence) -> str:
 
     Returns:
         One or two sentences.
-
-    Raises:
-        Nothing.
     """
     tiers = [place + 1 for place in range(len(THREAT_ACTS))]
     hours = sum(min(counts.fright_h[place] for place in tiers) for counts in evidence.counts)

@@ -201,9 +201,6 @@ def calibration(rows: Sequence[Row], setting: str, minutes: float | None = None,
 
     Returns:
         Calibration error, skill, and the verdicts.
-
-    Raises:
-        Nothing.
     """
     chosen = [row for row in rows if minutes is None or row.minutes == minutes]
     whole = _table(chosen, setting)
@@ -367,9 +364,6 @@ def reliability(rows: Sequence[Row], setting: str, *, given: bool = False) -> tu
 
     Returns:
         One entry a bin that is not empty.
-
-    Raises:
-        Nothing.
     """
     chosen = [row for row in rows if row.given[setting] or not given]
     if not chosen:
@@ -423,9 +417,6 @@ def abstention_risk(rows: Sequence[Row], setting: str, minutes: float) -> tuple[
 
     Returns:
         Two points a threshold.
-
-    Raises:
-        Nothing.
     """
     chosen = [row for row in rows if row.minutes == minutes]
     table = _table(chosen, setting)
@@ -503,9 +494,6 @@ def by_quadrant(rows: Sequence[Row]) -> list[dict[str, object]]:
 
     Returns:
         Share decided, and wrongly decided, by setting, length and quadrant.
-
-    Raises:
-        Nothing.
     """
     found: list[dict[str, object]] = []
     for setting in BASE_RATES:
@@ -554,9 +542,6 @@ def table(calibrations: Sequence[Calibration]) -> str:
 
     Returns:
         One line each.
-
-    Raises:
-        Nothing.
     """
     head = (
         "| base rates | minutes | records | share given | calibration error (90 %) | among explained (90 %) | if "

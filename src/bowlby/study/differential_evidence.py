@@ -80,9 +80,6 @@ def weights_of_evidence(found: Posterior, drawn: Axes, reference: Reference, age
 
     Returns:
         One entry a row, on the axis that it bears on.
-
-    Raises:
-        Nothing.
     """
     evidence = found.evidence
 

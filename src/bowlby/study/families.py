@@ -59,9 +59,6 @@ def care_seen(traits: Mapping[str, Floats]) -> dict[str, Floats]:
 
     Returns:
         Parameters by name, each of shape (caregivers,).
-
-    Raises:
-        Nothing.
     """
     constant = {entry.name: entry.default for entry in life.CONSTANTS}
     away, there = traits["sojourn_unavailable"], traits["sojourn_available"]
@@ -101,9 +98,6 @@ def in_order(values: Floats, order: Floats) -> Floats:
 
     Returns:
         The same rows, shape (n, columns).
-
-    Raises:
-        Nothing.
     """
     return values[np.argsort(np.argsort(order, kind="stable"), kind="stable")]
 
@@ -117,9 +111,6 @@ def prior_caregivers(draws: int, rng: np.random.Generator) -> Caregiver:
 
     Returns:
         Each field of shape (draws,).
-
-    Raises:
-        Nothing.
     """
     values = {name: natural(name, free) for name, free in draw_usual(draws, rng).items()}
     for name in PRIOR_ONLY:
@@ -140,14 +131,8 @@ def _fright_seen(frightening: Floats) -> dict[str, Floats]:
 def simulate_families() -> Caregiver:
     """Return the care of the reference population's families, as their records would show it.
 
-    Args:
-        None.
-
     Returns:
         Each field of shape (FAMILIES,).
-
-    Raises:
-        Nothing.
     """
     care = population(POPULATION).care(np.arange(FAMILIES, dtype=np.uint32), SEED, AGE_MONTHS)
     design = CohortDesign(FAMILIES, care, seed=SEED)
@@ -159,14 +144,8 @@ def simulate_families() -> Caregiver:
 def families() -> tuple[Caregiver, int]:
     """Return the shipped families and the version of the population that they are of.
 
-    Args:
-        None.
-
     Returns:
         Care with each field of shape (FAMILIES,), and the version.
-
-    Raises:
-        Nothing.
     """
     kept = json.loads((files("bowlby.study") / FILE).read_text(encoding="utf-8"))
     return Caregiver(**{name: np.array(kept["care"][name]) for name in CAREGIVER_NAMES}), kept["version"]
@@ -181,9 +160,6 @@ def as_json(care: Caregiver, version: int) -> str:
 
     Returns:
         JSON, one line a parameter.
-
-    Raises:
-        Nothing.
     """
     head = {"version": version, "population": POPULATION, "made_by": MADE_BY, "seed": SEED, "age_months": AGE_MONTHS}
     columns = {name: [float(f"{one:.{DIGITS}g}") for one in np.asarray(values)] for name, values in _columns(care)}

@@ -78,9 +78,6 @@ def stages_of(lived: Lived) -> tuple[Seen, ...]:
 
     Returns:
         In order of age.
-
-    Raises:
-        Nothing.
     """
     return tuple(seen(lived.result, at) for at in lived.traces)
 
@@ -94,9 +91,6 @@ def nearest(stages: Sequence[Seen], age: float) -> Seen:
 
     Returns:
         One stage.
-
-    Raises:
-        Nothing.
     """
     return min(stages, key=lambda one: abs(one.age - age))
 
@@ -111,9 +105,6 @@ def fans(children: Sequence[Seen], *, seed: int = 0, from_age: float = 0.0) -> t
 
     Returns:
         States first, then outcomes, each over the ages at which it has a meaning.
-
-    Raises:
-        Nothing.
     """
     stages = [stage for stage in children if stage.age >= from_age]
     states = [_state_band(name, stages) for name in STATES]

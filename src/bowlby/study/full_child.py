@@ -50,9 +50,6 @@ def engagement_seen(rate: Floats, available: Floats | float) -> Floats:
 
     Returns:
         Acts an hour, same shape.
-
-    Raises:
-        Nothing.
     """
     acts = rate * MOMENTS["engagement_acts"].default
     silence = 3600.0 * 4.0 / acts
@@ -71,9 +68,6 @@ def setting_of(caregiver: Caregiver) -> dict[str, float]:
 
     Returns:
         Parameters by name, in the units of the full child's registry.
-
-    Raises:
-        Nothing.
     """
     share = float(available_share(caregiver))
     sojourn = float(caregiver.regime_sojourn) / 60.0

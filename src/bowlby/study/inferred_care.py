@@ -77,9 +77,6 @@ def thinned(draws: Mapping[str, Floats], number: int) -> dict[str, Floats]:
 
     Returns:
         By name.
-
-    Raises:
-        Nothing.
     """
     count = len(next(iter(draws.values())))
     kept = np.unique(np.linspace(0, count - 1, min(number, count)).astype(int))
@@ -99,9 +96,6 @@ def as_setting(draws: Mapping[str, Floats], seed: int = 0) -> dict[str, np.ndarr
 
     Returns:
         By name, every trait of `registry.CAREGIVER`, float64, shape (draws,).
-
-    Raises:
-        Nothing.
     """
     count = len(next(iter(draws.values())))
     each = [setting_of(Caregiver(**{name: draws[name][row] for name in CAREGIVER_NAMES})) for row in range(count)]

@@ -102,9 +102,6 @@ def latency_median(setting: Mapping[str, float]) -> float:
 
     Returns:
         Seconds.
-
-    Raises:
-        Nothing.
     """
     share = next(entry.default for entry in MOMENTS if entry.name == "first_act_share")
     return 60.0 * _trait(setting, "latency_median") * share
@@ -120,9 +117,6 @@ def signal_entropy(setting: Mapping[str, float]) -> float:
 
     Returns:
         Bits per transition.
-
-    Raises:
-        Nothing.
     """
     order = _trait(setting, "signal_order")
     other = (1.0 - order) / 7.0
@@ -161,9 +155,6 @@ def measured(coded: CodedRecord) -> list[Measure]:
 
     Returns:
         What `bowlby measure` gives, by session; fewer circular shifts change none of them.
-
-    Raises:
-        Nothing.
     """
     rule = EpisodeRule.from_settings(coded.settings)
     found: list[Measure] = []
@@ -184,9 +175,6 @@ def generating(setting: Mapping[str, float], reference: CodedRecord) -> dict[str
 
     Returns:
         Values by name of measure.
-
-    Raises:
-        Nothing.
     """
     return {
         FITTED: latency_median(setting),
@@ -230,9 +218,6 @@ def judge(measures: Sequence[Measure], truths: Mapping[str, float], minutes: flo
 
     Returns:
         One row a measure, in the order of `NAMES`.
-
-    Raises:
-        Nothing.
     """
     return tuple(_judged([m for m in measures if m.name == name], truths[name], minutes) for name in NAMES)
 
@@ -287,9 +272,6 @@ def table(rows: Sequence[Recovery]) -> str:
 
     Returns:
         One line a row, by measure and length.
-
-    Raises:
-        Nothing.
     """
     head = (
         "| measure | generating value | minutes | assessed | bias | sd | coverage of 95 % intervals |\n"
@@ -311,14 +293,8 @@ def _line(row: Recovery) -> str:
 def main() -> None:
     """Print the tables of docs/recovery-of-measures.md.
 
-    Args:
-        None.
-
     Returns:
         None.
-
-    Raises:
-        Nothing.
     """
     import sys
 

@@ -264,9 +264,6 @@ def table(rows: Sequence[Departed]) -> str:
 
     Returns:
         One line a departure, coverage and bias of each parameter.
-
-    Raises:
-        Nothing.
     """
     names = list(dict.fromkeys(row.name for row in rows))
     head = f"| what is broken | {' | '.join(names)} |\n|---|{'---|' * len(names)}"

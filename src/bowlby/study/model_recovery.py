@@ -110,9 +110,6 @@ def confusion_table(found: Confusion) -> str:
 
     Returns:
         Rows of simulated rules, columns of chosen ones; in brackets how many were told apart from all others.
-
-    Raises:
-        Nothing.
     """
     names = [RULES[name].title for name in found.rules]
     lines = ["| simulated, chosen: | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]

@@ -195,9 +195,6 @@ def needed(rows: Sequence[Sequence[Seen]], wanted: Wanted) -> Needed:
 
     Returns:
         Every length with its share and Monte Carlo error, and the shortest that is enough.
-
-    Raises:
-        Nothing.
     """
     lengths = tuple(_reached([row[place] for row in rows], wanted) for place in range(len(rows[0])))
     counts = sorted({one.sessions for one in lengths})
@@ -266,9 +263,6 @@ def table(found: Needed) -> str:
 
     Returns:
         One line a length.
-
-    Raises:
-        Nothing.
     """
     lines = ["| sessions | minutes each | share of dyads | 95 % interval | median width |", "|---|---|---|---|---|"]
     lines += [
@@ -287,9 +281,6 @@ def sentence(found: Needed) -> str:
 
     Returns:
         What is needed, or that no length of the table is enough.
-
-    Raises:
-        Nothing.
     """
     wanted, best = found.wanted, found.shortest
     what = f"{wanted.width} of {wanted.name} at most {wanted.within:g} {wanted.unit}"

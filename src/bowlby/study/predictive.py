@@ -74,9 +74,6 @@ def checks(found: Posterior) -> tuple[Check, ...]:
 
     Returns:
         Checks in order of session; a summary that the record cannot form is left out.
-
-    Raises:
-        Nothing.
     """
     rng = np.random.Generator(np.random.Philox(key=[found.seed, 2]))
     number = next(iter(found.free.values())).size
@@ -101,9 +98,6 @@ def unexplained(found: tuple[Check, ...]) -> float:
 
     Returns:
         Probability in (0, 1); the prior weight where the record forms no summary of fit.
-
-    Raises:
-        Nothing.
     """
     weight, width = default("unexplained_weight"), default("unexplained_width")
     sessions = {check.session for check in found}

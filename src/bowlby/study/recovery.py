@@ -147,9 +147,6 @@ def draw_truth(rng: np.random.Generator) -> dict[str, float]:
 
     Returns:
         Values by name on the transformed scale.
-
-    Raises:
-        Nothing.
     """
     return {name: rng.uniform(lookup(name).free(low), lookup(name).free(high)) for name, (low, high) in TRUTHS.items()}
 
@@ -162,9 +159,6 @@ def caregiver_of(free: Mapping[str, float]) -> Caregiver:
 
     Returns:
         The caregiver.
-
-    Raises:
-        Nothing.
     """
     return usual_caregiver()._replace(**{name: lookup(name).natural(value) for name, value in free.items()})
 
@@ -178,9 +172,6 @@ def recover(dyads: Sequence[Dyad], *, seed: int = 0) -> tuple[Recovered, ...]:
 
     Returns:
         One row a parameter of the caregiver.
-
-    Raises:
-        Nothing.
     """
     posteriors = [posterior(dyad.record, seed=seed + number) for number, dyad in enumerate(dyads)]
     return tuple(_recovered(name, dyads, posteriors) for name in CAREGIVER_NAMES)
@@ -213,9 +204,6 @@ def table(rows: Sequence[Recovered]) -> str:
 
     Returns:
         One line a parameter; those that a short record cannot tell say so.
-
-    Raises:
-        Nothing.
     """
     head = (
         "| parameter | coverage of 90 % intervals | posterior / prior sd | r with truth | bias (prior sd) | verdict |\n"

@@ -63,9 +63,6 @@ class Reference:
 
         Returns:
             One weight a quadrant, > 0.
-
-        Raises:
-            Nothing.
         """
         wanted, prior = self.base_rates if rates is None else rates, self.prior_rates
         return {name: wanted[name] / prior[name] for name in QUADRANTS}
@@ -98,9 +95,6 @@ def reference_population(age_months: float) -> Reference:
 
     Returns:
         The population with its cuts.
-
-    Raises:
-        Nothing.
     """
     care, version = families()
     found = axes(care, age_months)
@@ -119,9 +113,6 @@ def quadrant_shares(found: Axes, reference: Reference, weights: Floats | None = 
 
     Returns:
         Shares of neither, threat, deprivation and both; sum 1.
-
-    Raises:
-        Nothing.
     """
     place = quadrant_of(found, reference)
     return {name: float(np.average(place == number, weights=weights)) for number, name in enumerate(QUADRANTS)}
@@ -136,9 +127,6 @@ def quadrant_of(found: Axes, reference: Reference) -> npt.NDArray[np.int64]:
 
     Returns:
         Places in `QUADRANTS`, shape (draws,).
-
-    Raises:
-        Nothing.
     """
     threat, deprivation = found.threat > reference.threat_cut, found.deprivation > reference.deprivation_cut
     return threat.astype(np.int64) + 2 * deprivation
@@ -181,9 +169,6 @@ def under_base_rates(
 
     Returns:
         Probabilities, sum 1.
-
-    Raises:
-        Nothing.
     """
     weights = reference.weights(rates)
     odds = {name: share * weights[name] for name, share in shares.items()}

@@ -44,9 +44,6 @@ def unpredictability(found: Posterior) -> Unpredictability:
 
     Returns:
         The axis, or what is missing for it.
-
-    Raises:
-        Nothing.
     """
     rng = np.random.Generator(np.random.Philox(key=[found.seed, 5]))
     order = _entropy_share(found, rng)

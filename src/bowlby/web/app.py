@@ -45,9 +45,6 @@ def make_app(settings: Settings, *, warm: bool = False) -> ASGIApp:
 
     Returns:
         An ASGI application.
-
-    Raises:
-        Nothing.
     """
     desk = Desk(settings)
     document = openapi(ENDPOINTS)

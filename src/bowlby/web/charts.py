@@ -54,9 +54,6 @@ def curve_chart(quantity: Quantity) -> Chart:
     Returns:
         Vega-Lite with two empty tables, `yours` and `others`, of kind, age, low, middle and high, and a parameter
         `cursor`, months. What does not move stands in a table of its own, so that it is not drawn anew.
-
-    Raises:
-        Nothing.
     """
     top = 2.0 if quantity.name == "threat_reactivity" else 1.0
     kinds = list(COLOURS)
@@ -106,9 +103,6 @@ def legible(spec: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         The specification with its configuration changed.
-
-    Raises:
-        Nothing.
     """
     config: dict[str, Any] = {**CONFIG, **spec.get("config", {})}
     for part, keys in (("axis", _SIZES), ("legend", _SIZES), ("text", ("fontSize",))):
@@ -133,9 +127,6 @@ def explore_chart(courses: Mapping[str, Course], what: str) -> Chart:
 
     Returns:
         Vega-Lite with its rows.
-
-    Raises:
-        Nothing.
     """
     panels = [_panel(quantity, courses) for quantity in QUANTITIES]
     drawing: Chart = {

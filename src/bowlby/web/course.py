@@ -290,14 +290,8 @@ def _narrow(block: Block) -> Block:
 def side_by_side() -> None:
     """Live every named kind of care once, so that the first page need not wait for it.
 
-    Args:
-        None.
-
     Returns:
         Nothing; the courses are kept.
-
-    Raises:
-        Nothing.
     """
     for setting in EXPOSURES.values():
         course(setting)

@@ -206,9 +206,6 @@ def file_name(told: str) -> str:
 
     Returns:
         At most 80 printable characters; "" where nothing is left.
-
-    Raises:
-        Nothing.
     """
     from urllib.parse import unquote
 

@@ -34,9 +34,6 @@ def openapi(endpoints: Sequence[Endpoint]) -> dict[str, Any]:
 
     Returns:
         OpenAPI 3.1, plain values.
-
-    Raises:
-        Nothing.
     """
     takers = [(one.takes, "validation") for one in endpoints]
     givers = [(one.answer, "serialization") for one in endpoints if one.answer is not None]

@@ -231,14 +231,8 @@ PAGES: tuple[Page, ...] = (
 def page_routes() -> list[Route]:
     """Return the routes of all pages.
 
-    Args:
-        None.
-
     Returns:
         One route a page, and one for the front door.
-
-    Raises:
-        Nothing.
     """
     return [Route("/", _front_door), *(Route(page.path, _answers(page)) for page in PAGES)]
 
@@ -274,14 +268,8 @@ def _render(page: Page, request: Request) -> str:
 def environment() -> jinja2.Environment:
     """Return the templates' environment, which escapes all that is not marked as markup.
 
-    Args:
-        None.
-
     Returns:
         The environment.
-
-    Raises:
-        Nothing.
     """
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),

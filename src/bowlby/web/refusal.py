@@ -46,9 +46,6 @@ def refuse(
 
     Returns:
         The answer.
-
-    Raises:
-        Nothing.
     """
     if scope["path"].startswith("/api"):
         body = Refusal(kind=_KINDS.get(status, "input"), message=message, remedy=remedy)
@@ -71,9 +68,6 @@ def refuse_error(error: BowlbyError, status: int = 400, name: str | None = None)
 
     Returns:
         The answer.
-
-    Raises:
-        Nothing.
     """
     told = error.as_dict()
     if told["file"] is not None:

@@ -104,9 +104,6 @@ def server(settings: Settings, *, warm: bool = True) -> uvicorn.Server:
 
     Returns:
         A server; `run(sockets=[listener])` serves until it is told to stop.
-
-    Raises:
-        Nothing.
     """
     config = uvicorn.Config(
         make_app(settings, warm=warm),

@@ -24,14 +24,8 @@ _KEPT = {"cache-control": "private, max-age=31536000, immutable"}
 def file_names() -> frozenset[str]:
     """Return the names of the static files; no other path is ever opened.
 
-    Args:
-        None.
-
     Returns:
         Names without folders.
-
-    Raises:
-        Nothing.
     """
     return frozenset(path.name for path in FOLDER.iterdir() if path.suffix in _MEDIA)
 
@@ -93,13 +87,7 @@ async def _static(request: Request) -> Response:
 def static_routes() -> list[Route]:
     """Return the route of static files.
 
-    Args:
-        None.
-
     Returns:
         One route.
-
-    Raises:
-        Nothing.
     """
     return [Route("/static/{stamp}/{name}", _static)]

@@ -29,9 +29,6 @@ def bits_by_state(responses: Responses, sign: str, evidence: Evidence) -> dict[s
 
     Returns:
         Bits by state; above 0 for, below 0 against.
-
-    Raises:
-        Nothing.
     """
     prior = prior_weights(responses.children.count)
     alone = likelihood(responses.of(sign), evidence)
@@ -51,9 +48,6 @@ def bits_unexplained(responses: Responses, sign: str, evidence: Evidence) -> flo
 
     Returns:
         log2 of the likelihood ratio, unexplained against explained.
-
-    Raises:
-        Nothing.
     """
     prior = prior_weights(responses.children.count)
     inside = float((prior.explained * likelihood(responses.of(sign), evidence)).sum())
@@ -72,9 +66,6 @@ def shown_chance(responses: Responses, weights: Weights, sign: str, evidence: Ev
 
     Returns:
         A probability.
-
-    Raises:
-        Nothing.
     """
 
     shown = np.exp(evidence.shown - max(evidence.shown, evidence.not_shown))
@@ -131,9 +122,6 @@ def next_looks(responses: Responses, weights: Weights, age: float, done: set[str
 
     Returns:
         One row a sign that shows at this age.
-
-    Raises:
-        Nothing.
     """
     names = [name for name, sign in SIGNS.items() if name not in done and sign.shows_at(age)]
     return sorted((_best_look(responses, weights, name) for name in names), key=lambda row: (-row.bits, row.sign))
@@ -182,9 +170,6 @@ def telling_apart_bits(responses: Responses, sign: str) -> float:
 
     Returns:
         Bits, >= 0.
-
-    Raises:
-        Nothing.
     """
     scores = responses.children.scores
     difference = _side(scores, THREAT_SIDE) - _side(scores, LITTLE_SIDE)
@@ -208,8 +193,5 @@ def entropy_bits(chance: np.ndarray) -> np.ndarray:
 
     Returns:
         Bits, of the same shape.
-
-    Raises:
-        Nothing.
     """
     return -(chance * np.log2(chance) + (1.0 - chance) * np.log2(1.0 - chance))

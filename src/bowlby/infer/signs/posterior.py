@@ -63,9 +63,6 @@ def prior_weights(count: int) -> Weights:
 
     Returns:
         Equal weight for each child, the stated prior for what is unexplained.
-
-    Raises:
-        Nothing.
     """
     rates = unexplained_grid()
     explained = np.broadcast_to((1.0 - UNEXPLAINED_PRIOR) / count * GENERAL_WEIGHTS, (count, len(GENERAL_WEIGHTS)))
@@ -84,9 +81,6 @@ def weigh_children(responses: Responses, evidence: Mapping[str, Evidence]) -> We
 
     Returns:
         The weights; the prior itself where there is no evidence.
-
-    Raises:
-        Nothing.
     """
     prior = prior_weights(responses.children.count)
     if not evidence:
@@ -114,9 +108,6 @@ def likelihood(chance: np.ndarray, evidence: Evidence) -> np.ndarray:
 
     Returns:
         Likelihood relative to the larger of the two, in (0, 1], of the shape of `chance`.
-
-    Raises:
-        Nothing.
     """
     top = max(evidence.shown, evidence.not_shown)
     shown, not_shown = np.exp(evidence.shown - top), np.exp(evidence.not_shown - top)
@@ -153,9 +144,6 @@ def summarise(children: Children, weight: np.ndarray) -> dict[str, StateSummary]
 
     Returns:
         A summary by state.
-
-    Raises:
-        Nothing.
     """
     return {name: _summary(row, children.hard[name], weight) for name, row in children.values.items()}
 

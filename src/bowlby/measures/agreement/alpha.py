@@ -66,9 +66,6 @@ def alpha_of_units(counts: npt.ArrayLike, numbers: npt.ArrayLike, metric: Metric
 
     Returns:
         Alpha with its interval; n counts units.
-
-    Raises:
-        Nothing.
     """
     table = np.asarray(counts, dtype=float)
     patterns, times = np.unique(table, axis=0, return_counts=True)
@@ -98,9 +95,6 @@ def coincidences(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
 
     Returns:
         Shape (values, values), symmetric; its sum is the number of values given.
-
-    Raises:
-        Nothing.
     """
     table = np.asarray(counts, dtype=float)
     share = np.asarray(weights, dtype=float) / (table.sum(1) - 1)
@@ -117,9 +111,6 @@ def alphas_of_tables(tables: npt.ArrayLike, numbers: npt.ArrayLike, metric: Metr
 
     Returns:
         One alpha a table, None where it is 0/0.
-
-    Raises:
-        Nothing.
     """
     scale = np.asarray(numbers, dtype=float)
     return [_alpha(table + table.T, scale, metric) for table in np.asarray(tables, dtype=float)]

@@ -51,9 +51,6 @@ def disagreements(aligned: Sequence[tuple[Stream, Alignment]], tolerance_s: floa
 
     Returns:
         Columns of `DISAGREEMENT_SCHEMA`, by session and time.
-
-    Raises:
-        Nothing.
     """
     rows = [row for stream, found in aligned for row in _rows(stream, found, tolerance_s)]
     table = pl.DataFrame(rows, schema=DISAGREEMENT_SCHEMA, orient="row")

@@ -139,9 +139,6 @@ def dissimilarity(a: Events, b: Events, weighting: Weighting) -> Floats:
 
     Returns:
         Shape (n, m), >= 0.
-
-    Raises:
-        Nothing.
     """
     moved = np.abs(a.onset[:, None] - b.onset[None, :]) + np.abs(a.offset[:, None] - b.offset[None, :])
     length = (a.offset - a.onset)[:, None] + (b.offset - b.onset)[None, :]

@@ -136,9 +136,6 @@ def icc_of_measures(coders: Sequence[Sequence[Measure]]) -> dict[tuple[str, str]
     Returns:
         (actor, measure name) to the three forms; measures with fewer than two common sessions are given without
         estimate.
-
-    Raises:
-        Nothing.
     """
     tables = [_by_session(measures) for measures in coders]
     names = sorted({key[:2] for table in tables for key in table})

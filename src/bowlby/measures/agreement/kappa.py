@@ -58,9 +58,6 @@ def kappas(tables: npt.ArrayLike, possible: npt.ArrayLike | None = None) -> npt.
 
     Returns:
         Shape (...), kappa; NaN where it is 0/0, for the caller to mask.
-
-    Raises:
-        Nothing.
     """
     observed = np.asarray(tables, dtype=float)
     total = observed.sum((-2, -1))
@@ -84,9 +81,6 @@ def kappa_of_table(table: npt.ArrayLike, possible: npt.ArrayLike | None = None, 
 
     Returns:
         Kappa with its interval, or the reason why there is none.
-
-    Raises:
-        Nothing.
     """
     observed = np.asarray(table, dtype=float)
     n = int(observed.sum())
@@ -114,9 +108,6 @@ def interval(
 
     Returns:
         Kappa with its interval, or the reason why there is none.
-
-    Raises:
-        Nothing.
     """
     n = int(observed.sum())
     estimate = float(kappas(observed, possible))
@@ -147,9 +138,6 @@ def time_unit_tables(a: Labels, b: Labels, categories: int, reach: int, spans: L
 
     Returns:
         Two arrays of shape (n,): row * categories + column, rows always coder A.
-
-    Raises:
-        Nothing.
     """
     near_a, near_b = _heard_nearby(a, b, reach, spans), _heard_nearby(b, a, reach, spans)
     return a * categories + np.where(near_a, a, b), np.where(near_b, b, a) * categories + b
@@ -169,9 +157,6 @@ def time_unit_kappa(cells: tuple[Labels, Labels], categories: int, block: int, *
 
     Returns:
         Kappa with its interval; n counts time units.
-
-    Raises:
-        Nothing.
     """
     n = len(cells[0])
     if n == 0:
@@ -196,9 +181,6 @@ def block_weights(units: int, block: int, seed: int) -> npt.NDArray[np.int64]:
 
     Returns:
         Shape (resamples, stretches), counts; each row sums to the number of stretches.
-
-    Raises:
-        Nothing.
     """
     stretches = -(-units // block)
     rng = np.random.default_rng(seed)
@@ -219,9 +201,6 @@ def block_length(a: Labels, b: Labels) -> int:
 
     Returns:
         Units, >= 1.
-
-    Raises:
-        Nothing.
     """
     n = len(a)
     changes = np.flatnonzero((np.diff(a) != 0) | (np.diff(b) != 0))
@@ -239,9 +218,6 @@ def block_tables(cells: Labels, categories: int, block: int) -> Counts:
 
     Returns:
         Shape (stretches, categories, categories), counts.
-
-    Raises:
-        Nothing.
     """
     size = categories * categories
     stretch = np.arange(len(cells)) // block

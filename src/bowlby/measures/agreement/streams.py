@@ -130,9 +130,6 @@ def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Lab
     Returns:
         Labels of coder A and of coder B, shape (n,), the number of the shared span each unit lies in, shape (n,), and
         the codes of each label, sorted; none where nothing lasts.
-
-    Raises:
-        Nothing.
     """
     middles = [np.arange(start + unit_s / 2, end + 1e-9, unit_s) for start, end in stream.shared]
     times = np.concatenate(middles) if middles else np.empty(0)
@@ -153,9 +150,6 @@ def single_codes(held: Sequence[str]) -> tuple[str, ...]:
 
     Returns:
         The codes, sorted, each once.
-
-    Raises:
-        Nothing.
     """
     return tuple(sorted({part for code in held for part in _constructs_of(code)}))
 

@@ -56,9 +56,6 @@ def on_scale(amount: pl.Expr, middle: float, top: float) -> pl.Expr:
 
     Returns:
         In [1, top).
-
-    Raises:
-        Nothing.
     """
     return 1.0 + (top - 1.0) * (1.0 - (-(amount / middle) * 0.6931471805599453).exp())
 
@@ -72,9 +69,6 @@ def promptness(since_s: pl.Expr, fade_s: float) -> pl.Expr:
 
     Returns:
         In (0, 1].
-
-    Raises:
-        Nothing.
     """
     return (-since_s / fade_s).exp()
 
@@ -89,9 +83,6 @@ def prompt_seconds(onset_s: pl.Expr, offset_s: pl.Expr, anchors: Anchors) -> pl.
 
     Returns:
         Weighed seconds, >= the unweighed.
-
-    Raises:
-        Nothing.
     """
     fade = anchors.early_s
     extra = promptness(onset_s, fade) - promptness(offset_s, fade)

@@ -113,9 +113,6 @@ def moved_column(threshold: str, by: int) -> str:
 
     Returns:
         Such as "class_avoidance+1".
-
-    Raises:
-        Nothing.
     """
     return f"class_{threshold}{by:+d}"
 
@@ -138,9 +135,6 @@ def classify(scales: pl.DataFrame, rule: Rule | None = None) -> pl.DataFrame:
         codable); `second` (A, B or C where the class is D or cannot classify, as the rule would have it otherwise; null
         else and where a reunion is missing); `reason` (why it cannot be classified or has no class, or empty);
         `attachment_formed`; `AT_FIVE`; and a class for each of `MOVES`.
-
-    Raises:
-        Nothing.
     """
     rule = rule or Rule()
     formed = _formed(rule.formation)

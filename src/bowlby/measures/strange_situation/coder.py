@@ -106,9 +106,6 @@ def recode(scales: pl.DataFrame, error: Coder, generator: np.random.Generator) -
 
     Returns:
         The same table with `RATED` and the two dimensions scored anew; what was null stays null.
-
-    Raises:
-        Nothing.
     """
     place = np.empty(scales.height, dtype=np.int64)
     place[scales["session"].arg_sort().to_numpy()] = np.arange(scales.height)
@@ -133,9 +130,6 @@ def coder_agreement(
 
     Returns:
         Kappa of classes (Cohen 1960), and intraclass correlations of the scales.
-
-    Raises:
-        Nothing.
     """
     first, second = (recode(scales, error, generator) for _ in range(2))
     named = classify(first, rule).join(classify(second, rule), on="session", suffix="_2")

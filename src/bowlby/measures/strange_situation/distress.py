@@ -30,9 +30,6 @@ def distress_shares(watched: Watched) -> pl.DataFrame:
     Returns:
         One row a session: `session`, `distress_2` to `distress_8`, 0 to 1; null where the episode did not take place
         or distress was not codable.
-
-    Raises:
-        Nothing.
     """
     crying = _seconds(session_spans.union(watched.of(Construct.CUE_DISTRESS), _KEYS))
     shares = watched.seconds().join(crying, on=_KEYS, how="left")
@@ -53,9 +50,6 @@ def settling(watched: Watched) -> pl.DataFrame:
     Returns:
         One row a session: `session`, `settle_5`, `settle_8` (seconds), `unsettled_5`, `unsettled_8` (true where it
         did not settle; null where the reunion did not take place or distress was not codable).
-
-    Raises:
-        Nothing.
     """
     reunions = watched.episodes.filter(pl.col("episode").is_in(REUNIONS))
     crying = session_spans.union(watched.of(Construct.CUE_DISTRESS), _KEYS)
@@ -81,9 +75,6 @@ def exploring(watched: Watched) -> pl.DataFrame:
         One row a session: `session`, `explore_5`, `explore_8` (shares), `explore_after_5`, `explore_after_8` (seconds
         to the first bout of 5 s or more, null for none); null too where the reunion did not take place or exploring
         was not codable.
-
-    Raises:
-        Nothing.
     """
     bouts = session_spans.union(watched.of(Construct.EXPLORE), _KEYS)
     begins = bouts.filter(pl.col("offset_s") - pl.col("onset_s") >= PLAY_S)

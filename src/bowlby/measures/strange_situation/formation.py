@@ -45,9 +45,6 @@ def formation_signs(watched: Watched) -> pl.DataFrame:
 
     Returns:
         One row a session: `session` and the columns of `SIGNS`; null where the episodes or the codes are missing.
-
-    Raises:
-        Nothing.
     """
     rows = watched.sessions
     for sign in (_seeking(watched), _distress(watched), _greeting(watched), _change(watched)):

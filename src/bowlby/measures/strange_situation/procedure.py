@@ -51,9 +51,6 @@ def episodes_of_procedure(coded: CodedRecord, procedure: Procedure | None = None
 
     Returns:
         Columns of `EPISODE_SCHEMA`, by session and episode; a missing episode has no row.
-
-    Raises:
-        Nothing.
     """
     settings = procedure or Procedure()
     stranger = _states(coded, Construct.STRANGER)

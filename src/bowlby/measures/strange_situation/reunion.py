@@ -35,9 +35,6 @@ def components(watched: Watched, anchors: Anchors) -> pl.DataFrame:
         seeking, null for none), `completed` (contacts that the child began), `contact_s`, `maintain_s`, `avoid_s`,
         `resist_s`, and what the scales are functions of: `seeking_amount` (weighed acts), `maintaining_amount`,
         `avoidance_amount` and `resistance_amount` (weighed shares of scorable time).
-
-    Raises:
-        Nothing.
     """
     rows = watched.seconds().filter(pl.col("episode").is_in(REUNIONS))
     bouts = _begun(watched, contact(watched))
@@ -70,9 +67,6 @@ def interactive_scales(parts: pl.DataFrame, anchors: Anchors, codable: frozenset
 
     Returns:
         `session`, `episode` and the columns of `SCALES`.
-
-    Raises:
-        Nothing.
     """
     made_of = {
         "proximity_seeking": ("seeking_amount", anchors.seeking, _SEEKING),

@@ -95,15 +95,9 @@ def dimensions() -> tuple[pl.Expr, pl.Expr]:
     They find two dimensions in these scales: proximity seeking against avoidance, and anger and resistance. Theirs
     are scores within a sample; these are plain means over both reunions, so that one session can have them.
 
-    Args:
-        None.
-
     Returns:
         Expressions over `SCALE_COLUMNS`: `proximity_avoidance`, -6 to 6, the mean of the two scales of proximity less
         avoidance, and `anger_resistance`, 1 to 7, the mean resistance; null where a reunion is missing.
-
-    Raises:
-        Nothing.
     """
     near = [pl.col(f"{scale}_{episode}") for scale in SCALES[:2] for episode in REUNIONS]
     far, angry = ([pl.col(f"{scale}_{episode}") for episode in REUNIONS] for scale in SCALES[2:])

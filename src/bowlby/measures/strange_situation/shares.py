@@ -64,9 +64,6 @@ def shares(classes: pl.DataFrame) -> Shares:
 
     Returns:
         The shares, also with disorganization from 5 and with each threshold moved by one point.
-
-    Raises:
-        Nothing.
     """
     classed = classes.filter(pl.col("class").is_not_null())
     total = classed.height

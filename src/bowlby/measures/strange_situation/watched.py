@@ -78,9 +78,6 @@ def watch(coded: CodedRecord, procedure: Procedure | None = None) -> Watched:
 
     Returns:
         What is scored.
-
-    Raises:
-        Nothing.
     """
     scored = [(Role.CHILD, construct) for construct in SCORED] + [(Role.CAREGIVER, Construct.HOLD)]
     looked_for = [pair for pair in scored if pair in coded.codable]
@@ -105,9 +102,6 @@ def contact(watched: Watched) -> pl.DataFrame:
 
     Returns:
         Columns `session`, `episode`, `onset_s`, `offset_s`, `began_s`; one row a bout.
-
-    Raises:
-        Nothing.
     """
     rows = watched.to_caregiver(Construct.HOLD, Construct.CONTACT_MAINTAIN)
     reunions = rows.filter(pl.col("episode").is_in(REUNIONS))

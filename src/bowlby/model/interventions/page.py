@@ -12,14 +12,8 @@ BEGIN, END = "<!-- interventions begin: made by bowlby.model.interventions.page 
 def interventions_markdown() -> str:
     """Return the registry as markdown: a table of all, each in turn, what covers which item, what is not modelled.
 
-    Args:
-        None.
-
     Returns:
         Headed tables and paragraphs.
-
-    Raises:
-        Nothing.
     """
     each = "\n\n".join(_entry(entry) for entry in INTERVENTIONS.values())
     return "\n\n".join([_overview(), each, _coverage(), _harmful()])

@@ -48,9 +48,6 @@ def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
 
     Returns:
         The drives.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(need)
     traits, constants = parameters.child, parameters.constants
@@ -80,9 +77,6 @@ def expected_relief(constants: Constants, state: ChildState) -> tuple[Scalar, Sc
 
     Returns:
         Relief in [0, 1] for minimised, expressed and intensified signals.
-
-    Raises:
-        Nothing.
     """
     share = constants.adults_weight * constants.adults
     general = share * state.adults_relief
@@ -99,9 +93,6 @@ def expected_threat(constants: Constants, state: ChildState) -> Scalar:
 
     Returns:
         A value in [0, 1].
-
-    Raises:
-        Nothing.
     """
     general = constants.adults_weight * constants.adults * state.adults_threat
     return namespace(general).minimum(state.threat_unprovoked + state.threat_provoked + general, 1.0)
@@ -122,9 +113,6 @@ def policy(parameters: Parameters, state: ChildState, need: Scalar) -> tuple[Sca
 
     Returns:
         Three logits, from minimising to intensifying.
-
-    Raises:
-        Nothing.
     """
     return _policy(parameters, state, need, drives(parameters, state, need))
 
@@ -158,9 +146,6 @@ def helplessness(parameters: Parameters, state: ChildState) -> Scalar:
 
     Returns:
         A value in [0, 1]; 0 where the model of self is switched off.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(state.with_signal)
     constants = parameters.constants
@@ -183,9 +168,6 @@ def act(parameters: Parameters, state: ChildState, need: Scalar, words: Words) -
 
     Returns:
         The event with need and act filled in, and the strains behind it.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(need)
     felt = drives(parameters, state, need)
@@ -210,9 +192,6 @@ def strain(parameters: Parameters, state: ChildState, felt: Drives, need: Scalar
 
     Returns:
         Conflict, absence of a strategy and hazard.
-
-    Raises:
-        Nothing.
     """
     return _conduct(parameters, state, felt, _softmax(_policy(parameters, state, need, felt))[1])
 

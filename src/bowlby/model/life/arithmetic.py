@@ -32,9 +32,6 @@ def indicator(condition: Scalar) -> Scalar:
 
     Returns:
         float32 of the same shape.
-
-    Raises:
-        Nothing.
     """
     return condition.astype(np.float32)
 
@@ -47,9 +44,6 @@ def sigmoid(x: Scalar) -> Scalar:
 
     Returns:
         A value in (0, 1).
-
-    Raises:
-        Nothing.
     """
     return 1.0 / (1.0 + namespace(x).exp(-x))
 
@@ -66,9 +60,6 @@ def standard_normal(u: Scalar) -> Scalar:
 
     Returns:
         The quantile.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(u)
     x = 2.0 * u - 1.0

@@ -44,9 +44,6 @@ def develop(constants: Constants, state: ChildState, derived: Derived, lived: Li
 
     Returns:
         The new state.
-
-    Raises:
-        Nothing.
     """
     return _grow(constants, _wear(constants, state, derived, lived), derived, lived)
 

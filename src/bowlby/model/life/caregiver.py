@@ -19,9 +19,6 @@ def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:
 
     Returns:
         Probability in [0, 1]; p = end / (start + end) in the long run.
-
-    Raises:
-        Nothing.
     """
     total = start + end
     share = end / total
@@ -39,9 +36,6 @@ def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived
 
     Returns:
         The state when the next need arises.
-
-    Raises:
-        Nothing.
     """
     traits, constants, (time, derived) = parameters.caregiver, parameters.constants, now
     stress = traits.background_stress + (state.stress - traits.background_stress) * derived.stress_fade
@@ -71,9 +65,6 @@ def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: 
 
     Returns:
         Warm acts, threat and startle.
-
-    Raises:
-        Nothing.
     """
     traits = parameters.caregiver
     here = 1.0 - state.separated
@@ -112,9 +103,6 @@ def fright(rates: tuple[Scalar, ...], scale: Scalar, word: Scalar, constants: Co
 
     Returns:
         Magnitude in [0, 1], 0 without an act or for a startling one; 1 where a startling act came, else 0.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(word)
     startling, frightening, harsh, abusive = rates
@@ -144,9 +132,6 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
 
     Returns:
         The event with answer, latency, attunement, holding, presence and threat.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(words.answer)
     traits, constants = parameters.caregiver, parameters.constants
@@ -186,9 +171,6 @@ def after(parameters: Parameters, state: CaregiverState, event: Event) -> Caregi
 
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     here = 1.0 - state.separated
     moved = parameters.caregiver.stress_gain * event.intensify * here

@@ -40,9 +40,6 @@ def derive(constants: Constants, time: Time) -> Derived:
 
     Returns:
         Plasticity, shares and fades.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(time.age)
     decline = xp.exp(-time.age / constants.plasticity_time)
@@ -69,9 +66,6 @@ def step(parameters: Parameters, state: ChildState, happened: Happened, words: W
 
     Returns:
         The new state.
-
-    Raises:
-        Nothing.
     """
     return live(parameters, wait(parameters, state, happened, words), happened, words)
 
@@ -90,9 +84,6 @@ def noticed(constants: Constants, density: Scalar, gap: Gap, words: Words) -> Sc
 
     Returns:
         1 or 0.
-
-    Raises:
-        Nothing.
     """
     square = density * density
     by_density = square / (square + constants.notice_density * constants.notice_density)
@@ -111,9 +102,6 @@ def wait(parameters: Parameters, state: ChildState, happened: Happened, words: W
 
     Returns:
         The state when the need arises.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(words.noticing)
     constants, gap, derived = parameters.constants, happened.gap, happened.derived
@@ -144,9 +132,6 @@ def relief(constants: Constants, derived: Derived, event: Event) -> tuple[Scalar
 
     Returns:
         Relief in [0, 1] and contact in [0, 1].
-
-    Raises:
-        Nothing.
     """
     xp = namespace(event.need)
     served = constants.relief_imposed + (1.0 - constants.relief_imposed) * event.attuned
@@ -167,9 +152,6 @@ def live(parameters: Parameters, state: ChildState, happened: Happened, words: W
 
     Returns:
         The new state.
-
-    Raises:
-        Nothing.
     """
     event, derived = happened.event, happened.derived
     got, contact = relief(parameters.constants, derived, event)

@@ -64,9 +64,6 @@ def setting(position: Mapping[Dimension, Floats]) -> dict[str, Floats]:
 
     Returns:
         Traits on their own scale, each of shape (children,), strictly inside their support.
-
-    Raises:
-        Nothing.
     """
     names = sorted({name for dimension in position for name in DIRECTIONS[dimension]})
     found: dict[str, Floats] = {}

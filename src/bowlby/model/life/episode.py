@@ -23,9 +23,6 @@ def as_it_is(values: Any) -> Any:
 
     Returns:
         The same.
-
-    Raises:
-        Nothing.
     """
     return values
 
@@ -45,9 +42,6 @@ def episode(
 
     Returns:
         The new state and what happened.
-
-    Raises:
-        Nothing.
     """
     derived = derive(parameters.constants, time)
     partner = caregiver.wait(parameters, state.caregiver, (time, derived), words)

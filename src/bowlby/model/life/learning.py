@@ -36,9 +36,6 @@ def volatile_kalman(belief: Belief, outcome: Scalar, rates: tuple[Scalar, Scalar
 
     Returns:
         The belief, its variance and volatility capped; and the gain k in (0, 1).
-
-    Raises:
-        Nothing.
     """
     xp = namespace(belief.mean)
     noise, volatility_gain, cap = rates
@@ -67,9 +64,6 @@ def learn_relief(parameters: Parameters, state: ChildState, got: Scalar, acted: 
 
     Returns:
         The new state.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(got)
     traits, constants = parameters.child, parameters.constants
@@ -117,9 +111,6 @@ def fast_up_slow_down(expected: Scalar, met: Scalar, rates: tuple[Scalar, Scalar
 
     Returns:
         A value in [0, 1].
-
-    Raises:
-        Nothing.
     """
     xp = namespace(expected)
     up, down, openness = rates

@@ -19,9 +19,6 @@ def arises(constants: Constants, derived: Derived, words: Words) -> Scalar:
 
     Returns:
         Intensity in [.05, 1].
-
-    Raises:
-        Nothing.
     """
     xp = namespace(words.need_kind)
     kind = words.need_kind

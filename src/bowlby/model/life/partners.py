@@ -51,9 +51,6 @@ def variables_with(slots: tuple[str, ...]) -> tuple[Variable, ...]:
 
     Returns:
         `VARIABLES`, those of the first partner among them, and for each further place its own, named "place.variable".
-
-    Raises:
-        Nothing.
     """
     further = [replace(VARIABLES[row], name=f"{slot}.{VARIABLES[row].name}") for slot in slots for row in PLACES]
     return (*VARIABLES, *further)
@@ -68,9 +65,6 @@ def with_partner(leaves: list[Any], place: int) -> list[Any]:
 
     Returns:
         One value a variable, in the order of `VARIABLES`.
-
-    Raises:
-        Nothing.
     """
     own = list(leaves[: len(VARIABLES)])
     if place:
@@ -90,9 +84,6 @@ def present_only(xp: Any, leaves: list[Any], chosen: list[Scalar]) -> list[Any]:
 
     Returns:
         One value a variable, in the order of `VARIABLES`.
-
-    Raises:
-        Nothing.
     """
     seen = list(leaves[: len(VARIABLES)])
     for place, here in enumerate(chosen, start=1):
@@ -113,9 +104,6 @@ def put_back(xp: Any, leaves: list[Any], lived: list[Any], chosen: list[Scalar])
 
     Returns:
         In the order of `variables_with`.
-
-    Raises:
-        Nothing.
     """
     after = list(leaves)
     first = chosen[0] * False if chosen else False
@@ -145,9 +133,6 @@ def meet(constants: Constants, known: State) -> State:
 
     Returns:
         The same child with the new partner, who has no history with it.
-
-    Raises:
-        Nothing.
     """
     start = {variable.name: variable.start for variable in VARIABLES}
     child, share = known.child, constants.adults

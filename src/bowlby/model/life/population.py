@@ -91,9 +91,6 @@ class Population:
 
         Returns:
             Shape (families,).
-
-        Raises:
-            Nothing.
         """
         factor = self.factor()
         parts = [
@@ -157,9 +154,6 @@ def of_vector(values: Floats, name: str = "pooled", continuity: float = 1.0) -> 
 
     Returns:
         The population.
-
-    Raises:
-        Nothing.
     """
     size = len(Dimension)
     return Population(
@@ -178,14 +172,8 @@ def of_vector(values: Floats, name: str = "pooled", continuity: float = 1.0) -> 
 def reference_file() -> dict[str, Any]:
     """Return what the calibration wrote: its rows, posterior, continuity and training, as plain values.
 
-    Args:
-        None.
-
     Returns:
         The reference file's contents.
-
-    Raises:
-        Nothing.
     """
     return json.loads((files("bowlby.model.life") / _FILE).read_text(encoding="utf-8"))
 
@@ -239,9 +227,6 @@ def drawn_from_prior(name: str, count: int) -> tuple[Population, ...]:
 
     Returns:
         Populations; care is kept or changes at each turn with a continuity drawn between 0 and 1.
-
-    Raises:
-        Nothing.
     """
     generator = np.random.default_rng(1969)
     values = PRIOR_MEAN + PRIOR_SD * generator.standard_normal((count, len(NAMES)))

@@ -45,9 +45,6 @@ def constant(row: tuple[str, str, str, float, str, str]) -> Parameter:
 
     Returns:
         The entry; a unit of "0/1" makes it a switch.
-
-    Raises:
-        Nothing.
     """
     name, symbol, unit, value, source, meaning = row
     identity = Transform.IDENTITY

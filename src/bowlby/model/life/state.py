@@ -156,9 +156,6 @@ def from_leaves(leaves: list[Scalar]) -> State:
 
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     cut = len(CaregiverState._fields)
     return State(CaregiverState(*leaves[:cut]), ChildState(*leaves[cut:]))
@@ -172,8 +169,5 @@ def leaves_of(state: State) -> list[Scalar]:
 
     Returns:
         One value a variable.
-
-    Raises:
-        Nothing.
     """
     return [*state.caregiver, *state.child]

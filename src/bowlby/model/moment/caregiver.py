@@ -42,9 +42,6 @@ def spell(parameters: Parameters, state: CaregiverState, words: MomentWords) -> 
 
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(words.regime)
     traits = parameters.caregiver
@@ -64,9 +61,6 @@ def under_strain(parameters: Parameters, state: CaregiverState, words: MomentWor
 
     Returns:
         The state with availability as this bid meets it.
-
-    Raises:
-        Nothing.
     """
     left = 1.0 - parameters.constants.stress_availability * state.stress
     return state._replace(available=state.available * indicator(words.strain < left))
@@ -84,9 +78,6 @@ def plan(doing: Doing, event: Event, begins: Scalar, timing: tuple[Scalar, Scala
 
     Returns:
         The plan.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(begins)
     start, first, service = timing
@@ -114,9 +105,6 @@ def carry_on(
 
     Returns:
         The doing, and what shows.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(words.engaged)
     state, doing, body = now
@@ -201,9 +189,6 @@ def bout_begins(parameters: Parameters, state: CaregiverState, scene: Scene, wor
 
     Returns:
         1 or 0.
-
-    Raises:
-        Nothing.
     """
     traits = parameters.caregiver
     rate = traits.engagement_rate / traits.engagement_burst / 3600.0
@@ -241,9 +226,6 @@ def frighten(
 
     Returns:
         Threat in [0, 1], 1 for a startling act, and the tier 0 to 4.
-
-    Raises:
-        Nothing.
     """
     traits, constants = parameters.caregiver, parameters.constants
     rates = (
@@ -267,9 +249,6 @@ def tier_of(threat: Scalar, startle: Scalar, parameters: Parameters) -> Scalar:
 
     Returns:
         0 to 4.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(threat)
     constants = parameters.constants

@@ -50,9 +50,6 @@ def feel(parameters: Parameters, moments: Moments, child: ChildState, activation
 
     Returns:
         What is felt.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(activation)
     drives = action.drives(parameters, child._replace(arousal=activation), activation)
@@ -85,9 +82,6 @@ def called_for(parameters: Parameters, moments: Moments, felt: Felt, scene: Scen
 
     Returns:
         A value in [0, 1].
-
-    Raises:
-        Nothing.
     """
     xp = namespace(need)
     fear = moments.fear_novelty * scene.novelty + moments.fear_stranger * parameters.child.inhibition * scene.stranger
@@ -113,9 +107,6 @@ def activate(
 
     Returns:
         A value in [0, 1].
-
-    Raises:
-        Nothing.
     """
     xp = namespace(need)
     child, body, doing, felt = now
@@ -154,9 +145,6 @@ def act_values(
 
     Returns:
         Six values.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(scene.present)
     child, body, felt = now
@@ -231,9 +219,6 @@ def move(
 
     Returns:
         The body, with act, voice, gaze, affect, place and theme of this second.
-
-    Raises:
-        Nothing.
     """
     xp = namespace(words.act)
     child, body, felt = now
@@ -283,9 +268,6 @@ def breakdown_hazard(
 
     Returns:
         A probability.
-
-    Raises:
-        Nothing.
     """
     child, body, felt = now
     aroused = child._replace(arousal=body.activation)

@@ -47,9 +47,6 @@ def second(
 
     Returns:
         The dyad now and what could be seen.
-
-    Raises:
-        Nothing.
     """
     scene = around[0]
     moment = _close(parameters, moments, moment, around, words)
@@ -320,9 +317,6 @@ def outset(life: State, activation: Scalar, idle: Scalar) -> Moment:
 
     Returns:
         The dyad.
-
-    Raises:
-        Nothing.
     """
     zero = activation * 0.0
     body = Body(

@@ -107,9 +107,6 @@ def initial(parameters: Parameters) -> Levels:
 
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     zero = jnp.zeros_like(jnp.asarray(parameters["tonic_volatility"]))
     return Levels(
@@ -147,9 +144,6 @@ def learned(parameters: Parameters, state: Levels, outcome: Scalar) -> Levels:
 
     Returns:
         The next state.
-
-    Raises:
-        Nothing.
     """
     coupling = parameters["coupling"]
     chance = jax.nn.sigmoid(state.tendency)
@@ -187,9 +181,6 @@ def expected(state: Levels) -> Scalar:
 
     Returns:
         In (0, 1).
-
-    Raises:
-        Nothing.
     """
     return jax.nn.sigmoid(state.tendency)
 
@@ -202,9 +193,6 @@ def uncertainty(state: Levels) -> Scalar:
 
     Returns:
         In the outcome's unit, > 0.
-
-    Raises:
-        Nothing.
     """
     chance = expected(state)
     return chance * (1.0 - chance) * jnp.sqrt(state.tendency_variance)

@@ -74,9 +74,6 @@ def initial(parameters: Parameters) -> Associability:
 
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     return Associability(
         jnp.asarray(parameters["initial_expectation"]), jnp.asarray(parameters["initial_associability"])
@@ -97,9 +94,6 @@ def learned(parameters: Parameters, state: Associability, outcome: Scalar) -> As
 
     Returns:
         The next state.
-
-    Raises:
-        Nothing.
     """
     error = outcome - state.value
     follow = parameters["associability_rate"]
@@ -117,9 +111,6 @@ def expected(state: Associability) -> Scalar:
 
     Returns:
         In [0, 1].
-
-    Raises:
-        Nothing.
     """
     return state.value
 
@@ -132,9 +123,6 @@ def uncertainty(state: Associability) -> Scalar:
 
     Returns:
         In [0, 1].
-
-    Raises:
-        Nothing.
     """
     return state.associability
 

@@ -49,9 +49,6 @@ def cost_of(act: str, first: str) -> Parameter:
 
     Returns:
         The entry, in the outcome's unit.
-
-    Raises:
-        Nothing.
     """
     return Parameter(
         f"{COST_PREFIX}{act}",
@@ -88,9 +85,6 @@ def logits(
 
     Returns:
         Shape (acts, ...).
-
-    Raises:
-        Nothing.
     """
     worth = expected + bonus * uncertainty
     if costs:

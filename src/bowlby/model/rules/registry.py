@@ -41,14 +41,8 @@ def find_rule(name: str) -> AnyRule:
 def parameter_table() -> str:
     """Return every parameter of rules and policy as a markdown table.
 
-    Args:
-        None.
-
     Returns:
         One line a parameter and rule.
-
-    Raises:
-        Nothing.
     """
     lines = [
         "| rule | parameter | symbol | unit | support | prior of the population mean | default | meaning |",

@@ -57,9 +57,6 @@ def initial(parameters: Parameters) -> Expectation:
 
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     return Expectation(jnp.asarray(parameters["initial_expectation"]))
 
@@ -76,9 +73,6 @@ def learned(parameters: Parameters, state: Expectation, outcome: Scalar) -> Expe
 
     Returns:
         The next state.
-
-    Raises:
-        Nothing.
     """
     return Expectation(rescorla_wagner(state.value, outcome, parameters["learning_rate"], 1.0))
 
@@ -91,9 +85,6 @@ def expected(state: Expectation) -> Scalar:
 
     Returns:
         In [0, 1].
-
-    Raises:
-        Nothing.
     """
     return state.value
 
@@ -106,9 +97,6 @@ def uncertainty(state: Expectation) -> Scalar:
 
     Returns:
         Zeros of the state's shape.
-
-    Raises:
-        Nothing.
     """
     return jnp.zeros_like(state.value)
 

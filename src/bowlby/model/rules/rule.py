@@ -71,9 +71,6 @@ class Rule(Generic[S]):
 
         Returns:
             The next state.
-
-        Raises:
-            Nothing.
         """
         seen = jnp.asarray(observed) > 0
         # Gradients pass through both branches of a choice: what was not seen must be a harmless number there.

@@ -63,9 +63,6 @@ def initial(parameters: Parameters) -> Belief:
 
     Returns:
         The state.
-
-    Raises:
-        Nothing.
     """
     return Belief(
         jnp.asarray(parameters["initial_expectation"]),
@@ -92,9 +89,6 @@ def learned(parameters: Parameters, state: Belief, outcome: Scalar) -> Belief:
 
     Returns:
         The next state.
-
-    Raises:
-        Nothing.
     """
     rates = (parameters["observation_variance"], parameters["volatility_gain"], jnp.inf)
     return volatile_kalman(state, outcome, rates)[0]
@@ -108,9 +102,6 @@ def expected(state: Belief) -> Scalar:
 
     Returns:
         In [0, 1].
-
-    Raises:
-        Nothing.
     """
     return state.mean
 
@@ -123,9 +114,6 @@ def uncertainty(state: Belief) -> Scalar:
 
     Returns:
         In the outcome's unit, > 0.
-
-    Raises:
-        Nothing.
     """
     return jnp.sqrt(state.variance + state.volatility)
 

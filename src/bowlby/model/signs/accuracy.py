@@ -87,8 +87,5 @@ def unexplained_grid(points: int = 16) -> tuple[float, ...]:
 
     Returns:
         Rates in (0, 1), ascending.
-
-    Raises:
-        Nothing.
     """
     return tuple(1.0 - (1.0 - (k + 0.5) / points) ** (1.0 / UNEXPLAINED_RATES[1]) for k in range(points))

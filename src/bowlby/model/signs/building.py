@@ -18,9 +18,6 @@ def measured(state: str, effect: float, source: str) -> Loading:
 
     Returns:
         The loading.
-
-    Raises:
-        Nothing.
     """
     return Loading(state, effect, Basis.MEASURED, source)
 
@@ -35,9 +32,6 @@ def assumed(state: str, effect: float, direction: str = "") -> Loading:
 
     Returns:
         The loading.
-
-    Raises:
-        Nothing.
     """
     source = f"direction: {direction}; size assumed" if direction else "assumed"
     return Loading(state, effect, Basis.ASSUMED, source)

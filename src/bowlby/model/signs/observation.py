@@ -83,9 +83,6 @@ def usual_setting(sign: Sign, informant: Informant) -> Setting:
 
     Returns:
         The informant's most usual place in which the sign shows; where there is none, the informant's usual place.
-
-    Raises:
-        Nothing.
     """
     places = PLACES[informant]
     return next((place for place in places if place in sign.settings), places[0])
@@ -102,9 +99,6 @@ def weigh_reports(reports: Sequence[Observation]) -> Evidence:
 
     Returns:
         Two log likelihoods, both 0 without reports.
-
-    Raises:
-        Nothing.
     """
     shown = not_shown = 0.0
     for _, there in groupby(sorted(reports, key=_order), key=lambda report: report.setting):
@@ -122,9 +116,6 @@ def chance_of_report(informant: Informant) -> tuple[float, float]:
 
     Returns:
         Sensitivity and 1 - specificity over all three layers.
-
-    Raises:
-        Nothing.
     """
     seen = INFORMANTS[informant]
     by_setting = [_through(seen, shows) for shows in (SHOWS_IN_SETTING.hit, SHOWS_IN_SETTING.false)]

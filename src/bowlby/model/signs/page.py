@@ -22,14 +22,8 @@ BEGIN, END = "<!-- signs begin: made by bowlby.model.signs.page -->", "<!-- sign
 def signs_markdown() -> str:
     """Return states, layers and signs as markdown.
 
-    Args:
-        None.
-
     Returns:
         Headed tables and lists.
-
-    Raises:
-        Nothing.
     """
     parts = ["### States", _states(), "### How well signs are seen", _layers()]
     for family in Family:

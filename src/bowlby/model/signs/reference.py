@@ -77,9 +77,6 @@ def ranked(age: float, values: Mapping[str, np.ndarray]) -> Children:
 
     Returns:
         The children.
-
-    Raises:
-        Nothing.
     """
     scores = {name: normal_scores(row) for name, row in values.items()}
     hard = {name: _hard(name, row) for name, row in values.items()}
@@ -94,9 +91,6 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
 
     Returns:
         Scores, shape (n,).
-
-    Raises:
-        Nothing.
     """
     ladder = _ladder(len(values))
     _, level, size = np.unique(values, return_inverse=True, return_counts=True)

@@ -28,9 +28,6 @@ def response(sign: Sign, scores: Mapping[str, np.ndarray]) -> np.ndarray:
 
     Returns:
         Shape (children, nodes), in (0, 1); nodes as in `GENERAL_NODES`.
-
-    Raises:
-        Nothing.
     """
     slopes = sign.slopes()
     linear = np.sum([slope * scores[state] for state, slope in slopes.items()], axis=0)

@@ -122,8 +122,5 @@ def sign_states(child: ChildState, constants: Constants) -> dict[str, Scalar]:
 
     Returns:
         Values by name, in the order of `SIGN_STATES`.
-
-    Raises:
-        Nothing.
     """
     return {name: state.value(child, constants) for name, state in SIGN_STATES.items()}

@@ -23,9 +23,6 @@ def stated_windows(rows: Iterable[tuple[str, Mapping[str, str]]], offset_text: s
     Returns:
         Columns of `WINDOW_SCHEMA`; sessions whose rows state no single length (several simultaneous media) are
         left out.
-
-    Raises:
-        Nothing.
     """
     windows: dict[str, tuple[float, float]] = {}
     for session, row in rows:

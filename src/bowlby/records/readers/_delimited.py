@@ -54,9 +54,6 @@ def delimiter_of(line: str) -> str:
 
     Returns:
         One of comma, tab, semicolon and bar; a comma where none occurs.
-
-    Raises:
-        Nothing.
     """
     if '"' not in line:
         return max(DELIMITERS, key=line.count)
@@ -92,9 +89,6 @@ def header_of(source: Source) -> list[str]:
 
     Returns:
         Column names; empty text stays in its place.
-
-    Raises:
-        Nothing.
     """
     return split_line(header_line(source), delimiter_in(source))
 
@@ -120,9 +114,6 @@ def header_line(source: Source) -> str:
 
     Returns:
         The line without its end, empty where the first 64 KiB hold none.
-
-    Raises:
-        Nothing.
     """
     text = head_text(source)
     filled = len(text) - len(text.lstrip())
@@ -164,9 +155,6 @@ def line_feeds(text: str) -> str:
 
     Returns:
         The same, unless it has carriage returns and no line feed.
-
-    Raises:
-        Nothing.
     """
     return text if "\n" in text else text.replace("\r", "\n")
 

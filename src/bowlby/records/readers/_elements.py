@@ -41,9 +41,6 @@ def attribute(name: str) -> pl.Expr:
 
     Returns:
         An expression over `tag`: raw text, null where the attribute is absent.
-
-    Raises:
-        Nothing.
     """
     return pl.col("tag").str.extract(rf'\s{re.escape(name)}\s*=\s*"([^"]*)"')
 

@@ -48,9 +48,6 @@ def in_time(events: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
 
     Returns:
         (The same events sorted by session and onset; zero or one problem.)
-
-    Raises:
-        Nothing.
     """
     late = events.filter(events["onset_s"] < _onset_before(events))
     found = problem(ProblemKind.UNSORTED, [place(row) for row in late.iter_rows(named=True)])
@@ -80,9 +77,6 @@ def observed(
 
     Returns:
         Columns of `WINDOW_SCHEMA`.
-
-    Raises:
-        Nothing.
     """
     rows = [
         {

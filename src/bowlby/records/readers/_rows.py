@@ -59,9 +59,6 @@ def rows_naming(source: Source, needed: Sequence[str]) -> list[list[str]]:
 
     Returns:
         Those of `head_rows` with a cell of each name.
-
-    Raises:
-        Nothing.
     """
     if not _spreadsheet.is_workbook(source):
         # Most texts are none of these exports, and a search is far sooner done than a division into cells.
@@ -88,9 +85,6 @@ def head_rows(source: Source) -> list[list[str]]:
 
     Returns:
         Rows of stripped cells; empty where the file is neither text nor a readable workbook.
-
-    Raises:
-        Nothing.
     """
     if _spreadsheet.is_workbook(source):
         try:
@@ -206,9 +200,6 @@ def seconds(text: str, stated: Timing | None = None) -> float | None:
 
     Returns:
         Seconds, or None where the text is neither or not finite.
-
-    Raises:
-        Nothing.
     """
     value = number_of(text, notation_of_program(stated))
     return clock_seconds(text, frame_rate(stated.frames_per_second if stated else None)) if value is None else value

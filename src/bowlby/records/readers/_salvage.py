@@ -22,9 +22,6 @@ def whole_number(digits: str) -> int | float:
 
     Returns:
         The number.
-
-    Raises:
-        Nothing.
     """
     return int(digits) if len(digits) <= LONGEST_WHOLE else float(digits)
 

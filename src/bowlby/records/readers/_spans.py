@@ -166,9 +166,6 @@ def texts(tags: Tags, spans: Spans) -> pl.Series:
 
     Returns:
         Raw text, null where there is none.
-
-    Raises:
-        Nothing.
     """
     if not spans.given.any():
         return pl.Series([None] * len(spans.starts), dtype=pl.String)
@@ -204,9 +201,6 @@ def identifiers(tags: Tags, *columns: Spans) -> list[npt.NDArray[np.uint64]]:
 
     Returns:
         Numbers for each, 0 where there is no name.
-
-    Raises:
-        Nothing.
     """
     if _are_short(*columns):
         return [_as_numbers(tags, spans) for spans in columns]
@@ -224,9 +218,6 @@ def numbers(tags: Tags, spans: Spans) -> npt.NDArray[np.float64]:
 
     Returns:
         Their values, NaN where there is none or the text is no number.
-
-    Raises:
-        Nothing.
     """
     text, lengths = tags.bytes, spans.lengths
     values = np.zeros(len(lengths))

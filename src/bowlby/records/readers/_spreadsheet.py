@@ -38,9 +38,6 @@ def is_workbook(source: Source) -> bool:
 
     Returns:
         True for .xlsx content, whatever the name.
-
-    Raises:
-        Nothing.
     """
     if not source.head.startswith(MAGIC):
         return False

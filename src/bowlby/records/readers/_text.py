@@ -139,9 +139,6 @@ def head_text(source: Source) -> str:
     Returns:
         Text without a byte-order mark and without Excel's line "sep=;"; characters cut at the end or not decodable are
         left out.
-
-    Raises:
-        Nothing.
     """
     encoding, mark = announced(source.head)
     return _without_separator(source.head[mark:].decode(encoding, errors="ignore"), encoding).text
@@ -157,9 +154,6 @@ def announced(data: bytes) -> tuple[str, int]:
 
     Returns:
         (Python codec name, bytes to skip); UTF-8 where nothing else is announced.
-
-    Raises:
-        Nothing.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -182,9 +176,6 @@ def lines_of(text: str) -> list[str]:
 
     Returns:
         Lines without their ends. Other separators, such as U+2028 in a transcript, stay inside a line.
-
-    Raises:
-        Nothing.
     """
     return text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
 

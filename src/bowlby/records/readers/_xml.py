@@ -285,9 +285,6 @@ def low_bytes(count: Places) -> npt.NDArray[np.uint64]:
 
     Returns:
         Numbers with those bits set.
-
-    Raises:
-        Nothing.
     """
     full = np.uint64(0xFFFFFFFFFFFFFFFF)
     return full >> (8 * (8 - np.minimum(count, 8))).astype(np.uint64)
@@ -302,9 +299,6 @@ def named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
 
     Returns:
         (Numbers of the tags, in document order; which name each has.)
-
-    Raises:
-        Nothing.
     """
     opening = np.flatnonzero(tags.steps >= 0)
     places = tags.starts[opening] + 1

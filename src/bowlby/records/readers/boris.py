@@ -65,9 +65,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where it is.
-
-    Raises:
-        Nothing.
     """
     text = head_text(source).lstrip()
     if not text.startswith("{"):
@@ -214,9 +211,6 @@ def modifiers_of(text: object) -> str:
 
     Returns:
         The same, or "" where every set is empty.
-
-    Raises:
-        Nothing.
     """
     parts = [part.strip() for part in str(text or "").split("|")]
     return "" if all(part in ("", "None") for part in parts) else "|".join(parts)

@@ -35,9 +35,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where one does, in text or in a workbook.
-
-    Raises:
-        Nothing.
     """
     return bool(_rows.rows_naming(source, _NEEDED))
 

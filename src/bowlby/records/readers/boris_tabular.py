@@ -34,9 +34,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where one does, in text or in a workbook.
-
-    Raises:
-        Nothing.
     """
     return any(name in row for row in _rows.rows_naming(source, _NEEDED) for name in _STATUS)
 

@@ -50,9 +50,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where a line @Begin or @UTF8 opens the file.
-
-    Raises:
-        Nothing.
     """
     lines = islice(_LINE.finditer(head_text(source).lstrip()), 10)
     return any(line[0].rstrip() in ("@Begin", "@UTF8") for line in lines)

@@ -50,9 +50,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True for a zip archive with a member `db`, in the archive's root or in a folder.
-
-    Raises:
-        Nothing.
     """
     if not source.head.startswith(b"PK\x03\x04"):
         return False

@@ -112,9 +112,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where the root element is ANNOTATION_DOCUMENT.
-
-    Raises:
-        Nothing.
     """
     head = head_text(source)
     return head.lstrip().startswith("<") and "<ANNOTATION_DOCUMENT" in head

@@ -27,9 +27,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True for a focal data file.
-
-    Raises:
-        Nothing.
     """
     text = head_text(source).lstrip()
     return text.startswith("FirstLineOfData=") or "# Format: Focal Data File" in text[:2000]

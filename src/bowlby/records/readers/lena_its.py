@@ -40,9 +40,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where the root element is ITS.
-
-    Raises:
-        Nothing.
     """
     head = head_text(source)
     return head.lstrip().startswith("<") and re.search(r"<ITS[\s>]", head) is not None

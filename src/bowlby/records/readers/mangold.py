@@ -34,9 +34,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where it does, whatever the order of columns.
-
-    Raises:
-        Nothing.
     """
     return set(_NEEDED) <= {_plain(name) for name in _delimited.header_of(source)}
 

@@ -35,9 +35,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where it is bowlby's own.
-
-    Raises:
-        Nothing.
     """
     if source.head.startswith(b"PAR1"):
         return PARQUET_KEY in _parquet_metadata(source.path)

@@ -39,9 +39,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where one does, in text or in a workbook.
-
-    Raises:
-        Nothing.
     """
     return any(_rows.rows_naming(source, (time, *_NEEDED)) for time in _TIMES)
 

@@ -56,9 +56,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where the first line that is no comment starts with one of the format's line types and has 8 fields.
-
-    Raises:
-        Nothing.
     """
     lines = (line[0].split() for line in re.finditer(r"[^\r\n]+", head_text(source)))
     first = next((fields for fields in lines if fields and not fields[0].startswith(_COMMENT)), [])

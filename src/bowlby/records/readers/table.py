@@ -35,9 +35,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True for Parquet, Excel, and text without control characters that has columns or a table's file name.
-
-    Raises:
-        Nothing.
     """
     if source.head.startswith(PARQUET) or _spreadsheet.is_workbook(source):
         return True
@@ -149,9 +146,6 @@ def columns_of(layout: TableLayout) -> dict[str, str]:
 
     Returns:
         Column name to layout key, in the layout's order.
-
-    Raises:
-        Nothing.
     """
     keys = ("onset", "offset", "duration", "code", "session", "actor", "partner", "channel")
     named = {getattr(layout, key): key for key in keys if getattr(layout, key) is not None}

@@ -88,9 +88,6 @@ def recognises(source: Source) -> bool:
 
     Returns:
         True where the header names Praat's text or binary format and the class TextGrid.
-
-    Raises:
-        Nothing.
     """
     head = head_text(source)[:400]
     return ("ooTextFile" in head or "ooBinaryFile" in head or "Praat chronological" in head) and "TextGrid" in head

@@ -44,9 +44,6 @@ def sdis_text(record: Record) -> str:
 
     Returns:
         The text.
-
-    Raises:
-        Nothing.
     """
     names = _names(record.events)
     head = ["% Timed sequential data written by bowlby; times in seconds.", *_legend(names), "Timed;", ""]

@@ -26,9 +26,6 @@ def agreement_figures(found: Agreement) -> tuple[Figure, ...]:
 
     Returns:
         The figures that have something to show, at most two.
-
-    Raises:
-        Nothing.
     """
     events = found.confusion.filter(pl.col("by") == "event")
     figures = [] if events.is_empty() else [_confusion(events, found.tolerance_s)]

@@ -103,9 +103,6 @@ def quadrant_figure(found: Differential, name: str) -> Figure:
 
     Returns:
         The figure.
-
-    Raises:
-        Nothing.
     """
     caption = (
         "Each dot is one caregiver compatible with the record (dark) or one of the reference population (grey); the "
@@ -177,9 +174,6 @@ def probability_figure(found: Differential, name: str) -> Figure | None:
 
     Returns:
         The figure, or None where the abstention rule gives no probabilities.
-
-    Raises:
-        Nothing.
     """
     if found.quadrant is None:
         return None

@@ -31,9 +31,6 @@ def belief_figure(path: Trajectory, band: Band, name: str) -> Figure:
 
     Returns:
         The figure.
-
-    Raises:
-        Nothing.
     """
     first = interval(float(band.mean[0]), float(band.low[0]), float(band.high[0]))
     last = interval(float(band.mean[-1]), float(band.low[-1]), float(band.high[-1]))

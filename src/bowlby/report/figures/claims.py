@@ -31,9 +31,6 @@ def verdicts_figure(rows: Sequence[Row], name: str) -> Figure:
 
     Returns:
         The figure.
-
-    Raises:
-        Nothing.
     """
     counts = Counter((row["row"], row["verdict"]) for row in rows)
     parts = list(dict.fromkeys(row["row"] for row in rows))
@@ -70,9 +67,6 @@ def contrasts_figure(rows: Sequence[Row], unit: str, name: str) -> Figure | None
 
     Returns:
         The figure, or None where no claim has a number in this unit.
-
-    Raises:
-        Nothing.
     """
     data = [_point(row) for row in rows if row["unit"] == unit and row["model"] is not None]
     if not data:

@@ -61,9 +61,6 @@ def contingency_figure(parts: ReportParts, session: str, name: str = "contingenc
 
     Returns:
         The figure, or None where no contingency could be estimated.
-
-    Raises:
-        Nothing.
     """
     rows = [row for cues in CUE_CLASSES for row in _rows(parts, session, cues)]
     if not rows:

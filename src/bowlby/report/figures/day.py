@@ -29,9 +29,6 @@ def day_figures(parts: ReportParts, session: str, suffix: str) -> tuple[Figure, 
 
     Returns:
         No figure where the record is short or holds neither cue nor answer.
-
-    Raises:
-        Nothing.
     """
     observed = parts.coded.observed(session)
     if len(observed) == 0 or observed[-1, 1] - observed[0, 0] <= LONG_S:

@@ -25,9 +25,6 @@ def fan_figure(band: Band, others: Mapping[str, Band], name: str) -> Figure:
 
     Returns:
         The figure, with its numbers.
-
-    Raises:
-        Nothing.
     """
     forward = "simulated forward" in band.label
     colour = FORWARD if forward else CHILD

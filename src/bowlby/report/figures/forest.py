@@ -23,9 +23,6 @@ def forest_figure(title: str, rows: Sequence[Row], name: str) -> Figure:
 
     Returns:
         The figure.
-
-    Raises:
-        Nothing.
     """
     ordered = sorted(rows, key=lambda row: row.standing.verdict is not Verdict.OUTSIDE)
     data = [_point(row) for row in ordered]

@@ -47,9 +47,6 @@ def latency_figure(episodes: pl.DataFrame, rule: EpisodeRule, name: str = "laten
 
     Returns:
         The figure, or None where no cue of either class has an answer or a time without one.
-
-    Raises:
-        Nothing.
     """
     classes = [found for cues in CUE_CLASSES if (found := _answered(episodes, cues)) is not None]
     if not classes:

@@ -26,9 +26,6 @@ def power_figure(found: Trial, effect: float | str, name: str) -> Figure:
 
     Returns:
         The figure, with its numbers.
-
-    Raises:
-        Nothing.
     """
     points = found.points_of(effect)
     x = quantitative("n", title="families randomised, all arms", scale={"zero": False}, axis={"tickCount": 6})
@@ -64,9 +61,6 @@ def told(effect: float | str) -> str:
 
     Returns:
         The words.
-
-    Raises:
-        Nothing.
     """
     return "the model's own effect" if effect == FROM_MODEL else f"an effect of d = {float(effect):.2f}"
 

@@ -62,9 +62,6 @@ def timeline(coded: CodedRecord, session: str, name: str = "timeline") -> Figure
 
     Returns:
         Acts one by one, or, for a long record, their density over bins of equal width.
-
-    Raises:
-        Nothing.
     """
     rows = rows_of(coded, session)
     observed = coded.observed(session)
@@ -89,9 +86,6 @@ def rows_of(coded: CodedRecord, session: str) -> tuple[Row, ...]:
 
     Returns:
         Rows in the order child, caregiver, context.
-
-    Raises:
-        Nothing.
     """
     rows: list[Row] = []
     for role in Role:
@@ -118,9 +112,6 @@ def hidden_time(coded: CodedRecord, session: str, role: Role, construct: Constru
 
     Returns:
         Sorted disjoint spans, seconds.
-
-    Raises:
-        Nothing.
     """
     observed = coded.observed(session)
     if len(observed) == 0:

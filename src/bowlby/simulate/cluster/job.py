@@ -49,9 +49,6 @@ def digest(job: Job) -> str:
 
     Returns:
         Hexadecimal digits.
-
-    Raises:
-        Nothing.
     """
     return hashlib.sha256(json.dumps(job.describe(), sort_keys=True).encode()).hexdigest()
 
@@ -89,9 +86,6 @@ def mark_of(folder: Path, index: int) -> Path:
 
     Returns:
         Its path.
-
-    Raises:
-        Nothing.
     """
     return folder / WORK / f"{index:08}.json"
 

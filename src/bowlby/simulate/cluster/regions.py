@@ -117,9 +117,6 @@ def standing_files(path: Path) -> Sequence[str]:
 
     Returns:
         Names relative to the store, in order.
-
-    Raises:
-        Nothing.
     """
     described = [str(one.relative_to(path)) for one in sorted(path.rglob("zarr.json"))]
     return [*described, "time/c/0"]

@@ -229,9 +229,6 @@ def finished(job: Job, folder: str | Path) -> dict[str, dict[str, Any]] | None:
 
     Returns:
         Size and checksum by name.
-
-    Raises:
-        Nothing.
     """
     path = Path(folder) / MANIFEST
     if not path.is_file():

@@ -68,14 +68,8 @@ class Profile(BaseModel):
 def environment() -> dict[str, str]:
     """Return what must stand in a worker's environment before it starts: one core, and the engine's options.
 
-    Args:
-        None.
-
     Returns:
         Values by name.
-
-    Raises:
-        Nothing.
     """
     cache = {name: os.environ[name] for name in _CACHE if name in os.environ}
     return {name: "1" for name in SINGLE} | {"XLA_FLAGS": " ".join(engine_options(1))} | cache

@@ -73,9 +73,6 @@ def constants_of(design: CohortDesign) -> Constants:
 
     Returns:
         Single-precision numbers.
-
-    Raises:
-        Nothing.
     """
     values = [design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS]
     return Constants(*np.array(values, np.float32))
@@ -121,9 +118,6 @@ def padded_state(state: np.ndarray, members: slice) -> np.ndarray:
 
     Returns:
         float32, shape (variables, W).
-
-    Raises:
-        Nothing.
     """
     own = state[:, members]
     return np.concatenate([own, np.repeat(own[:, -1:], WIDTH - own.shape[1], axis=1)], axis=1)
@@ -140,9 +134,6 @@ def live(device: Any, block: Block, clock: Clock, state: np.ndarray) -> np.ndarr
 
     Returns:
         The state after, shape (variables, W).
-
-    Raises:
-        Nothing.
     """
     placed = jax.device_put((block, clock, state), device)
     return np.asarray(program()(*placed))
@@ -158,9 +149,6 @@ def clock_of(design: CohortDesign, stretch: Stretch, count: int | None = None) -
 
     Returns:
         The clock.
-
-    Raises:
-        Nothing.
     """
     episodes = stretch.count if count is None else count
     return Clock(np.uint32(stretch.first), np.int32(episodes), np.int32(design.bids_per_day))

@@ -278,9 +278,6 @@ def newborn(design: CohortDesign) -> Checkpoint:
 
     Returns:
         Episode 0, every variable at its start, no trouble.
-
-    Raises:
-        Nothing.
     """
     n = design.children
     state = np.repeat(np.array([[variable.start] for variable in design.variables], np.float32), n, axis=1)

@@ -112,9 +112,6 @@ class CohortDesign:
 
         Returns:
             Episodes, >= 0.
-
-        Raises:
-            Nothing.
         """
         return round(age * DAYS_PER_MONTH * self.bids_per_day)
 
@@ -131,9 +128,6 @@ class CohortDesign:
 
         Returns:
             The stretch; the last one beyond the end.
-
-        Raises:
-            Nothing.
         """
         lived = self.episode_at(age)
         return next((care for care in self.care if lived <= self.episode_at(care.until)), self.care[-1])
@@ -156,9 +150,6 @@ class CohortDesign:
 
         Returns:
             0 for the first partner, 1 and up for the places of `slots`.
-
-        Raises:
-            Nothing.
         """
         found: list[int] = []
         for place in range(1 + len(self.slots)):
@@ -415,9 +406,6 @@ def centre(values: Mapping[str, Value], name: str) -> np.ndarray:
 
     Returns:
         float32, shape () or (children,).
-
-    Raises:
-        Nothing.
     """
     entry = registry.REGISTRY[name]
     value = np.asarray(values.get(name, entry.default), np.float64)

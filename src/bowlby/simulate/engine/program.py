@@ -76,14 +76,8 @@ class Block(NamedTuple):
 def program() -> Any:
     """Return the compiled block program: (block, clock, state) -> state.
 
-    Args:
-        None.
-
     Returns:
         A jitted function; the state is float32 of shape (variables, W).
-
-    Raises:
-        Nothing.
     """
     return jax.jit(_live)
 
@@ -144,9 +138,6 @@ def block_parameters(block: Block) -> Parameters:
 
     Returns:
         Parameters with one value a child, shape (W,), on their own scales.
-
-    Raises:
-        Nothing.
     """
     traits = _traits(block, slice(0, len(TRAITS)))
     cut = len(registry.CAREGIVER)
@@ -161,9 +152,6 @@ def further_partners(block: Block) -> list[Caregiver]:
 
     Returns:
         One caregiver a place, each trait of shape (W,).
-
-    Raises:
-        Nothing.
     """
     size = len(registry.CAREGIVER)
     starts = range(len(TRAITS), block.streams.shape[0], size)

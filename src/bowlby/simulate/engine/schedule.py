@@ -42,9 +42,6 @@ def schedule(design: CohortDesign, start: int = 0) -> list[Stretch]:
 
     Returns:
         Stretches in order; empty where nothing is left.
-
-    Raises:
-        Nothing.
     """
     traces = trace_episodes(design)
     turns = [design.episode_at(care.until) for care in design.care]
@@ -66,9 +63,6 @@ def trace_episodes(design: CohortDesign) -> list[int]:
 
     Returns:
         Episode counts in order, each once.
-
-    Raises:
-        Nothing.
     """
     ends = {max(1, design.episode_at(age)) for age in design.trace_at} | {design.episodes}
     return sorted(ends)

@@ -59,9 +59,6 @@ def statuses(state: np.ndarray) -> np.ndarray:
 
     Returns:
         int8, shape (n,).
-
-    Raises:
-        Nothing.
     """
     others = (len(state) - len(_HIGH)) // len(_HIGH_WITH_OTHERS)
     high = np.concatenate([_HIGH, *([_HIGH_WITH_OTHERS] * others)])
@@ -80,9 +77,6 @@ def first_trouble(lived: Callable[[int], np.ndarray], count: int, child: int) ->
 
     Returns:
         Episode counted from 0 within the stretch, and the status then.
-
-    Raises:
-        Nothing.
     """
     low, high = 0, count
     while high - low > 1:

@@ -75,9 +75,6 @@ def needs_of(contrast: Contrast) -> list[Need]:
 
     Returns:
         Arms and ages in months.
-
-    Raises:
-        Nothing.
     """
     ages = {reading.age for reading in contrast.readings()}
     found = [(arm, age) for arm in contrast.arms() for age in sorted(ages)]
@@ -549,9 +546,6 @@ def named(arm: Arm) -> str:
 
     Returns:
         Such as "trauma care without adults".
-
-    Raises:
-        Nothing.
     """
     plan = f" with {told(arm.plan)}" if arm.plan else ""
     care = "the mixed population" if arm.care == REFERENCE.care else f"{arm.care} care"
@@ -566,8 +560,5 @@ def told(steps: Steps) -> str:
 
     Returns:
         Such as "foster placement at 24 months, then mindfulness at 72 months".
-
-    Raises:
-        Nothing.
     """
     return ", then ".join(f"{name} at {age:g} months" for name, age in steps)

@@ -249,9 +249,6 @@ def summary(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
 
     Returns:
         Counts under "verdicts" and "origins".
-
-    Raises:
-        Nothing.
     """
     verdicts = Counter(str(one.verdict) for one in judged)
     origins = Counter(str(one.descent.origin) for one in judged)

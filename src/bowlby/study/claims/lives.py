@@ -173,9 +173,6 @@ def states_of(lived: Lived, at: tuple[float, np.ndarray]) -> Mapping[str, Floats
 
     Returns:
         By name, each of shape (children,).
-
-    Raises:
-        Nothing.
     """
     own = dict(seen(lived.result, at).states)
     child = from_leaves([own[name] for name in OWN_STATES]).child
@@ -197,9 +194,6 @@ def chance_of_sign(name: str, age: float, states: Mapping[str, Floats]) -> Float
 
     Returns:
         Shape (children,).
-
-    Raises:
-        Nothing.
     """
     sign, reference = SIGNS[name], load_reference().at(age)
     slopes = sign.slopes()

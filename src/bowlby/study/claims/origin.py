@@ -66,9 +66,6 @@ def put_in(claim: Claim) -> Descent | None:
 
     Returns:
         Assumed or calibrated with the reason, or None.
-
-    Raises:
-        Nothing.
     """
     fitted = [one.finding.citation for one in claim.published if one.finding.used]
     if fitted:
@@ -98,9 +95,6 @@ def by_ablation(mechanism: str, whole: float, ablated: float, least: float) -> D
 
     Returns:
         Emergent or assumed.
-
-    Raises:
-        Nothing.
     """
     name = mechanism.replace("_", " ")
     if not abs(whole) >= least:
@@ -160,9 +154,6 @@ def one_episode(name: str, of: str, against: str) -> float:
 
     Returns:
         The difference after one episode, in the state's unit; 0 where no equation takes what happened as an input.
-
-    Raises:
-        Nothing.
     """
     moved = [_after(_first_home(care))[name] for care in (of, against)]
     difference = moved[0] - moved[1]

@@ -116,9 +116,6 @@ def found_of(expected: Expected, result: Result) -> Found:
 
     Returns:
         For, against or unclear.
-
-    Raises:
-        Nothing.
     """
     low, high, least = result.low, result.high, result.least
     if not all(math.isfinite(value) for value in (low, high)):
@@ -145,9 +142,6 @@ def evidence_of(expected: Expected, published: tuple[Published, ...]) -> tuple[E
 
     Returns:
         For, against, mixed or none; and whether one was read.
-
-    Raises:
-        Nothing.
     """
     read = [one for one in published if one.finding.read]
     stands = {_stand(expected, one.shows) for one in (read or published)}
@@ -174,9 +168,6 @@ def checked(result: Result, published: tuple[Published, ...]) -> str:
 
     Returns:
         A citation, or "".
-
-    Raises:
-        Nothing.
     """
     for one in published:
         finding = one.finding
@@ -201,9 +192,6 @@ def is_tested(origin: Origin, check: str) -> bool:
 
     Returns:
         True for emergent results and for sizes that were checked.
-
-    Raises:
-        Nothing.
     """
     return origin is Origin.EMERGENT or bool(check)
 
@@ -223,9 +211,6 @@ def rule_on(grounds: Grounds) -> Ruling:
 
     Returns:
         The verdict and its rule.
-
-    Raises:
-        Nothing.
     """
     if grounds.definition:
         return _by_definition(grounds)

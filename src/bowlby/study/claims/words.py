@@ -27,9 +27,6 @@ def amount(row: Row) -> str:
 
     Returns:
         Such as "+.73 (.67 to .78) of children", or that it could not be had.
-
-    Raises:
-        Nothing.
     """
     if row["model"] is None or row["low"] is None or row["high"] is None:
         return "not given (refused, or too few children)"
@@ -47,9 +44,6 @@ def findings(row: Row) -> list[str]:
 
     Returns:
         One entry a finding: figure, citation, and whether it was read.
-
-    Raises:
-        Nothing.
     """
     return [
         f"{one['figure']} ({one['citation']}{'' if one['read'] else '; known in general, not read here'})"
@@ -65,9 +59,6 @@ def published(row: Row) -> str:
 
     Returns:
         Findings, or that none is at hand.
-
-    Raises:
-        Nothing.
     """
     found = "; ".join(findings(row)) or "nothing at hand"
     return f"{found}; by definition: {row['definition']}" if row["definition"] else found

@@ -27,9 +27,6 @@ def sites(design: Design, numbers: Numbers) -> Places | None:
 
     Returns:
         Shape (children,).
-
-    Raises:
-        Nothing.
     """
     return None if design.sites is None else numbers.astype(np.int64) // design.sites.families_each
 
@@ -107,9 +104,6 @@ def calibrated(design: Design, on: Floats | None, arm: Places) -> Leaving:
 
     Returns:
         The numbers that all children are then judged by.
-
-    Raises:
-        Nothing.
     """
     from scipy.optimize import brentq
 
@@ -138,9 +132,6 @@ def leaving_age(
 
     Returns:
         Months, shape (children,), evenly spread between the start and the last visit.
-
-    Raises:
-        Nothing.
     """
     on, arm = who
     share = expit(_logits(design, leaving, on, arm))

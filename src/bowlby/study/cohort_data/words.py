@@ -39,9 +39,6 @@ def dictionary(design: Design, states: Sequence[Variable]) -> pl.DataFrame:
 
     Returns:
         Columns table, item, unit and meaning.
-
-    Raises:
-        Nothing.
     """
     rows = [("observed", name, "", meaning) for name, meaning in _COLUMNS]
     rows += [("observed, truth", one.name, _unit(one), _meaning(one)) for one in design.measures]
@@ -77,9 +74,6 @@ def guide(design: Design, seed: int, *, csv: bool) -> str:
 
     Returns:
         Markdown.
-
-    Raises:
-        Nothing.
     """
     arms = "; ".join(
         arm.name if arm.intervention == NO_INTERVENTION else f"{arm.name} ({arm.intervention})" for arm in design.arms

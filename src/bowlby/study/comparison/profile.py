@@ -61,14 +61,8 @@ MEASURED: tuple[Measured, ...] = (
 def profile_needs() -> list[Need]:
     """Return what has to be lived for the profile.
 
-    Args:
-        None.
-
     Returns:
         Arms and ages in months.
-
-    Raises:
-        Nothing.
     """
     return [(Arm(kind), one.reading.age) for one in MEASURED for kind in KINDS]
 
@@ -83,9 +77,6 @@ def profile(lives: Lives, measured: Iterable[Measured] = MEASURED) -> list[dict[
     Returns:
         One row a measure: aspect, label, scale and, by kind of care, mean and the 10th and 90th percentile over
         children; a class has its share alone.
-
-    Raises:
-        Nothing.
     """
     return [_row(lives, one) for one in measured]
 

@@ -73,9 +73,6 @@ def solve(grid: tuple[float, ...], figures: tuple[float, ...], target: float, er
 
     Returns:
         Mean and standard deviation over the grid's range.
-
-    Raises:
-        Nothing.
     """
     curve = np.polynomial.Polynomial.fit(grid, figures, 2)
     fine = np.linspace(grid[0], grid[-1], 401)
@@ -97,9 +94,6 @@ def families(numbers: Numbers, children: int, seed: int, until: float) -> Cohort
 
     Returns:
         The design.
-
-    Raises:
-        Nothing.
     """
     who = np.arange(children, dtype=np.uint32)
     return life_course(children, Population(numbers).homes(who, seed, until), seed=seed)
@@ -115,9 +109,6 @@ def stability(numbers: Numbers, children: int, seed: int) -> float:
 
     Returns:
         Cohen's kappa.
-
-    Raises:
-        Nothing.
     """
     design = replace(families(numbers, children, seed, AGE_PRESCHOOL), trace_at=(AGE_CLASSED,))
     seen = Observed(live(design), seed)
@@ -133,9 +124,6 @@ def trained(factor: float) -> Intervention:
 
     Returns:
         The entry.
-
-    Raises:
-        Nothing.
     """
     entry = RESPONSIVENESS_TRAINING
     shifts = tuple(
@@ -156,9 +144,6 @@ def training_effects(numbers: Numbers, sizes: tuple[float, ...], children: int, 
 
     Returns:
         One d a size.
-
-    Raises:
-        Nothing.
     """
     control = families(numbers, children, seed, AGE_CLASSED)
     arms = [control, *(give(trained(size / TRAINED), control, AGE_TRAINED) for size in sizes)]

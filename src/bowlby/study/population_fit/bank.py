@@ -68,9 +68,6 @@ class Bank:
 
         Returns:
             Shape (families,).
-
-        Raises:
-            Nothing.
         """
         logarithm = population.log_density(self.position) - self.log_proposal
         weights = np.exp(logarithm - logarithm.max())
@@ -86,9 +83,6 @@ def proposed(numbers: np.ndarray, seed: int) -> dict[Dimension, Floats]:
 
     Returns:
         Each dimension, shape (children,).
-
-    Raises:
-        Nothing.
     """
     return {one: centre + spread * standard(numbers, seed, f"bank/{one}") for one, (centre, spread) in PROPOSAL.items()}
 
@@ -103,9 +97,6 @@ def make_bank(families: int, seed: int, told: Callable[[int], None] | None = Non
 
     Returns:
         The bank.
-
-    Raises:
-        Nothing.
     """
     parts: list[Bank] = []
     for first in range(0, families, CHUNK):

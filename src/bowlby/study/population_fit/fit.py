@@ -86,9 +86,6 @@ def figure(bank: Bank, weights: Floats, finding: Finding) -> float:
 
     Returns:
         Percent, or r.
-
-    Raises:
-        Nothing.
     """
     member = bank.four_way == FOUR_WAY.index(_CLASS[finding.outcome])
     belongs = np.where(np.isfinite(bank.four_way), member.astype(float), np.nan)
@@ -128,9 +125,6 @@ def log_posterior(bank: Bank, values: Floats, wanted: Sequence[Target]) -> float
 
     Returns:
         Up to a constant; minus infinity where the bank does not cover the population.
-
-    Raises:
-        Nothing.
     """
     prior = -0.5 * float((((values - PRIOR_MEAN) / PRIOR_SD) ** 2).sum())
     if prior < -60.0:

@@ -84,9 +84,6 @@ def band(finding: Finding) -> tuple[By, tuple[float, float] | None]:
 
     Returns:
         What it rests on, and its ends.
-
-    Raises:
-        Nothing.
     """
     if finding.role == "calibrate" and finding.metric in TOLERANCE:
         half = TOLERANCE[finding.metric]
@@ -129,9 +126,6 @@ def judge(finding: Finding, found: Simulated) -> Judgement:
     Returns:
         Inside where the estimate lies in the band; a sign where it is right with probability .95; nothing where its
         90 % interval lies within what counts as nothing.
-
-    Raises:
-        Nothing.
     """
     if not (math.isfinite(found.estimate) and math.isfinite(found.error)):
         return Judgement(Verdict.NOT_APPLICABLE, By.NOTHING, None, "no figure: too few of these children vary in it")

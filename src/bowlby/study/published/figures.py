@@ -56,9 +56,6 @@ def asked(finding: Finding, size: Size) -> tuple[Asked, ...]:
 
     Returns:
         Variables of studies at ages: the outcome first, of both studies where two are compared.
-
-    Raises:
-        Nothing.
     """
     one = finding.predictor
     study = Study(finding.population, size.children, size.seed)
@@ -88,9 +85,6 @@ def figure(finding: Finding, size: Size, answer: Answer) -> Simulated:
     Returns:
         Estimate and standard error; blocks of calibrated populations have a draw of the fit each, so that the error
         holds the fit's uncertainty too.
-
-    Raises:
-        Nothing.
     """
     columns = [answer(one) for one in asked(finding, size)]
     ones = [np.ones(len(column)) for column in columns]

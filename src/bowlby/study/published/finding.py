@@ -102,9 +102,6 @@ def shipped(role: str | None = None) -> tuple[Finding, ...]:
 
     Returns:
         Findings in the table's order.
-
-    Raises:
-        Nothing.
     """
     path = files(_TABLES) / "findings.csv"
     return _read(path.read_text(encoding="utf-8").splitlines(), path.name, role)
@@ -136,14 +133,8 @@ def read(path: Path) -> tuple[Finding, ...]:
 def unspoken() -> dict[str, str]:
     """Return why the model does not speak to rows of the published table, by id.
 
-    Args:
-        None.
-
     Returns:
         Reasons.
-
-    Raises:
-        Nothing.
     """
     text = (files(_TABLES) / "speaks_to.csv").read_text(encoding="utf-8").splitlines()
     return {row["id"]: row["by"] for row in csv.DictReader(text) if row["speaks_to"] == "no"}

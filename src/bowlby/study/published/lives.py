@@ -95,9 +95,6 @@ def blocks_of(children: int) -> np.ndarray:
 
     Returns:
         Shape (children,), 0 to `BLOCKS` - 1.
-
-    Raises:
-        Nothing.
     """
     return np.arange(children) * BLOCKS // children
 
@@ -178,9 +175,6 @@ def live(design: CohortDesign, progress: Progress | None = None) -> Lived:
 
     Returns:
         The children.
-
-    Raises:
-        Nothing.
     """
     kept: list[np.ndarray] = []
     result = simulate_cohort(design, observe=lambda _, state: kept.append(state), progress=progress)

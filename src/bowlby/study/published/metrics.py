@@ -16,9 +16,6 @@ def known(*columns: Floats) -> npt.NDArray[np.bool_]:
 
     Returns:
         Shape (children,).
-
-    Raises:
-        Nothing.
     """
     return np.all([np.isfinite(column) for column in columns], axis=0)
 
@@ -32,9 +29,6 @@ def mean(values: Floats, weights: Floats) -> float:
 
     Returns:
         sum w x / sum w; NaN where nothing is known.
-
-    Raises:
-        Nothing.
     """
     use = known(values) & (weights > 0)
     return float(np.average(values[use], weights=weights[use])) if use.any() else float("nan")
@@ -50,9 +44,6 @@ def correlation(x: Floats, y: Floats, weights: Floats) -> float:
 
     Returns:
         r in [-1, 1]; NaN where one of them does not vary.
-
-    Raises:
-        Nothing.
     """
     use = known(x, y) & (weights > 0)
     if not use.any() or np.ptp(x[use]) == 0 or np.ptp(y[use]) == 0:
@@ -73,9 +64,6 @@ def partial_correlation(x: Floats, y: Floats, held: Floats, weights: Floats) -> 
 
     Returns:
         (r_xy - r_xh r_yh) / sqrt((1 - r_xh^2)(1 - r_yh^2)).
-
-    Raises:
-        Nothing.
     """
     use = known(x, y, held)
     w = weights[use]
@@ -93,9 +81,6 @@ def difference(first: Floats, second: Floats, weights: tuple[Floats, Floats]) ->
 
     Returns:
         d; NaN where neither varies.
-
-    Raises:
-        Nothing.
     """
     (m1, v1), (m2, v2) = (_moments(values, own) for values, own in zip((first, second), weights, strict=True))
     return float((m1 - m2) / np.sqrt((v1 + v2) / 2)) if v1 + v2 > 0 else float("nan")
@@ -120,9 +105,6 @@ def kappa(first: Floats, second: Floats, weights: Floats) -> float:
 
     Returns:
         (p_o - p_e) / (1 - p_e).
-
-    Raises:
-        Nothing.
     """
     use = known(first, second)
     a, b, w = first[use], second[use], weights[use] / weights[use].sum()

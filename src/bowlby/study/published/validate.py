@@ -115,9 +115,6 @@ def predictor_text(one: Finding) -> str:
 
     Returns:
         A variable, "care: ..." or "intervention: ...", or nothing.
-
-    Raises:
-        Nothing.
     """
     what = one.predictor
     if what.care:

@@ -201,14 +201,8 @@ def with_vocabulary(text: str) -> str:
 def page() -> str:
     """Return the vocabulary as Markdown, for the documentation.
 
-    Args:
-        None.
-
     Returns:
         Tables of populations, variables and metrics.
-
-    Raises:
-        Nothing.
     """
     lines = ["| population | who |", "|---|---|", *(f"| `{name}` | {text} |" for name, text in POPULATIONS.items())]
     lines += ["| `institution, then foster care from A to B months` | moved between these ages |", ""]

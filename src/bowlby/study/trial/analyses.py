@@ -164,9 +164,6 @@ def logistic(drawn: Drawn, steps: int = 8) -> Estimates:
 
     Returns:
         Estimates; NaN where an arm has no yes or no no, so that the odds ratio has no end.
-
-    Raises:
-        Nothing.
     """
     if drawn.covariate is None:
         return _log_odds(drawn)

@@ -48,9 +48,6 @@ def closed_form(design: Design, size: Layout, arms: Arms, correlation: float | N
 
     Returns:
         Power and the name of the formula.
-
-    Raises:
-        Nothing.
     """
     known = _numbers(design, size, arms)
     match design.analysed_by:
@@ -88,9 +85,6 @@ def power_of_t(effect: float, error: float, df: float, alpha: float) -> float:
 
     Returns:
         Power.
-
-    Raises:
-        Nothing.
     """
     t = float(stdtrit(df, 1.0 - alpha / 2.0))
     away = abs(effect) / error

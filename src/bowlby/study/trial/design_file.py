@@ -58,14 +58,8 @@ def design_of(written: Mapping[str, Any], path: str | Path | None = None) -> Des
 def schema() -> dict[str, Any]:
     """Return the JSON schema of a design file.
 
-    Args:
-        None.
-
     Returns:
         A JSON schema, draft 2020-12.
-
-    Raises:
-        Nothing.
     """
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Design.model_json_schema()}
 

@@ -73,9 +73,6 @@ def layout(design: Design, n: int) -> Layout:
 
     Returns:
         The layout; of sites there are at least four, of a stepped wedge as many at each step.
-
-    Raises:
-        Nothing.
     """
     none = np.zeros(n, np.int64)
     if design.sites is None:
@@ -116,9 +113,6 @@ class Drawing:
 
         Returns:
             The replicates.
-
-        Raises:
-            Nothing.
         """
         shape = (replicates, size.n)
         child = generator.integers(0, self._pool.children, shape)

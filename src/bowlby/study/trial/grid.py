@@ -170,9 +170,6 @@ class Grid:
 
         Returns:
             Power and replicates.
-
-        Raises:
-            Nothing.
         """
         size = layout(self.design, n)
         found = self._found(under(self.pool, effect), size, (n, "search"), self.replicates)
@@ -187,9 +184,6 @@ class Grid:
 
         Returns:
             The share.
-
-        Raises:
-            Nothing.
         """
         null = under(self.pool, FROM_MODEL).null()
         found = self._found(null, layout(self.design, n), (n, "null"), replicates)
@@ -203,9 +197,6 @@ class Grid:
 
         Returns:
             Mean difference, or ln(OR).
-
-        Raises:
-            Nothing.
         """
         if self.design.analysed_by is not Analysis.LOGISTIC:
             return arms.difference

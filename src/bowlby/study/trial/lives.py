@@ -166,9 +166,6 @@ def live(design: CohortDesign) -> Lived:
 
     Returns:
         The children.
-
-    Raises:
-        Nothing.
     """
     kept: list[np.ndarray] = []
     result = simulate_cohort(design, observe=lambda _, state: kept.append(state))

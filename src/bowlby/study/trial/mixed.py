@@ -23,9 +23,6 @@ def mixed(drawn: Drawn) -> Estimates:
 
     Returns:
         Estimates; NaN where a fit failed.
-
-    Raises:
-        Nothing.
     """
     found = np.array([_one(drawn, row) for row in range(len(drawn.outcome))])
     return Estimates(found[:, 0], found[:, 1], found[:, 2])

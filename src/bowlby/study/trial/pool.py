@@ -154,9 +154,6 @@ def pool_name(design: Design, seed: int) -> str:
 
     Returns:
         Hexadecimal digits.
-
-    Raises:
-        Nothing.
     """
     return digest(PoolJob(design, seed))[:24]
 

@@ -71,9 +71,6 @@ def smallest(search: Search) -> Smallest:
 
     Returns:
         The answer.
-
-    Raises:
-        Nothing.
     """
     points = list(search.known)
     guess = _next(points, search)

@@ -39,9 +39,6 @@ def estimand(design: Design) -> str:
 
     Returns:
         The sentence, with the attributes that ICH E9(R1) asks for.
-
-    Raises:
-        Nothing.
     """
     control, treated = design.arms
     primary = design.primary
@@ -86,9 +83,6 @@ def drop_out_words(design: Design) -> str:
 
     Returns:
         A clause.
-
-    Raises:
-        Nothing.
     """
     lost = design.drop_out
     if lost.rate == 0:
@@ -112,9 +106,6 @@ def ethics(design: Design, answer: Smallest, points: Sequence[Point]) -> str:
 
     Returns:
         One paragraph.
-
-    Raises:
-        Nothing.
     """
     plan = design.trial
     opening = (
@@ -182,9 +173,6 @@ def randomised_words(design: Design) -> str:
 
     Returns:
         A clause.
-
-    Raises:
-        Nothing.
     """
     how = design.randomisation
     match how.kind:

@@ -180,14 +180,8 @@ def _about(call: Call) -> About:
 def about() -> About:
     """Return what can be moved and what is drawn.
 
-    Args:
-        None.
-
     Returns:
         The object of the API.
-
-    Raises:
-        Nothing.
     """
     return About(
         sliders=[_slider(slider.parameter) for slider in SLIDERS],

@@ -44,14 +44,8 @@ class Glossary(Answer):
 def glossary() -> Glossary:
     """Return words, equations and parameters.
 
-    Args:
-        None.
-
     Returns:
         The object of the API.
-
-    Raises:
-        Nothing.
     """
     return Glossary(
         terms=[TermShown(word=one.word, means=one.means, source=one.source) for one in GLOSSARY],

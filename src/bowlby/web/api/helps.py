@@ -79,14 +79,8 @@ class Helped(Answer):
 def catalogue() -> Catalogue:
     """Return what can be compared.
 
-    Args:
-        None.
-
     Returns:
         The object of the API.
-
-    Raises:
-        Nothing.
     """
     return Catalogue(
         interventions=[one.as_dict() for one in INTERVENTIONS.values()],
@@ -126,9 +120,6 @@ def helped(found: Forecast, source: str) -> Helped:
 
     Returns:
         The object of the API.
-
-    Raises:
-        Nothing.
     """
     figures: list[Figure] = []
     for number, band in enumerate(found.fans):

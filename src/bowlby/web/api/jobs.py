@@ -42,9 +42,6 @@ def shown(job: Job) -> JobShown:
 
     Returns:
         The object of the API.
-
-    Raises:
-        Nothing.
     """
     error = None if job.error is None else {**job.error.as_dict(), "file": None}
     return JobShown(

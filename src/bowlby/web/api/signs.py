@@ -90,9 +90,6 @@ def checklist(safeguarding: str) -> Checklist:
 
     Returns:
         The object of the API; signs in the order of the alphabet, since any grouping would suggest a reading.
-
-    Raises:
-        Nothing.
     """
     return Checklist(
         signs=[

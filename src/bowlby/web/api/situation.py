@@ -108,14 +108,8 @@ def _watched(kind: str, age: float, seed: int) -> tuple[Watched, CodedRecord, pl
 def warm_up() -> None:
     """Play the history that the page begins with once, so that nobody waits for the compiler.
 
-    Args:
-        None.
-
     Returns:
         Nothing; what was watched is kept.
-
-    Raises:
-        Nothing.
     """
     taken = History.model_validate({})
     _watched(str(taken.kind), taken.age_months, taken.seed)
