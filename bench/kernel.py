@@ -13,7 +13,7 @@ from pathlib import Path
 import jax
 import numpy as np
 
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.event import Words
 from bowlby.model.life.state import NAMES
 from bowlby.simulate.engine.program import TRAITS, Block, block_parameters

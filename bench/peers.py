@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bench import scalar
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.episode import episode
 from bowlby.model.life.event import Time, Words
 from bowlby.model.life.state import CaregiverState, ChildState, State, from_leaves, leaves_of

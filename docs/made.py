@@ -7,8 +7,8 @@ from pathlib import Path
 from bowlby.cli.main import app
 from bowlby.cli.reference import command_page
 from bowlby.model.generated import between
-from bowlby.model.life.registry import REGISTRY
 from bowlby.model.parameter import Parameter
+from bowlby.model.registry import REGISTRY
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.records.templates import TEMPLATES, Template
 from bowlby.web.glossary import GLOSSARY
@@ -84,10 +84,11 @@ nothing. XX The words are our own; no item of a published instrument is repeated
 
 _PARAMETERS = """# Parameters of a simulated life
 
-Made from `bowlby.model.life.registry`: the traits of caregiver and child and the constants that cohorts, procedures,
-trials and forecasts run on. The parameters of the inference are in [the model](model.md), those of the moment clock
-[here](moments-registry.md), those of the learning rules [here](learning-rules.md). *Assumed* means that nobody
-measured it for this model and no fit set it. A switch (unit 0/1) turns a mechanism off: `bowlby simulate --without`.
+Made from `bowlby/model/parameters.toml`, the one home of these values: the traits of caregiver and child and the
+constants that cohorts, procedures, trials and forecasts run on. The parameters of the inference are in
+[the model](model.md), those of the moment clock [here](moments-registry.md), those of the learning rules
+[here](learning-rules.md). *Assumed* means that nobody measured it for this model and no fit set it. A switch
+(unit 0/1) turns a mechanism off: `bowlby simulate --without`.
 """
 _HEAD = (
     "| name | meaning | symbol | default | support | prior (on its scale) | status and source |",

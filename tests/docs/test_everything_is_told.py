@@ -14,10 +14,10 @@ from bowlby.cli.main import app
 from bowlby.cli.reference import ENVIRONMENT
 from bowlby.measures.definitions import all_definitions
 from bowlby.model.interventions.registry import INTERVENTIONS
-from bowlby.model.life.registry import REGISTRY as LIFE
-from bowlby.model.moment.registry import REGISTRY as MOMENT
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.model.parameters import REGISTRY as CARE
+from bowlby.model.registry import MOMENT_REGISTRY as MOMENT
+from bowlby.model.registry import REGISTRY as LIFE
 from bowlby.model.rules.registry import RULES
 from bowlby.model.signs.registry import SIGNS
 from bowlby.purpose import PURPOSE_AND_LIMITS

@@ -8,8 +8,8 @@ import pytest
 
 from bowlby.model.life.roles import ROLES
 from bowlby.model.life_page import moments_markdown, outcomes_markdown, roles_markdown, with_life, with_moments
-from bowlby.model.moment.registry import MOMENTS
 from bowlby.model.outcomes import OUTCOMES
+from bowlby.model.registry import MOMENTS
 
 DOCS = Path(__file__).parents[2] / "docs"
 

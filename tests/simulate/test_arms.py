@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import Intervention, Target
 from bowlby.model.interventions.registry import INTERVENTIONS, intervention
-from bowlby.model.life import registry as life
 from bowlby.model.life.exposures import exposure
 from bowlby.simulate.arms import SAFE_RATE, Reason, Refusal, apply, give, reached, refusal, under_threat
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort

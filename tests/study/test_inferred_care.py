@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.parameters import CAREGIVER_NAMES, default
 from bowlby.study.inferred_care import as_setting, read_draws, thinned
 

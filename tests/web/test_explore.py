@@ -10,9 +10,9 @@ import jax
 import numpy as np
 import pytest
 
-from bowlby.model.life.registry import CONSTANTS
 from bowlby.model.life.state import NAMES, from_leaves
 from bowlby.model.life.traits import Constants
+from bowlby.model.registry import CONSTANTS
 from bowlby.model.signs.reference import load_reference, normal_scores
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercept

@@ -130,7 +130,7 @@ def simulate_command(
 
 
 def _design(asked: Asked) -> CohortDesign:
-    from bowlby.model.life.registry import SWITCHES
+    from bowlby.model.registry import SWITCHES
     from bowlby.simulate.engine.age import parse_age
     from bowlby.simulate.engine.design import cohort
 

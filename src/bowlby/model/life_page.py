@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bowlby.model.generated import between
-from bowlby.model.life.registry import lookup
 from bowlby.model.life.roles import ROLES
-from bowlby.model.moment.registry import MOMENTS
 from bowlby.model.outcomes import OUTCOMES, Outcome
+from bowlby.model.registry import MOMENTS, lookup
 
 MOMENT_MARKS = ("<!-- moment registry begins: made by bowlby.model.life_page -->", "<!-- moment registry ends -->")
 ROLE_MARKS = ("<!-- roles begin: made by bowlby.model.life_page -->", "<!-- roles end -->")

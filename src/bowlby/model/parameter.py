@@ -35,6 +35,14 @@ class Group(StrEnum):
     MODEL = "model"
 
 
+class Clock(StrEnum):
+    """Which clock reads a parameter."""
+
+    BOTH = "both"
+    EPISODE = "episode"
+    MOMENT = "moment"
+
+
 @dataclass(frozen=True)
 class Prior:
     """A normal distribution on the transformed scale.
@@ -64,6 +72,7 @@ class Parameter:
         status: measured, calibrated or assumed.
         group: whose parameter it is.
         meaning: one sentence.
+        clock: which clock reads it.
     """
 
     name: str
@@ -77,6 +86,7 @@ class Parameter:
     status: Basis
     group: Group
     meaning: str
+    clock: Clock = Clock.BOTH
 
     def free(self, value: float) -> float:
         """Return a value on the transformed scale.

@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
+from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import HOME_PLACES, SCHOOL_PLACE, Intervention, Placement, Shift, Target
-from bowlby.model.life import registry as life
 from bowlby.model.parameter import Transform
 from bowlby.simulate.draws import chance, standard
 from bowlby.simulate.engine.design import Care, CohortDesign, Company, Value

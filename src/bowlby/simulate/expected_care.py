@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.traits import Caregiver
 from bowlby.simulate.engine.blocks import Blocks
 from bowlby.simulate.engine.design import Care, CohortDesign, Company

@@ -18,9 +18,10 @@ from bowlby.model.life.arithmetic import indicator
 from bowlby.model.life.child import derive
 from bowlby.model.life.event import Time
 from bowlby.model.life.state import from_leaves, leaves_of
-from bowlby.model.moment.registry import MOMENTS, Moments
+from bowlby.model.moment.constants import Moments
 from bowlby.model.moment.second import When, outset, second
 from bowlby.model.moment.state import Moment, MomentWords, Scene, Seen, Voice
+from bowlby.model.registry import MOMENTS, REGISTRY
 from bowlby.simulate.engine.blocks import Blocks, deal, padded_state
 from bowlby.simulate.engine.cohort import CohortResult
 from bowlby.simulate.engine.program import WIDTH, Block, block_parameters
@@ -151,7 +152,8 @@ def spans(seconds: int) -> list[tuple[int, int]]:
 
 
 def _interval(cohort: CohortResult, procedure: Procedure, session: int, idle_hours: float) -> Interval:
-    design, table, waking_hours = cohort.design, procedure.table(), 12.0
+    design, table = cohort.design, procedure.table()
+    waking_hours = design.constants.get("waking_hours", REGISTRY["waking_hours"].default)
     return Interval(
         np.pad(table, ((0, -len(table) % PHASES if len(table) > 1 else 0), (0, 0))),
         np.int32(len(table) - 1),

@@ -7,9 +7,9 @@ import sys
 import numpy as np
 
 from bowlby.model.life.population import reference_file
-from bowlby.model.life.registry import CONSTANTS
 from bowlby.model.life.state import State, from_leaves
 from bowlby.model.life.traits import Constants
+from bowlby.model.registry import CONSTANTS
 from bowlby.model.signs.reference import FILE, REMAKE, Reference, save_reference
 from bowlby.model.signs.states import SIGN_STATES, sign_states
 from bowlby.simulate.engine.cohort import simulate_cohort

@@ -22,11 +22,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.infer.density import PRIOR_ONLY, draw_usual, natural, prior_of
+from bowlby.model import registry as life
 from bowlby.model.caregiver import TIER_RATES, Caregiver, threat_rate
-from bowlby.model.life import registry as life
 from bowlby.model.life.population import reference_file
-from bowlby.model.moment.registry import REGISTRY as MOMENTS
 from bowlby.model.parameters import CAREGIVER_NAMES
+from bowlby.model.registry import MOMENT_REGISTRY as MOMENTS
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.expected_care import partner_traits
 from bowlby.simulate.expected_care import threat_rate as frightening_acts

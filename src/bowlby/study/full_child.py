@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from bowlby.model import registry as life
 from bowlby.model.caregiver import Caregiver, available_share, willingness
-from bowlby.model.life import registry as life
-from bowlby.model.moment.registry import REGISTRY as MOMENTS
 from bowlby.model.parameters import default
+from bowlby.model.registry import MOMENT_REGISTRY as MOMENTS
 from bowlby.records.excerpt import first_minutes
 from bowlby.records.record import Record
 from bowlby.simulate.engine.design import Care, CohortDesign

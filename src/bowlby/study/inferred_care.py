@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
+from bowlby.model import registry
 from bowlby.model.caregiver import Caregiver
-from bowlby.model.life import registry
 from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.study.full_child import TIERS, setting_of
 

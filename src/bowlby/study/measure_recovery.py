@@ -16,8 +16,8 @@ from bowlby.measures.confidence import share_interval
 from bowlby.measures.episodes import episodes
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure
-from bowlby.model.life import registry
-from bowlby.model.moment.registry import MOMENTS
+from bowlby.model import registry
+from bowlby.model.registry import MOMENTS
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.engine.design import Care, CohortDesign

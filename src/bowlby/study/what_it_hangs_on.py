@@ -11,8 +11,8 @@ from typing import assert_never
 import numpy as np
 
 from bowlby.errors import InputError
+from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import Intervention, Shift
-from bowlby.model.life import registry as life
 from bowlby.study.counterfactual import Plan, Question, given, measured, refused_by
 from bowlby.study.kept_arms import Runs, Watching
 

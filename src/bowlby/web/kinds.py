@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bowlby.errors import ParameterError
 from bowlby.model.life.exposures import exposure
-from bowlby.model.life.registry import REGISTRY
+from bowlby.model.registry import REGISTRY
 
 
 @dataclass(frozen=True)

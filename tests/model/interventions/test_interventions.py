@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError, ParameterError
+from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import Evidence, Intervention, Target, moves
 from bowlby.model.interventions.page import with_interventions
 from bowlby.model.interventions.registry import ALIASES, INTERVENTIONS, ITEMS, NOT_MODELLED, intervention
-from bowlby.model.life import registry as life
 from bowlby.model.parameter import Basis, Group
 
 PAGE = Path(__file__).parents[3] / "docs" / "interventions.md"

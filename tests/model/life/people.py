@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.action import Conduct
 from bowlby.model.life.child import Happened, derive
 from bowlby.model.life.event import Event, Gap, Time, Words

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from bowlby.errors import ParameterError
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.life.state import NAMES, VARIABLES, CaregiverState, ChildState
 from bowlby.model.life.traits import Caregiver, Child, Constants

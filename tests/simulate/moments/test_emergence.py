@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from bowlby.measures import sensitivity, strange_situation
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.exposures import exposure
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.coding import record_of

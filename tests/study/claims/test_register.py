@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bowlby.model.life.registry import SWITCHES
+from bowlby.model.registry import SWITCHES
 from bowlby.study.claims import findings
 from bowlby.study.claims.cares import CARES
 from bowlby.study.claims.claim import ROWS, Aspect, Claim, Side

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bowlby.model.life import registry as life
+from bowlby.model import registry as life
 from bowlby.model.parameter import Basis
 
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.parameter import Transform
 

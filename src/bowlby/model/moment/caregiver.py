@@ -9,7 +9,7 @@ from bowlby.model.life.caregiver import fright
 from bowlby.model.life.event import Event
 from bowlby.model.life.state import CaregiverState
 from bowlby.model.life.traits import Parameters, Scalar
-from bowlby.model.moment.registry import Moments
+from bowlby.model.moment.constants import Moments
 from bowlby.model.moment.state import Body, Doing, MomentWords, Scene
 
 ANSWER_S = 2.0

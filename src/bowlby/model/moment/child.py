@@ -8,7 +8,7 @@ from bowlby.model.life import action
 from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.state import ChildState
 from bowlby.model.life.traits import Parameters, Scalar
-from bowlby.model.moment.registry import Moments
+from bowlby.model.moment.constants import Moments
 from bowlby.model.moment.state import Act, Body, Control, Doing, Gaze, MomentWords, Scene, Voice
 
 

@@ -13,7 +13,7 @@ from bowlby.model.life.event import Event, Gap, Time, Words
 from bowlby.model.life.state import State
 from bowlby.model.life.traits import Derived, Parameters, Scalar
 from bowlby.model.moment import caregiver, child
-from bowlby.model.moment.registry import Moments
+from bowlby.model.moment.constants import Moments
 from bowlby.model.moment.state import Act, Body, Doing, Episode, Moment, MomentWords, Scene, Seen, Voice
 
 NEVER = 1e9

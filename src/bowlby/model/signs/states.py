@@ -11,7 +11,7 @@ from bowlby.model.life.action import expected_relief, expected_threat
 from bowlby.model.life.arithmetic import namespace
 from bowlby.model.life.state import ChildState
 from bowlby.model.life.traits import Constants, Scalar
-from bowlby.model.moment.registry import default_moments
+from bowlby.model.moment.constants import default_moments
 
 
 class End(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.traits import Constants
 from bowlby.model.parameter import Parameter
 from bowlby.simulate.engine.design import Care, CohortDesign, Company, centre

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bowlby.errors import InputError, ParameterError
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.exposures import exposure
 from bowlby.model.life.partners import variables_with
 from bowlby.model.life.state import Variable

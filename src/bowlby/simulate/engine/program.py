@@ -16,7 +16,7 @@ import jax
 import jax.numpy as jnp
 from jax.scipy.special import ndtri
 
-from bowlby.model.life import registry
+from bowlby.model import registry
 from bowlby.model.life.episode import episode
 from bowlby.model.life.event import Time, Words
 from bowlby.model.life.partners import present_only, put_back

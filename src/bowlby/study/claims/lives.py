@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.measures import strange_situation
-from bowlby.model.life.registry import CONSTANTS
 from bowlby.model.life.state import NAMES as OWN_STATES
 from bowlby.model.life.state import from_leaves
 from bowlby.model.life.traits import Constants
 from bowlby.model.outcomes import OUTCOMES
+from bowlby.model.registry import CONSTANTS
 from bowlby.model.signs.reference import Children, load_reference
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercept

@@ -17,10 +17,10 @@ from bowlby.model.life.action import Conduct
 from bowlby.model.life.arithmetic import sigmoid
 from bowlby.model.life.child import Happened, derive, step
 from bowlby.model.life.event import Event, Gap, Time, Words
-from bowlby.model.life.registry import CAREGIVER, CHILD, CONSTANTS
 from bowlby.model.life.state import VARIABLES, ChildState, from_leaves
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 from bowlby.model.outcomes import OUTCOMES
+from bowlby.model.registry import CAREGIVER, CHILD, CONSTANTS
 from bowlby.model.signs.states import SIGN_STATES, sign_states
 from bowlby.simulate.life_course import Home
 from bowlby.study.claims.cares import CARES

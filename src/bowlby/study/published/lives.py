@@ -139,7 +139,7 @@ def _mixed(numbers: np.ndarray, until: float) -> tuple[Home, ...]:
 
 
 def _usual(name: str) -> float:
-    from bowlby.model.life import registry
+    from bowlby.model import registry
 
     return registry.lookup(name).default
 

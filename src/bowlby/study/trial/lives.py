@@ -13,9 +13,9 @@ from bowlby.errors import InputError
 from bowlby.measures import strange_situation
 from bowlby.measures.sensitivity import Rater, rate
 from bowlby.measures.strange_situation.coder import Coder, recode
+from bowlby.model import registry
 from bowlby.model.interventions.intervention import Intervention
 from bowlby.model.interventions.registry import intervention
-from bowlby.model.life import registry
 from bowlby.model.life.exposures import EXPOSURES, exposure
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.records.coded import CodedRecord

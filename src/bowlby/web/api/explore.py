@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field, create_model
 
 from bowlby.model.life.exposures import EXPOSURES
-from bowlby.model.life.registry import REGISTRY
+from bowlby.model.registry import REGISTRY
 from bowlby.model.signs.registry import SIGNS
 from bowlby.web.charts import FORMATS, drawn, explore_chart
 from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, Course, course

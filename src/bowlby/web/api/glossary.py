@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from bowlby.model.life.registry import REGISTRY
+from bowlby.model.registry import REGISTRY
 from bowlby.web.api.explore import QuantityShown, about
 from bowlby.web.endpoint import Answer, Call, Endpoint
 from bowlby.web.glossary import GLOSSARY
