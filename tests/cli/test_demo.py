@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from bowlby.infer.edition import FIRST_EDITION
 from bowlby.measures.session import measure
 from bowlby.records.constructs import FRIGHT_TIERS, Construct
 from bowlby.records.identity import coded_as_itself
@@ -58,6 +59,7 @@ def test_the_demo_speaks_of_itself(demos: list[dict[str, object]]):
         assert demo["simulated"]["population"] == "pooled"
         assert demo["verdict"] in {"neither", "threat", "deprivation", "both", "not enough to tell"}
         assert demo["conditions"]
+        assert demo["edition"] == FIRST_EDITION
 
 
 def without(record: Record, *constructs: Construct) -> Record:

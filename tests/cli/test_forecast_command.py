@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from bowlby.infer.edition import NO_FORECAST
 from tests.cli.running import run
 
 SHORT = ("-n", 24, "--start", "40mo", "--until", "56mo", "--seed", 1, "--json")
@@ -30,24 +32,12 @@ def test_named_care_is_forecast_written_and_resumed(tmp_path: Path):
     assert refused.code == 2 and json.loads(refused.out)["kind"] == "overwrite"
 
 
-@pytest.mark.slow
-def test_a_posterior_is_forecast(tmp_path: Path):
-    record, posterior = tmp_path / "visit.csv", tmp_path / "post.nc"
-    assert run("simulate", "--minutes", 20, "--seed", 3, "--record", record).code == 0
-    assert run("infer", record, "-o", posterior).code == 0
-    done = run("forecast", posterior, "--intervention", "none", *SHORT)
-    assert done.code == 0, done.err
-    found = json.loads(done.out)
-    assert list(found["fans"]) == ["no intervention"] and found["interventions"] == []
-    assert found["children"] == 24
-
-
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "starts from a posterior or from named care"),
-        (("x.nc", "--exposure", "usual"), "starts from a posterior or from named care"),
-        (("x.nc",), "no such file"),
+        ((), "starts from named care"),
+        (("x.nc", "--exposure", "usual"), NO_FORECAST),
+        (("x.nc",), NO_FORECAST),
         (("--exposure", "usul"), "no such exposure"),
     ],
 )
@@ -55,6 +45,17 @@ def test_what_cannot_be_forecast_is_refused(words: tuple[str, ...], said: str):
     done = run("forecast", *words, "--json")
     assert done.code == 2
     assert said in json.loads(done.out)["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("words", [(), ("x.nc",)])
+def test_the_remedy_of_a_refused_forecast_forecasts(words: tuple[str, ...]):
+    remedy = json.loads(run("forecast", *words, "--json").out)["remedy"]
+    typed = re.search(r"bowlby (.+)$", remedy)
+    assert typed, remedy
+    done = run(*typed[1].split(), "--intervention", "none", *SHORT)
+    assert done.code == 0, done.err
+    assert list(json.loads(done.out)["fans"]) == ["no intervention"]
 
 
 def test_a_cohort_with_company_has_teachers_and_outcomes(tmp_path: Path):

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.infer.edition import FIRST_EDITION
 from bowlby.records.dyads import by_dyad
 from bowlby.records.load import Loading
 from bowlby.records.manifest import read_manifest
 from bowlby.records.write import write_record
 from bowlby.simulate.dyad import simulate_dyad
 from bowlby.study.dyads import covariates_of
-from bowlby.study.inferred_care import read_draws
 from tests.cli.running import run
 
 MANIFEST = """file,child,caregiver,visit,age_months,group,site
@@ -53,6 +53,9 @@ def test_one_dyad_is_said_and_then_all_sessions_are_its_own(study: Path):
     assert done.code == by_manifest.code == 0
     said, found = json.loads(done.out), json.loads(by_manifest.out)
     assert said["parameters"] == found["parameters"] and "dyads" not in said
+    assert said["edition"] == FIRST_EDITION
+    text = run("infer", *files(study, "a1", "a2"), "--one-dyad").out
+    assert text.startswith(FIRST_EDITION)
 
 
 def test_a_manifest_tells_dyads_apart_and_sessions_stay_with_their_child(study: Path):
@@ -69,12 +72,11 @@ def test_dyads_that_are_not_pooled_are_as_if_each_were_given_by_itself(study: Pa
     assert done.code == 0
     found = json.loads(done.out)
     assert found["pooling"] is False and found["group"] is None
+    assert found["edition"] == FIRST_EDITION
     for dyad, name in zip(found["dyads"], ("a1", "b"), strict=True):
         single = json.loads(run("infer", study / f"{name}.csv", *manifest, "--json", "--seed", "3").out)
         assert dyad["pooled"] is None
         assert dyad["alone"]["parameters"] == single["parameters"] and dyad["alone"]["axes"] == single["axes"]
-    with pytest.raises(InputError, match="several dyads"):
-        read_draws(saved)
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import lxml.html
 import numpy as np
 import pytest
 
+from bowlby.infer.edition import FIRST_EDITION
 from bowlby.infer.evidence import gather
 from bowlby.infer.posterior import NOT_IDENTIFIABLE, Diagnostics, Method, Posterior
 from bowlby.infer.trajectory import BELIEFS, Band, Trajectory
@@ -160,6 +161,12 @@ def test_summary_and_method_speak_of_the_inference(abstaining: ReportParts, rich
     assert abstaining.inference is not None
     assert summary(abstaining)[4] == short_verdict(abstaining.inference)
     assert "not enough to tell, which is a result" in summary(abstaining)[4]
+    decided_parts = replace(abstaining, inference=decided(abstaining.inference))
+    for parts in (abstaining, decided_parts):
+        assert FIRST_EDITION in summary(parts)[4]
+        assert FIRST_EDITION in lxml.html.document_fromstring(report_html(parts)).xpath(
+            "string(//section[@id='inferred'])"
+        )
     assert len(method_paragraph(abstaining)) == len(method_paragraph(rich)) + 1
     assert "Pareto k 0.40" in method_paragraph(abstaining)[2]
 

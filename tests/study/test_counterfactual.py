@@ -26,7 +26,6 @@ from bowlby.study.counterfactual import (
     Plan,
     Question,
     Step,
-    Unit,
     at_the_end,
     compare,
     given,
@@ -181,19 +180,6 @@ def test_an_age_curve_tells_where_it_is_refused():
     curve = age_curve(question(children=20), intervention("abc"), (2.0, 7.0))
     assert curve.points[0].refused.reason is Reason.TOO_YOUNG and curve.points[0].effects == ()
     assert curve.points[1].refused is None and len(curve.of("freezing")) == 1
-
-
-def test_for_one_posterior_the_interval_is_that_of_the_child():
-    """Each draw has a shift of its own; its interval is wider than that of a mean of as many children."""
-    asked = question(unit=Unit.POSTERIOR)
-    found = compare(asked, PLANS)
-    assert found.refused["foster placement"].reason is Reason.OUTSIDE_PURPOSE
-    for outcome in ("responsiveness", "relief_express"):
-        one, mean = (effect(each, PLANS[1].name, outcome) for each in (found, compared()))
-        assert one.high - one.low > 1.5 * (mean.high - mean.low)
-        assert abs(one.effect - mean.effect) < (one.high - one.low) / 2
-        assert sum(row.p_best for row in found.of(outcome)) == pytest.approx(1.0)
-    assert found.as_dict()["unit"] == "posterior of one child"
 
 
 def test_what_helps_is_what_was_missing():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bowlby.infer.edition import FIRST_EDITION, NO_FORECAST
 from tests.web.conftest import TestClient
 
 
@@ -27,7 +28,7 @@ def test_a_comparison_is_the_forecast_s_own(client: TestClient):
     job = client.post("/api/helps", json=body).json()["id"]
     assert _ended(client, job)["state"] == "done"
     told = client.get(f"/api/helps/{job}").json()
-    found = forecast(Asked(None, "frightening", 32, 36.0, 84.0, tuple(names), 0)).as_dict()
+    found = forecast(Asked("frightening", 32, 36.0, 84.0, tuple(names), 0)).as_dict()
     assert told["interventions"] == found["interventions"] and told["refused"] == found["refused"]
     assert [one["name"] for one in told["refused"]] == [names[1]] and told["refused"][0]["reason"] == "threat goes on"
     assert all(figure["spec"]["datasets"] for figure in told["figures"])
@@ -67,8 +68,11 @@ def test_a_comparison_can_be_cancelled_and_then_is_gone(client: TestClient, monk
     assert client.get(f"/api/jobs/{job}").status_code == 404
 
 
-def test_a_record_without_a_report_has_no_child_to_help_yet(client: TestClient):
-    assert client.post("/api/helps", json={"record": "none"}).status_code == 404
+def test_no_life_is_forecast_from_a_record_and_the_pages_say_why(client: TestClient):
+    assert client.post("/api/helps", json={"record": "none"}).status_code == 422
+    for page in ("/record", "/helps"):
+        assert NO_FORECAST in client.get(page).text
+    assert FIRST_EDITION in client.get("/record").text
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`bowlby forecast`: from a fitted record, or from named care, to the life course that may follow."""
+"""`bowlby forecast`: from named care to the life course that may follow."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ import typer
 from bowlby.cli import options
 from bowlby.cli.output import emit
 from bowlby.errors import InputError
+from bowlby.infer.edition import FORECAST_INSTEAD, no_forecast
 
 if TYPE_CHECKING:
     from bowlby.study.forecast import Asked, Forecast
 
 PosteriorFile = Annotated[
-    Path | None, typer.Argument(help="A posterior that `bowlby infer -o` wrote, .nc or .zarr.", show_default=False)
+    Path | None,
+    typer.Argument(
+        help="A posterior that `bowlby infer -o` wrote: refused, because the inference is being replaced.",
+        show_default=False,
+    ),
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="Write the fans and the comparison as HTML.")]
 Interventions = Annotated[
@@ -27,7 +32,7 @@ Interventions = Annotated[
 def forecast_command(
     posterior: PosteriorFile = None,
     exposure: Annotated[
-        str | None, typer.Option("--exposure", help="Start from named care instead of a posterior.")
+        str | None, typer.Option("--exposure", help="Named care to start from.", show_default=False)
     ] = None,
     children: Annotated[int, typer.Option("-n", "--children", help="Lives to simulate, from birth.")] = 400,
     start: Annotated[str, typer.Option("--start", help="Age at which interventions start: 12mo, 3y.")] = "12mo",
@@ -43,7 +48,7 @@ def forecast_command(
 ) -> None:
     """Forecast the life course that may follow, with and without interventions, and say what that rests on.
 
-    Example: bowlby infer visit.csv -o post.nc && bowlby forecast post.nc -o forecast.html
+    Example: bowlby forecast --exposure usual -o forecast.html
 
     Example: bowlby forecast --exposure deprived -n 1000 --intervention "foster placement" --start 18mo --json
     """
@@ -51,19 +56,19 @@ def forecast_command(
     from bowlby.cli.cache import cache_folder, use_compile_cache
     from bowlby.simulate.entry import prepare_jax
 
-    if (posterior is None) == (exposure is None):
+    if posterior is not None:
+        raise no_forecast(posterior)
+    if exposure is None:
         raise InputError(
-            "a forecast starts from a posterior or from named care",
-            column="POST or --exposure",
-            remedy="Give one of the two.",
+            "a forecast starts from named care", column="--exposure", remedy=f"For example: {FORECAST_INSTEAD}"
         )
     if output is not None:
         refuse_overwriting(output, force=force)
     use_compile_cache()
     prepare_jax()
-    asked = _asked(posterior, exposure, (children, seed), (start, until), intervention)
+    asked = _asked(exposure, (children, seed), (start, until), intervention)
     found = _with_progress(asked, resume)
-    source = f"Usual care as inferred in {posterior}" if posterior else f"Care named “{exposure}”"
+    source = f"Care named “{exposure}”"
     if output is not None:
         from bowlby.report.forecast_page import write_forecast
 
@@ -73,21 +78,18 @@ def forecast_command(
 
 
 def _asked(
-    posterior: Path | None,
-    exposure: str | None,
+    exposure: str,
     numbers: tuple[int, int],
     ages: tuple[str, str],
     interventions: list[str] | None,
 ) -> Asked:
     from bowlby.simulate.engine.age import parse_age
     from bowlby.study.forecast import SUITED, Asked
-    from bowlby.study.inferred_care import read_draws
 
     children, seed = numbers
     start, until = (parse_age(age) for age in ages)
     chosen = SUITED if interventions is None else () if interventions == ["none"] else tuple(interventions)
-    draws = None if posterior is None else read_draws(posterior)
-    return Asked(draws, exposure or "usual", children, start, until, chosen, seed)
+    return Asked(exposure, children, start, until, chosen, seed)
 
 
 def _with_progress(asked: Asked, resume: Path | None) -> Forecast:

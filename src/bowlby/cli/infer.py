@@ -10,6 +10,7 @@ import typer
 from bowlby.cli import options
 from bowlby.cli.output import emit
 from bowlby.cli.problems import problem_lines, problem_rows
+from bowlby.infer.edition import FIRST_EDITION
 
 if TYPE_CHECKING:
     from collections.abc import Sized
@@ -158,7 +159,7 @@ def _base_rates(text: str) -> dict[str, float] | None:
 
 
 def _text(found: Differential) -> list[str]:
-    lines = [f"verdict: {found.verdict}"]
+    lines = [FIRST_EDITION, f"verdict: {found.verdict}"]
     rates = ", ".join(f"{name} {share:.2f}" for name, share in found.base_rates.items())
     lines.append(f"base rates: {rates}")
     if found.quadrant is not None:
@@ -170,7 +171,7 @@ def _text(found: Differential) -> list[str]:
 
 
 def _text_of_several(found: Several) -> list[str]:
-    lines = [f"{len(found.dyads)} dyads, {'pooled' if found.pooled else 'each by itself'}"]
+    lines = [FIRST_EDITION, f"{len(found.dyads)} dyads, {'pooled' if found.pooled else 'each by itself'}"]
     for place, (dyad, alone) in enumerate(zip(found.dyads, found.alone, strict=True)):
         held = f"{_counted(alone.posterior.evidence.sessions, 'session')} in {_counted(dyad.files, 'file')}"
         lines += ["", f"{dyad.name}: {held}, verdict: {alone.verdict}"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bowlby.infer.edition import FIRST_EDITION
 from bowlby.report.blocks import Block
 from bowlby.report.figure import Figure, Table
 from bowlby.report.figures.axes import axis_figure, probability_figure, quadrant_figure
@@ -50,15 +51,15 @@ def short_verdict(inference: Inference) -> str:
         inference: the model run backward.
 
     Returns:
-        One or two sentences.
+        Two or three sentences; the last says that this inference is being replaced.
     """
     found = inference.differential
     if str(found.verdict) in (found.quadrant or {}):
-        return verdict_sentence(inference)
+        return f"{verdict_sentence(inference)} {FIRST_EDITION}"
     failed = [condition.name for condition in found.conditions if not condition.met]
     return (
         f"Threat, deprivation, both or neither: not enough to tell, which is a result. {len(failed)} of "
-        f"{len(found.conditions)} conditions are not met, the first being “{failed[0]}”."
+        f"{len(found.conditions)} conditions are not met, the first being “{failed[0]}”. {FIRST_EDITION}"
     )
 
 
@@ -95,7 +96,11 @@ def inferred_blocks(inference: Inference) -> tuple[Block, ...]:
     """
     found = inference.differential
     return (
-        Block("The verdict and its conditions", text=(verdict_sentence(inference),), tables=(_conditions(found),)),
+        Block(
+            "The verdict and its conditions",
+            text=(FIRST_EDITION, verdict_sentence(inference)),
+            tables=(_conditions(found),),
+        ),
         Block("Rare events", text=(found.rare_event,)),
         *_next(found),
         _axes(found),

@@ -49,7 +49,6 @@ class Reason(StrEnum):
     THREAT_GOES_ON = "threat goes on"
     NO_SUCH_PARTNER = "no such partner"
     HOME_IS_SAFE = "home is safe"
-    OUTSIDE_PURPOSE = "outside the purpose"
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,9 @@ import numpy.typing as npt
 from bowlby.errors import InputError
 from bowlby.model.interventions.intervention import Evidence, Intervention
 from bowlby.model.interventions.registry import intervention
-from bowlby.model.life.arithmetic import standard_normal
-from bowlby.simulate.arms import Reason, Refusal, give, reached, refusal
+from bowlby.simulate.arms import Refusal, give, reached, refusal
 from bowlby.simulate.engine.cohort import CohortResult
 from bowlby.simulate.engine.design import CohortDesign, Value
-from bowlby.simulate.streams import seed_words, stream_key, trait_stream, uniform, word
 from bowlby.study.kept_arms import Lived, Runs, Watching
 
 Floats = npt.NDArray[np.float64]
@@ -47,13 +45,6 @@ class Better(StrEnum):
     def sign(self) -> float:
         """1 where more is better, else -1."""
         return 1.0 if self is Better.HIGHER else -1.0
-
-
-class Unit(StrEnum):
-    """What the children of the base design are."""
-
-    COHORT = "cohort"
-    POSTERIOR = "posterior of one child"
 
 
 @dataclass(frozen=True)
@@ -116,17 +107,15 @@ class Question:
     """What is asked.
 
     Args:
-        base: the lives without any intervention; its children are a cohort, or draws of one child's posterior.
+        base: the lives without any intervention; its children are a cohort.
         measure: what is seen of the lives.
         better: of each outcome to compare, which way is better.
-        unit: what the children are.
-        draws: of the bootstrap over children, >= 100; a posterior brings its own.
+        draws: of the bootstrap over children, >= 100.
     """
 
     base: CohortDesign
     measure: Measure
     better: Mapping[str, Better]
-    unit: Unit = Unit.COHORT
     draws: int = DRAWS
 
 
@@ -213,13 +202,11 @@ class Comparison:
     """All effects, what they are measured from, and what was refused.
 
     Args:
-        unit: what the children were.
         effects: of each plan in each outcome.
         without: each outcome without intervention.
         refused: by name of the plan.
     """
 
-    unit: Unit
     effects: tuple[Effect, ...]
     without: tuple[Without, ...]
     refused: Mapping[str, Refusal] = field(default_factory=dict)
@@ -236,7 +223,6 @@ class Comparison:
     def as_dict(self) -> dict[str, object]:
         """Return what `bowlby forecast --json` says of interventions."""
         return {
-            "unit": str(self.unit),
             "interventions": [one.as_dict() for one in self.effects],
             "without": [one.as_dict() for one in self.without],
             "refused": [{"plan": name, **one.as_dict()} for name, one in self.refused.items()],
@@ -248,11 +234,10 @@ def compare(
 ) -> Comparison:
     """Return what each plan changes, ranked among those with an adequate trial.
 
-    For a cohort each arm is lived at two sureties z of its mean shifts, -1 and 1; with d(z) the mean over children of
-    the difference from the control, a draw of the effect is (d(1) + d(-1)) / 2 + z (d(1) - d(-1)) / 2, z standard
-    normal, under Bayesian-bootstrap weights of the children (Rubin 1981, Ann Stat 9:130) that all arms share. For a
-    posterior each child is a draw with a z of its own, and the interval is that of the one child's difference. The
-    steps of a plan share their z, which takes their doubts to go together.
+    Each arm is lived at two sureties z of its mean shifts, -1 and 1; with d(z) the mean over children of the difference
+    from the control, a draw of the effect is (d(1) + d(-1)) / 2 + z (d(1) - d(-1)) / 2, z standard normal, under
+    Bayesian-bootstrap weights of the children (Rubin 1981, Ann Stat 9:130) that all arms share. The steps of a plan
+    share their z, which takes their doubts to go together.
 
     Args:
         question: base design, measure and outcomes.
@@ -269,16 +254,16 @@ def compare(
         CancelledError: `watching` said so.
     """
     _check(question, plans)
-    refused = {one.name: why for one in plans if (why := refused_by(question, one)) is not None}
+    refused = {one.name: why for one in plans if (why := refused_at(one, question.base)) is not None}
     arms = [one for one in plans if one.name not in refused]
-    runs = Runs(folder, watching, 1 + len(arms) * len(_sureties(question)))
+    runs = Runs(folder, watching, 1 + len(arms) * len(NODES))
     control = measured(question, runs.live(question.base))
     differences = [_differences(question, one, control, runs) for one in arms]
     shares = [_share_reached(one, question.base) for one in arms]
     effects: list[Effect] = []
     without: list[Without] = []
     for name, better in question.better.items():
-        shape = (len(arms), len(_sureties(question)), question.base.children)
+        shape = (len(arms), len(NODES), question.base.children)
         lived = np.array([one[name] for one in differences]).reshape(shape)
         fine = np.isfinite(control[name]) & np.isfinite(lived).all(axis=(0, 1))
         before = control[name][fine]
@@ -286,29 +271,7 @@ def compare(
         if before.size:
             drawn = _Drawn(question, arms, lived[:, :, fine])
             effects += _effects(without[-1], arms, drawn, shares)
-    return Comparison(question.unit, tuple(effects), tuple(without), refused)
-
-
-def refused_by(question: Question, arm: Plan) -> Refusal | None:
-    """Return why a plan is not compared under a question.
-
-    Where one child should live is no question for this model: another home is compared for cohorts only.
-
-    Args:
-        question: whose unit decides.
-        arm: the plan.
-
-    Returns:
-        The reason, or None.
-
-    Raises:
-        InputError: a start lies outside the time lived.
-    """
-    for step in arm.steps:
-        if step.intervention.placement and question.unit is Unit.POSTERIOR:
-            detail = "Placement is compared for cohorts; where one child should live is not for this model to say."
-            return Refusal(step.intervention.name, step.start, Reason.OUTSIDE_PURPOSE, detail)
-    return refused_at(arm, question.base)
+    return Comparison(tuple(effects), tuple(without), refused)
 
 
 def refused_at(arm: Plan, base: CohortDesign) -> Refusal | None:
@@ -365,10 +328,6 @@ def _check(question: Question, plans: Sequence[Plan]) -> None:
         )
 
 
-def _sureties(question: Question) -> tuple[float, ...]:
-    return NODES if question.unit is Unit.COHORT else (0.0,)
-
-
 def measured(question: Question, lived: Lived) -> dict[str, Floats]:
     """Return the outcomes asked for, NaN where a child's numbers failed.
 
@@ -397,17 +356,8 @@ def measured(question: Question, lived: Lived) -> dict[str, Floats]:
 
 def _differences(question: Question, arm: Plan, control: Mapping[str, Floats], runs: Runs) -> dict[str, Floats]:
     """Return the differences from the control by outcome, shape (sureties, children)."""
-    base = question.base
-    own = question.unit is Unit.POSTERIOR
-    sureties: list[Value] = [_own_surety(arm, base)] if own else list(NODES)
-    lived = [measured(question, runs.live(given(arm, base, surety))) for surety in sureties]
+    lived = [measured(question, runs.live(given(arm, question.base, surety))) for surety in NODES]
     return {name: np.array([one[name] - control[name] for one in lived]) for name in question.better}
-
-
-def _own_surety(arm: Plan, base: CohortDesign) -> Floats:
-    stream = np.uint32(trait_stream(f"surety/{arm.key}"))
-    key = stream_key(seed_words(base.seed), base.child_numbers(), stream)
-    return np.asarray(standard_normal(uniform(word(key, np.uint32(0)))), np.float64)
 
 
 def _share_reached(arm: Plan, base: CohortDesign) -> float:
@@ -425,21 +375,18 @@ class _Drawn:
     """Draws of the effects of all arms on one outcome, and their point estimates.
 
     Args:
-        question: for unit, draws and seed.
+        question: for draws and seed.
         arms: plans that were lived.
         lived: differences from the control, shape (arms, sureties, children).
     """
 
     def __init__(self, question: Question, arms: Sequence[Plan], lived: Floats) -> None:
         self.point = lived.mean(axis=(1, 2))
-        if question.unit is Unit.POSTERIOR:
-            self.draws = lived[:, 0, :]
-        else:
-            generator = np.random.default_rng(question.base.seed)
-            shared = {key: generator.standard_normal(question.draws) for key in dict.fromkeys(one.key for one in arms)}
-            means = np.concatenate(list(_bootstrapped(lived, question.draws, generator)), axis=-1)
-            middle, half = (means[:, 1] + means[:, 0]) / 2, (means[:, 1] - means[:, 0]) / 2
-            self.draws = middle + half * np.array([shared[one.key] for one in arms]).reshape(middle.shape)
+        generator = np.random.default_rng(question.base.seed)
+        shared = {key: generator.standard_normal(question.draws) for key in dict.fromkeys(one.key for one in arms)}
+        means = np.concatenate(list(_bootstrapped(lived, question.draws, generator)), axis=-1)
+        middle, half = (means[:, 1] + means[:, 0]) / 2, (means[:, 1] - means[:, 0]) / 2
+        self.draws = middle + half * np.array([shared[one.key] for one in arms]).reshape(middle.shape)
 
 
 def _bootstrapped(lived: Floats, draws: int, generator: np.random.Generator) -> Iterator[Floats]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.infer.density import log_prior_usual
+from bowlby.infer.edition import FIRST_EDITION
 from bowlby.infer.evidence import Evidence
 from bowlby.infer.posterior import LEVEL, NOT_IDENTIFIABLE, Posterior, posterior, power_scaled
 from bowlby.infer.weights import PARETO_K_LIMIT, resample, smooth
@@ -118,6 +119,7 @@ class Differential:
         return self.posterior.as_dict() | {
             "axes": {axis.name: axis.as_dict() for axis in self.axes},
             "quadrant": None if self.quadrant is None else dict(self.quadrant),
+            "edition": FIRST_EDITION,
             "verdict": str(self.verdict),
             "conditions": [condition.as_dict() for condition in self.conditions],
             "unexplained": self.unexplained,

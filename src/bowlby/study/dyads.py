@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bowlby.errors import InputError
+from bowlby.infer.edition import FIRST_EDITION
 from bowlby.infer.pooled import Covariate, Pooled, pool
 from bowlby.infer.posterior import LEVEL, Posterior, posterior
 from bowlby.infer.sampling import Progress, silent
@@ -34,6 +35,7 @@ class Several:
     def as_dict(self) -> dict[str, object]:
         """Return the JSON object of `bowlby infer` for several dyads."""
         return {
+            "edition": FIRST_EDITION,
             "pooling": self.pooled is not None,
             "verdicts_rest_on": VERDICTS,
             "dyads": [self._of(place) for place in range(len(self.dyads))],

@@ -1,4 +1,4 @@
-"""From a fitted record, or from named care, to the life course that may follow, with and without interventions."""
+"""From named care to the life course that may follow, with and without interventions."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ from bowlby.errors import InputError
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.model.life.exposures import exposure
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.simulate.engine.design import CohortDesign, Value
+from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.life_course import END, Home, life_course
 from bowlby.simulate.outcomes import Seen, measure
-from bowlby.study.counterfactual import Better, Comparison, Question, Unit, compare, plan
+from bowlby.study.counterfactual import Better, Comparison, Question, compare, plan
 from bowlby.study.fan import AGES, Band, fans, nearest, stages_of
-from bowlby.study.inferred_care import as_setting, thinned
 from bowlby.study.kept_arms import Lived, Watching
 
 Floats = npt.NDArray[np.float64]
-
-MOST_DRAWS = 500
-"""Posterior draws that are lived forward."""
 
 LOOKED_AT: Mapping[str, float] = {
     "teacher closeness": 54.0,
@@ -57,8 +53,7 @@ SUITED = (
 CAVEATS = (
     "Simulated forward from assumed parameters; no child's life was ever predicted with this. Read bands and their "
     "order, not single lines.",
-    "Care at home is taken to stay as it was inferred; company outside home is the standard course.",
-    "Body and development are simulated forward and were never inferred from a record.",
+    "Care at home is taken to stay as it is; company outside home is the standard course.",
 )
 
 
@@ -67,16 +62,14 @@ class Asked:
     """What is forecast.
 
     Args:
-        draws: of usual care by name of a caregiver parameter, from a posterior; or None.
-        care: name of an exposure, where there are no draws.
-        children: of a named care's cohort, or most draws of a posterior.
+        care: name of an exposure.
+        children: of its cohort.
         start: months at which interventions start and from which the fan is drawn, > 0.
         until: months at which it ends, > start.
         interventions: names; each becomes a plan of one step.
         seed: of all chances.
     """
 
-    draws: Mapping[str, Floats] | None = None
     care: str = "usual"
     children: int = 400
     start: float = 12.0
@@ -92,8 +85,8 @@ class Forecast:
     Args:
         asked: of it.
         fans: without intervention.
-        with_plans: by name of a plan, the fans under it; of a cohort halfway between those at a mean shift a standard
-            deviation below and above the trials' mean.
+        with_plans: by name of a plan, the fans under it, halfway between those at a mean shift a standard deviation
+            below and above the trials' mean.
         comparison: effects, ranking and refusals.
     """
 
@@ -135,15 +128,14 @@ def forecast(asked: Asked, *, folder: Path | None = None, watching: Watching | N
         InputError: ages out of order, an unknown exposure, intervention or start.
         CancelledError: `watching` said so.
     """
-    base, unit = _base(asked)
+    base = _base(asked)
     kept = _Kept(asked, _outcomes(asked))
     plans = [plan((name, asked.start)) for name in dict.fromkeys(_known(asked.interventions))]
     better = {name: Better.LOWER if _named(name) in WORSE_WHEN_HIGHER else Better.HIGHER for name in kept.outcomes}
-    comparison = compare(Question(base, kept, better, unit), plans, folder=folder, watching=watching)
+    comparison = compare(Question(base, kept, better), plans, folder=folder, watching=watching)
     given = [one.name for one in plans if one.name not in comparison.refused]
     each = (len(kept.arms) - 1) // max(len(given), 1)
     arms = {name: _between(kept.arms[1 + each * place : 1 + each * (place + 1)]) for place, name in enumerate(given)}
-    asked = replace(asked, children=base.children)
     return Forecast(asked, kept.arms[0], arms, comparison)
 
 
@@ -169,7 +161,7 @@ class _Kept:
         return measure(stage, [name], seed=self._asked.seed)[name]
 
 
-def _base(asked: Asked) -> tuple[CohortDesign, Unit]:
+def _base(asked: Asked) -> CohortDesign:
     if not 0 < asked.start < asked.until:
         raise InputError(
             "a forecast goes from its start to a later age",
@@ -178,14 +170,9 @@ def _base(asked: Asked) -> tuple[CohortDesign, Unit]:
             remedy=f"Give an age above 0 and below {asked.until:g} months.",
         )
     ages = tuple(age for age in AGES if age < asked.until)
-    if asked.draws is None:
-        setting = exposure(asked.care)
-        home = Home(asked.until, setting, 0.5 if setting else 1.0)
-        return life_course(asked.children, (home,), seed=asked.seed, trace_at=ages), Unit.COHORT
-    draws = thinned(asked.draws, min(asked.children, MOST_DRAWS))
-    setting: Mapping[str, Value] = as_setting(draws, asked.seed)
-    children = len(next(iter(draws.values())))
-    return life_course(children, (Home(asked.until, setting, 0.0),), seed=asked.seed, trace_at=ages), Unit.POSTERIOR
+    setting = exposure(asked.care)
+    home = Home(asked.until, setting, 0.5 if setting else 1.0)
+    return life_course(asked.children, (home,), seed=asked.seed, trace_at=ages)
 
 
 def _known(names: Sequence[str]) -> list[str]:
@@ -210,7 +197,7 @@ def _named(told: str) -> str:
 
 
 def _between(arms: Sequence[tuple[Band, ...]]) -> tuple[Band, ...]:
-    """Return fans halfway between those of two sureties; of one, itself."""
+    """Return fans halfway between those of two sureties."""
     return tuple(
         replace(
             same[0], quantiles=np.mean([b.quantiles for b in same], axis=0), mean=np.mean([b.mean for b in same], 0)

@@ -13,7 +13,7 @@ import numpy as np
 from bowlby.errors import InputError
 from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import Intervention, Shift
-from bowlby.study.counterfactual import Plan, Question, given, measured, refused_by
+from bowlby.study.counterfactual import Plan, Question, given, measured, refused_at
 from bowlby.study.kept_arms import Runs, Watching
 
 CHANGE = 0.2
@@ -148,7 +148,7 @@ def what_it_hangs_on(
         InputError: no plan is left, or a factor names no plan.
         CancelledError: `watching` said so.
     """
-    arms = [one for one in plans if refused_by(question, one) is None]
+    arms = [one for one in plans if refused_at(one, question.base) is None]
     chosen = list(factors(arms) if tried is None else tried)
     _check(arms, chosen)
     constant = sum(one.kind is Kind.CONSTANT for one in chosen)

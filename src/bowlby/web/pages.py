@@ -70,9 +70,11 @@ def _explore(request: Request) -> Mapping[str, Any]:
 
 def _record(request: Request) -> Mapping[str, Any]:
     del request
+    from bowlby.infer.edition import FIRST_EDITION, NO_FORECAST
     from bowlby.records.layout import TimeUnit
 
-    return {"units": [str(unit) for unit in TimeUnit], "data": markup("{}")}
+    units = [str(unit) for unit in TimeUnit]
+    return {"units": units, "data": markup("{}"), "first_edition": FIRST_EDITION, "no_forecast": NO_FORECAST}
 
 
 def _signs(request: Request) -> Mapping[str, Any]:
@@ -84,11 +86,13 @@ def _signs(request: Request) -> Mapping[str, Any]:
 
 def _helps(request: Request) -> Mapping[str, Any]:
     del request
+    from bowlby.infer.edition import NO_FORECAST
     from bowlby.web.api.helps import catalogue
     from bowlby.web.kinds import PRESETS
 
     known = catalogue()
-    return {"known": known, "kinds": PRESETS, "data": markup(inline_json({"most": known.most_arms}))}
+    data = markup(inline_json({"most": known.most_arms}))
+    return {"known": known, "kinds": PRESETS, "data": data, "no_forecast": NO_FORECAST}
 
 
 def _situation(request: Request) -> Mapping[str, Any]:

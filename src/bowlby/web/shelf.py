@@ -8,11 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from bowlby.confinement import Spare
 from bowlby.errors import InputError
-from bowlby.model.parameters import CAREGIVER_NAMES
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
 from bowlby.records.found_codes import FoundCode
@@ -39,7 +36,6 @@ class Held:
         layout: which column holds what, of a plain table; None for other formats.
         coded: in the closed vocabulary, or None while its codes are not mapped.
         columns: of a plain table.
-        draws: of usual care, from its report where one was made with inference.
         speaks: whether its codes are bowlby's own constructs, so that nothing is left to map.
     """
 
@@ -51,7 +47,6 @@ class Held:
     layout: TableLayout | None
     coded: CodedRecord | None = field(repr=False)
     columns: tuple[str, ...] = ()
-    draws: Mapping[str, Any] | None = field(default=None, repr=False)
     speaks: bool = False
 
 
@@ -144,7 +139,7 @@ class Shelf:
             raise InputError("this file is no plain table", remedy="Its format says itself which column holds what.")
         found = self._read(held.content, held.name, layout)
         record = replace(found.record, provenance=held.record.provenance)
-        return self._keep(replace(held, record=record, codes=found.codes, layout=layout, coded=None, draws=None))
+        return self._keep(replace(held, record=record, codes=found.codes, layout=layout, coded=None))
 
     def map(self, number: str, tables: Mapping[str, Any]) -> Held:
         """Translate a record by a codebook.
@@ -161,7 +156,7 @@ class Shelf:
             CodebookError: the codebook is wrong.
         """
         held = self.get(number)
-        return self._keep(replace(held, coded=codebook_from(tables).apply(held.record), draws=None))
+        return self._keep(replace(held, coded=codebook_from(tables).apply(held.record)))
 
     def _keep(self, held: Held) -> Held:
         with self._lock:
@@ -169,30 +164,6 @@ class Shelf:
                 raise NotFoundError("there is no such record", remedy="It was deleted meanwhile.")
             self._held[held.id] = held
         return held
-
-    def keep_draws(self, number: str, draws: Mapping[str, Any]) -> None:
-        """Keep what a report has inferred of usual care; nothing happens where the record has gone."""
-        with self._lock:
-            if number in self._held:
-                self._held[number] = replace(self._held[number], draws=draws)
-
-    def draws(self, number: str) -> dict[str, Any]:
-        """Return what the report of a record has inferred of usual care.
-
-        Args:
-            number: the record's id.
-
-        Returns:
-            Draws by caregiver parameter, each of shape (draws,).
-
-        Raises:
-            NotFoundError: there is no such record.
-            InputError: no report with inference has been made of it.
-        """
-        held = self.get(number)
-        if held.draws is None:
-            raise InputError("nothing has been inferred from this record yet", remedy="Make its report first.")
-        return {name: np.asarray(held.draws[name], float).ravel() for name in CAREGIVER_NAMES}
 
     def drop(self, number: str) -> None:
         """Forget a record; nothing happens where there is none."""

@@ -1,4 +1,4 @@
-"""What helps: interventions for a kind of care or for the child of a record, with and without, as long work."""
+"""What helps: interventions for a kind of care, with and without, as long work."""
 
 from __future__ import annotations
 
@@ -26,8 +26,7 @@ Name = Literal[tuple(INTERVENTIONS)]  # pyright: ignore[reportInvalidTypeForm]
 class HelpAsked(Taken):
     """Whose life, from when, and what is compared."""
 
-    kind: KindName = Field("deprived", description="Where no record is given.")  # pyright: ignore[reportInvalidTypeForm]
-    record: str | None = Field(None, max_length=64, description="Id of a record whose report has been made.")
+    kind: KindName = Field("deprived")  # pyright: ignore[reportInvalidTypeForm]
     start_months: float = Field(12.0, ge=3.0, le=72.0, description="Age at which interventions start.")
     until_months: float = Field(84.0, ge=84.0, le=300.0, description="Age at the end.")
     children: int = Field(128, ge=32, le=MOST_CHILDREN, description="Lives simulated for each arm.")
@@ -65,7 +64,6 @@ class Helped(Answer):
     start_months: float
     until_months: float
     children: int
-    unit: str
     population: str
     fans: dict[str, list[dict[str, Any]]]
     interventions: list[dict[str, Any]]
@@ -99,16 +97,15 @@ def _catalogue(call: Call) -> Catalogue:
 
 def _begin(call: Call) -> JobShown:
     taken: HelpAsked = call.taken
-    draws = None if taken.record is None else call.desk.shelf.draws(taken.record)
-    source = f"Care named “{taken.kind}”" if draws is None else "Care as inferred from the record"
+    source = f"Care named “{taken.kind}”"
     names = tuple(dict.fromkeys(taken.interventions))
-    asked = Asked(draws, str(taken.kind), taken.children, taken.start_months, taken.until_months, names, taken.seed)
+    asked = Asked(str(taken.kind), taken.children, taken.start_months, taken.until_months, names, taken.seed)
 
     def live(job: Job) -> Helped:
         job.begin("living the lives")
         return helped(forecast(asked, watching=Watching(job.progress, job.cancelled)), source)
 
-    return shown(call.desk.jobs.start(Job("helps", taken.record or ""), live))
+    return shown(call.desk.jobs.start(Job("helps"), live))
 
 
 def helped(found: Forecast, source: str) -> Helped:
@@ -127,7 +124,7 @@ def helped(found: Forecast, source: str) -> Helped:
         figure = fan_figure(band, others, f"fan-{number}")
         spec = legible(specification(figure, "container"))
         figures.append(Figure(title=figure.title, caption=figure.caption, alt=figure.alt, kind=band.kind, spec=spec))
-    told: dict[str, Any] = {"without": [], "unit": "", **found.as_dict()}
+    told: dict[str, Any] = {"without": [], **found.as_dict()}
     return Helped.model_validate({**told, "source": source, "words": list(plain_words(found)), "figures": figures})
 
 

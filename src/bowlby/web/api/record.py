@@ -317,8 +317,6 @@ def _report(call: Call) -> JobShown:
         rule = {} if taken.window_s is None else {"window_s": taken.window_s, "distress_window_s": taken.window_s}
         parts = build(coded, Building(rule, taken.infer, False, taken.seed, cache), job.begin)
         job.begin("drawing")
-        if parts.inference is not None:
-            call.desk.shelf.keep_draws(held.id, parts.inference.differential.posterior.draws)
         return report_html(parts).encode()
 
     return shown(call.desk.jobs.start(Job("report", held.id), make))

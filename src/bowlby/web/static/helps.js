@@ -2,21 +2,8 @@ import { ask, data, draw, inWords, LongWork, make, sentence } from "./talk.js";
 
 const $ = (id) => document.getElementById(id);
 const most = data().most;
-let record = null;
 let job = null;
 let found = null;
-
-async function ofRecord() {
-  const kept = JSON.parse(sessionStorage.getItem("record") ?? "null");
-  if (!kept) { return; }
-  try {
-    await ask(`/api/record/${kept.id}`);
-    record = kept;
-    $("from-record").disabled = false;
-    $("from-record").checked = true;
-    $("which-record").textContent = `${kept.name}: usual care as inferred in its report.`;
-  } catch { sessionStorage.removeItem("record"); }
-}
 
 function chosen() {
   return [...document.querySelectorAll("input[name=intervention]:checked")].map((box) => box.value);
@@ -29,7 +16,6 @@ function limit() {
 
 async function go() {
   const body = { kind: $("kind").value, start_months: Number($("start").value), until_months: Number($("until").value), interventions: chosen() };
-  if (record && $("from-record").checked) { body.record = record.id; }
   $("go").disabled = true;
   $("cancel").hidden = false;
   $("progress").hidden = false;
@@ -97,4 +83,4 @@ $("cancel").addEventListener("click", () => { $("words").textContent = "Stopping
 $("outcome").addEventListener("change", effects);
 $("asked").addEventListener("submit", (event) => event.preventDefault());
 limit();
-ofRecord().then(() => { document.body.dataset.ready = "true"; });
+document.body.dataset.ready = "true";

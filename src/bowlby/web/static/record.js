@@ -177,7 +177,7 @@ async function report() {
       if (now.total) { $("progress").max = now.total; $("progress").value = now.done; } else { $("progress").removeAttribute("value"); }
       $("job-words").textContent = now.state === "working" ? `${sentence(now.step)}.` : `${sentence(now.state)}.`;
     });
-    if (ended.state === "done" && mine?.id === made.id) { ready(ended, made); }
+    if (ended.state === "done" && mine?.id === made.id) { ready(ended); }
     if (ended.state === "cancelled") { $("job-words").textContent = "Cancelled."; }
     if (ended.state === "failed") { $("job-words").textContent = inWords({ told: { remedy: "", ...ended.error } }); }
   } catch (error) {
@@ -189,12 +189,10 @@ async function report() {
   }
 }
 
-function ready(ended, made) {
+function ready(ended) {
   $("job-words").textContent = "The report is ready.";
   $("progress").hidden = true;
   for (const id of ["open", "save"]) { $(id).href = `/api/jobs/${ended.id}/report`; }
-  $("what-helps").hidden = !$("infer").checked;
-  sessionStorage.setItem("record", JSON.stringify({ id: made.id, name: made.name }));
   $("done").hidden = false;
 }
 
