@@ -78,12 +78,27 @@ static void draw(float u[][LANES], uint32_t k[][2][LANES], uint32_t number) {
     }
 }
 
+/* the gravest threat of Poisson acts of three tiers: the largest root of three curves, see bowlby.model.life.fright */
+static inline float gravest(float abusive, float harsh, float frightening, float rest, float odds, const float *c) {
+    float number = abusive, size = abusive * c[C_magnitude_abusive];
+    float threat = odds * size / (rest + odds * number);
+    number += harsh;
+    size += harsh * c[C_magnitude_harsh];
+    float next = odds * size / (rest + odds * number);
+    threat = threat > next ? threat : next;
+    number += frightening;
+    size += frightening * c[C_magnitude_frightening];
+    next = odds * size / (rest + odds * number);
+    threat = threat > next ? threat : next;
+    return rest < number ? threat : 0.0f;
+}
+
 static void episode(float s[][LANES], float t[][LANES], const float *c, const when w, float u[][LANES]) {
     /* loaded before the loop: a load under a condition keeps gcc from vectorising */
-    const float magnitude_frightening = C(magnitude_frightening),
-                magnitude_harsh = C(magnitude_harsh),
-                magnitude_abusive = C(magnitude_abusive),
-                intensity_fear = C(intensity_fear),
+    const float odds = C(fright_least) / (1.0f - C(fright_least));
+    const float every = C(fright_coded) / (odds * logf((C(fright_least) + C(fright_coded)) /
+                                                       (C(fright_least) * (1.0f + C(fright_coded)))));
+    const float intensity_fear = C(intensity_fear),
                 intensity_comfort = C(intensity_comfort),
                 intensity_physical = C(intensity_physical),
                 intensity_contact = C(intensity_contact),
@@ -114,14 +129,11 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float acts = T(engagement_burst) * count;
         float harshness = 1.0f + C(stress_harshness) * stress;
         float scale = w.waking * here * harshness;
-        float abuse = T(unprovoked_abusive) * scale;
-        float harm = abuse + T(unprovoked_harsh) * scale;
-        float fear = harm + T(unprovoked_frightening) * scale;
-        float x = U(unprovoked);
-        float gap_threat = x < fear ? magnitude_frightening : 0.0f;
-        gap_threat = x < harm ? magnitude_harsh : gap_threat;
-        gap_threat = x < abuse ? magnitude_abusive : gap_threat;
-        float gap_startle = (x < fear ? 0.0f : 1.0f) * (x < fear + T(unprovoked_startling) * scale ? 1.0f : 0.0f);
+        float all = scale * every, rest = -logf(U(unprovoked));
+        float gap_threat = gravest(T(unprovoked_abusive) * all, T(unprovoked_harsh) * all,
+                                   T(unprovoked_frightening) * all, rest, odds, c);
+        float number = (T(unprovoked_abusive) + T(unprovoked_harsh) + T(unprovoked_frightening)) * all;
+        float gap_startle = (rest < number ? 0.0f : 1.0f) * (rest < number + T(unprovoked_startling) * scale ? 1.0f : 0.0f);
 
         /* the child waits */
         float density = S(warm_density) * w.notice_fade + acts;
@@ -207,14 +219,12 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float ready = (available > 0.0f ? 1.0f : unavailable) * (1.0f - T(never_share));
         float answered = U(answer) < detected * willing * ready ? 1.0f : 0.0f;
         scale = detected * harshness;
-        abuse = T(provoked_abusive) * scale;
-        harm = abuse + T(provoked_harsh) * scale;
-        fear = harm + T(provoked_frightening) * scale;
-        x = U(provoked);
-        float met = x < fear ? magnitude_frightening : 0.0f;
-        met = x < harm ? magnitude_harsh : met;
-        met = x < abuse ? magnitude_abusive : met;
-        float startle = (x < fear ? 0.0f : 1.0f) * (x < fear + T(provoked_startling) * scale ? 1.0f : 0.0f);
+        all = scale * every;
+        rest = -logf(U(provoked));
+        float met = gravest(T(provoked_abusive) * all, T(provoked_harsh) * all, T(provoked_frightening) * all, rest,
+                            odds, c);
+        number = (T(provoked_abusive) + T(provoked_harsh) + T(provoked_frightening)) * all;
+        float startle = (rest < number ? 0.0f : 1.0f) * (rest < number + T(provoked_startling) * scale ? 1.0f : 0.0f);
         float latency = T(latency_median) * expf(T(latency_spread) * normal(U(latency)));
         float attuned = U(attunement) < T(intrusion) ? 0.0f : 1.0f;
         float held = U(holding) < T(holding) ? 1.0f : 0.0f;

@@ -42,6 +42,18 @@ def sigmoid(x: float) -> float:
     return 1.0 / (1.0 + exp(-x))
 
 
+def gravest(abusive: float, harsh: float, frightening: float, rest: float, c: Constants) -> float:
+    """Return the gravest threat of Poisson acts of three tiers: the largest root of three curves."""
+    odds = c.fright_least / (1.0 - c.fright_least)
+    number, size = abusive, abusive * c.magnitude_abusive
+    threat = odds * size / (rest + odds * number)
+    number, size = number + harsh, size + harsh * c.magnitude_harsh
+    threat = max(threat, odds * size / (rest + odds * number))
+    number, size = number + frightening, size + frightening * c.magnitude_frightening
+    threat = max(threat, odds * size / (rest + odds * number))
+    return threat if rest < number else 0.0
+
+
 def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine is compared with)
     t: Caregiver, h: Child, c: Constants, state: State, u: tuple, number: int, bids: int
 ) -> State:
@@ -69,18 +81,14 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
         below += term
     harshness = 1.0 + c.stress_harshness * stress
     scale = waking * here * harshness
-    abuse = t.unprovoked_abusive * scale
-    harm = abuse + t.unprovoked_harsh * scale
-    fear = harm + t.unprovoked_frightening * scale
-    gap_threat, gap_startle = 0.0, 0.0
-    if u[8] < abuse:
-        gap_threat = c.magnitude_abusive
-    elif u[8] < harm:
-        gap_threat = c.magnitude_harsh
-    elif u[8] < fear:
-        gap_threat = c.magnitude_frightening
-    elif u[8] < fear + t.unprovoked_startling * scale:
-        gap_startle = 1.0
+    odds = c.fright_least / (1.0 - c.fright_least)
+    coded = odds / c.fright_coded * log((c.fright_least + c.fright_coded) / (c.fright_least * (1.0 + c.fright_coded)))
+    every = scale / coded
+    rest = -log(u[8])
+    abuse, harm, fear = t.unprovoked_abusive * every, t.unprovoked_harsh * every, t.unprovoked_frightening * every
+    gap_threat = gravest(abuse, harm, fear, rest, c)
+    number = abuse + harm + fear
+    gap_startle = 1.0 if number <= rest < number + t.unprovoked_startling * scale else 0.0
 
     density = s.warm_density * exp(-elapsed / c.notice_time) + acts
     chance = density * density / (density * density + c.notice_density * c.notice_density)
@@ -150,18 +158,12 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     ready = (1.0 if available > 0.0 else t.answer_unavailable) * (1.0 - t.never_share)
     answered = 1.0 if u[4] < detected * willing * ready else 0.0
     scale = detected * harshness
-    abuse = t.provoked_abusive * scale
-    harm = abuse + t.provoked_harsh * scale
-    fear = harm + t.provoked_frightening * scale
-    met, startle = 0.0, 0.0
-    if u[9] < abuse:
-        met = c.magnitude_abusive
-    elif u[9] < harm:
-        met = c.magnitude_harsh
-    elif u[9] < fear:
-        met = c.magnitude_frightening
-    elif u[9] < fear + t.provoked_startling * scale:
-        startle = 1.0
+    every = scale / coded
+    rest = -log(u[9])
+    abuse, harm, fear = t.provoked_abusive * every, t.provoked_harsh * every, t.provoked_frightening * every
+    met = gravest(abuse, harm, fear, rest, c)
+    number = abuse + harm + fear
+    startle = 1.0 if number <= rest < number + t.provoked_startling * scale else 0.0
     attuned = 0.0 if u[6] < t.intrusion else 1.0
     held = 1.0 if u[7] < t.holding else 0.0
     present = available * here * t.presence * (1.0 - bid * (1.0 - answered))

@@ -13,10 +13,12 @@ from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import Intervention, Target
 from bowlby.model.interventions.registry import INTERVENTIONS, intervention
 from bowlby.model.life.exposures import exposure
+from bowlby.model.life.fright import coded_share, mean_intensity
+from bowlby.model.life.traits import Constants
 from bowlby.simulate.arms import SAFE_RATE, Reason, Refusal, apply, give, reached, refusal, under_threat
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign, Company
-from bowlby.simulate.expected_care import partner_traits, responsiveness, threat_rate
+from bowlby.simulate.expected_care import partner_traits, responsiveness, threat, threat_rate
 
 TRAINING, TRAUMA = intervention("responsiveness training"), intervention("tf-cbt")
 PLACEMENT, SAFETY = intervention("foster placement"), intervention("safe predictable environment")
@@ -252,7 +254,7 @@ def test_threat_that_begins_while_it_would_run_counts():
 
 
 def test_it_is_withheld_from_each_child_under_threat_also_where_most_are_safe():
-    rates = np.where(np.arange(200) < 20, 0.5, 1e-5)
+    rates = np.where(np.arange(200) < 20, 8.0, 2e-4)
     base = design(care=(Care(84.0, {**exposure("sensitive"), "unprovoked_harsh": rates}, 0.5),))
     assert np.array_equal(under_threat(TRAUMA, base, 48.0), np.arange(200) < 20)
     arm = apply(TRAUMA, base, 48.0)
@@ -261,18 +263,26 @@ def test_it_is_withheld_from_each_child_under_threat_also_where_most_are_safe():
     assert not under_threat(TRAINING, base, 12.0).any()
 
 
-def test_the_threat_rate_is_that_of_the_lives_lived():
-    """Threat met in unprovoked acts over four months against its expectation; 256 children, four standard errors."""
-    setting = {**exposure("sensitive"), "unprovoked_harsh": 0.02, "separation_rate": 1e-6}
+def test_the_threat_rate_is_that_of_the_traits():
+    setting = {**exposure("sensitive"), "unprovoked_harsh": 0.4, "separation_rate": 1e-6}
     base = CohortDesign(256, (Care(4.0, setting, 0.0),), seed=4)
-    expected = threat_rate(base, base.care[0])
-    assert np.ptp(expected) < 1e-6
-    strain = 1 + 2 * 0.15
-    bids = 0.95 * (1e-5 + 1e-5 + 1e-7)
-    assert expected[0] == pytest.approx(strain * (0.02 + 1e-5 + 1e-7 + bids), rel=1e-3)
-    assert expected[0] > SAFE_RATE
+    rate, axis = threat_rate(base, base.care[0]), threat(base, base.care[0])
+    assert np.ptp(rate) < 1e-6
+    by_itself, bids = (
+        sum(setting[f"{when}_{tier}"] for tier in life.THREAT_TIERS) for when in ("unprovoked", "provoked")
+    )
+    assert rate[0] == pytest.approx((1 + 2 * 0.15) * (by_itself + 0.95 * bids), rel=1e-3)
+    assert rate[0] > SAFE_RATE
     calm = replace(base, care=(Care(4.0, {**setting, "unprovoked_harsh": 1e-5}, 0.0),))
     assert threat_rate(calm, calm.care[0])[0] < SAFE_RATE / 100
+    # The axis weighs each tier by its magnitude: nearly all acts here are harsh.
+    size = life.REGISTRY["magnitude_harsh"].default * axis_of_one_act()
+    assert axis[0] == pytest.approx(size * rate[0], rel=0.01)
+
+
+def axis_of_one_act() -> float:
+    constants = Constants(*(np.float64(entry.default) for entry in life.CONSTANTS))
+    return float(mean_intensity(constants) / coded_share(constants))
 
 
 def test_threat_counts_by_the_share_of_time_with_each_partner():

@@ -28,8 +28,9 @@ Mask = npt.NDArray[np.bool_]
 STEPS = 3
 """Steps in which an effect grows, and in which it fades."""
 
-SAFE_RATE = 1.0 / 84.0
-"""Frightening, harsh and abusive acts a waking hour, about one a week: above it threat goes on. Assumed."""
+SAFE_RATE = 0.2
+"""Frightening, harsh and abusive acts a coder would code in a waking hour, four times a usual home's; above it threat
+goes on. Assumed."""
 
 MOST_UNDER_THREAT = 1.0 / 3.0
 """Share of children under threat above which a therapy that waits for safety is refused for all. Assumed."""
@@ -107,7 +108,7 @@ def refusal(intervention: Intervention, design: CohortDesign, start: float) -> R
     share = float(under_threat(intervention, design, start).mean())
     if share > MOST_UNDER_THREAT:
         detail = (
-            f"{share:.0%} of the children meet more than {SAFE_RATE:.3f} frightening, harsh or abusive acts a waking "
+            f"{share:.0%} of the children meet more than {SAFE_RATE:g} frightening, harsh or abusive acts a waking "
             f"hour while it would run; it waits until that is {MOST_UNDER_THREAT:.0%} or less. Safety comes first."
         )
         return Refusal(intervention.name, start, Reason.THREAT_GOES_ON, detail)

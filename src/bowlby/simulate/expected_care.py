@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -11,17 +12,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.model import registry
+from bowlby.model.life.fright import Rates, expected_threat, provoked, unprovoked
 from bowlby.model.life.traits import Caregiver
-from bowlby.simulate.engine.blocks import Blocks
+from bowlby.simulate.engine.blocks import Blocks, constants_of
 from bowlby.simulate.engine.design import Care, CohortDesign, Company
 from bowlby.simulate.engine.program import block_parameters
 
 Floats = npt.NDArray[np.float64]
 Values = dict[str, Floats]
 """Traits of one partner by name, each of shape (children,), on its own scale."""
-
-TIERS = ("frightening", "harsh", "abusive")
-"""Tiers 2 to 4; startling acts carry no threat."""
 
 
 @cache
@@ -55,7 +54,7 @@ def _traits(design: CohortDesign, one: Care | Company) -> Values:
 
 
 def threat_rate(design: CohortDesign, care: Care) -> Floats:
-    """Return frightening, harsh and abusive acts (tiers 2 to 4) a waking hour that a stretch of care brings each child.
+    """Return the frightening, harsh and abusive acts a waking hour that a coder would code of a stretch of care.
 
     Sum over partners of share * here * (1 + c_h B) * sum over tiers (u_k + b_k bids an hour), with B the partner's
     resting stress, `here` the share of time not apart, and every need taken as an expressed bid.
@@ -67,17 +66,33 @@ def threat_rate(design: CohortDesign, care: Care) -> Floats:
     Returns:
         Shape (children,), acts a waking hour, >= 0.
     """
+    return _an_hour(design, care, lambda rates: np.sum(rates[1:], axis=0))
+
+
+def threat(design: CohortDesign, care: Care) -> Floats:
+    """Return the axis of threat: rate times magnitude times mean intensity of the acts that carry threat.
+
+    Args:
+        design: of the cohort.
+        care: one of its stretches.
+
+    Returns:
+        Shape (children,), threat a waking hour, >= 0.
+    """
+    constants = constants_of(design)
+    return _an_hour(design, care, lambda rates: np.asarray(expected_threat(rates, constants), np.float64))
+
+
+def _an_hour(design: CohortDesign, care: Care, weighed: Callable[[Rates], Floats]) -> Floats:
     constants = _constants(design)
     bids = design.bids_per_day / constants["waking_hours"] * constants["detect_express"]
     rest = 1.0 - sum(one.share for one in care.others.values())
     total = np.zeros(design.children)
     for slot, traits in partner_traits(design, care).items():
         share = rest if slot is None else care.others[slot].share
-        acts = sum(
-            (traits[f"unprovoked_{tier}"] + bids * traits[f"provoked_{tier}"] for tier in TIERS), np.zeros_like(total)
-        )
-        strained = 1.0 + constants["stress_harshness"] * traits["background_stress"]
-        total += share * _together(traits) * strained * acts
+        person = Caregiver(**traits)
+        acts = weighed(unprovoked(person)) + bids * weighed(provoked(person))
+        total += share * _together(traits) * (1.0 + constants["stress_harshness"] * traits["background_stress"]) * acts
     return total
 
 

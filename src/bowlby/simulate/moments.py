@@ -266,7 +266,7 @@ def _advance(interval: Interval, clock: Any, crying: Any) -> Any:
     return number + ends.astype(jnp.int32), jnp.where(ends, 0.0, passed), jnp.where(ends, 0.0, run)
 
 
-_SHARES = frozenset({"bid_at", "answer_at"})
+_SHARES = frozenset({"bid_at", "answer_at", "grave"})
 
 
 def _bytes(seen: Seen) -> tuple[Any, ...]:

@@ -94,9 +94,9 @@ SLIDERS: tuple[Slider, ...] = (
     Slider("presence", NEARNESS, "Calmly near", "seldom", "mostly", 0.03, 0.95),
     Slider("engagement_rate", NEARNESS, "Play, talk, smiles", "few", "many", 0.1, 12.0),
     Slider("sojourn_unavailable", NEARNESS, "Spells of absence of mind", "short", "long", 0.2, 16.0),
-    Slider("unprovoked_frightening", FRIGHT, "Frightening out of the blue", "never", "often", 1e-5, 0.3),
-    Slider("unprovoked_harsh", FRIGHT, "Harsh out of the blue", "never", "often", 1e-5, 0.3),
-    Slider("provoked_harsh", FRIGHT, "Harsh when the child asks", "never", "often", 1e-5, 0.4),
+    Slider("unprovoked_frightening", FRIGHT, "Frightening out of the blue", "never", "often", 2e-4, 4.0),
+    Slider("unprovoked_harsh", FRIGHT, "Harsh out of the blue", "never", "often", 2e-4, 4.0),
+    Slider("provoked_harsh", FRIGHT, "Harsh when the child asks", "never", "often", 2e-4, 0.9),
     Slider("background_stress", STRESS, "Strain on the caregiver", "little", "much", 0.02, 0.9),
 )
 

@@ -49,15 +49,6 @@ def test_waiting_twice_is_waiting_once():
     assert whole == pytest.approx(caregiver.spell(one(1.0), one(3.0), one(2.0), one(1.4)), abs=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("word", "threat", "startle"), [(0.005, 1.0, 0), (0.02, 0.6, 0), (0.05, 0.5, 0), (0.08, 0.0, 1), (0.2, 0.0, 0)]
-)
-def test_the_gravest_frightening_act_counts_and_startling_is_no_threat(word, threat, startle):
-    rates = tuple(one(rate) for rate in (0.03, 0.04, 0.02, 0.01))
-    found = caregiver.fright(rates, one(1.0), one(word), parameters().constants)
-    assert (float(found[0]), float(found[1])) == pytest.approx((threat, startle))
-
-
 def answered(slope: float, express: float, intensify: float, word: float, **traits: float) -> float:
     who = parameters(answer_slope=slope, answer_base=0.0, **traits)
     bid = event(express=express, intensify=intensify, answered=0.0)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bowlby.model.life.arithmetic import indicator, namespace, sigmoid, standard_normal
 from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.fright import gravest, provoked, unprovoked
 from bowlby.model.life.state import CaregiverState
-from bowlby.model.life.traits import Constants, Derived, Parameters, Scalar
+from bowlby.model.life.traits import Derived, Parameters, Scalar
 
 
 def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:
@@ -54,8 +55,7 @@ def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: 
     """Return what the caregiver did between two episodes without being bid to.
 
     Warm acts come in bursts of b, Poisson at the rate e / b (at most six between two episodes), so that b changes
-    their density and not their number. Frightening acts are rare: at most one, the gravest, is counted between two
-    episodes; a caregiver who is away commits none.
+    their density and not their number. Of frightening acts the gravest counts; a caregiver who is away commits none.
 
     Args:
         parameters: traits and constants.
@@ -70,14 +70,8 @@ def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: 
     here = 1.0 - state.separated
     mean = traits.engagement_rate * time.waking / traits.engagement_burst * state.available * here
     acts = traits.engagement_burst * _poisson(mean, words.engagement)
-    rates = (
-        traits.unprovoked_startling,
-        traits.unprovoked_frightening,
-        traits.unprovoked_harsh,
-        traits.unprovoked_abusive,
-    )
     scale = time.waking * here * (1.0 + parameters.constants.stress_harshness * state.stress)
-    threat, startle = fright(rates, scale, words.unprovoked, parameters.constants)
+    threat, startle = gravest(unprovoked(traits), scale, words.unprovoked, parameters.constants)
     return Gap(acts, threat, startle)
 
 
@@ -90,30 +84,6 @@ def _poisson(mean: Scalar, word: Scalar) -> Scalar:
         below = below + term
         count = count + indicator(word > below)
     return count
-
-
-def fright(rates: tuple[Scalar, ...], scale: Scalar, word: Scalar, constants: Constants) -> tuple[Scalar, Scalar]:
-    """Return the threat of the gravest frightening act, if one came, and whether a startling one did.
-
-    Args:
-        rates: of the four tiers, from startling to abusive, >= 0.
-        scale: time or opportunity that turns rates into probabilities, >= 0.
-        word: uniform in (0, 1).
-        constants: magnitudes of the tiers.
-
-    Returns:
-        Magnitude in [0, 1], 0 without an act or for a startling one; 1 where a startling act came, else 0.
-    """
-    xp = namespace(word)
-    startling, frightening, harsh, abusive = rates
-    abuse = abusive * scale
-    harm = abuse + harsh * scale
-    fear = harm + frightening * scale
-    milder = xp.where(word < fear, constants.magnitude_frightening, 0.0)
-    milder = xp.where(word < harm, constants.magnitude_harsh, milder)
-    threat = xp.where(word < abuse, constants.magnitude_abusive, milder)
-    startle = indicator((word >= fear) & (word < fear + startling * scale))
-    return threat, startle
 
 
 def answer(parameters: Parameters, state: CaregiverState, event: Event, words: Words) -> Event:
@@ -136,19 +106,13 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     xp = namespace(words.answer)
     traits, constants = parameters.caregiver, parameters.constants
     here = 1.0 - state.separated
-    detected = _by_level(event, constants.detect_minimise, constants.detect_express, constants.detect_intensify) * here
+    detected = noticed(parameters, state, event)
     ready = xp.where(state.available > 0.0, 1.0, traits.answer_unavailable) * (1.0 - traits.never_share)
     willing = _willingness(parameters, state, event)
     answered = indicator(words.answer < detected * willing * ready)
     rebuffed = (event.express + event.intensify) * (1.0 - answered)
     scale = detected * (1.0 + constants.stress_harshness * state.stress)
-    rates = (
-        traits.provoked_startling,
-        traits.provoked_frightening,
-        traits.provoked_harsh,
-        traits.provoked_abusive,
-    )
-    threat, startle = fright(rates, scale, words.provoked, constants)
+    threat, startle = gravest(provoked(traits), scale, words.provoked, constants)
     return event._replace(
         answered=answered,
         latency=traits.latency_median * xp.exp(traits.latency_spread * standard_normal(words.latency)),
@@ -159,6 +123,22 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
         threat=threat,
         startle=startle,
     )
+
+
+def noticed(parameters: Parameters, state: CaregiverState, event: Event) -> Scalar:
+    """Return the probability that the caregiver notices a signal: its detectability, 0 while they are apart.
+
+    Args:
+        parameters: traits and constants.
+        state: the caregiver's.
+        event: with the act filled in.
+
+    Returns:
+        In [0, 1].
+    """
+    constants = parameters.constants
+    level = _by_level(event, constants.detect_minimise, constants.detect_express, constants.detect_intensify)
+    return level * (1.0 - state.separated)
 
 
 def after(parameters: Parameters, state: CaregiverState, event: Event) -> CaregiverState:

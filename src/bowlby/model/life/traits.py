@@ -87,6 +87,8 @@ class Constants(NamedTuple):
     magnitude_frightening: Scalar
     magnitude_harsh: Scalar
     magnitude_abusive: Scalar
+    fright_least: Scalar
+    fright_coded: Scalar
     startle_arousal: Scalar
     threat_arousal: Scalar
     efficacy_rate: Scalar

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import indicator, namespace
-from bowlby.model.life.caregiver import fright
 from bowlby.model.life.event import Event
+from bowlby.model.life.fright import Act, act, provoked, unprovoked
 from bowlby.model.life.state import CaregiverState
 from bowlby.model.life.traits import Parameters, Scalar
 from bowlby.model.moment.constants import Moments
@@ -213,10 +213,8 @@ def _signal(parameters: Parameters, moments: Moments, doing: Doing, words: Momen
     return xp.where(change, follows, doing.signal), left
 
 
-def frighten(
-    parameters: Parameters, state: CaregiverState, scene: Scene, words: MomentWords
-) -> tuple[Scalar, Scalar, Scalar]:
-    """Return an unprovoked frightening act of this second, if one comes.
+def frighten(parameters: Parameters, state: CaregiverState, scene: Scene, words: MomentWords) -> Act:
+    """Return the frightening act of this second that nothing set off, if one comes.
 
     Args:
         parameters: traits and constants.
@@ -225,33 +223,25 @@ def frighten(
         words: of this second.
 
     Returns:
-        Threat in [0, 1], 1 for a startling act, and the tier 0 to 4.
+        The act.
     """
-    traits, constants = parameters.caregiver, parameters.constants
-    rates = (
-        traits.unprovoked_startling,
-        traits.unprovoked_frightening,
-        traits.unprovoked_harsh,
-        traits.unprovoked_abusive,
-    )
+    constants = parameters.constants
     scale = scene.present * (1.0 + constants.stress_harshness * state.stress) / 3600.0
-    threat, startle = fright(rates, scale, words.unprovoked, constants)
-    return threat, startle, tier_of(threat, startle, parameters)
+    return act(unprovoked(parameters.caregiver), scale, (words.unprovoked, words.fright), constants)
 
 
-def tier_of(threat: Scalar, startle: Scalar, parameters: Parameters) -> Scalar:
-    """Return the tier, 0 for none, of a threat or startling act.
+def rebuke(parameters: Parameters, state: CaregiverState, noticed: Scalar, words: MomentWords) -> Act:
+    """Return the frightening act that the signal of a need sets off, if one comes.
 
     Args:
-        threat: magnitude.
-        startle: 1 or 0.
-        parameters: whose constants give the tiers' magnitudes.
+        parameters: traits and constants.
+        state: the caregiver's.
+        noticed: probability that the signal is noticed.
+        words: of this second.
 
     Returns:
-        0 to 4.
+        The act.
     """
-    xp = namespace(threat)
     constants = parameters.constants
-    tier = xp.where(threat > 0.0, 2.0, xp.where(startle > 0.0, 1.0, 0.0))
-    tier = xp.where(threat > 0.5 * (constants.magnitude_frightening + constants.magnitude_harsh), 3.0, tier)
-    return xp.where(threat > 0.5 * (constants.magnitude_harsh + constants.magnitude_abusive), 4.0, tier)
+    scale = noticed * (1.0 + constants.stress_harshness * state.stress)
+    return act(provoked(parameters.caregiver), scale, (words.provoked, words.rebuke), constants)

@@ -10,11 +10,13 @@ from bowlby.model.life import child as learner
 from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.child import Happened
 from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.fright import Act
 from bowlby.model.life.state import State
 from bowlby.model.life.traits import Derived, Parameters, Scalar
 from bowlby.model.moment import caregiver, child
 from bowlby.model.moment.constants import Moments
-from bowlby.model.moment.state import Act, Body, Doing, Episode, Moment, MomentWords, Scene, Seen, Voice
+from bowlby.model.moment.state import Act as Conduct
+from bowlby.model.moment.state import Body, Doing, Episode, Moment, MomentWords, Scene, Seen, Voice
 
 NEVER = 1e9
 
@@ -55,19 +57,21 @@ def second(
     moment = moment._replace(life=moment.life._replace(caregiver=state))
     doing, shown = caregiver.carry_on(parameters, moments, (state, moment.doing, moment.body), scene, words)
     serving = indicator((moment.doing.serve >= 0.0) & (moment.doing.serve < 1.0)) * scene.present
-    threat, startle, tier = caregiver.frighten(parameters, state, scene, words)
+    sudden = caregiver.frighten(parameters, state, scene, words)
     body = _act(parameters, moments, moment._replace(doing=doing), scene, words)
     bid = indicator((body.voice > 0.0) & ((moment.body.voice != body.voice) | (moment.body.voice_left <= 0.0)))
     moment = Moment(moment.life, body, doing, moment.episode)
     moment, provoked = _respond(parameters, moments, moment, around, (bid, words))
-    moment = _startled(parameters, moment, threat, startle)
+    moment = _startled(parameters, moment, sudden)
     acts = parameters.caregiver.engagement_burst * caregiver.bout_begins(parameters, state, scene, words)
-    moment = _account(moment, (acts, threat, startle, serving), scene)
-    return moment, _seen(moment, (shown, bid, _worst(tier, provoked)), scene, words)
+    moment = _account(moment, (acts, serving), sudden, scene)
+    return moment, _seen(moment, (shown, bid, _graver(sudden, provoked)), scene, words)
 
 
-def _worst(tier: Scalar, other: Scalar) -> Scalar:
-    return namespace(tier).maximum(tier, other)
+def _graver(one: Act, other: Act) -> Act:
+    xp = namespace(one.threat)
+    takes = (other.threat > one.threat) | ((other.threat == one.threat) & (other.tier > one.tier))
+    return Act(*(xp.where(takes, its, own) for its, own in zip(other, one, strict=True)))
 
 
 def _act(parameters: Parameters, moments: Moments, moment: Moment, scene: Scene, words: MomentWords) -> Body:
@@ -98,7 +102,7 @@ def _respond(
     moment: Moment,
     around: tuple[Scene, When],
     heard: tuple[Scalar, MomentWords],
-) -> tuple[Moment, Scalar]:
+) -> tuple[Moment, Act]:
     """Let a need open and the caregiver decide on the signal that opened it, on a stronger one, or on mere talk."""
     xp = namespace(moment.body.activation)
     scene, (bid, words) = around[0], heard
@@ -107,7 +111,12 @@ def _respond(
     word = xp.where(opens > 0.0, words.answer, moment.episode.answer_word)
     decides = xp.maximum(opens, _is_stronger(moment.episode, act) * scene.staged)
     event = _decided(parameters, moment, act, (scene, decides, word), words)
-    event = event._replace(need=xp.where(opens > 0.0, wanted, moment.episode.event.need))
+    rebuke = _rebuke(parameters, moment, act, decides, words)
+    event = event._replace(
+        need=xp.where(opens > 0.0, wanted, moment.episode.event.need),
+        threat=xp.where(decides > 0.0, rebuke.threat, event.threat),
+        startle=xp.where(decides > 0.0, rebuke.startle, event.startle),
+    )
     staged = scene.staged > 0.0
     first = xp.where(staged, moments.contact_hurry, moments.first_act_share)
     service = xp.where(staged, moments.contact_hurry, 1.0)
@@ -125,9 +134,14 @@ def _respond(
         seconds=moment.episode.seconds * kept,
         served=moment.episode.served * kept,
     )
-    moment = _startled(parameters, moment, event.threat * decides, event.startle * decides)
-    tier = caregiver.tier_of(event.threat * decides, event.startle * decides, parameters)
-    return moment._replace(body=moment.body._replace(voice=voice), doing=doing, episode=episode), tier
+    moment = _startled(parameters, moment, rebuke)
+    return moment._replace(body=moment.body._replace(voice=voice), doing=doing, episode=episode), rebuke
+
+
+def _rebuke(parameters: Parameters, moment: Moment, signal: Event, decides: Scalar, words: MomentWords) -> Act:
+    state = moment.life.caregiver
+    found = caregiver.rebuke(parameters, state, partner.noticed(parameters, state, signal), words)
+    return Act(*(value * decides for value in found))
 
 
 def _act_of(parameters: Parameters, moment: Moment, now: tuple[Scene, Scalar, Scalar], words: MomentWords) -> Event:
@@ -214,24 +228,24 @@ def _episode_words(words: MomentWords, answer: Scalar) -> Words:
     )
 
 
-def _startled(parameters: Parameters, moment: Moment, threat: Scalar, startle: Scalar) -> Moment:
-    xp = namespace(threat)
+def _startled(parameters: Parameters, moment: Moment, act: Act) -> Moment:
+    xp = namespace(act.threat)
     constants, body = parameters.constants, moment.body
-    alarm = xp.minimum(constants.threat_arousal * threat + constants.startle_arousal * startle, 1.0)
+    alarm = xp.minimum(constants.threat_arousal * act.threat + constants.startle_arousal * act.startle, 1.0)
     return moment._replace(body=body._replace(activation=body.activation + (1.0 - body.activation) * alarm))
 
 
-def _account(moment: Moment, came: tuple[Scalar, ...], scene: Scene) -> Moment:
+def _account(moment: Moment, came: tuple[Scalar, Scalar], sudden: Act, scene: Scene) -> Moment:
     xp = namespace(scene.present)
-    acts, threat, startle, serving = came
+    acts, serving = came
     episode = moment.episode
     return moment._replace(
         episode=episode._replace(
             seconds=episode.seconds + episode.opened,
             served=xp.maximum(episode.served, serving * episode.opened),
             acts=episode.acts + acts,
-            threat=xp.maximum(episode.threat, threat),
-            startle=xp.maximum(episode.startle, startle),
+            threat=xp.maximum(episode.threat, sudden.threat),
+            startle=xp.maximum(episode.startle, sudden.startle),
             idle=episode.idle + scene.watched,
         )
     )
@@ -279,8 +293,8 @@ def _close(
     )
 
 
-def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Scalar], scene: Scene, words: MomentWords) -> Seen:
-    shown, bid, tier = came
+def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Act], scene: Scene, words: MomentWords) -> Seen:
+    shown, bid, fright = came
     body, doing = moment.body, moment.doing
     watched = scene.watched
     calm = moment.life.caregiver.available * scene.present * (1.0 - scene.still)
@@ -302,7 +316,8 @@ def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Scalar], scene: S
         signal=doing.signal,
         look=doing.look,
         mood=doing.mood,
-        fright=tier * watched,
+        fright=fright.tier * watched,
+        grave=fright.intensity * watched,
         calm=calm,
     )
 
@@ -321,7 +336,7 @@ def outset(life: State, activation: Scalar, idle: Scalar) -> Moment:
     zero = activation * 0.0
     body = Body(
         activation,
-        zero + float(Act.EXPLORE),
+        zero + float(Conduct.EXPLORE),
         zero,
         zero,
         zero,

@@ -199,6 +199,7 @@ class Seen(NamedTuple):
         look: 1 while it looks at the child.
         mood: its affect, -1, 0 or 1.
         fright: 0, or tier 1 to 4 of a frightening act.
+        grave: its intensity, in [0, 1], 0 where it only startles; no one sees it, but it decides who codes the act.
         calm: 1 while it is calm and available near the child.
     """
 
@@ -220,6 +221,7 @@ class Seen(NamedTuple):
     look: Scalar
     mood: Scalar
     fright: Scalar
+    grave: Scalar
     calm: Scalar
 
 
@@ -258,3 +260,5 @@ class MomentWords(NamedTuple):
     look: Scalar
     mood: Scalar
     face_stay: Scalar
+    fright: Scalar
+    rebuke: Scalar

@@ -17,6 +17,7 @@ from bowlby.model.life.action import Conduct
 from bowlby.model.life.arithmetic import sigmoid
 from bowlby.model.life.child import Happened, derive, step
 from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.fright import expected_threat, provoked, unprovoked
 from bowlby.model.life.state import VARIABLES, ChildState, from_leaves
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 from bowlby.model.outcomes import OUTCOMES
@@ -174,7 +175,7 @@ def _after(home: Home) -> dict[str, float]:
     )
     time = Time(np.float64(_AGE), np.float64(1.0), np.float64(1.0))
     nothing = Conduct(*(np.float64(0.0) for _ in Conduct._fields))
-    happened = Happened(time, derive(constants, time), _gap(setting), _event(setting), nothing)
+    happened = Happened(time, derive(constants, time), _gap(setting, constants), _event(setting, constants), nothing)
     words = Words(*(np.float64(0.01) for _ in Words._fields))
     return _named(step(parameters, before.child, happened, words), constants)
 
@@ -184,20 +185,17 @@ def _named(child: ChildState, constants: Constants) -> dict[str, float]:
     return {name: float(value) for name, value in whole.items() if name in ChildState._fields or name in SIGN_STATES}
 
 
-_TIERS = {"frightening": 0.5, "harsh": 0.6, "abusive": 1.0}
-
-
-def _gap(setting: Mapping[str, np.float64]) -> Gap:
-    threat = sum(setting[f"unprovoked_{tier}"] * size for tier, size in _TIERS.items())
+def _gap(setting: Mapping[str, np.float64], constants: Constants) -> Gap:
+    threat = expected_threat(unprovoked(Caregiver(**setting)), constants)
     return Gap(setting["engagement_rate"], np.float64(threat), setting["unprovoked_startling"])
 
 
-def _event(setting: Mapping[str, np.float64]) -> Event:
+def _event(setting: Mapping[str, np.float64], constants: Constants) -> Event:
     zero = np.float64(0.0)
     available = setting["sojourn_available"] / (setting["sojourn_available"] + setting["sojourn_unavailable"])
     answered = sigmoid(setting["answer_base"] + 0.1 * setting["answer_slope"]) * available
     answered = answered * (1.0 - setting["never_share"])
-    threat = sum(setting[f"provoked_{tier}"] * size for tier, size in _TIERS.items())
+    threat = expected_threat(provoked(Caregiver(**setting)), constants)
     return Event(
         need=np.float64(0.6),
         express=np.float64(1.0),

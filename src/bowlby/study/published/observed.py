@@ -23,7 +23,7 @@ from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.coding import record_of
 from bowlby.simulate.engine.cohort import CohortResult
 from bowlby.simulate.engine.design import Value
-from bowlby.simulate.expected_care import responsiveness_under, threat_rate
+from bowlby.simulate.expected_care import responsiveness_under, threat, threat_rate
 from bowlby.simulate.moments import play
 from bowlby.simulate.outcomes import measure, seen
 from bowlby.simulate.procedures import PRESCHOOL, STILL_FACE, STRANGE_SITUATION, ordinary
@@ -389,10 +389,9 @@ def _play(who: Observed, age: float) -> Table:
 def _traits(who: Observed, age: float) -> Table:
     design = who.with_caregiver(age).design
     (care,) = design.care
-    frights = np.log(threat_rate(design, care))
     return {
-        "frightening acts": frights,
-        "threat of care": frights,
+        "frightening acts": np.log(threat_rate(design, care)),
+        "threat of care": np.log(threat(design, care)),
         "deprivation of care": 1.0 - responsiveness_under(design, care),
     }
 

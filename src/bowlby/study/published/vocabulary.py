@@ -91,8 +91,8 @@ _PLAY = {
     "play: mismatches repaired": "Share of mismatches that end in a match at the next change.",
 }
 _TRAITS = {
-    "frightening acts": "Logarithm of frightening, harsh and abusive acts a waking hour.",
-    "threat of care": "Logarithm of one and the same rate, as on the axis of threat.",
+    "frightening acts": "Logarithm of frightening, harsh and abusive acts a waking hour, as coded.",
+    "threat of care": "Logarithm of their rate times magnitude times mean intensity, the axis of threat.",
     "deprivation of care": "One less the share of bids answered fittingly and warmly.",
 }
 _STATES = {
