@@ -190,7 +190,14 @@ def expected_threat(rates: Rates, constants: Constants) -> Scalar:
 
 
 def unprovoked(caregiver: Caregiver) -> Rates:
-    """Return a caregiver's rates of acts that nothing set off, from startling to abusive."""
+    """Return a caregiver's rates of acts that nothing set off.
+
+    Args:
+        caregiver: its traits.
+
+    Returns:
+        From startling to abusive.
+    """
     return (
         caregiver.unprovoked_startling,
         caregiver.unprovoked_frightening,
@@ -200,7 +207,14 @@ def unprovoked(caregiver: Caregiver) -> Rates:
 
 
 def provoked(caregiver: Caregiver) -> Rates:
-    """Return a caregiver's rates of acts that a noticed signal sets off, from startling to abusive."""
+    """Return a caregiver's rates of acts that a noticed signal sets off.
+
+    Args:
+        caregiver: its traits.
+
+    Returns:
+        From startling to abusive.
+    """
     return (
         caregiver.provoked_startling,
         caregiver.provoked_frightening,
