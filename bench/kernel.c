@@ -41,7 +41,7 @@ static inline float spell(float now, float start, float end, float elapsed) {
 }
 
 typedef struct {
-    float age, elapsed, waking, plasticity, openness, physical, inv_tau, notice_fade, stress_fade, forming;
+    float age, elapsed, waking, plasticity, openness, physical, inv_tau, notice_fade, stress_fade, forming, cry;
 } when;
 
 static when at(const float *c, uint32_t number, int bids) {
@@ -56,6 +56,7 @@ static when at(const float *c, uint32_t number, int bids) {
     w.notice_fade = expf(-w.elapsed / c[C_notice_time]);
     w.stress_fade = expf(-c[C_stress_recovery] * w.elapsed);
     w.forming = w.age >= c[C_formation_onset] ? 1.0f : 0.0f;
+    w.cry = c[C_cost_intensify] * (1.0f - expf(-w.age / c[C_youth_time]));
     return w;
 }
 
@@ -158,6 +159,7 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         mean = kind < C(need_fear_share) ? intensity_fear : mean;
         float need = mean + C(intensity_range) * (U(need_intensity) - 0.5f);
         need = MIN(MAX(need, 0.05f), 1.0f);
+        float physical = (kind < comfort ? 0.0f : 1.0f) * (kind < comfort + w.physical ? 1.0f : 0.0f);
 
         /* drives */
         float share = C(adults_weight) * C(adults);
@@ -184,7 +186,7 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float middle = value * r2 + bonus * sqrtf(S(variance_express)) - C(cost_express) * dear -
                        dread * C(reach_express);
         float high = value * r3 + bonus * sqrtf(S(variance_intensify)) -
-                     C(cost_intensify) * (1.0f - aroused) * dear - dread * C(reach_intensify) + anger;
+                     w.cry * (1.0f - aroused) * dear - dread * C(reach_intensify) + anger;
         low *= T(inverse_temperature);
         middle *= T(inverse_temperature);
         high *= T(inverse_temperature);
@@ -234,7 +236,11 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float served = C(relief_imposed) + (1.0f - C(relief_imposed)) * attuned;
         float quality = C(relief_base) + C(relief_warmth) * T(warmth) + C(relief_holding) * held;
         float contact = answered * served * expf(-latency * w.inv_tau) * quality;
-        float got = MAX(contact, C(relief_presence) * present) * (1.0f - C(relief_threat_loss) * met);
+        float routine = physical * here * (U(routine) < T(routine) ? 1.0f : 0.0f);
+        float tended = routine * quality;
+        float wait = 2.0f * C(routine_wait) * U(routine) / T(routine);
+        float got = MAX(MAX(contact, tended * expf(-wait * w.inv_tau)), C(relief_presence) * present) *
+                    (1.0f - C(relief_threat_loss) * met);
 
         /* learning of relief */
         float openness = T(susceptibility) * w.openness;
@@ -290,29 +296,38 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         S(conflict) += C(summary_rate) * (conflict - S(conflict));
         S(no_strategy) += C(summary_rate) * (no_strategy - S(no_strategy));
         S(freezing) += C(summary_rate) * (frozen - S(freezing));
-        S(formation) += C(formation_rate) * w.forming * contact * (1.0f - S(formation)) -
-                        C(formation_loss) * (1.0f - contact) * S(formation);
+        float bond = MAX(contact, tended);
+        S(formation) += C(formation_rate) * w.forming * bond * (1.0f - S(formation)) -
+                        C(formation_loss) * (1.0f - bond) * S(formation);
 
         /* body */
         float open_now = C(body) * w.plasticity * T(susceptibility);
-        float hpa = C(body) * C(hpa_rate);
         float worst = MAX(met, gap_threat);
-        float stressed = MIN(arousal + worst, 1.0f) * (1.0f - S(hpa_reactivity));
-        float blunting = C(body) * C(hpa_blunting) * bid * (1.0f - answered) * S(hpa_reactivity);
+        float stressed = MIN(arousal + worst, 1.0f);
         float loss = C(body) * C(hippocampus_rate) * S(autonomic_load) * S(hpa_basal);
         float load = S(autonomic_load);
         S(threat_reactivity) += C(reactivity_rate) * open_now * worst * (2.0f - S(threat_reactivity)) +
                                 C(body) * C(reactivity_loss) * (1.0f - S(threat_reactivity));
         S(autonomic_load) += C(body) * C(load_rate) * (arousal - load);
-        S(hpa_basal) += hpa * (load - S(hpa_basal));
-        S(hpa_reactivity) += hpa * (stressed + 0.5f - S(hpa_reactivity)) - blunting;
+        float fast = S(hpa_sensitised) + C(body) * C(hpa_rate) * (stressed - S(hpa_sensitised));
+        float slow = S(hpa_downregulated) + C(body) * C(hpa_slow_rate) * (stressed - S(hpa_downregulated));
+        float basal = C(hpa_rest) + C(hpa_basal_gain) * fast - C(hpa_basal_loss) * slow;
+        float reactive = 0.5f + C(hpa_reactive_gain) * fast - C(hpa_reactive_loss) * slow;
+        S(hpa_sensitised) = fast;
+        S(hpa_downregulated) = slow;
+        S(hpa_basal) += C(body) * (MIN(MAX(basal, 0.0f), 1.0f) - S(hpa_basal));
+        S(hpa_reactivity) += C(body) * (MIN(MAX(reactive, 0.0f), 1.0f) - S(hpa_reactivity));
         S(hippocampal_integrity) += C(body) * C(hippocampus_return) * (1.0f - S(hippocampal_integrity)) -
                                     loss * S(hippocampal_integrity);
         float exchange = attuned * contact;
-        float heard = MIN(exchange + seen, 1.0f);
-        S(regulation) += C(regulation_rate) * open_now * soothed * answered * (1.0f - S(regulation));
-        S(social_cognition) += C(social_rate) * open_now * exchange * (1.0f - S(social_cognition));
-        S(language) += C(language_rate) * open_now * heard * (1.0f - S(language));
+        float unhurt = 1.0f - C(threat_on_growth) * worst;
+        float heard = MIN(exchange + seen, 1.0f) * unhurt;
+        float least = C(growth_floor), left_over = 1.0f - C(growth_floor);
+        float free = S(regulation) * (1.0f - S(autonomic_load)) * unhurt;
+        S(executive) += C(executive_rate) * open_now * (least + left_over * free - S(executive));
+        S(regulation) += C(regulation_rate) * open_now * soothed * MAX(answered, routine) * (1.0f - S(regulation));
+        S(social_cognition) += C(social_rate) * open_now * (least + left_over * exchange - S(social_cognition));
+        S(language) += C(language_rate) * open_now * (least + left_over * heard - S(language));
 
         S(stress) = stress + T(stress_gain) * intensify * here * (1.0f - stress);
         S(distance) += C(distance_rate) * here * (intensify - S(distance));

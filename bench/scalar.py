@@ -101,12 +101,13 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     unprovoked = s.threat_unprovoked + min(rate, 1.0) * (gap_threat - s.threat_unprovoked)
 
     comfort = c.need_fear_share + c.need_comfort_share
+    physical = 0.0
     if u[0] < c.need_fear_share:
         need = c.intensity_fear
     elif u[0] < comfort:
         need = c.intensity_comfort
     elif u[0] < comfort + c.need_physical_share * exp(-age / c.need_physical_time):
-        need = c.intensity_physical
+        need, physical = c.intensity_physical, 1.0
     else:
         need = c.intensity_contact
     need = min(max(need + c.intensity_range * (u[1] - 0.5), 0.05), 1.0)
@@ -130,7 +131,8 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     middle = value * r2 + bonus * sqrt(s.variance_express)
     middle = (middle - c.cost_express * dear - dread * c.reach_express) * h.inverse_temperature
     high = value * r3 + bonus * sqrt(s.variance_intensify) + h.anger * s.frustration * approach * hope
-    high = (high - c.cost_intensify * (1.0 - aroused) * dear - dread * c.reach_intensify) * h.inverse_temperature
+    cry = c.cost_intensify * (1.0 - exp(-age / c.youth_time))
+    high = (high - cry * (1.0 - aroused) * dear - dread * c.reach_intensify) * h.inverse_temperature
     top = max(low, middle, high)
     e1, e2, e3 = exp(low - top), exp(middle - top), exp(high - top)
     total = e1 + e2 + e3
@@ -168,13 +170,16 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     held = 1.0 if u[7] < t.holding else 0.0
     present = available * here * t.presence * (1.0 - bid * (1.0 - answered))
 
-    contact = 0.0
+    contact, tau = 0.0, c.relief_tau + c.relief_tau_age * age
+    quality = c.relief_base + c.relief_warmth * t.warmth + c.relief_holding * held
     if answered > 0.0:
         latency = t.latency_median * exp(t.latency_spread * normal(u[5]))
-        quality = c.relief_base + c.relief_warmth * t.warmth + c.relief_holding * held
         served = c.relief_imposed + (1.0 - c.relief_imposed) * attuned
-        contact = served * exp(-latency / (c.relief_tau + c.relief_tau_age * age)) * quality
-    got = max(contact, c.relief_presence * present) * (1.0 - c.relief_threat_loss * met)
+        contact = served * exp(-latency / tau) * quality
+    routine = physical * here if u[14] < t.routine else 0.0
+    tended = routine * quality
+    got = max(contact, tended * exp(-2.0 * c.routine_wait * u[14] / t.routine / tau), c.relief_presence * present)
+    got *= 1.0 - c.relief_threat_loss * met
 
     openness = h.susceptibility * (c.plasticity_floor + (1.0 - c.plasticity_floor) * plasticity)
     m, b, v = s.relief_minimise, s.variance_minimise, s.volatility_minimise
@@ -200,16 +205,22 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     arousal = aroused - soothed
 
     open_now = c.body * plasticity * h.susceptibility
-    hpa = c.body * c.hpa_rate
     worst = max(met, gap_threat)
-    stressed = min(arousal + worst, 1.0) * (1.0 - s.hpa_reactivity)
-    blunting = c.body * c.hpa_blunting * bid * (1.0 - answered) * s.hpa_reactivity
+    stressed = min(arousal + worst, 1.0)
+    fast = s.hpa_sensitised + c.body * c.hpa_rate * (stressed - s.hpa_sensitised)
+    tired = s.hpa_downregulated + c.body * c.hpa_slow_rate * (stressed - s.hpa_downregulated)
+    basal = min(max(c.hpa_rest + c.hpa_basal_gain * fast - c.hpa_basal_loss * tired, 0.0), 1.0)
+    reactive = min(max(0.5 + c.hpa_reactive_gain * fast - c.hpa_reactive_loss * tired, 0.0), 1.0)
     exchange = attuned * contact
-    bond = c.formation_rate * contact * (1.0 - s.formation) if age >= c.formation_onset else 0.0
+    touched = max(contact, tended)
+    bond = c.formation_rate * touched * (1.0 - s.formation) if age >= c.formation_onset else 0.0
     fear_growth = c.reactivity_rate * open_now * worst * (2.0 - s.threat_reactivity)
     fear_growth += c.body * c.reactivity_loss * (1.0 - s.threat_reactivity)
     worn = c.body * c.hippocampus_rate * s.autonomic_load * s.hpa_basal
-    talk = c.language_rate * open_now * min(exchange + seen, 1.0)
+    unhurt = 1.0 - c.threat_on_growth * worst
+    offered = c.growth_floor + (1.0 - c.growth_floor) * min(exchange + seen, 1.0) * unhurt
+    free = c.growth_floor + (1.0 - c.growth_floor) * s.regulation * (1.0 - s.autonomic_load) * unhurt
+    shared = c.growth_floor + (1.0 - c.growth_floor) * exchange
     r = c.summary_rate
     return State(
         CaregiverState(
@@ -245,16 +256,19 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
             s.conflict + r * (conflict - s.conflict),
             s.no_strategy + r * (no_strategy - s.no_strategy),
             s.freezing + r * (frozen - s.freezing),
-            s.formation + bond - c.formation_loss * (1.0 - contact) * s.formation,
+            s.formation + bond - c.formation_loss * (1.0 - touched) * s.formation,
             s.autonomic_load + c.body * c.load_rate * (arousal - s.autonomic_load),
-            s.hpa_basal + hpa * (s.autonomic_load - s.hpa_basal),
-            s.hpa_reactivity + hpa * (stressed + 0.5 - s.hpa_reactivity) - blunting,
+            fast,
+            tired,
+            s.hpa_basal + c.body * (basal - s.hpa_basal),
+            s.hpa_reactivity + c.body * (reactive - s.hpa_reactivity),
             s.threat_reactivity + fear_growth,
             s.hippocampal_integrity
             - worn * s.hippocampal_integrity
             + c.body * c.hippocampus_return * (1.0 - s.hippocampal_integrity),
-            s.regulation + c.regulation_rate * open_now * soothed * answered * (1.0 - s.regulation),
-            s.social_cognition + c.social_rate * open_now * exchange * (1.0 - s.social_cognition),
-            s.language + talk * (1.0 - s.language),
+            s.regulation + c.regulation_rate * open_now * soothed * max(answered, routine) * (1.0 - s.regulation),
+            s.social_cognition + c.social_rate * open_now * (shared - s.social_cognition),
+            s.language + c.language_rate * open_now * (offered - s.language),
+            s.executive + c.executive_rate * open_now * (free - s.executive),
         ),
     )

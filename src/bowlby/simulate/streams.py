@@ -46,6 +46,7 @@ class Stream(IntEnum):
     NOTICING = 12
     FREEZING = 13
     SEPARATION = 14
+    ROUTINE = 15
 
 
 EPISODE_STREAMS: tuple[Stream, ...] = tuple(Stream)

@@ -178,7 +178,7 @@ def act(parameters: Parameters, state: ChildState, need: Scalar, words: Words) -
     express = xp.where((words.signal >= shares[0]) & (words.signal < shares[0] + shares[1]), moving, 0.0)
     intensify = xp.where(words.signal >= shares[0] + shares[1], moving, 0.0)
     nothing = express * 0.0
-    return Event(need, express, intensify, frozen, *([nothing] * 8)), conduct
+    return Event(need, express, intensify, frozen, *([nothing] * (len(Event._fields) - 4))), conduct
 
 
 def strain(parameters: Parameters, state: ChildState, felt: Drives, need: Scalar) -> Conduct:

@@ -17,7 +17,6 @@ class Lived(NamedTuple):
         exchange: contingent exchange, in [0, 1].
         stimulation: warm acts noticed, 0 or 1.
         threat: the largest threat met, in [0, 1].
-        unanswered: 1 where a bid met no response, else 0.
         openness: susceptibility, > 0.
     """
 
@@ -25,16 +24,11 @@ class Lived(NamedTuple):
     exchange: Scalar
     stimulation: Scalar
     threat: Scalar
-    unanswered: Scalar
     openness: Scalar
 
 
 def develop(constants: Constants, state: ChildState, derived: Derived, lived: Lived) -> ChildState:
     """Return the state after the body has taken in one episode; arousal is already that after the episode.
-
-    Growth goes to its ceiling, x' = x + rate * plasticity * susceptibility * experience * (1 - x). HPA reactivity rises
-    with stress, returns to 1/2, and blunts with bids that meet no response (both courses are reviewed by Koss & Gunnar
-    2018, J Child Psychol Psychiatry 59:327). Hippocampal loss is a hypothesis in children.
 
     Args:
         constants: rates and the switch of the body.
@@ -45,36 +39,67 @@ def develop(constants: Constants, state: ChildState, derived: Derived, lived: Li
     Returns:
         The new state.
     """
-    return _grow(constants, _wear(constants, state, derived, lived), derived, lived)
+    return _grow(constants, _secrete(constants, _wear(constants, state, derived, lived), lived), derived, lived)
 
 
 def _wear(constants: Constants, state: ChildState, derived: Derived, lived: Lived) -> ChildState:
+    """Load follows arousal, threat sensitises, and load with basal output wears (a hypothesis in children)."""
     open_now = constants.body * derived.plasticity * lived.openness
-    hpa = constants.body * constants.hpa_rate
     rise = constants.reactivity_rate * open_now * lived.threat * (2.0 - state.threat_reactivity)
     back = constants.body * constants.reactivity_loss * (1.0 - state.threat_reactivity)
-    stressed = namespace(state.arousal).minimum(state.arousal + lived.threat, 1.0) * (1.0 - state.hpa_reactivity)
-    blunting = constants.body * constants.hpa_blunting * lived.unanswered * state.hpa_reactivity
     loss = constants.body * constants.hippocampus_rate * state.autonomic_load * state.hpa_basal
     integrity, mending = state.hippocampal_integrity, constants.body * constants.hippocampus_return
     load = constants.body * constants.load_rate
     return state._replace(
         autonomic_load=state.autonomic_load + load * (state.arousal - state.autonomic_load),
-        hpa_basal=state.hpa_basal + hpa * (state.autonomic_load - state.hpa_basal),
-        hpa_reactivity=state.hpa_reactivity + hpa * (stressed + 0.5 - state.hpa_reactivity) - blunting,
         threat_reactivity=state.threat_reactivity + rise + back,
         hippocampal_integrity=integrity - loss * integrity + mending * (1.0 - integrity),
     )
 
 
+def _secrete(constants: Constants, state: ChildState, lived: Lived) -> ChildState:
+    """Two systems of one axis, each raised by stress of weeks (s) and lowered by stress of years (d).
+
+    s' = s + lambda_h (stress - s), d' = d + lambda_d (stress - d), stress = min(arousal + threat, 1);
+    reactivity = 1/2 + h_r s - c_r d, basal = h_0 + h_b s - c_b d, both kept in [0, 1]. Under lasting stress both are
+    raised first and low after years (basal output: Trickett et al. 2010, Dev Psychopathol 22:165; time since onset:
+    Miller, Chen & Zhou 2007, Psychol Bull 133:25; reactivity: Bunea et al. 2017, Transl Psychiatry 7:1274).
+    """
+    xp = namespace(state.arousal)
+    stress = xp.minimum(state.arousal + lived.threat, 1.0)
+    fast = state.hpa_sensitised + constants.body * constants.hpa_rate * (stress - state.hpa_sensitised)
+    slow = state.hpa_downregulated + constants.body * constants.hpa_slow_rate * (stress - state.hpa_downregulated)
+    basal = constants.hpa_rest + constants.hpa_basal_gain * fast - constants.hpa_basal_loss * slow
+    reactive = 0.5 + constants.hpa_reactive_gain * fast - constants.hpa_reactive_loss * slow
+    on = constants.body
+    return state._replace(
+        hpa_sensitised=fast,
+        hpa_downregulated=slow,
+        hpa_basal=state.hpa_basal + on * (xp.minimum(xp.maximum(basal, 0.0), 1.0) - state.hpa_basal),
+        hpa_reactivity=state.hpa_reactivity + on * (xp.minimum(xp.maximum(reactive, 0.0), 1.0) - state.hpa_reactivity),
+    )
+
+
 def _grow(constants: Constants, state: ChildState, derived: Derived, lived: Lived) -> ChildState:
+    """Growth goes to what is offered: x' = x + rate plasticity susceptibility (T - x), T = a + (1 - a) offered.
+
+    Offered are exchange and noticed warm acts to language (Hoff 2003, Child Dev 74:1368), exchange to social cognition,
+    and to executive function the regulation that arousal history leaves free; threat takes the share v of what is
+    offered to both (McLaughlin, Sheridan & Lambert 2014, Neurosci Biobehav Rev 47:578, against Smith & Pollak 2021,
+    Perspect Psychol Sci 16:67; v is 0 by default). Regulation grows only by being soothed, to 1.
+    """
+    xp = namespace(lived.exchange)
     open_now = constants.body * derived.plasticity * lived.openness
-    heard = namespace(lived.exchange).minimum(lived.exchange + lived.stimulation, 1.0)
+    floor, left = constants.growth_floor, 1.0 - constants.growth_floor
+    unhurt = 1.0 - constants.threat_on_growth * lived.threat
+    heard = xp.minimum(lived.exchange + lived.stimulation, 1.0) * unhurt
+    free = state.regulation * (1.0 - state.autonomic_load) * unhurt
     regulated = constants.regulation_rate * open_now * lived.soothed
-    social = constants.social_rate * open_now * lived.exchange
-    spoken = constants.language_rate * open_now * heard
+    social, spoken = constants.social_rate * open_now, constants.language_rate * open_now
+    governed = constants.executive_rate * open_now
     return state._replace(
         regulation=state.regulation + regulated * (1.0 - state.regulation),
-        social_cognition=state.social_cognition + social * (1.0 - state.social_cognition),
-        language=state.language + spoken * (1.0 - state.language),
+        social_cognition=state.social_cognition + social * (floor + left * lived.exchange - state.social_cognition),
+        language=state.language + spoken * (floor + left * heard - state.language),
+        executive=state.executive + governed * (floor + left * free - state.executive),
     )

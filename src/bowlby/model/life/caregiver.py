@@ -92,7 +92,8 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     willingness = sigmoid(b_0 + b_s (signal - 1/2) - g_w distance): b_s below 0 is rejection of bids, far above 0
     answers protest only (conditional strategies: Main 1990, Human Development 33:48); g_w withdraws from a child that
     acts out (teachers do: Sabol & Pianta 2012, Attach Hum Dev 14:213). A slope alone does both jobs badly, hence the
-    separate detectability. Latency is lognormal.
+    separate detectability. Latency is lognormal. Needs of the body are also served on schedule, whatever was signalled:
+    with the probability `routine`, after a wait that is even between 0 and twice its mean.
 
     Args:
         parameters: traits and constants.
@@ -113,6 +114,7 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     rebuffed = (event.express + event.intensify) * (1.0 - answered)
     scale = detected * (1.0 + constants.stress_harshness * state.stress)
     threat, startle = gravest(provoked(traits), scale, words.provoked, constants)
+    routine = event.physical * here * indicator(words.routine < traits.routine)
     return event._replace(
         answered=answered,
         latency=traits.latency_median * xp.exp(traits.latency_spread * standard_normal(words.latency)),
@@ -122,6 +124,8 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
         present=state.available * here * traits.presence * (1.0 - rebuffed),
         threat=threat,
         startle=startle,
+        routine=routine,
+        wait=2.0 * constants.routine_wait * words.routine / traits.routine,
     )
 
 

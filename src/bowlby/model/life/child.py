@@ -52,7 +52,22 @@ def derive(constants: Constants, time: Time) -> Derived:
         notice_fade=xp.exp(-time.elapsed / constants.notice_time),
         stress_fade=xp.exp(-constants.stress_recovery * time.elapsed),
         forming=indicator(time.age >= constants.formation_onset),
+        youth=xp.exp(-time.age / constants.youth_time),
     )
+
+
+def aged(parameters: Parameters, derived: Derived) -> Parameters:
+    """Return the parameters at this age: a young infant has no other signal than crying, which costs it nothing.
+
+    Args:
+        parameters: traits and constants.
+        derived: how young the child is.
+
+    Returns:
+        The same with the cost of crying at this age, k_3 (1 - exp(-age / t_y)).
+    """
+    cost = parameters.constants.cost_intensify * (1.0 - derived.youth)
+    return parameters._replace(constants=parameters.constants._replace(cost_intensify=cost))
 
 
 def step(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
@@ -119,11 +134,26 @@ def wait(parameters: Parameters, state: ChildState, happened: Happened, words: W
     )
 
 
-def relief(constants: Constants, derived: Derived, event: Event) -> tuple[Scalar, Scalar]:
-    """Return relief, r = max(contact, presence) (1 - l_d threat), and the share of it that was contact.
+class Relief(NamedTuple):
+    """What an episode relieved.
 
-    contact = answered attuned exp(-latency / tau(age)) (w_0 + w_1 warmth + w_2 holding). Presence relieves without
-    contact and is lost on rebuff: without it rejection is the same as deprivation.
+    Args:
+        got: relief, in [0, 1].
+        contact: of it by an answer to the signal, in [0, 1].
+        tended: quality of routine care, whenever it came, in [0, 1].
+    """
+
+    got: Scalar
+    contact: Scalar
+    tended: Scalar
+
+
+def relief(constants: Constants, derived: Derived, event: Event) -> Relief:
+    """Return relief, r = max(contact, routine, presence) (1 - l_d threat), and what of it was contact.
+
+    contact = answered attuned exp(-latency / tau(age)) q with q = w_0 + w_1 warmth + w_2 holding; routine care of the
+    body gives exp(-wait / tau) q, whatever was signalled. Presence relieves without contact and is lost on rebuff:
+    without it rejection is the same as deprivation.
 
     Args:
         constants: weights.
@@ -131,14 +161,16 @@ def relief(constants: Constants, derived: Derived, event: Event) -> tuple[Scalar
         event: what happened.
 
     Returns:
-        Relief in [0, 1] and contact in [0, 1].
+        Relief, contact and routine care.
     """
     xp = namespace(event.need)
     served = constants.relief_imposed + (1.0 - constants.relief_imposed) * event.attuned
     quality = constants.relief_base + constants.relief_warmth * event.warmth + constants.relief_holding * event.held
     contact = event.answered * served * xp.exp(-event.latency / derived.relief_tau) * quality
-    best = xp.maximum(contact, constants.relief_presence * event.present)
-    return best * (1.0 - constants.relief_threat_loss * event.threat), contact
+    tended = event.routine * quality
+    best = xp.maximum(contact, tended * xp.exp(-event.wait / derived.relief_tau))
+    best = xp.maximum(best, constants.relief_presence * event.present)
+    return Relief(best * (1.0 - constants.relief_threat_loss * event.threat), contact, tended)
 
 
 def live(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
@@ -154,21 +186,21 @@ def live(parameters: Parameters, state: ChildState, happened: Happened, words: W
         The new state.
     """
     event, derived = happened.event, happened.derived
-    got, contact = relief(parameters.constants, derived, event)
+    got, contact, tended = relief(parameters.constants, derived, event)
     bid = event.express + event.intensify
     openness = parameters.child.susceptibility * derived.learning_plasticity
     acted = (1.0 - bid - event.frozen, event.express, event.intensify, openness)
     learned = learning.learn_relief(parameters, state, got, acted)
     learned = _learn_threat_and_self(parameters, learned, event, (got, bid, openness))
     felt, soothed = _feel(parameters, learned, event, got)
-    bound = _bond(parameters.constants, _summarise(parameters.constants, felt, happened), derived, contact)
     xp = namespace(got)
+    summed = _summarise(parameters.constants, felt, happened)
+    bound = _bond(parameters.constants, summed, derived, xp.maximum(contact, tended))
     lived = Lived(
-        soothed=soothed * event.answered,
+        soothed=soothed * xp.maximum(event.answered, event.routine),
         exchange=event.attuned * contact,
         stimulation=noticed(parameters.constants, state.warm_density, happened.gap, words),
         threat=xp.maximum(event.threat, happened.gap.threat),
-        unanswered=bid * (1.0 - event.answered),
         openness=parameters.child.susceptibility,
     )
     return develop(parameters.constants, bound, derived, lived)
@@ -227,7 +259,7 @@ def _summarise(constants: Constants, state: ChildState, happened: Happened) -> C
 
 
 def _bond(constants: Constants, state: ChildState, derived: Derived, contact: Scalar) -> ChildState:
-    """An attachment forms with contact once familiar people are told apart, and fades without it."""
+    """An attachment forms with contact, routine care too, once familiar people are told apart, and fades without it."""
     gain = constants.formation_rate * derived.forming * contact * (1.0 - state.formation)
     loss = constants.formation_loss * (1.0 - contact) * state.formation
     return state._replace(formation=state.formation + gain - loss)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bowlby.model.life import action, caregiver, child, need
-from bowlby.model.life.child import Happened, derive
+from bowlby.model.life.child import Happened, aged, derive
 from bowlby.model.life.event import Event, Time, Words
 from bowlby.model.life.state import State
 from bowlby.model.life.traits import Parameters
@@ -44,13 +44,14 @@ def episode(
         The new state and what happened.
     """
     derived = derive(parameters.constants, time)
+    parameters = aged(parameters, derived)
     partner = caregiver.wait(parameters, state.caregiver, (time, derived), words)
     gap = caregiver.meanwhile(parameters, partner, time, words)
     before = Happened(time, derived, gap, *_NOTHING_YET)
     waiting = child.wait(parameters, state.child, before, words)
-    wanted = need.arises(parameters.constants, derived, words)
+    wanted, physical = need.arises(parameters.constants, derived, words)
     act, conduct = action.act(parameters, waiting, wanted, words)
-    event = caregiver.answer(parameters, partner, act, words)
+    event = caregiver.answer(parameters, partner, act._replace(physical=physical), words)
     partner, waiting, gap, event, conduct = keep((partner, waiting, gap, event, conduct))
     after = child.live(parameters, waiting, Happened(time, derived, gap, event, conduct), words)
     return State(caregiver.after(parameters, partner, event), after), event

@@ -33,6 +33,7 @@ class Words(NamedTuple):
     noticing: Scalar
     freezing: Scalar
     separation: Scalar
+    routine: Scalar
 
 
 class Time(NamedTuple):
@@ -79,6 +80,9 @@ class Event(NamedTuple):
         present: calm presence beside the answer, in [0, 1].
         threat: magnitude of the threat that the bid set off, in [0, 1].
         startle: 1 where the bid set off a startling act, else 0.
+        physical: 1 where the need is of the body, else 0.
+        routine: 1 where it is served on schedule, whatever was signalled, else 0.
+        wait: minutes until it is, >= 0.
     """
 
     need: Scalar
@@ -93,3 +97,6 @@ class Event(NamedTuple):
     present: Scalar
     threat: Scalar
     startle: Scalar
+    physical: Scalar
+    routine: Scalar
+    wait: Scalar

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bowlby.model.life.arithmetic import namespace
+from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.event import Words
 from bowlby.model.life.traits import Constants, Derived, Scalar
 
 
-def arises(constants: Constants, derived: Derived, words: Words) -> Scalar:
-    """Return the intensity of the next need: fear, comfort, physical care, or contact and play.
+def arises(constants: Constants, derived: Derived, words: Words) -> tuple[Scalar, Scalar]:
+    """Return the intensity of the next need and whether it is of the body: fear, comfort, physical care, or contact.
 
     Physical needs give way to contact and play with age. Intensity is even over a range around the kind's mean.
 
@@ -18,13 +18,15 @@ def arises(constants: Constants, derived: Derived, words: Words) -> Scalar:
         words: of this episode.
 
     Returns:
-        Intensity in [.05, 1].
+        Intensity in [.05, 1]; 1 for a physical need, else 0.
     """
     xp = namespace(words.need_kind)
     kind = words.need_kind
     comfort = constants.need_fear_share + constants.need_comfort_share
-    mean = xp.where(kind < comfort + derived.physical_share, constants.intensity_physical, constants.intensity_contact)
+    body = kind < comfort + derived.physical_share
+    mean = xp.where(body, constants.intensity_physical, constants.intensity_contact)
     mean = xp.where(kind < comfort, constants.intensity_comfort, mean)
     mean = xp.where(kind < constants.need_fear_share, constants.intensity_fear, mean)
     intensity = mean + constants.intensity_range * (words.need_intensity - 0.5)
-    return xp.minimum(xp.maximum(intensity, 0.05), 1.0)
+    physical = indicator(body & (kind >= comfort))
+    return xp.minimum(xp.maximum(intensity, 0.05), 1.0), physical

@@ -48,6 +48,8 @@ class ChildState(NamedTuple):
     freezing: Scalar
     formation: Scalar
     autonomic_load: Scalar
+    hpa_sensitised: Scalar
+    hpa_downregulated: Scalar
     hpa_basal: Scalar
     hpa_reactivity: Scalar
     threat_reactivity: Scalar
@@ -55,6 +57,7 @@ class ChildState(NamedTuple):
     regulation: Scalar
     social_cognition: Scalar
     language: Scalar
+    executive: Scalar
 
 
 class State(NamedTuple):
@@ -128,21 +131,24 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("freezing", "1", 0.0, 1.0, True, "Running share of episodes with a disorganized act."),
     Variable("formation", "1", 0.0, 1.0, True, "How far an attachment to this partner has formed."),
     Variable("autonomic_load", "1", 0.1, 1.0, False, "Slow average of arousal."),
-    Variable("hpa_basal", "1", 0.2, 1.0, False, "Basal activity of the HPA axis."),
+    Variable("hpa_sensitised", "1", 0.1, 1.0, False, "Sensitisation of the HPA axis: stress of recent weeks."),
+    Variable("hpa_downregulated", "1", 0.1, 1.0, False, "Down-regulation of the HPA axis: stress of years."),
+    Variable("hpa_basal", "1", 0.2, 1.0, False, "Basal output of the HPA axis."),
     Variable(
         "hpa_reactivity",
         "1",
         0.5,
         1.0,
         False,
-        "Reactivity of the HPA axis: rises with stress, blunts without response.",
+        "Reactivity of the HPA axis: raised by stress of weeks, blunted by stress of years.",
     ),
     Variable("threat_reactivity", "1", 1.0, 2.0, False, "Reactivity to threat (amygdala)."),
     Variable("hippocampal_integrity", "1", 1.0, 1.0, False, "Integrity of the hippocampus: a hypothesis in children."),
     Variable("regulation", "1", 0.1, 1.0, False, "Own regulation, taken over from being soothed."),
     Variable("social_cognition", "1", 0.2, 1.0, False, "Social cognition, grown by contingent exchange."),
+    Variable("language", "1", 0.1, 1.0, False, "Language, grown towards what exchange and stimulation offer."),
     Variable(
-        "language", "1", 0.1, 1.0, False, "Language and executive development, grown by exchange and stimulation."
+        "executive", "1", 0.1, 1.0, False, "Executive function, grown towards regulation unspent on arousal."
     ),
 )
 NAMES: tuple[str, ...] = tuple(variable.name for variable in VARIABLES)

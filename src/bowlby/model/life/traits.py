@@ -35,6 +35,7 @@ class Caregiver(NamedTuple):
     provoked_harsh: Scalar
     provoked_abusive: Scalar
     background_stress: Scalar
+    routine: Scalar
     stress_gain: Scalar
     signal_order: Scalar
     answer_base: Scalar
@@ -73,6 +74,7 @@ class Constants(NamedTuple):
     cost_minimise: Scalar
     cost_express: Scalar
     cost_intensify: Scalar
+    youth_time: Scalar
     cost_helpless: Scalar
     relief_base: Scalar
     relief_warmth: Scalar
@@ -115,12 +117,20 @@ class Constants(NamedTuple):
     reactivity_rate: Scalar
     reactivity_loss: Scalar
     hpa_rate: Scalar
-    hpa_blunting: Scalar
+    hpa_slow_rate: Scalar
+    hpa_rest: Scalar
+    hpa_basal_gain: Scalar
+    hpa_basal_loss: Scalar
+    hpa_reactive_gain: Scalar
+    hpa_reactive_loss: Scalar
     hippocampus_rate: Scalar
     hippocampus_return: Scalar
     regulation_rate: Scalar
+    growth_floor: Scalar
+    threat_on_growth: Scalar
     social_rate: Scalar
     language_rate: Scalar
+    executive_rate: Scalar
     plasticity_time: Scalar
     plasticity_floor: Scalar
     stress_recovery: Scalar
@@ -136,6 +146,7 @@ class Constants(NamedTuple):
     intensity_contact: Scalar
     intensity_range: Scalar
     waking_hours: Scalar
+    routine_wait: Scalar
     volatile: Scalar
     threat_learning: Scalar
     density_noticing: Scalar
@@ -167,6 +178,7 @@ class Derived(NamedTuple):
         notice_fade: exp(-elapsed / t_n).
         stress_fade: exp(-r_s elapsed).
         forming: 1 where an attachment can form at this age, else 0.
+        youth: exp(-age / t_y): share of the cost of crying that is not there yet.
     """
 
     plasticity: Scalar
@@ -176,3 +188,4 @@ class Derived(NamedTuple):
     notice_fade: Scalar
     stress_fade: Scalar
     forming: Scalar
+    youth: Scalar

@@ -22,6 +22,8 @@ SOUNDS_A_ROUND = 4.0
 """Signals with voice in one round through the eight states."""
 LONGEST_COMFORT_S = 120.0
 """Longest comfort at a stretch; assumed."""
+NEVER_S = 1e9
+"""Seconds until what is not going to come."""
 
 
 class Shown(NamedTuple):
@@ -83,11 +85,14 @@ def plan(doing: Doing, event: Event, begins: Scalar, timing: tuple[Scalar, Scala
     start, first, service = timing
     now = (begins > 0.0) & (event.answered > 0.0)
     seconds = 60.0 * event.latency
+    by_answer = xp.where(now, start + service * seconds, NEVER_S)
+    routine = (begins > 0.0) & (event.routine > 0.0)
+    by_routine = xp.where(routine, start + 60.0 * event.wait, NEVER_S)
     return doing._replace(
         due=xp.where(now, start + first * seconds, doing.due),
-        serve=xp.where(now, start + service * seconds, doing.serve),
-        imposing=xp.where(now, 1.0 - event.attuned, doing.imposing),
-        holding=xp.where(now, event.held * event.attuned, doing.holding),
+        serve=xp.where(now | routine, xp.minimum(by_answer, by_routine), doing.serve),
+        imposing=xp.where(now, 1.0 - event.attuned, xp.where(routine, 0.0, doing.imposing)),
+        holding=xp.where(now | routine, event.held * xp.where(now, event.attuned, 1.0), doing.holding),
     )
 
 

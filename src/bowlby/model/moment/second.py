@@ -18,8 +18,6 @@ from bowlby.model.moment.constants import Moments
 from bowlby.model.moment.state import Act as Conduct
 from bowlby.model.moment.state import Body, Doing, Episode, Moment, MomentWords, Scene, Seen, Voice
 
-NEVER = 1e9
-
 
 class When(NamedTuple):
     """Age and what follows from it.
@@ -50,7 +48,8 @@ def second(
     Returns:
         The dyad now and what could be seen.
     """
-    scene = around[0]
+    scene, when = around
+    parameters = learner.aged(parameters, when.derived)
     moment = _close(parameters, moments, moment, around, words)
     state = caregiver.spell(parameters, moment.life.caregiver, words)
     state = state._replace(separated=1.0 - scene.present)
@@ -106,8 +105,8 @@ def _respond(
     """Let a need open and the caregiver decide on the signal that opened it, on a stronger one, or on mere talk."""
     xp = namespace(moment.body.activation)
     scene, (bid, words) = around[0], heard
-    opens, wanted = _opens(parameters, moments, moment, around, words)
-    act = _act_of(parameters, moment, (scene, bid, wanted), words)
+    opens, wanted, physical = _opens(parameters, moments, moment, around, words)
+    act = _act_of(parameters, moment, (scene, bid, wanted), words)._replace(physical=physical)
     word = xp.where(opens > 0.0, words.answer, moment.episode.answer_word)
     decides = xp.maximum(opens, _is_stronger(moment.episode, act) * scene.staged)
     event = _decided(parameters, moment, act, (scene, decides, word), words)
@@ -176,7 +175,8 @@ def _decided(
     scene, decides, word = now
     state = caregiver.under_strain(parameters, moment.life.caregiver, words)
     decided = partner.answer(parameters, state, act, _episode_words(words, word))
-    decided = decided._replace(answered=decided.answered * (1.0 - scene.still))
+    free = 1.0 - scene.still
+    decided = decided._replace(answered=decided.answered * free, routine=decided.routine * free)
     return Event(*(xp.where(decides > 0.0, new, old) for new, old in zip(decided, moment.episode.event, strict=True)))
 
 
@@ -191,21 +191,21 @@ def _small_talk(
     state = caregiver.under_strain(parameters, moment.life.caregiver, words)
     heard = partner.answer(parameters, state, act, _episode_words(words, words.answer))
     heard = heard._replace(answered=heard.answered * (1.0 - scene.still))
-    return caregiver.plan(moment.doing, heard, talk, (words.bid, moments.first_act_share, -NEVER))
+    return caregiver.plan(moment.doing, heard, talk, (words.bid, moments.first_act_share, -caregiver.NEVER_S))
 
 
 def _opens(
     parameters: Parameters, moments: Moments, moment: Moment, around: tuple[Scene, When], words: MomentWords
-) -> tuple[Scalar, Scalar]:
+) -> tuple[Scalar, Scalar, Scalar]:
     """A need of everyday life opens by chance; in a procedure the situation opens one once it activates enough."""
     xp = namespace(words.need)
     scene, when = around
     closed = 1.0 - moment.episode.opened
     everyday = indicator(words.need < when.needs / 3600.0) * (1.0 - scene.staged)
     activated = indicator(moment.body.activation >= moments.need_floor) * scene.staged
-    wanted = need.arises(parameters.constants, when.derived, _episode_words(words, words.answer))
+    wanted, physical = need.arises(parameters.constants, when.derived, _episode_words(words, words.answer))
     strength = xp.where(scene.staged > 0.0, xp.maximum(moment.body.activation, 0.05), wanted)
-    return closed * scene.watched * (everyday + activated), strength
+    return closed * scene.watched * (everyday + activated), strength, physical * (1.0 - scene.staged)
 
 
 def _episode_words(words: MomentWords, answer: Scalar) -> Words:
@@ -225,6 +225,7 @@ def _episode_words(words: MomentWords, answer: Scalar) -> Words:
         noticing=words.noticing,
         freezing=words.freezing,
         separation=nothing,
+        routine=words.routine,
     )
 
 

@@ -262,3 +262,4 @@ class MomentWords(NamedTuple):
     face_stay: Scalar
     fright: Scalar
     rebuke: Scalar
+    routine: Scalar
