@@ -18,7 +18,7 @@ from people import at, event, happened, newborn, one, parameters, words
 from bowlby.model.life import action, body, caregiver, child, learning, need
 from bowlby.model.life.arithmetic import standard_normal
 from bowlby.model.life.episode import episode
-from bowlby.model.life.event import Gap
+from bowlby.model.life.event import Gap, Words
 from bowlby.model.life.learning import Belief
 from bowlby.model.life.state import VARIABLES, Variable, leaves_of
 from bowlby.model.life.traits import Derived
@@ -172,8 +172,9 @@ def test_needs_change_with_age_and_stay_intensities():
     for age in (0.5, 60.0):
         derived = child.derive(constants, at(age))
         for kind, intensity in product((0.01, 0.3, 0.7, 0.99), (0.0001, 0.9999)):
-            found = need.arises(constants, derived, words(need_kind=kind, need_intensity=intensity))
+            found, physical = need.arises(constants, derived, words(need_kind=kind, need_intensity=intensity))
             assert 0.05 <= found <= 1.0
+            assert physical == (0.4 <= kind < 0.4 + derived.physical_share)
     young, old = (child.derive(constants, at(age)).physical_share for age in (0.5, 60.0))
     assert young > 2 * old
 
@@ -232,28 +233,72 @@ def test_the_choice_covers_every_word_once():
     assert np.allclose(shares_found, values / values.sum(), atol=0.004)
 
 
-def test_growth_needs_exchange_and_plasticity():
-    state = newborn().child
-    quiet = body.Lived(*(one(0.0) for _ in range(5)), one(1.0))
-    good = quiet._replace(exchange=one(1.0), soothed=one(0.5))
-    young, old = (child.derive(parameters().constants, at(age)) for age in (1.0, 60.0))
+QUIET = body.Lived(*(one(0.0) for _ in range(4)), one(1.0))
+
+
+def test_growth_goes_to_what_is_offered_and_needs_plasticity():
     constants = parameters().constants
-    assert body.develop(constants, state, young, quiet).social_cognition == state.social_cognition
+    young, old = (child.derive(constants, at(age)) for age in (1.0, 60.0))
+    floor = float(constants.growth_floor)
 
-    def gain(derived: Derived) -> float:
-        return float(body.develop(constants, state, derived, good).social_cognition - state.social_cognition)
+    def gain(name: str, derived: Derived, lived: body.Lived, **state: float) -> float:
+        before = newborn(**state).child
+        return float(getattr(body.develop(constants, before, derived, lived), name) - getattr(before, name))
 
-    assert gain(young) > 5 * gain(old) > 0
+    good = QUIET._replace(exchange=one(1.0), soothed=one(0.5))
+    for name in ("social_cognition", "language"):
+        assert gain(name, young, good) > 5 * gain(name, old, good) > 0
+        assert gain(name, young, QUIET, **{name: floor}) == pytest.approx(0.0, abs=1e-7)
+        assert gain(name, young, QUIET, **{name: 0.9}) < 0 < gain(name, young, good, **{name: 0.9})
+    calm, spent = {"regulation": 0.9, "autonomic_load": 0.0}, {"regulation": 0.9, "autonomic_load": 0.9}
+    assert gain("executive", young, QUIET, **calm) > gain("executive", young, QUIET, **spent)
 
 
-def test_hpa_reactivity_rises_with_stress_and_blunts_without_response():
-    constants, derived = parameters().constants, child.derive(parameters().constants, at())
-    stressed = newborn(arousal=0.9).child
-    quiet = body.Lived(*(one(0.0) for _ in range(5)), one(1.0))
-    up = body.develop(constants, stressed, derived, quiet).hpa_reactivity
-    blunted = body.develop(constants, stressed, derived, quiet._replace(unanswered=one(1.0))).hpa_reactivity
-    assert up > stressed.hpa_reactivity
-    assert blunted < up
+def test_threat_takes_from_growth_only_where_it_is_said_to():
+    hurt = QUIET._replace(exchange=one(1.0), threat=one(1.0))
+    for share, lower in ((0.0, False), (0.5, True)):
+        constants = parameters(threat_on_growth=share).constants
+        derived = child.derive(constants, at(1.0))
+        less = body.develop(constants, newborn().child, derived, hurt).language
+        more = body.develop(constants, newborn().child, derived, hurt._replace(threat=one(0.0))).language
+        assert (less < more) == lower
+
+
+def test_the_stress_axis_is_raised_first_and_low_after_years():
+    """Under the same lasting stress both systems turn their sign; a calm child's stay between."""
+    constants = parameters().constants
+    derived = child.derive(constants, at())
+
+    def after(years: float, arousal: float) -> tuple[float, float]:
+        state = newborn(arousal=arousal).child
+        for _ in range(round(years * 365 * 12)):
+            state = body.develop(constants, state, derived, QUIET)
+        return float(state.hpa_basal), float(state.hpa_reactivity)
+
+    for years, sign in ((0.5, 1), (12.0, -1)):
+        for strained, calm in zip(after(years, 0.6), after(years, 0.1), strict=True):
+            assert sign * (strained - calm) > 0.05
+
+
+def test_routine_care_relieves_whatever_was_signalled_and_only_needs_of_the_body():
+    who = parameters(routine=0.99, answer_base=-9.0, presence=0.01)
+    for physical in (0.0, 1.0):
+        for level in ("express", "intensify", "none"):
+            bid = event(answered=0.0, express=0.0, physical=physical, **({level: 1.0} if level != "none" else {}))
+            found = caregiver.answer(who, newborn().caregiver, bid, words(routine=0.2))
+            got = child.relief(who.constants, child.derive(who.constants, at()), found)
+            assert found.answered == 0.0
+            assert found.routine == physical
+            assert got.contact == 0.0
+            assert (got.tended > 0.5) == bool(physical)
+            assert (got.got > 0.1) == bool(physical)
+
+
+def test_crying_costs_the_young_nothing():
+    derived = {age: child.derive(parameters().constants, at(age)) for age in (0.0, 3.0, 24.0)}
+    cost = [float(child.aged(parameters(), one).constants.cost_intensify) for one in derived.values()]
+    assert cost[0] == 0.0
+    assert cost[1] == pytest.approx(cost[2] * (1 - np.exp(-1)), rel=0.01)
 
 
 def test_a_step_is_waiting_and_then_living():
@@ -268,7 +313,7 @@ def test_a_step_is_waiting_and_then_living():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(words_of_chance, min_size=14, max_size=14),
+    st.lists(words_of_chance, min_size=len(Words._fields), max_size=len(Words._fields)),
     st.floats(0.1, 200),
     st.floats(0.1, 24),
     st.randoms(use_true_random=False),
