@@ -283,8 +283,8 @@ def test_the_stress_axis_is_raised_first_and_low_after_years():
 def test_routine_care_relieves_whatever_was_signalled_and_only_needs_of_the_body():
     who = parameters(routine=0.99, answer_base=-9.0, presence=0.01)
     for physical in (0.0, 1.0):
-        for level in ("express", "intensify", "none"):
-            bid = event(answered=0.0, express=0.0, physical=physical, **({level: 1.0} if level != "none" else {}))
+        for level in ("express", "intensify", "frozen"):
+            bid = event(**{"answered": 0.0, "physical": physical, "express": 0.0, level: 1.0})
             found = caregiver.answer(who, newborn().caregiver, bid, words(routine=0.2))
             got = child.relief(who.constants, child.derive(who.constants, at()), found)
             assert found.answered == 0.0
