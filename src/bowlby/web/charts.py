@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bowlby.report import palette
 from bowlby.report.chart import Chart
 from bowlby.report.drawer import draw_here
-from bowlby.report.palette import CONFIG, DEPRIVATION, INK, MUTED, THREAT
+from bowlby.report.palette import CONFIG, INK, MUTED
 from bowlby.report.vega import legible
+from bowlby.study.claims.aspects import KINDS
 from bowlby.web.course import BODY, DOES, EXPECTS, FEELS, QUANTITIES, STEP, UNTIL, Course, Quantity
 
-SECURE, BOTH = "#2f7d5b", "#7a5e00"
-
-COLOURS: Mapping[str, str] = {
-    "your care": INK,
-    "secure": SECURE,
-    "threat": THREAT,
-    "deprivation": DEPRIVATION,
-    "both": BOTH,
-}
+COLOURS: Mapping[str, str] = {"your care": INK, **{kind.axis: palette.COLOURS[kind.axis] for kind in KINDS.values()}}
 """One colour a kind of care, told apart by lightness and by dashes too."""
 
 DASHES: Mapping[str, list[int]] = {
