@@ -30,9 +30,9 @@ from bowlby.simulate.coding import runs  # noqa: E402
 from bowlby.simulate.engine.cohort import CohortResult  # noqa: E402
 from bowlby.simulate.engine.design import Care, CohortDesign  # noqa: E402
 from bowlby.simulate.moments import Played, play  # noqa: E402
+from bowlby.simulate.observed import VisitPlan, observe  # noqa: E402
 from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary  # noqa: E402
 from bowlby.simulate.store import read_store  # noqa: E402
-from bowlby.simulate.watch import watch  # noqa: E402
 
 CARE = ("sensitive", "rejecting", "inconsistent", "frightening")
 CHILDREN = 256
@@ -90,7 +90,7 @@ def design(care: str) -> CohortDesign:
 
 def raised(care: str, folder: Path) -> Group:
     """Return a year and a Strange Situation of all children under one kind of care."""
-    found = watch(design(care), STRANGE_SITUATION, store=folder / care)
+    found = observe(design(care), VisitPlan(STRANGE_SITUATION), store=folder / care)
     store = read_store(folder / care)
     names = [*RELIEF, *THREATS, *STRAIN]
     traces = {
