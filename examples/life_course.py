@@ -19,7 +19,7 @@ prepare_jax()
 
 from bowlby.model.life.exposures import exposure  # noqa: E402
 from bowlby.report.chart import Mark, chart, end_at, mark, nominal, quantitative  # noqa: E402
-from bowlby.report.palette import CHANCE, CONFIG, DEPRIVATION, INK, THREAT  # noqa: E402
+from bowlby.report.palette import CHANCE, COLOURS, CONFIG, DEPRIVATION, INK, THREAT  # noqa: E402
 from bowlby.simulate.engine.cohort import simulate_cohort  # noqa: E402
 from bowlby.simulate.life_course import Home, life_course  # noqa: E402
 from bowlby.simulate.outcomes import Seen, measure, seen  # noqa: E402
@@ -135,7 +135,7 @@ def effects_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
     x = quantitative("effect", title="effect in standard deviations of the outcome without intervention")
     colour = nominal(
         "plan",
-        scale={"domain": list(PLANS), "range": [DEPRIVATION, "#4f7d3a", THREAT]},
+        scale={"domain": list(PLANS), "range": [DEPRIVATION, COLOURS["leaf"], THREAT]},
         legend={"title": None, "columns": 1},
     )
     off = {"field": "plan", "type": "nominal", "sort": list(PLANS)}

@@ -20,7 +20,7 @@ SPEAKING = ("exposures.py", "dimensions.py")
 BLIND = (
     *sorted(path for path in (SOURCE / "model" / "life").glob("*.py") if path.name not in SPEAKING),
     *sorted((SOURCE / "model" / "moment").glob("*.py")),
-    *(SOURCE / "simulate" / f"{name}.py" for name in ("moments", "procedures", "coding", "coder")),
+    *(SOURCE / "simulate" / f"{name}.py" for name in ("moments", "procedures", "acts", "coding", "coder", "observed")),
 )
 
 WORDS_OF_THE_LANGUAGE = {"usual", "harsh", "frightening"}

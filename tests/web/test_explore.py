@@ -22,8 +22,9 @@ from bowlby.simulate.engine.blocks import live as live_block
 from bowlby.simulate.engine.cohort import simulate_cohort
 from bowlby.simulate.engine.design import cohort
 from bowlby.simulate.engine.program import Clock
+from bowlby.study.claims.aspects import KINDS
 from bowlby.web.course import CHILDREN, QUANTITIES, STEP, UNTIL, course, live
-from bowlby.web.kinds import SIDE_BY_SIDE, SLIDERS, setting_of
+from bowlby.web.kinds import SLIDERS, setting_of
 from tests.web.conftest import TestClient
 
 
@@ -79,7 +80,7 @@ def _share(sign, reference, told, point) -> float:
 
 
 def test_curves_are_quartiles_in_order_and_signs_are_shares():
-    for kind in SIDE_BY_SIDE.values():
+    for kind in KINDS.values():
         found = course(setting_of(kind.exposure, {}))
         for one in QUANTITIES:
             low, middle, high = found.quartiles[one.name].T
@@ -90,8 +91,8 @@ def test_curves_are_quartiles_in_order_and_signs_are_shares():
 
 def test_threat_and_deprivation_move_what_they_should():
     at_end = {
-        name: {one: values[-1, 1] for one, values in course(setting_of(kind.exposure, {})).quartiles.items()}
-        for name, kind in SIDE_BY_SIDE.items()
+        kind.axis: {one: values[-1, 1] for one, values in course(setting_of(kind.exposure, {})).quartiles.items()}
+        for kind in KINDS.values()
     }
     assert at_end["threat"]["threat_expectation"] > 0.3 > at_end["deprivation"]["threat_expectation"]
     assert at_end["deprivation"]["comfort_expectation"] < 0.2 < at_end["secure"]["comfort_expectation"]

@@ -12,7 +12,7 @@ from bowlby.model.life import population as model
 from bowlby.model.life.dimensions import RESIDUAL, Dimension
 from bowlby.model.life.dimensions import setting as setting_at
 from bowlby.simulate.draws import chance, standard
-from bowlby.simulate.engine.design import Care
+from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.life_course import Home
 
 if TYPE_CHECKING:
@@ -148,3 +148,23 @@ def population(name: str) -> Population:
         InputError: there is no such population; the nearest is suggested.
     """
     return Population(model.population(name))
+
+
+def families(name: str, count: int, until: float, seed: int, first: int = 0) -> CohortDesign:
+    """Return the design of children of some families of a calibrated population, raised at home from birth.
+
+    Args:
+        name: of the population: "pooled", "low-risk" or "at risk".
+        count: how many families, a child each, >= 1.
+        until: age at the end, months, > 0.
+        seed: which families, and all that chance does to them, 0 <= seed < 2**64.
+        first: number of the first child.
+
+    Returns:
+        The design.
+
+    Raises:
+        InputError: there is no such population, or the seed, the age or the count cannot be used.
+    """
+    children = np.arange(first, first + count, dtype=np.uint32)
+    return CohortDesign(count, population(name).care(children, seed, until), seed=seed, first_child=first)

@@ -1,4 +1,4 @@
-"""Kinds of care that the pages set side by side, in words, and the sliders that move care."""
+"""Named kinds of care to start from, in words, and the sliders that move care."""
 
 from __future__ import annotations
 
@@ -9,36 +9,6 @@ from types import MappingProxyType
 from bowlby.errors import ParameterError
 from bowlby.model.life.exposures import exposure
 from bowlby.model.registry import REGISTRY
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A named kind of care.
-
-    Args:
-        exposure: its name in the model.
-        label: on the page.
-        says: what such a caregiver does, one sentence.
-    """
-
-    exposure: str
-    label: str
-    says: str
-
-
-SIDE_BY_SIDE: Mapping[str, Kind] = MappingProxyType(
-    {
-        "secure": Kind("sensitive", "secure", "Answers soon, warmly and to the need; calm, near, playful."),
-        "threat": Kind(
-            "frightening", "threat", "As responsive as secure care, and at times frightening, harsh or abusive."
-        ),
-        "deprivation": Kind(
-            "deprived", "deprivation", "Seldom answers, late and with little warmth; seldom near; never frightening."
-        ),
-        "both": Kind("frightening and deprived", "both", "Little response, and at times frightening."),
-    }
-)
-"""What popular texts call attachment trauma and attachment neglect, apart, together and not at all."""
 
 PRESETS: Mapping[str, str] = MappingProxyType(
     {

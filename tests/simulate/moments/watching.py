@@ -10,8 +10,8 @@ from bowlby.measures import still_face, strange_situation
 from bowlby.model.life.exposures import exposure
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.observed import VisitPlan, Watched, observe
 from bowlby.simulate.procedures import STILL_FACE, STRANGE_SITUATION
-from bowlby.simulate.watch import Watched, watch
 
 MIXTURES = {
     "protest-answering": {
@@ -44,7 +44,7 @@ def strange(name: str, off: str = "", children: int = 256) -> tuple[Watched, pl.
     """Return what was watched in the Strange Situation, the scales and the classes."""
     moments = {"exploration": 0.0} if off == "exploration" else None
     lived = design(name, children, "" if off == "exploration" else off)
-    found = watch(lived, STRANGE_SITUATION, moments=moments)
+    found = observe(lived, VisitPlan(STRANGE_SITUATION), moments=moments)
     scored = strange_situation.scales(coded_as_itself(found.record))
     return found, scored, strange_situation.classify(scored)
 
@@ -63,6 +63,6 @@ def scale(name: str, column: str, off: str = "") -> float:
 @cache
 def stilled() -> pl.DataFrame:
     """Return the contrasts of the still-face over 256 children of six months."""
-    found = watch(design("usual", until=6.0), STILL_FACE)
+    found = observe(design("usual", until=6.0), VisitPlan(STILL_FACE))
     effects = still_face.effect(coded_as_itself(found.record), still_face.Setting(fewest_s=25.0))
     return still_face.summary(effects)

@@ -16,6 +16,7 @@ from bowlby.model.life.exposures import exposure
 from bowlby.simulate.engine.design import CohortDesign, Value
 from bowlby.simulate.life_course import Home, life_course
 from bowlby.simulate.population import population
+from bowlby.study.claims.aspects import KINDS
 
 OWN_SPREAD = 0.5
 """Share of the population's spread that families of one named kind of care keep."""
@@ -71,10 +72,8 @@ _KIND_TEACHER = {"preschool teacher": {**exposure("sensitive"), "withdrawal": 4.
 
 CARES: Mapping[str, LifeCare] = MappingProxyType(
     {
-        "secure": LifeCare(_always(exposure("sensitive")), "sensitive care, the secure baseline"),
-        "trauma": LifeCare(_always(exposure("frightening")), "frightening care that is otherwise available"),
+        **{key: LifeCare(_always(exposure(kind.exposure)), kind.says) for key, kind in KINDS.items()},
         "harsh": LifeCare(_always(exposure("harsh")), "care that meets bids with harshness"),
-        "neglect": LifeCare(_always(exposure("deprived")), "care that is hardly there and does no direct harm"),
         "partial neglect": LifeCare(
             _always(
                 {
@@ -91,7 +90,6 @@ CARES: Mapping[str, LifeCare] = MappingProxyType(
             ),
             "care about half-way from the usual to neglect, as families in trials are",
         ),
-        "both": LifeCare(_always(exposure("frightening and deprived")), "care that frightens and is hardly there"),
         "mixed": LifeCare(_mixed, "the population fitted to samples of all kinds, families at risk among them"),
         "rejecting": LifeCare(_always(exposure("rejecting")), "care that turns away the more the child asks"),
         "inconsistent": LifeCare(_always(exposure("inconsistent")), "care that answers protest, in some hours only"),

@@ -14,10 +14,11 @@ from pydantic import Field, create_model
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.registry import REGISTRY
 from bowlby.model.signs.registry import SIGNS
+from bowlby.study.claims.aspects import KINDS
 from bowlby.web.charts import FORMATS, drawn, explore_chart
 from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, Course, course
 from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
-from bowlby.web.kinds import PRESETS, SIDE_BY_SIDE, SLIDERS, setting_of
+from bowlby.web.kinds import PRESETS, SLIDERS, setting_of
 
 NOTES = (
     f"Simulated: {CHILDREN} children from birth to three years under each kind of care, the same children with the "
@@ -201,7 +202,7 @@ def about() -> About:
         ],
         signs={name: sign.description for name, sign in SIGNS.items()},
         base_rates={name: sign.base_rate for name, sign in SIGNS.items()},
-        side_by_side={name: explored(kind.exposure, {}, 0) for name, kind in SIDE_BY_SIDE.items()},
+        side_by_side={kind.axis: explored(kind.exposure, {}, 0) for kind in KINDS.values()},
     )
 
 
@@ -232,9 +233,7 @@ def _slider(parameter: str) -> SliderShown:
 def _export(call: Call) -> File:
     kind, moved, seed = _asked(call.taken)
     yours = course(setting_of(kind, moved), seed)
-    courses = {"your care": yours} | {
-        one.label: course(setting_of(one.exposure, {}), seed) for one in SIDE_BY_SIDE.values()
-    }
+    courses = {"your care": yours} | {one.axis: course(setting_of(one.exposure, {}), seed) for one in KINDS.values()}
     form = FileKind(call.taken.format)
     if form is FileKind.CSV:
         return File(_csv(courses).encode(), "text/csv; charset=utf-8", "bowlby-explore.csv")

@@ -18,8 +18,8 @@ from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record, WindowKind
 from bowlby.report.words import VOCABULARY_ORDER, label
 from bowlby.simulate.engine.design import cohort
+from bowlby.simulate.observed import VisitPlan, Watched, observe
 from bowlby.simulate.procedures import STRANGE_SITUATION
-from bowlby.simulate.watch import Watched, watch
 from bowlby.web.api.explore import KindName
 from bowlby.web.endpoint import Answer, Call, Endpoint, Taken
 
@@ -100,7 +100,7 @@ SCALES = (
 
 @lru_cache(maxsize=16)
 def _watched(kind: str, age: float, seed: int) -> tuple[Watched, CodedRecord, pl.DataFrame]:
-    found = watch(cohort(kind, CHILDREN, age, seed=seed), STRANGE_SITUATION)
+    found = observe(cohort(kind, CHILDREN, age, seed=seed), VisitPlan(STRANGE_SITUATION))
     coded = coded_as_itself(found.record)
     return found, coded, classify(scales(coded), Rule())
 
