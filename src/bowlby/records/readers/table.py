@@ -198,7 +198,9 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
     data = read_bytes(source.path)
     try:
         quote = '"' if b'"' in data else None
-        frame = pl.read_csv(data, separator=delimiter, quote_char=quote, columns=some, schema_overrides=schema)
+        frame = pl.read_csv(
+            data, separator=delimiter, quote_char=quote, columns=some, schema_overrides=schema, infer_schema=False
+        )
     except pl.exceptions.PolarsError:
         return None
     if not set(wanted) <= set(frame.columns) or frame[layout.onset].has_nulls():
