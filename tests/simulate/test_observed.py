@@ -19,8 +19,9 @@ from bowlby.records.write import write_record
 from bowlby.records.writers.boris import write_boris
 from bowlby.simulate.coder import CoderError
 from bowlby.simulate.engine.blocks import prior_scale
-from bowlby.simulate.engine.design import Care, CohortDesign, cohort
+from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.moments import departures, play
+from bowlby.simulate.named_care import cohort
 from bowlby.simulate.observed import DEPARTURE, NIGHT_HOURS, VisitPlan, coder_names, observe
 from bowlby.simulate.population import families
 from bowlby.simulate.procedures import STRANGE_SITUATION, Procedure, ordinary

@@ -8,7 +8,7 @@ import pytest
 
 from bowlby.measures.strange_situation import Rule, classify, scales
 from bowlby.records.identity import coded_as_itself
-from bowlby.simulate.engine.design import cohort
+from bowlby.simulate.named_care import cohort
 from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.procedures import STRANGE_SITUATION
 from bowlby.web.api.situation import CHILDREN, SCALES

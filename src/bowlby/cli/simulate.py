@@ -58,7 +58,16 @@ class Asked:
 
 
 def simulate_command(
-    exposure: Annotated[str, typer.Option("--exposure", help="Named care, such as sensitive or deprived.")] = "usual",
+    exposure: Annotated[
+        str,
+        typer.Option(
+            "--exposure",
+            help="Named care that is added to low-risk families, such as sensitive or deprived; or institution.",
+        ),
+    ] = "usual",
+    exposures: Annotated[
+        bool, typer.Option("--exposures", help="Print where each named care stands among families, and stop.")
+    ] = False,
     population: Annotated[
         str | None,
         typer.Option("--population", help="A calibrated population of families instead: pooled, low-risk, at-risk."),
@@ -111,6 +120,8 @@ def simulate_command(
 ) -> None:
     """Simulate children from birth, and watch them in an ordinary interval or in a procedure.
 
+    Example: bowlby simulate --exposures
+
     Example: bowlby simulate --exposure inconsistent --minutes 20 --seed 1 --record dyad.csv
 
     Example: bowlby simulate --exposure harsh --sessions 3 --minutes 60 --coders 2 --record family.csv
@@ -130,6 +141,9 @@ def simulate_command(
 
     use_compile_cache()
     prepare_jax()
+    if exposures:
+        _percentiles(as_json=as_json)
+        return
     from bowlby.simulate.engine.design import check_children
 
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
@@ -137,7 +151,7 @@ def simulate_command(
         exposure, 1 if children is None else children, until, ages, tuple(without or ()), seed, company, population
     )
     check_children(asked.children, "-n")
-    design = _design(asked)
+    design = design_of(asked)
     if procedure is None and children is not None and record is None and sessions == 1:
         _cohort(asked, design, output, force=force, as_json=as_json)
         return
@@ -156,10 +170,28 @@ def simulate_command(
     _tell(asked, found, coded, force=force, as_json=as_json)
 
 
-def _design(asked: Asked) -> CohortDesign:
+def _percentiles(*, as_json: bool) -> None:
+    from bowlby.study.care_percentiles import care_percentiles, lines
+
+    rows = care_percentiles()
+    emit({"exposures": [row.as_dict() for row in rows]}, lines(), as_json=as_json)
+
+
+def design_of(asked: Asked) -> CohortDesign:
+    """Return the lives that are asked for.
+
+    Args:
+        asked: on the command line.
+
+    Returns:
+        The design.
+
+    Raises:
+        InputError: no such care, population or mechanism, or care that is named twice.
+    """
     from bowlby.model.registry import SWITCHES
     from bowlby.simulate.engine.age import parse_age
-    from bowlby.simulate.engine.design import cohort
+    from bowlby.simulate.named_care import cohort
 
     for name in asked.without:
         if name not in SWITCHES:
@@ -172,9 +204,10 @@ def _design(asked: Asked) -> CohortDesign:
     else:
         design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
     if asked.company:
-        from bowlby.simulate.life_course import Home, life_course
+        from bowlby.simulate.home import Home
+        from bowlby.simulate.life_course import life_course
 
-        course = tuple(Home(care.until, care.setting, care.spread) for care in design.care)
+        course = tuple(Home(care.until, care.setting, care.spread, care.person) for care in design.care)
         design = life_course(asked.children, course, seed=asked.seed, trace_at=traced)
     return replace(design, constants=dict.fromkeys(asked.without, 0.0)) if asked.without else design
 

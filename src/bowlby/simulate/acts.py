@@ -207,6 +207,19 @@ def segment_of(acts: Acts) -> Ints:
     return STREAM_OF[acts.kind] * len(acts.watched) + acts.child
 
 
+def as_written(acts: Acts) -> Acts:
+    """Round the times of acts as a record has them.
+
+    Args:
+        acts: as coded.
+
+    Returns:
+        The same acts, none beyond the end of the visit.
+    """
+    offset = np.round(np.minimum(acts.offset, acts.watched[acts.child]), DECIMALS)
+    return replace(acts, onset=np.round(acts.onset, DECIMALS), offset=offset)
+
+
 def record_of_acts(acts: Acts, numbers: npt.NDArray[np.uint32], said: Mapping[str, object], reason: str) -> Record:
     """Return acts as a record: one session a child, named by its number.
 
@@ -300,21 +313,20 @@ def _table(acts: Acts, names: npt.NDArray[np.str_]) -> pl.DataFrame:
     """Sort by session as text, which is how every record is sorted, then by onset and kind."""
     rank = np.empty(len(names), np.int64)
     rank[np.argsort(names, kind="stable")] = np.arange(len(names))
-    onset = np.round(acts.onset, DECIMALS)
-    order = np.lexsort((acts.kind, onset, rank[acts.child]))
-    kind, child = acts.kind[order], acts.child[order]
-    offset = np.round(np.minimum(acts.offset[order], acts.watched[child]), DECIMALS)
+    acts = as_written(acts)
+    acts = acts.some(np.lexsort((acts.kind, acts.onset, rank[acts.child])))
+    kind, child = acts.kind, acts.child
     return pl.DataFrame(
         {
             "session": names[child],
             "actor": _ACTOR_NAMES[kind],
-            "partner": np.where(acts.to_stranger[order], "stranger", _PARTNER_NAMES[kind]),
-            "channel": [""] * len(order),
+            "partner": np.where(acts.to_stranger, "stranger", _PARTNER_NAMES[kind]),
+            "channel": [""] * len(acts),
             "code": _CODES[kind],
-            "onset_s": onset[order],
-            "offset_s": pl.Series(offset).fill_nan(None),
+            "onset_s": acts.onset,
+            "offset_s": pl.Series(acts.offset).fill_nan(None),
             "modifiers": _MODIFIERS[kind],
-            "row": np.arange(1, len(order) + 1, dtype=np.uint32),
+            "row": np.arange(1, len(acts) + 1, dtype=np.uint32),
         },
         schema=EVENT_SCHEMA,
     )

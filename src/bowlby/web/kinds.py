@@ -12,15 +12,16 @@ from bowlby.model.registry import REGISTRY
 
 PRESETS: Mapping[str, str] = MappingProxyType(
     {
-        "usual": "Usual: the middle of the model's population",
+        "usual": "Usual: what low-risk families do",
         "sensitive": "Secure: soon, warm, to the need",
         "rejecting": "Rejecting: turns away when the child protests",
         "inconsistent": "Inconsistent: comes and goes, answers protest",
         "intrusive": "Intrusive: own agenda in place of the need",
         "harsh": "Harsh: answers a bid with a rebuke",
-        "frightening": "Frightening: responsive, and at times frightening",
+        "frightening": "Frightening: far more frightening acts, answers as in families",
         "deprived": "Depriving: little response, little presence",
         "frightening and deprived": "Both: little response, and at times frightening",
+        "institution": "Institution: hardly any response by anyone; no family lives so",
     }
 )
 
@@ -74,7 +75,7 @@ _BY_NAME = {slider.parameter: slider for slider in SLIDERS}
 
 
 def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
-    """Return the caregiver's setting: a named kind of care, with some sliders moved.
+    """Return the setting of the median family under a named kind of care, with some sliders moved.
 
     Args:
         kind: an exposure.
@@ -87,6 +88,33 @@ def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
         InputError: there is no such kind of care.
         ParameterError: there is no such slider, or its value lies beyond its ends.
     """
+    _check(moved)
+    return {**exposure(kind).of_the_median_family(), **moved}
+
+
+def shifts_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
+    """Return by how much moved sliders shift each family's trait: g(slider) - g(median family under that care).
+
+    Args:
+        kind: an exposure.
+        moved: values of sliders by parameter, on its own scale.
+
+    Returns:
+        Shifts on the transformed scales.
+
+    Raises:
+        InputError: there is no such kind of care.
+        ParameterError: there is no such slider, or its value lies beyond its ends.
+    """
+    _check(moved)
+    median = exposure(kind).of_the_median_family()
+    entries = {name: REGISTRY[name] for name in moved}
+    return {
+        name: entry.free(moved[name]) - entry.free(median.get(name, entry.default)) for name, entry in entries.items()
+    }
+
+
+def _check(moved: Mapping[str, float]) -> None:
     for name, value in moved.items():
         if name not in _BY_NAME:
             raise ParameterError("there is no such slider", column=name, remedy=f"Known: {', '.join(_BY_NAME)}.")
@@ -94,4 +122,3 @@ def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
         if not slider.low <= value <= slider.high:
             remedy = f"Give a value from {slider.low:g} to {slider.high:g} {REGISTRY[name].unit}."
             raise ParameterError("a slider lies beyond its ends", column=name, value=value, remedy=remedy)
-    return {**exposure(kind), **moved}

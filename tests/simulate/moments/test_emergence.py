@@ -12,13 +12,13 @@ import pytest
 
 from bowlby.measures import sensitivity, strange_situation
 from bowlby.model import registry
-from bowlby.model.life.exposures import exposure
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.coding import record_of
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.moments import play
 from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary
+from tests.simulate.extremes import extreme
 from tests.simulate.moments.watching import design, scale, shares, stilled, strange
 
 EXTREMES = {"sensitive": "B", "rejecting": "A", "inconsistent": "C", "frightening": "D"}
@@ -199,7 +199,7 @@ def test_care_swapped_at_six_months_ends_between_the_two(one: str, other: str, c
 
     def mean(*care: str) -> float:
         ends = (6.0, 12.0)[-len(care) :]
-        stretches = tuple(Care(end, exposure(name), 0.5) for end, name in zip(ends, care, strict=True))
+        stretches = tuple(Care(end, extreme(name), 0.5) for end, name in zip(ends, care, strict=True))
         record = observe(CohortDesign(2000, stretches, seed=9), VisitPlan(STRANGE_SITUATION)).record
         return float(strange_situation.scales(coded_as_itself(record))[column].mean() or 0.0)  # pyright: ignore[reportArgumentType]
 

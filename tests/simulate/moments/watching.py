@@ -7,22 +7,22 @@ from functools import cache
 import polars as pl
 
 from bowlby.measures import still_face, strange_situation
-from bowlby.model.life.exposures import exposure
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.observed import VisitPlan, Watched, observe
 from bowlby.simulate.procedures import STILL_FACE, STRANGE_SITUATION
+from tests.simulate.extremes import extreme
 
 MIXTURES = {
     "protest-answering": {
-        **exposure("inconsistent"),
+        **extreme("inconsistent"),
         "answer_base": -2.0,
         "answer_slope": 8.0,
         "sojourn_available": 8.0,
         "sojourn_unavailable": 1.0,
     },
     "unpredictable": {
-        **exposure("inconsistent"),
+        **extreme("inconsistent"),
         "answer_base": 2.0,
         "answer_slope": 0.3,
         "answer_unavailable": 0.05,
@@ -35,7 +35,7 @@ CLASSES = ("A", "B", "C", "D", "CC")
 
 def design(name: str, children: int = 256, off: str = "", until: float = 12.0, **child: float) -> CohortDesign:
     """Return children under one kind of care, with a mechanism of the episode clock switched off where one is named."""
-    care = Care(until, MIXTURES.get(name) or exposure(name), 0.5 if name != "usual" else 1.0)
+    care = Care(until, MIXTURES.get(name) or extreme(name), 0.5 if name != "usual" else 1.0)
     return CohortDesign(children, (care,), seed=31, constants={off: 0.0} if off else {}, child=child)
 
 

@@ -85,7 +85,6 @@ FOSTER_PLACEMENT = Intervention(
                 "provoked_abusive": -0.7,
             },
         ),
-        spread=0.75,
     ),
     dose=Dose(sessions=None, duration=12.0, delay=1.0, kept=1.0, fade=1.0),
     limits=Limits(youngest=0.0, oldest=216.0, drop_out=0.0),
