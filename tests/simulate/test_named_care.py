@@ -82,15 +82,25 @@ def test_care_that_changes_keeps_the_family_and_another_person_is_another():
 
 def test_children_under_several_cares_have_each_their_own():
     place = np.arange(64) % 3
-    mixed = homes_among(("usual", "harsh", "institution"), place, CHILDREN, 30.0)
+    mixed = homes_among(("usual", "harsh", "deprived"), place, CHILDREN, 30.0)
     assert [home.until for home in mixed] == [24.0, 30.0]
-    for number, name in enumerate(("usual", "harsh", "institution")):
+    for number, name in enumerate(("usual", "harsh", "deprived")):
         own = homes_under(name, CHILDREN, 30.0)
         for home, alone in zip(mixed, own if len(own) > 1 else own * 2, strict=True):
             assert home.spread == RESIDUAL
             for trait, values in alone.setting.items():
                 expected = np.broadcast_to(values, (64,))[place == number]
                 assert np.array_equal(home.setting[trait][place == number], expected), trait
+
+
+def test_an_institution_is_given_by_several_persons_in_turn():
+    homes = homes_under("institution", CHILDREN, 9.5)
+    assert [home.until for home in homes] == [*(float(month) for month in range(1, 10)), 9.5]
+    assert len({home.person for home in homes[:8]}) == 8
+    assert homes[8].person == homes[0].person
+    assert all(home.setting == homes[0].setting for home in homes)
+    with pytest.raises(InputError, match="in turn"):
+        homes_among(("usual", "institution"), np.arange(64) % 2, CHILDREN, 9.5)
 
 
 def test_what_cannot_be_lived_is_refused():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bowlby.errors import InputError
 from bowlby.model.life.dimensions import RESIDUAL
 from bowlby.model.life.exposures import NamedCare, exposure
 from bowlby.model.life.population import ORDINARY
@@ -15,6 +17,9 @@ from bowlby.simulate.engine.age import parse_age
 from bowlby.simulate.engine.design import Care, CohortDesign, Value, check_children
 from bowlby.simulate.home import Home
 from bowlby.simulate.population import population
+
+FIRST_IN_TURN = 1000
+"""Number of the first person of those who give care in turn; all others have lower ones."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,23 @@ def homes_under(
     if named.of_families:
         families, contrast = population(ORDINARY), {**named.contrast}
         return families.homes(children.numbers, children.seed, until, person=person, contrast=contrast)
-    return (Home(until, named.setting(), RESIDUAL, person),)
+    return _apart(named, until, person)
+
+
+def _apart(named: NamedCare, until: float, person: int) -> tuple[Home, ...]:
+    """Return care by one person, or by several in turn, each of whom is met as one meets a stranger."""
+    if named.persons == 1:
+        return (Home(until, named.setting(), RESIDUAL, person),)
+    turns = math.ceil(until / named.months_with_one - 1e-9)
+    return tuple(
+        Home(
+            min(until, (turn + 1) * named.months_with_one),
+            named.setting(),
+            RESIDUAL,
+            FIRST_IN_TURN + named.persons * person + turn % named.persons,
+        )
+        for turn in range(turns)
+    )
 
 
 def homes_through(stages: Sequence[CareStage], children: Children, until: float) -> tuple[Home, ...]:
@@ -109,8 +130,16 @@ def homes_among(cares: Sequence[str], place: np.ndarray, children: Children, unt
         Stretches in order of age.
 
     Raises:
-        InputError: there is no such care, or the seed has more than 64 bits.
+        InputError: there is no such care, it is given by several persons in turn, or the seed has more than 64 bits.
     """
+    for care in cares:
+        if exposure(care).persons > 1:
+            raise InputError(
+                "care by several persons in turn is not mixed with families'",
+                column="exposure",
+                value=care,
+                remedy="Simulate it by itself.",
+            )
     kinds = [homes_under(care, children, until) for care in cares]
     ends = sorted({home.until for homes in kinds for home in homes})
     return tuple(

@@ -36,6 +36,8 @@ class NamedCare:
         contrast: position on the dimensions beyond the family's own, unit 1; what is left out is 0.
         beyond: shifts of traits beside the dimensions, on their transformed scale.
         of_families: whether it is added to a family; else it stands by itself, from usual care.
+        persons: who give it in turn, >= 1.
+        months_with_one: of them, > 0.
     """
 
     name: str
@@ -43,6 +45,8 @@ class NamedCare:
     contrast: Mapping[Dimension, float]
     beyond: Mapping[str, float] = field(default_factory=dict)
     of_families: bool = True
+    persons: int = 1
+    months_with_one: float = 1.0
 
     @property
     def shifts(self) -> Mapping[str, float]:
@@ -98,7 +102,8 @@ def _apart(name: str, row: Mapping[str, Any]) -> NamedCare:
     beyond: dict[str, float] = {}
     for block in row.get("blocks", ()):
         beyond |= _DATA["block"][block]
-    return NamedCare(name, row.get("says", ""), position, beyond | row.get("shift", {}), of_families=False)
+    turns = {key: row[key] for key in ("persons", "months_with_one") if key in row}
+    return NamedCare(name, row.get("says", ""), position, beyond | row.get("shift", {}), of_families=False, **turns)
 
 
 EXPOSURES: Mapping[str, NamedCare] = MappingProxyType(

@@ -147,9 +147,7 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("regulation", "1", 0.1, 1.0, False, "Own regulation, taken over from being soothed."),
     Variable("social_cognition", "1", 0.2, 1.0, False, "Social cognition, grown by contingent exchange."),
     Variable("language", "1", 0.1, 1.0, False, "Language, grown towards what exchange and stimulation offer."),
-    Variable(
-        "executive", "1", 0.1, 1.0, False, "Executive function, grown towards regulation unspent on arousal."
-    ),
+    Variable("executive", "1", 0.1, 1.0, False, "Executive function, grown towards regulation unspent on arousal."),
 )
 NAMES: tuple[str, ...] = tuple(variable.name for variable in VARIABLES)
 
