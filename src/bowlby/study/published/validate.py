@@ -343,7 +343,7 @@ def _write(path: Path, columns: list[Floats]) -> None:
 def _read(path: Path, own: list[Asked]) -> list[Floats] | None:
     """Return a kept study, or None where there is none that can be read: it is simulated again then."""
     try:
-        with path.open("rb") as file, np.load(file) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return [kept[f"arr_{place}"] for place in range(len(own))]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
