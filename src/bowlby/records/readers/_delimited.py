@@ -16,7 +16,7 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Problem
 from bowlby.records.read import Source
 from bowlby.records.readers._header import is_data
-from bowlby.records.readers._text import decode, head_text, read_bytes, stated_delimiter
+from bowlby.records.readers._text import decode, head_text, read_lines, stated_delimiter
 
 DELIMITERS = (",", "\t", ";", "|")
 _LONGEST_CELL = 1 << 24
@@ -148,7 +148,7 @@ def read_cells(source: Source) -> Cells:
     Raises:
         FormatError: a row has more cells than the header, a quote is never closed, or a column name occurs twice.
     """
-    decoded = decode(read_bytes(source.path), source.path)
+    decoded = decode(read_lines(source.path), source.path)
     text = line_feeds(decoded.text)
     lines = text.lstrip("\r\n").split("\n", 1)
     skipped = text[: len(text) - len(text.lstrip("\r\n"))].count("\n")

@@ -14,7 +14,7 @@ from bowlby.records.quality import Loss, Problem, ProblemKind
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
 from bowlby.records.readers._salvage import whole_number
-from bowlby.records.readers._text import read_bytes
+from bowlby.records.readers._text import read_lines
 from bowlby.records.record import EVENT_SCHEMA, FIRST_TO_LAST, WINDOW_SCHEMA, ObservedFrom, Reading
 from bowlby.records.resolution import Resolution
 
@@ -86,7 +86,7 @@ def _parquet(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
 
 
 def _csv(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
-    data = read_bytes(source.path).removeprefix(b"\xef\xbb\xbf")
+    data = read_lines(source.path).removeprefix(b"\xef\xbb\xbf")
     heading: list[str] = []
     count = start = 0
     while data.startswith(b"#", start):

@@ -14,7 +14,7 @@ from bowlby.records.read import Source
 from bowlby.records.readers import _delimited, _spreadsheet
 from bowlby.records.readers._delimited import Cells
 from bowlby.records.readers._header import is_data, stated_layout
-from bowlby.records.readers._text import announced, decode, head_text, read_bytes
+from bowlby.records.readers._text import announced, decode, head_text, read_lines
 from bowlby.records.readers._times import ROW, TimeTable, exact, resolution_of, time_columns
 from bowlby.records.record import Reading, is_one_session, session_spans
 
@@ -195,7 +195,7 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
     times = [] if layout.unit.is_clock else time_columns(layout)
     schema = {name: pl.Float64() if name in times else pl.String() for name in wanted}
     some = list(wanted) if len(wanted) < len(names) else None
-    data = read_bytes(source.path)
+    data = read_lines(source.path)
     try:
         quote = '"' if b'"' in data else None
         frame = pl.read_csv(
@@ -262,7 +262,7 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
 
 
 def _headless(source: Source) -> Cells:
-    decoded = decode(read_bytes(source.path), source.path)
+    decoded = decode(read_lines(source.path), source.path)
     text = _delimited.line_feeds(decoded.text)
     line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = decoded.delimiter or _delimited.delimiter_of(line)
