@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,12 @@ except ImportError:  # a platform without POSIX locks: two processes on one fold
     fcntl = None
 
 from bowlby.errors import BusyError, OutputError, OverwriteError, reason
+
+_DRAFT = ".draft-"
+_IS_DRAFT = re.compile(r"\.draft-[a-z0-9_]{8}(\.[^.]*)?$")
+_IS_REMOVED = re.compile(r"\.[0-9a-f]{8}\.removed$")
+_swept: set[Path] = set()
+"""Folders in which this process has looked for drafts of killed ones."""
 
 LOOK_AT_THE_FOLDER = "Check the folder, its space and its permissions."
 
@@ -40,11 +47,11 @@ def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
     """
     path = Path(path)
     refuse_overwriting(path, force=force)
+    sweep_drafts(path.parent)
     draft: Path | None = None
+    handle: int | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        draft = Path(name)
+        draft, handle = _new_draft(path)
         yield draft
         _settle(draft)
         _give_name(draft, path, force=force)
@@ -59,6 +66,62 @@ def writing(path: str | Path, *, force: bool = False) -> Generator[Path]:
         if draft is not None:
             with suppress(OSError):  # a lost mount; the error that matters is on its way
                 draft.unlink(missing_ok=True)
+        if handle is not None:
+            with suppress(OSError):
+                os.close(handle)
+
+
+def _new_draft(path: Path) -> tuple[Path, int | None]:
+    """Make a draft, and hold it against sweeping by its lock, where the place knows locks."""
+    while True:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}{_DRAFT}", suffix=path.suffix, dir=path.parent)
+        draft = Path(name)
+        if fcntl is None:  # where there are no locks an open file may not be renamed either
+            os.close(handle)
+            return draft, None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # somebody sweeps, and took it for one that was left
+            os.close(handle)
+            continue
+        except OSError:
+            return draft, handle
+        if draft.exists():
+            return draft, handle
+        os.close(handle)
+
+
+def sweep_drafts(folder: Path) -> None:
+    """Remove the drafts and folders half removed that killed processes of this user left; once a folder and process.
+
+    Args:
+        folder: about to be written to.
+    """
+    if fcntl is None or folder in _swept:
+        return
+    _swept.add(folder)
+    left: list[Path] = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        left = [Path(entry.path) for entry in entries if entry.name.startswith(".")]
+    for one in left:
+        if _IS_DRAFT.search(one.name):
+            _remove_unheld(one)
+        elif _IS_REMOVED.search(one.name) and one.is_dir() and not one.is_symlink():
+            shutil.rmtree(one, ignore_errors=True)
+
+
+def _remove_unheld(draft: Path) -> None:
+    """Remove a file of this user that nobody writes."""
+    assert fcntl is not None
+    with suppress(OSError):
+        handle = os.open(draft, os.O_RDWR | os.O_NOFOLLOW)
+        try:
+            found = os.fstat(handle)
+            if found.st_uid == os.getuid() and stat.S_ISREG(found.st_mode):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                draft.unlink()
+        finally:
+            os.close(handle)
 
 
 def _refusal_in(error: Exception) -> OSError | None:

@@ -60,6 +60,20 @@ def test_a_second_call_goes_on_from_what_is_kept(said, table):
     assert {path: path.stat().st_mtime_ns for path in (table.parent / "kept").iterdir()} == kept
 
 
+def test_rows_on_maltreated_families_are_given_at_the_other_quantiles_too(tmp_path):
+    own = tmp_path / "own.csv"
+    rows = ("maltreated,,secure,percent,,13,100,10,0,30,Somebody 2020", ROWS[0])
+    own.write_text("\n".join([HEAD, *rows]) + "\n", encoding="utf-8")
+    kept = ("-n", 100, "--most", 100, "--resume", tmp_path / "kept", "--no-prior", "--seed", 1)
+    told = json.loads(run("validate", "--table", own, *kept, "--cuts", "--json").out)
+    assert [(row["id"], row["families"]) for row in told["cuts"]] == [
+        (told["rows"][0]["id"], name) for name in ("maltreated beyond .95", "maltreated beyond .99")
+    ]
+    assert all(0 <= row["low"] <= row["estimate"] <= row["high"] <= 100 for row in told["cuts"])
+    assert "cuts" not in json.loads(run("validate", "--table", own, *kept, "--json").out)
+    assert "maltreated beyond .99: percent" in run("validate", "--table", own, *kept, "--cuts").out
+
+
 def test_what_cannot_be_validated_is_refused(table):
     assert run("validate", "--table", table, "-n", 20, "--json").code == 2
     assert run("validate", "--table", table.parent / "none.csv", "--json").code == 2

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from bowlby import atomic
 from bowlby.atomic import alone, remove, writing
 from bowlby.errors import BusyError, OutputError, OverwriteError
 from tests.cli.running import run
@@ -99,3 +100,51 @@ def test_a_lock_ends_with_its_holder_though_the_holder_was_killed(tmp_path: Path
     with alone(target):
         pass
     assert list(tmp_path.iterdir()) == []
+
+
+DRAFTING = """
+import sys
+from pathlib import Path
+from bowlby.atomic import writing
+with writing(sys.argv[1]) as draft:
+    draft.write_text("half")
+    print(draft.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_the_draft_of_a_killed_process_is_removed_and_that_of_a_living_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    words = [sys.executable, "-c", DRAFTING, str(tmp_path / "theirs.csv")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as writer:
+        assert writer.stdout is not None
+        draft = tmp_path / writer.stdout.readline().strip()
+        with writing(tmp_path / "ours.csv") as own:
+            own.write_text("whole")
+        assert draft.read_text() == "half"
+        writer.send_signal(signal.SIGKILL)
+    monkeypatch.setattr(atomic, "_swept", set())
+    with writing(tmp_path / "other.csv") as own:
+        own.write_text("whole")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["other.csv", "ours.csv"]
+
+
+def test_hidden_files_of_the_user_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(atomic, "_swept", set())
+    names = [".m.csv.abcdefgh.csv", ".draft-", ".a.draft-short.csv", ".x.removed", "m.draft-abcdefgh.csv"]
+    for name in names:
+        (tmp_path / name).write_text("mine")
+    (tmp_path / ".l.draft-abcdefgh.csv").symlink_to(tmp_path / ".x.removed")
+    with writing(tmp_path / "ours.csv") as own:
+        own.write_text("whole")
+    left = sorted([*names, ".l.draft-abcdefgh.csv", "ours.csv"])
+    assert sorted(one.name for one in tmp_path.iterdir()) == left
+
+
+def test_what_a_killed_process_had_half_removed_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(atomic, "_swept", set())
+    (tmp_path / ".store.0a1b2c3d.removed" / "deep").mkdir(parents=True)
+    with writing(tmp_path / "ours.csv") as own:
+        own.write_text("whole")
+    assert [one.name for one in tmp_path.iterdir()] == ["ours.csv"]

@@ -167,6 +167,8 @@ def _wrong_again(
         yield f"a second run ends with {ended.code}: {ended.err.strip()[-200:]}"
     elif _without_drafts(digests(path, disk), new) != new:
         yield "a second run gives other bytes"
+    elif left := strays(path, disk):
+        yield f"a second run leaves {left}"
 
 
 def _without_drafts(files: Files, new: Files) -> Files:

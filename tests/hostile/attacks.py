@@ -197,9 +197,9 @@ def deep_json(depth: int = 2_000_000) -> bytes:
     return b'{"project_format_version": "7.0", "observations": {"o": {"events": ' + b"[" * depth + b"]" * depth + b"}}}"
 
 
-def million_columns() -> bytes:
-    """A table with a million columns."""
-    return ("onset,code," + ",".join(f"c{n}" for n in range(1_000_000)) + "\n0,a\n").encode()
+def many_columns(count: int) -> bytes:
+    """A table with very many columns."""
+    return ("onset,code," + ",".join(f"c{n}" for n in range(count)) + "\n0,a\n").encode()
 
 
 def own(heading: object) -> bytes:
@@ -229,7 +229,8 @@ ATTACKS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "JSON: a number of a million digits": ("a.boris", lambda: b'{"project_format_version": ' + b"9" * 1_000_000 + b"}"),
     "table: one line of 20 MB": ("a.csv", lambda: b"a" * 20_000_000),
     "table: one cell of 20 MB": ("a.csv", lambda: b"onset,code\n0," + b"a" * 20_000_000 + b"\n"),
-    "table: a million columns": ("a.csv", million_columns),
+    "table: a million columns": ("a.csv", lambda: many_columns(1_000_000)),
+    "table: fifty thousand columns": ("a.csv", lambda: many_columns(50_000)),
     "table: a quote that never closes": ("a.csv", lambda: b'onset,code\n0,"' + b"0,a\n" * 4_000_000),
     "table: a million quotes that never close": ("a.csv", lambda: b"onset,code\n" + b'0,"a\n' * 1_000_000),
     "table: a column named with a million underscores": (

@@ -21,7 +21,7 @@ LAYERS = (
     ("cli",),
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-EVERYWHERE = {"errors", "purpose", "atomic", "input_file", "confinement", "scratch"}
+EVERYWHERE = {"errors", "purpose", "atomic", "input_file", "confinement", "scratch", "plain_arrays"}
 
 
 def imported(path: Path) -> set[str]:

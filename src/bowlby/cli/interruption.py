@@ -13,7 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 INTERRUPTED = 130
-PATIENCE_S = 0.7
+PATIENCE_S = 0.5
 """Seconds for temporary files to be removed; code that runs outside Python may not stop by itself."""
 
 _IMPORTS = "<frozen importlib._bootstrap>"

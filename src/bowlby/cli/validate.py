@@ -39,6 +39,9 @@ def validate_command(
     prior: Annotated[
         bool, typer.Option("--prior/--no-prior", help="Also hold populations from their prior against the rows.")
     ] = True,
+    cuts: Annotated[
+        bool, typer.Option("--cuts", help="Also give rows on maltreated families cut off at the other quantiles.")
+    ] = False,
     output: Output = None,
     resume: Resume = None,
     force: options.Force = False,
@@ -72,7 +75,36 @@ def validate_command(
     said = found.as_dict() | {"written": written}
     if before is not None:
         said["prior_shares"] = {name: share.as_dict() for name, share in before.shares().items()}
-    emit(said, _text(found, before, written), as_json=as_json)
+    beside = _cuts(findings, (children, seed), folder) if cuts else []
+    said |= {"cuts": beside} if cuts else {}
+    emit(said, [*_text(found, before, written), *map(_cut_line, beside)], as_json=as_json)
+
+
+def _cuts(findings: tuple[Finding, ...], numbers: tuple[int, int], folder: Path | None) -> list[dict[str, object]]:
+    """Return rows on maltreated families at the other quantiles: id, who, metric, estimate and 95 % interval."""
+    from bowlby.cli.progress import watched
+    from bowlby.study.published.figures import Size
+    from bowlby.study.published.validate import at_other_cuts
+    from bowlby.study.published.vocabulary import MALTREATED
+
+    with watched("variables, maltreated families cut off elsewhere") as progress:
+        found = at_other_cuts(findings, Size(*numbers), folder=folder, told=progress)
+    return [
+        {
+            "id": row.id,
+            "families": row.predictor.care if row.predictor.care in MALTREATED else row.population,
+            "metric": str(row.metric),
+            "estimate": figure.estimate,
+            "low": figure.interval[0],
+            "high": figure.interval[1],
+        }
+        for row, figure in found
+    ]
+
+
+def _cut_line(row: dict[str, object]) -> str:
+    figure = f"{row['estimate']:.3g} ({row['low']:.3g} to {row['high']:.3g})"
+    return f"{row['id']!s:<7}{row['families']}: {row['metric']} {figure}"
 
 
 def _findings(table: Path | None, chosen: list[str]) -> tuple[tuple[Finding, ...], dict[str, str]]:

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.atomic import remove, unwritable, writing
-from bowlby.errors import InputError, OverwriteError
+from bowlby.errors import FormatError, InputError, OverwriteError
 from bowlby.infer.density import natural, prior_of
 from bowlby.infer.posterior import Posterior
 from bowlby.model.parameters import lookup
+from bowlby.plain_arrays import refuse_unless_plain
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.scratch import scratch
 
@@ -110,6 +111,37 @@ def save_tree(tree: xr.DataTree, path: str | Path, *, force: bool = False) -> Pa
             return path
         case _:
             raise InputError("the ending tells no format", file=path, remedy="End the name in .zarr or .nc.")
+
+
+def load_tree(path: str | Path) -> xr.DataTree:
+    """Return what `save_tree` saved; a file of anybody's is read without running anything.
+
+    Args:
+        path: a Zarr folder or a netCDF file.
+
+    Returns:
+        The tree, in memory.
+
+    Raises:
+        InputError: there is none, or it is neither.
+        FormatError: it is damaged or not plain: see `bowlby.plain_arrays`.
+
+    Example:
+        >>> load_tree("post.nc")["posterior"]["sensitivity"].mean()  # doctest: +SKIP
+    """
+    import xarray as xr
+
+    path = Path(path)
+    refuse_unless_plain(path)
+    try:
+        if path.is_dir():
+            return xr.open_datatree(path, engine="zarr", consolidated=False).load()
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            return tree.load()
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise FormatError(
+            f"the store cannot be read ({type(error).__name__})", file=path, remedy="Ask for it again."
+        ) from None
 
 
 def write_netcdf(tree: xr.DataTree, draft: Path) -> None:

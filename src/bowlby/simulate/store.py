@@ -18,6 +18,7 @@ import zarr
 
 from bowlby.atomic import LOOK_AT_THE_FOLDER, alone, remove, unwritable
 from bowlby.errors import InputError, OutputError, OverwriteError
+from bowlby.plain_arrays import refuse_unless_plain
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.engine.program import WIDTH
@@ -107,6 +108,7 @@ def open_store(path: str | Path, design: CohortDesign, *, force: bool = False) -
 
     Raises:
         OverwriteError: something else, or a finished run, is there and force is False.
+        FormatError: what is there is not plain.
         OutputError: the folder cannot be written, or the trace is larger than the free space.
     """
     path = Path(path)
@@ -158,6 +160,7 @@ def read_store(path: str | Path) -> Any:
 
     Raises:
         InputError: there is no store.
+        FormatError: it is not plain, so that reading it could run something.
     """
     import xarray
 
@@ -165,7 +168,8 @@ def read_store(path: str | Path) -> Any:
         raise InputError(
             "there is no cohort store", file=path, remedy="Give the folder that `bowlby simulate -o` wrote."
         )
-    return xarray.open_zarr(path, consolidated=False)
+    refuse_unless_plain(path)
+    return xarray.open_zarr(path, consolidated=False, zarr_format=3)
 
 
 def trace_bytes(design: CohortDesign) -> int:
@@ -189,7 +193,8 @@ def _unfinished(path: Path, design: CohortDesign, force: bool) -> zarr.Group | N
     if not path.exists() or force:
         return None
     if (path / "zarr.json").is_file():
-        group = zarr.open_group(path, mode="r+")
+        refuse_unless_plain(path)
+        group = zarr.open_group(path, mode="r+", zarr_format=3)
         if group.attrs.get("design_sha256") == design.digest():
             if not group.attrs.get("complete"):
                 return group
@@ -229,7 +234,7 @@ def _create(path: Path, design: CohortDesign) -> zarr.Group:
         draft.rename(path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return zarr.open_group(path, mode="r+")
+    return zarr.open_group(path, mode="r+", zarr_format=3)
 
 
 def _lay_out(path: Path, design: CohortDesign) -> None:

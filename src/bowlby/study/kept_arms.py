@@ -106,7 +106,7 @@ def _write(path: Path, lived: Lived) -> None:
 def _read(path: Path, design: CohortDesign) -> Lived | None:
     """Return a kept arm, or None where the file cannot be read: it is lived again then."""
     try:
-        with path.open("rb") as file, np.load(file) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             result = CohortResult(design, kept["state"], kept["status"], kept["trouble"], 0.0, 0, None)
             return Lived(
                 result, tuple((float(age), state) for age, state in zip(kept["ages"], kept["traces"], strict=True))

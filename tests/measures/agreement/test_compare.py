@@ -42,6 +42,42 @@ def figure(found: Agreement, name: str) -> AgreementFigure:
     return next(own for own in found.agreement if own.name == name)
 
 
+CLIPS_A = [("observed", 0, 60), ("observed", 120, 180)]
+
+
+@pytest.mark.parametrize(
+    ("windows", "told"),
+    [
+        (CLIPS_A, ""),
+        ([("observed", 0, 60.04), ("observed", 120, 180)], ""),
+        ([("observed", 0, 60), ("observed", 130, 190)], "B's 0-60 s, 130-190 s (stated); they share 110 of 120 s"),
+        ([("observed", 0, 60)], "B's 0-60 s (stated); they share 60 of 120 s"),
+        ([("observed", 0, 180)], "B's 0-180 s (stated); they share 120 of 180 s"),
+        ([("observed", 60, 120)], "B's 60-120 s (stated); they share 0 of 120 s"),
+        ([], ""),
+    ],
+    ids=["the same", "rounded", "one moved", "one lacks", "joined", "none shared", "only assumed"],
+)
+def test_observed_time_that_differs_is_named_for_both(windows: list[Row], told: str):
+    events: list[Row] = [("x", 10, 20), ("y", 130, 140)]
+    notes = [
+        note for note in compare(record(events, CLIPS_A), record(events, windows)).notes if "observed time" in note
+    ]
+    assert len(notes) == bool(told)
+    assert all(told in note and "s: " in note and "A's 0-60 s, 120-180 s (stated)" in note for note in notes)
+
+
+def test_many_sessions_that_differ_are_named_in_part():
+    def one(end: float) -> Record:
+        parts = [record([("x", 1, 2)], [("observed", 0, end)], f"s{number}") for number in range(8)]
+        events, windows = (pl.concat([getattr(part, name) for part in parts]) for name in ("events", "windows"))
+        return Record(events, windows)
+
+    notes = [note for note in compare(one(60), one(50)).notes if "observed time" in note]
+    assert [note.partition(":")[0] for note in notes[:-1]] == ["s0", "s1", "s2", "s3", "s4"]
+    assert notes[-1] == "and 3 sessions more in which observed time differs"
+
+
 A_TIMES, B_TIMES = (155.105, 169.855, 264.855), (156.405, 170.852, 264.606)
 
 

@@ -16,7 +16,9 @@ from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.intervals import Spans
+from bowlby.records.observed_time import TOLERANCE_S
 from bowlby.records.people import persons_in
+from bowlby.records.quality import EXAMPLES_KEPT
 from bowlby.records.record import ObservedFrom, Record, WindowKind
 
 ALL_CODES = "all codes"
@@ -94,7 +96,8 @@ def side_by_side(a: Record | CodedRecord, b: Record | CodedRecord) -> SideBySide
     sessions, notes = _pair_sessions(a.sessions, b.sessions)
     several = _several(a) | _several(b)
     events_a, events_b = _events(a, several), _events(b, several)
-    notes += [*_same_data(_plain(a), _plain(b)), *_spellings(events_a, events_b)]
+    notes += [*_same_data(_plain(a), _plain(b)), *_windows_apart(_plain(a), _plain(b), sessions)]
+    notes += _spellings(events_a, events_b)
     if not set(events_a["stream"]) & set(events_b["stream"]) and len(events_a) and len(events_b):
         notes.append("the coders share no actor and channel label, so codes are compared within the session as a whole")
         events_a, events_b = (_as_one(table) for table in (events_a, events_b))
@@ -209,6 +212,26 @@ def _same_data(a: Record, b: Record) -> list[str]:
     if not hashes[0] & hashes[1]:
         return []
     return ["both files hold the same data, byte for byte: a coding agrees with itself"]
+
+
+def _windows_apart(a: Record, b: Record, sessions: Sequence[tuple[str, str]]) -> list[str]:
+    """Return notes on sessions of which the coders state different time as observed, both named."""
+    notes: list[str] = []
+    for of_a, of_b in sessions:
+        sources = (a.observed_from(of_a), b.observed_from(of_b))
+        one, other = a.observed(of_a), b.observed(of_b)
+        both = intervals.duration(intervals.intersect(one, other))
+        longer = max(intervals.duration(one), intervals.duration(other))
+        if ObservedFrom.FIRST_TO_LAST not in sources and both < longer - TOLERANCE_S:
+            named = f"A's {_shown(one)} ({sources[0]}), B's {_shown(other)} ({sources[1]})"
+            notes.append(f"{of_a}: the coders' observed time differs, {named}; they share {both:g} of {longer:g} s")
+    more = [f"and {len(notes) - EXAMPLES_KEPT} sessions more in which observed time differs"]
+    return notes if len(notes) <= EXAMPLES_KEPT else notes[:EXAMPLES_KEPT] + more
+
+
+def _shown(spans: Spans) -> str:
+    some = ", ".join(f"{start:g}-{end:g} s" for start, end in spans[:EXAMPLES_KEPT])
+    return some if len(spans) <= EXAMPLES_KEPT else f"{some} and {len(spans) - EXAMPLES_KEPT} more"
 
 
 def _spellings(a: pl.DataFrame, b: pl.DataFrame) -> list[str]:

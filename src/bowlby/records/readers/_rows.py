@@ -15,7 +15,7 @@ from bowlby.records.read import Source
 from bowlby.records.readers import _delimited, _spreadsheet
 from bowlby.records.readers._clock import clock_seconds, frame_rate
 from bowlby.records.readers._numbers import notation_of_program, number_of
-from bowlby.records.readers._text import decode, head_text, read_bytes, stated_delimiter
+from bowlby.records.readers._text import decode, head_text, read_lines, stated_delimiter
 
 _LONGEST_CELL = 1 << 24
 _DEEPEST_HEADING = 500
@@ -117,7 +117,7 @@ def read_sheets(source: Source, *needed: Sequence[str]) -> list[Sheet]:
             return any(names <= {cell.strip() for cell in row} for row in head for names in sets)
 
         return [Sheet(rows) for rows in _spreadsheet.sheets(source.path, has_table, _DEEPEST_HEADING)]
-    decoded = decode(read_bytes(source.path), source.path)
+    decoded = decode(read_lines(source.path), source.path)
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = decoded.delimiter or _widest_delimiter(decoded.text)
     reader = csv.reader(io.StringIO(decoded.text, newline=""), delimiter=delimiter, strict=True)
@@ -155,7 +155,7 @@ def body_of(sheet: Sheet, needed: Sequence[str], source: Source) -> Body | None:
         while names and not names[-1]:
             names.pop()
         names = [name or f"column {number}" for number, name in enumerate(names, start=1)]
-        _delimited.check_names(names, source)
+        _delimited.check_names(names, source, depth + 1)
         return Body(names, _under(sheet.rows[depth + 1 :], names, depth + 2), sheet.rows[:depth])
     return None
 

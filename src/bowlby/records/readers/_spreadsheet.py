@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import struct
 import zipfile
@@ -27,6 +28,11 @@ _MOST_CELLS = 4_000_000
 _MOST_PARTS = 2000
 _PIECE = 1 << 20
 _LONGEST_REFERENCE = 16
+_LONGEST_TAG = 4096
+_SHEET = b"sheetData"
+_ROW_END = re.compile(rb"</([A-Za-z_][\w.-]{0,30}:)?row\s*>|<([A-Za-z_][\w.-]{0,30}:)?row(?:\s[^<>]{0,4000})?/>")
+"""The end of a row of a sheet, or an empty row."""
+
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
@@ -64,7 +70,8 @@ def first_sheet(path: Path, most: int | None = None) -> Rows:
     Raises:
         FormatError: the workbook is broken, or `check_parts` refuses it.
     """
-    with _open(path) as book:
+    check_parts(path)
+    with _open(path, most) as book:
         return _rows(book, book.sheet_names[0], most) if book.sheet_names else []
 
 
@@ -81,7 +88,8 @@ def heads(path: Path, most: int) -> list[Rows]:
     Raises:
         FormatError: the workbook is broken, or `check_parts` refuses it.
     """
-    with _open(path) as book:
+    check_parts(path)
+    with _open(path, most) as book:
         return [head for name in book.sheet_names if (head := _head(book, name, most)) is not None]
 
 
@@ -90,7 +98,7 @@ def sheets(path: Path, used: Callable[[Rows], bool], most: int) -> list[Rows]:
 
     Args:
         path: the workbook.
-        used: whether a sheet is, by its first rows; the others are not made into rows.
+        used: whether a sheet is, by its first rows; of the others no more is looked at.
         most: rows by which that is told.
 
     Returns:
@@ -99,18 +107,25 @@ def sheets(path: Path, used: Callable[[Rows], bool], most: int) -> list[Rows]:
     Raises:
         FormatError: the workbook or a sheet that is used is broken, or `check_parts` refuses it.
     """
-    with _open(path) as book:
+    check_parts(path)
+    with _open(path, most) as book:
         told = {name: _head(book, name, most) for name in book.sheet_names}
+    with _open(path) as book:
         return [_rows(book, name) for name, head in told.items() if head is None or used(head)]
 
 
 @contextmanager
-def _open(path: Path) -> Generator[ExcelReader]:
+def _open(path: Path, most: int | None = None) -> Generator[ExcelReader]:
+    """Open a workbook whose parts were checked; each sheet is parsed when it is asked for, and whole.
+
+    Args:
+        path: the workbook.
+        most: rows after which all sheets are cut off before anything is parsed, None for none.
+    """
     import fastexcel
 
-    check_parts(path)
     try:
-        yield fastexcel.read_excel(path)
+        yield fastexcel.read_excel(path if most is None else _beginnings(path, most))
     except fastexcel.FastExcelError as error:
         first = str(error).splitlines()[0]
         raise FormatError(f"the workbook cannot be read: {first}", file=path, remedy="Save it again.") from None
@@ -134,6 +149,37 @@ def _head(book: ExcelReader, name: str, most: int) -> Rows | None:
 def _rows(book: ExcelReader, name: str, most: int | None = None) -> Rows:
     sheet = book.load_sheet(name, header_row=None, dtypes="string", skip_rows=0, n_rows=most)
     return [["" if cell is None else str(cell) for cell in row] for row in sheet.to_polars().rows()]
+
+
+def _beginnings(path: Path, most: int) -> bytes:
+    """Return a workbook of the first rows of each sheet.
+
+    The library parses a whole sheet for its first row. Where the end of a row is not found, as in text of another
+    encoding or in a broken sheet, the sheet stays as it is.
+    """
+    held = io.BytesIO()
+    with (
+        path.open("rb") as file,
+        zipfile.ZipFile(file) as archive,
+        zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out,
+    ):
+        for entry in archive.infolist():
+            out.writestr(entry.filename, _beginning(_unpacked(file, entry), most))
+    return held.getvalue()
+
+
+def _beginning(pieces: Iterator[bytes], most: int) -> bytes:
+    """Return a part whole, or a sheet up to the end of one of its rows."""
+    text, rows, place = bytearray(), 0, 0
+    for piece in pieces:
+        text += piece
+        for found in _ROW_END.finditer(text, place):
+            rows, place = rows + 1, found.end()
+            if rows == most and _SHEET in text:
+                prefix = found[1] or found[2] or b""
+                return bytes(text[:place]) + b"</%ssheetData></%sworksheet>" % (prefix, prefix)
+        place = max(place, len(text) - _LONGEST_TAG)
+    return bytes(text)
 
 
 def check_parts(path: Path) -> None:
@@ -169,8 +215,7 @@ def _check_unpacked(path: Path, file: BinaryIO, entries: Sequence[zipfile.ZipInf
             size += len(piece)
             if total + size > _LARGEST:
                 raise _too_large(path, f"unpacks to more than {_LARGEST >> 20} MiB", entry.filename)
-            if entry.filename.startswith("xl/worksheets/"):
-                extent.widen(piece)
+            extent.widen(piece)
         if size != entry.file_size:
             raise _too_large(path, "says a wrong size of one of its parts", entry.filename)
         total += size
@@ -208,15 +253,16 @@ def _unpacked(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 class _Extent:
-    """How far a sheet reaches, by the references of its cells."""
+    """How far a sheet reaches, by the references of its cells; any part may be one, whatever its name."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest, self._is_sheet = b"", False
         self._low, self._high = [1 << 30, 1 << 30], [0, 0]
 
     def widen(self, piece: bytes) -> None:
         """Take in the next piece of the sheet's text."""
         text = self._rest + piece
+        self._is_sheet = self._is_sheet or _SHEET in text
         self._rest = text[-_LONGEST_REFERENCE:]
         for column, row in set(_REFERENCE.findall(text)):
             for side, number in enumerate((_number(column), int(row))):
@@ -225,7 +271,9 @@ class _Extent:
 
     @property
     def cells(self) -> int:
-        """Cells of the rectangle that holds all of them."""
+        """Cells of the rectangle that holds all of them; none where the part is no sheet."""
+        if not self._is_sheet:
+            return 0
         sides = [max(0, high - low + 1) for low, high in zip(self._low, self._high, strict=True)]
         return sides[0] * sides[1]
 

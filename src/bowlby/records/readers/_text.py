@@ -22,6 +22,8 @@ _MARKS = (
 """Byte-order marks; UTF-32's little-endian mark begins with UTF-16's and so stands before it."""
 
 _SAMPLE = 4096
+LONGEST_LINE = 1 << 20
+"""Bytes of one line of a format made of lines; the longest lines of coding are transcripts of some thousand."""
 
 
 _SEPARATOR = re.compile(r'[ \t]*"?sep=(\t|[^\s"])"?[ \t,;]*(?=[\r\n]|$)', re.IGNORECASE)
@@ -96,7 +98,7 @@ def stated_delimiter(source: Source) -> str | None:
 
 
 def read_text(source: Source) -> Decoded:
-    """Return the whole text of a file.
+    """Return the whole text of a file made of lines.
 
     Args:
         source: the file.
@@ -106,9 +108,51 @@ def read_text(source: Source) -> Decoded:
 
     Raises:
         InputError: the file cannot be read.
-        FormatError: it is not text.
+        FormatError: it is not text, or a line is too long.
     """
-    return decode(read_bytes(source.path), source.path)
+    return decode(read_lines(source.path), source.path)
+
+
+def read_lines(path: Path) -> bytes:
+    """Return the whole content of a file made of lines.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        InputError: the file cannot be read.
+        FormatError: a line is longer than `LONGEST_LINE`.
+    """
+    data = read_bytes(path)
+    refuse_long_lines(data, path)
+    return data
+
+
+def refuse_long_lines(data: bytes, path: Path) -> None:
+    """Refuse text with a line of more than `LONGEST_LINE`; it looks at the end of each such stretch alone.
+
+    Args:
+        data: a whole text, in any encoding.
+        path: named in the error.
+
+    Raises:
+        FormatError: a line is too long.
+    """
+    start = 0
+    while len(data) - start > LONGEST_LINE:
+        stop = start + LONGEST_LINE + 1
+        end = max(data.rfind(b"\n", start, stop), data.rfind(b"\r", start, stop))
+        if end < 0:
+            raise FormatError(
+                f"a line is longer than {LONGEST_LINE} bytes",
+                file=path,
+                row=max(data.count(b"\n", 0, start), data.count(b"\r", 0, start)) + 1,
+                remedy="Look for lines that were joined, or export the coding again.",
+            )
+        start = end + 1
 
 
 def read_bytes(path: Path) -> bytes:

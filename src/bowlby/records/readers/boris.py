@@ -28,7 +28,7 @@ from bowlby.records.readers._numbers import (
 )
 from bowlby.records.readers._pairing import Edge, Mark, pair
 from bowlby.records.readers._salvage import Salvaged, salvage
-from bowlby.records.readers._text import head_text, read_text
+from bowlby.records.readers._text import decode, head_text, read_bytes
 from bowlby.records.record import WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
 from bowlby.records.resolution import MILLISECOND
 
@@ -89,7 +89,7 @@ def read(source: Source) -> Reading:
     Raises:
         FormatError: the file is not JSON, or holds no observation.
     """
-    decoded = read_text(source)
+    decoded = decode(read_bytes(source.path), source.path)
     parsed = salvage(decoded.text)
     observations = _observations(parsed, source)
     ethogram, lost = _ethogram(_mapping(parsed.value))

@@ -16,7 +16,7 @@ from bowlby.errors import FormatError, unreadable
 from bowlby.records.read import Source
 from bowlby.records.readers._cells import Cell, cells_as_events
 from bowlby.records.readers._events import in_time
-from bowlby.records.readers._text import decode, lines_of
+from bowlby.records.readers._text import decode, lines_of, refuse_long_lines
 from bowlby.records.record import Reading
 from bowlby.records.resolution import MILLISECOND
 
@@ -102,6 +102,7 @@ def _database(path: Path) -> bytes:
         raise unreadable(error, path) from None
     if len(data) > _allowed(member):
         raise _bomb(path, len(data))
+    refuse_long_lines(data, path)
     return data
 
 

@@ -14,7 +14,7 @@ from bowlby.records.quality import Loss, Problem, ProblemKind
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
 from bowlby.records.readers._salvage import whole_number
-from bowlby.records.readers._text import read_bytes
+from bowlby.records.readers._text import read_lines
 from bowlby.records.record import EVENT_SCHEMA, FIRST_TO_LAST, WINDOW_SCHEMA, ObservedFrom, Reading
 from bowlby.records.resolution import Resolution
 
@@ -86,7 +86,7 @@ def _parquet(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
 
 
 def _csv(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
-    data = read_bytes(source.path).removeprefix(b"\xef\xbb\xbf")
+    data = read_lines(source.path).removeprefix(b"\xef\xbb\xbf")
     heading: list[str] = []
     count = start = 0
     while data.startswith(b"#", start):
@@ -98,7 +98,7 @@ def _csv(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
         start = stop + 1
     line, _, body = data[start:].partition(b"\n")
     names = _delimited.split_line(_utf8(line, source, count + 1).rstrip("\r"), ",")
-    _delimited.check_names(names, source)
+    _delimited.check_names(names, source, count + 1)
     frame = _delimited.parse_utf8(body, ",", names, source, count + 2)
     frame = frame.with_columns(_place=pl.int_range(count + 2, pl.len() + count + 2))
     return _heading(heading, source, 2), frame

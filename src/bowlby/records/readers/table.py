@@ -14,7 +14,7 @@ from bowlby.records.read import Source
 from bowlby.records.readers import _delimited, _spreadsheet
 from bowlby.records.readers._delimited import Cells
 from bowlby.records.readers._header import is_data, stated_layout
-from bowlby.records.readers._text import announced, decode, head_text, read_bytes
+from bowlby.records.readers._text import announced, decode, head_text, read_lines
 from bowlby.records.readers._times import ROW, TimeTable, exact, resolution_of, time_columns
 from bowlby.records.record import Reading, is_one_session, session_spans
 
@@ -103,7 +103,7 @@ def layout_of(source: Source) -> TableLayout:
         raise FormatError(
             "the first line is no header" if is_data(names) else "a plain table does not say which column holds what",
             file=source.path,
-            row=1,
+            row=_delimited.header_row(source),
             value=", ".join(names)[:60],
             remedy=f"Run `bowlby codebook init {source.path} -o codes.toml`, check under [table] which column holds "
             "what, and give --codebook codes.toml. A header such as actor, code, onset_s, offset_s needs none.",
@@ -195,7 +195,7 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
     times = [] if layout.unit.is_clock else time_columns(layout)
     schema = {name: pl.Float64() if name in times else pl.String() for name in wanted}
     some = list(wanted) if len(wanted) < len(names) else None
-    data = read_bytes(source.path)
+    data = read_lines(source.path)
     try:
         quote = '"' if b'"' in data else None
         frame = pl.read_csv(
@@ -247,7 +247,7 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
         return FormatError(
             "the table has a single column: its delimiter is none of comma, tab, semicolon and bar",
             file=source.path,
-            row=1,
+            row=_delimited.header_row(source),
             column=names[0][:60],
             remedy="Export it as comma- or tab-separated text.",
         )
@@ -255,14 +255,14 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
     return FormatError(
         f"there is no column {name!r}, which the layout names as {key}",
         file=source.path,
-        row=1,
+        row=_delimited.header_row(source),
         column=name,
         remedy=f"{there}The columns are {', '.join(map(repr, names[:20]))}.",
     )
 
 
 def _headless(source: Source) -> Cells:
-    decoded = decode(read_bytes(source.path), source.path)
+    decoded = decode(read_lines(source.path), source.path)
     text = _delimited.line_feeds(decoded.text)
     line = next((line for line in text.splitlines() if line.strip()), "")
     delimiter = decoded.delimiter or _delimited.delimiter_of(line)

@@ -100,7 +100,7 @@ def write_region(path: Path, shape: Shape, index: int, region: Region) -> Sequen
     Raises:
         OSError: it cannot be written.
     """
-    group: Any = zarr.open_group(path, mode="r+")
+    group: Any = zarr.open_group(path, mode="r+", zarr_format=3)
     members = shape.region(index)
     group["state"][:, :, members] = region.state
     group["child"][members] = region.numbers

@@ -141,7 +141,7 @@ def kept_bank(path: Path, families: int, seed: int, told: Callable[[int], None] 
         OutputError: the file cannot be written.
     """
     if path.exists():
-        with np.load(path) as kept:
+        with np.load(path, allow_pickle=False) as kept:
             if int(kept["seed"]) == seed and len(kept["rated"]) == families:
                 return Bank(kept["position"], kept["four_way"], kept["rated"])
     bank = make_bank(families, seed, told)

@@ -24,7 +24,7 @@ from bowlby.study.published.lives import Study, live
 from bowlby.study.published.observed import Observed
 from bowlby.study.published.rule import Question, Rule, rule_of
 from bowlby.study.published.standing import Standing, Verdict, standing
-from bowlby.study.published.vocabulary import CALIBRATED, CARE, HELD, INTERVENTION
+from bowlby.study.published.vocabulary import CALIBRATED, CARE, HELD, INTERVENTION, MALTREATED, USUAL_CUT
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[int, int], None]
@@ -274,6 +274,35 @@ def validate(
     return Validation(tuple(rows[one.id] for one in findings), dict(unspoken or {}), size, prior)
 
 
+def at_other_cuts(
+    findings: Sequence[Finding], size: Size, *, folder: Path | None = None, told: Told | None = None
+) -> tuple[tuple[Finding, Simulated], ...]:
+    """Return what rows on maltreated families would give had these been cut off at the other quantiles.
+
+    Args:
+        findings: rows; those on other families are left out.
+        size: of the simulated studies; none is made larger.
+        folder: as for `validate`.
+        told: as for `validate`.
+
+    Returns:
+        The row with the families it was given, and its figure; by row, then by quantile.
+
+    Raises:
+        OutputError: the folder cannot be written.
+    """
+    others = [name for name in MALTREATED if name != USUAL_CUT]
+    rows = [_of_cut(one, name) for one in findings if _of_cut(one, others[0]) != one for name in others]
+    answers = _answers(list(dict.fromkeys(one for row in rows for one in asked(row, size))), folder, told)
+    return tuple((row, figure(row, size, answers.__getitem__)) for row in rows)
+
+
+def _of_cut(finding: Finding, name: str) -> Finding:
+    care = name if finding.predictor.care == USUAL_CUT else finding.predictor.care
+    population = name if finding.population == USUAL_CUT else finding.population
+    return replace(finding, population=population, predictor=replace(finding.predictor, care=care))
+
+
 def _round(
     findings: Sequence[Finding], size: Size, folder: Path | None, told: Told | None, *, prior: bool
 ) -> list[Row]:
@@ -323,7 +352,13 @@ def _observed(study: Study, own: list[Asked]) -> list[Floats]:
     return [np.concatenate(columns)[order] for columns in zip(*parts, strict=True)]
 
 
-_BEHIND = ("records", "measures", "model", "simulate", "study/published/lives.py", "study/published/observed.py")
+_BEHIND = (
+    "records",
+    "measures",
+    "model",
+    "simulate",
+    *(f"study/published/{name}.py" for name in ("lives", "maltreated", "observed")),
+)
 """Code that a simulated study hangs on."""
 
 
@@ -343,7 +378,7 @@ def _write(path: Path, columns: list[Floats]) -> None:
 def _read(path: Path, own: list[Asked]) -> list[Floats] | None:
     """Return a kept study, or None where there is none that can be read: it is simulated again then."""
     try:
-        with path.open("rb") as file, np.load(file) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return [kept[f"arr_{place}"] for place in range(len(own))]
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

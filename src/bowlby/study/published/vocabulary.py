@@ -134,7 +134,8 @@ VARIABLES: dict[str, Variable] = {one.name: one for one in _rows()}
 """Everything that may stand as predictor or outcome."""
 
 CALIBRATED = ("pooled", "low-risk", "at risk")
-MALTREATED: dict[str, float] = {"maltreated": 0.975, "maltreated, .95": 0.95, "maltreated, .99": 0.99}
+USUAL_CUT = "maltreated"
+MALTREATED: dict[str, float] = {USUAL_CUT: 0.975, "maltreated beyond .95": 0.95, "maltreated beyond .99": 0.99}
 """Families at risk beyond a quantile of low-risk families on the axis of threat or on that of deprivation."""
 INSTITUTION = "institution"
 POPULATIONS: dict[str, str] = {
