@@ -296,7 +296,7 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         S(conflict) += C(summary_rate) * (conflict - S(conflict));
         S(no_strategy) += C(summary_rate) * (no_strategy - S(no_strategy));
         S(freezing) += C(summary_rate) * (frozen - S(freezing));
-        float bond = MAX(contact, tended);
+        float bond = MAX(contact, C(formation_routine) * tended);
         S(formation) += C(formation_rate) * w.forming * bond * (1.0f - S(formation)) -
                         C(formation_loss) * (1.0f - bond) * S(formation);
 

@@ -212,7 +212,7 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     basal = min(max(c.hpa_rest + c.hpa_basal_gain * fast - c.hpa_basal_loss * tired, 0.0), 1.0)
     reactive = min(max(0.5 + c.hpa_reactive_gain * fast - c.hpa_reactive_loss * tired, 0.0), 1.0)
     exchange = attuned * contact
-    touched = max(contact, tended)
+    touched = max(contact, c.formation_routine * tended)
     bond = c.formation_rate * touched * (1.0 - s.formation) if age >= c.formation_onset else 0.0
     fear_growth = c.reactivity_rate * open_now * worst * (2.0 - s.threat_reactivity)
     fear_growth += c.body * c.reactivity_loss * (1.0 - s.threat_reactivity)

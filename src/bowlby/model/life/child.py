@@ -195,7 +195,7 @@ def live(parameters: Parameters, state: ChildState, happened: Happened, words: W
     felt, soothed = _feel(parameters, learned, event, got)
     xp = namespace(got)
     summed = _summarise(parameters.constants, felt, happened)
-    bound = _bond(parameters.constants, summed, derived, xp.maximum(contact, tended))
+    bound = _bond(parameters.constants, summed, derived, (contact, tended))
     lived = Lived(
         soothed=soothed * xp.maximum(event.answered, event.routine),
         exchange=event.attuned * contact,
@@ -258,8 +258,14 @@ def _summarise(constants: Constants, state: ChildState, happened: Happened) -> C
     )
 
 
-def _bond(constants: Constants, state: ChildState, derived: Derived, contact: Scalar) -> ChildState:
-    """An attachment forms with contact, routine care too, once familiar people are told apart, and fades without it."""
+def _bond(constants: Constants, state: ChildState, derived: Derived, care: tuple[Scalar, Scalar]) -> ChildState:
+    """An attachment forms with contact, once familiar people are told apart, and fades without it.
+
+    Being tended on schedule does the less: contact comfort and not feeding makes the bond (Harlow & Zimmermann 1959,
+    Science 130:421).
+    """
+    answered, tended = care
+    contact = namespace(tended).maximum(answered, constants.formation_routine * tended)
     gain = constants.formation_rate * derived.forming * contact * (1.0 - state.formation)
     loss = constants.formation_loss * (1.0 - contact) * state.formation
     return state._replace(formation=state.formation + gain - loss)

@@ -112,6 +112,7 @@ class Constants(NamedTuple):
     social_floor: Scalar
     formation_rate: Scalar
     formation_loss: Scalar
+    formation_routine: Scalar
     formation_onset: Scalar
     load_rate: Scalar
     reactivity_rate: Scalar
