@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "src" / "bowlby" / "model"
 DIGESTS = Path(__file__).with_name("shipped.json")
-DATA = ("parameters.toml", "exposures.toml", "roles.toml")
+DATA = ("parameters.toml", "exposures.toml", "roles.toml", "outcomes.toml")
 POPULATION = "population"
 CHILDREN, MONTHS, MINUTES, SEED = 64, 6.0, 10.0, 8
 DIGITS = 4

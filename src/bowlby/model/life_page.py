@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from bowlby.model.generated import between
 from bowlby.model.life.roles import ROLES
-from bowlby.model.outcomes import OUTCOMES, Outcome
+from bowlby.model.outcomes import OUTCOME_CONSTANTS, OUTCOMES, VIEWS, Outcome
 from bowlby.model.registry import MOMENTS, lookup
 
 MOMENT_MARKS = ("<!-- moment registry begins: made by bowlby.model.life_page -->", "<!-- moment registry ends -->")
 ROLE_MARKS = ("<!-- roles begin: made by bowlby.model.life_page -->", "<!-- roles end -->")
+LEFTOVER_MARKS = ("<!-- leftovers begin: made by bowlby.model.life_page -->", "<!-- leftovers end -->")
 OUTCOME_MARKS = ("<!-- outcomes begin: made by bowlby.model.life_page -->", "<!-- outcomes end -->")
 
 
@@ -47,10 +48,21 @@ def outcomes_markdown() -> str:
     """Return every outcome with its loadings as one table.
 
     Returns:
-        Markdown: name, informant, ages, loadings, explained share, reliability, scale, status, meaning and source.
+        Markdown: name, kind, informant, ages, loadings, explained share, reliability, scale, status, meaning, source.
     """
-    head = ("outcome", "informant", "months", "loadings", "explained", "reliability", "scale", "status", "meaning")
-    return _table((*head, "source"), [_outcome(entry) for entry in OUTCOMES.values()])
+    about, told = ("outcome", "kind", "informant", "months", "loadings"), ("scale", "status", "meaning", "source")
+    return _table((*about, "explained", "reliability", *told), [_outcome(entry) for entry in OUTCOMES.values()])
+
+
+def leftovers_markdown() -> str:
+    """Return how leftovers go together as one table.
+
+    Returns:
+        Markdown: name, value, status, meaning and source, then who has a view of its own.
+    """
+    rows = [(name, f"{e.value:g}", str(e.basis), e.meaning, e.source) for name, e in OUTCOME_CONSTANTS.items()]
+    table = _table(("share", "value", "status", "meaning", "source"), rows)
+    return f"{table}\n\nInformants with a view of their own: {', '.join(VIEWS)}."
 
 
 def _outcome(entry: Outcome) -> tuple[str, ...]:
@@ -58,7 +70,7 @@ def _outcome(entry: Outcome) -> tuple[str, ...]:
     scale = "standard score" if entry.unit == "1" else f"{entry.unit}, mean {entry.centre:g}, sd {entry.spread:g}"
     ages = f"{entry.ages[0]:g} to {entry.ages[1]:g}"
     numbers = (f"{entry.explained:g}", f"{entry.reliability:g}", scale, str(entry.basis))
-    return (entry.name, entry.informant, ages, loadings, *numbers, entry.meaning, entry.source)
+    return (entry.name, str(entry.kind), entry.informant, ages, loadings, *numbers, entry.meaning, entry.source)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
@@ -82,10 +94,10 @@ def with_moments(page: str) -> str:
 
 
 def with_life(page: str) -> str:
-    """Return a page with the tables of roles and outcomes between their marks.
+    """Return a page with the tables of roles, outcomes and their leftovers between their marks.
 
     Args:
-        page: markdown that holds all four marks.
+        page: markdown that holds all six marks.
 
     Returns:
         The page, its tables made anew.
@@ -93,4 +105,5 @@ def with_life(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    return between(between(page, ROLE_MARKS, roles_markdown()), OUTCOME_MARKS, outcomes_markdown())
+    page = between(between(page, ROLE_MARKS, roles_markdown()), OUTCOME_MARKS, outcomes_markdown())
+    return between(page, LEFTOVER_MARKS, leftovers_markdown())

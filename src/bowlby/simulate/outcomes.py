@@ -1,31 +1,36 @@
 """Outcomes of simulated lives, in the units of studies: the states' part, what the model leaves open, and error.
 
-`python -m bowlby.simulate.outcomes` makes the reference anew: means and spreads of states over low-risk families.
+`python -m bowlby.simulate.outcomes` makes the reference anew: over low-risk families, means and spreads of loadings and
+how the states' parts of outcomes correlate.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
 from bowlby.model.life.population import reference_file
-from bowlby.model.outcomes import OUTCOMES, Outcome, outcome
+from bowlby.model.outcomes import LEFTOVER, OUTCOMES, VIEWS, LeftoverShares, Outcome, factors, outcome
 from bowlby.simulate.draws import standard
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
+from bowlby.simulate.leftovers import Report, leftover
 from bowlby.simulate.life_course import END, life_course
 from bowlby.simulate.population import population
 
 Floats = npt.NDArray[np.float64]
 
 REFERENCE_AGES = (24.0, 36.0, 42.0, 48.0, 60.0, 66.0, 72.0, 78.0, 84.0, 120.0, 132.0, 168.0, 216.0, 228.0, 258.0, 300.0)
+TOGETHER_AGES = (66.0, 258.0)
+"""Months at which the reference keeps how outcomes go together: kindergarten and an adult bond."""
 TURNS = (36.0, 60.0, 72.0, 84.0, 132.0, 216.0)
 """Months at which partners of the standard course change; who comes is known from the month after on."""
 NEAREST = 0.05
@@ -54,6 +59,11 @@ class Seen:
     numbers: np.ndarray
     states: Mapping[str, np.ndarray]
 
+    @property
+    def places(self) -> frozenset[str]:
+        """Places outside the first home in which they have someone."""
+        return frozenset(name.partition(".")[0] for name in self.states if "." in name)
+
 
 def seen(result: CohortResult, at: tuple[float, np.ndarray] | None = None) -> Seen:
     """Return children as they are at the end of a run or at one of its traces.
@@ -72,9 +82,10 @@ def seen(result: CohortResult, at: tuple[float, np.ndarray] | None = None) -> Se
 
 
 def latent(what: Outcome, who: Seen) -> Floats:
-    """Return the states' part of an outcome: sum of loading * s(z), over its spread in the reference population.
+    """Return the states' part of an outcome: sum of loading * s(z), standardised in the reference population.
 
-    s(z) = 3 tanh(z / 3): what is far outside the reference population counts, but scales have ends.
+    z is a state or a product of states in standard deviations of the reference population; s(z) = 3 tanh(z / 3): what
+    is far outside counts, but scales have ends.
 
     Args:
         what: the outcome.
@@ -88,11 +99,14 @@ def latent(what: Outcome, who: Seen) -> Floats:
     """
     _check(what, who)
     reference = reference_at(who.age)
-    total = np.zeros(len(who.numbers))
-    for name, weight in what.loadings.items():
-        centre, spread = reference[name]
-        total += weight * _bounded((who.states[name] - centre) / spread)
-    return total / reference[what.name][1]
+    values = {name: _value(name, who.states) for name in what.loadings}
+    centre, spread = reference[what.name]
+    return (_sum(what, values, reference) - centre) / spread
+
+
+def _value(loading: str, states: Mapping[str, np.ndarray]) -> Floats:
+    parts = (1.0 - states[one.state] if one.lack else states[one.state] for one in factors(loading))
+    return np.prod(list(parts), axis=0)
 
 
 def _bounded(z: Floats) -> Floats:
@@ -108,7 +122,7 @@ def _check(what: Outcome, who: Seen) -> None:
             value=who.age,
             remedy=f"Ask for it between {low:g} and {high:g} months.",
         )
-    missing = [name for name in what.loadings if name not in who.states]
+    missing = [name for name in what.states if name not in who.states]
     if missing:
         raise InputError(
             f"{what.name} needs a partner whom these children do not have",
@@ -118,33 +132,108 @@ def _check(what: Outcome, who: Seen) -> None:
         )
 
 
-def measure(who: Seen, names: Iterable[str] | None = None, *, seed: int = 0, occasion: int = 0) -> dict[str, Floats]:
+def measure(
+    who: Seen,
+    names: Iterable[str] | None = None,
+    *,
+    seed: int = 0,
+    occasion: int = 0,
+    informant: str | None = None,
+    shares: LeftoverShares = LEFTOVER,
+) -> dict[str, Floats]:
     """Return what a study would have measured.
 
-    x = centre + spread (sqrt(q) (sqrt(e) latent + sqrt(1 - e) own) + sqrt(1 - q) error), with e the share of variance
-    that the model's states carry and q the reliability; `own` is a child's for life and `error` new on each occasion.
+    x = centre + spread (sqrt(q) true + sqrt(1 - q) error), with q the reliability and `error` new on each occasion.
 
     Args:
         who: children at one age.
         names: outcomes; None for all that have a meaning at this age and with these partners.
         seed: of the chances of what is measured, 0 <= seed < 2**64.
         occasion: number of the visit.
+        informant: who reports, where several may; None for the first whom these children have.
+        shares: how leftovers go together.
 
     Returns:
         By name, each of shape (children,), in the outcome's unit; scales with ends are not cut off.
 
     Raises:
-        InputError: an outcome is unknown or has no meaning here.
+        InputError: an outcome is unknown or has no meaning here, or the informant does not report it.
     """
     chosen = [outcome(name) for name in names] if names is not None else possible(who)
     found: dict[str, Floats] = {}
     for what in chosen:
-        own = standard(who.numbers, seed, f"outcome/{what.name}")
-        error = standard(who.numbers, seed, f"error/{what.name}", 1 + occasion)
-        true = np.sqrt(what.explained) * latent(what, who) + np.sqrt(1 - what.explained) * own
-        seen_ = np.sqrt(what.reliability) * true + np.sqrt(1 - what.reliability) * error
-        found[what.name] = what.centre + what.spread * seen_
+        true = true_score(who, report_by(what, who, informant, shares), seed)
+        found[what.name] = what.centre + what.spread * with_error(what, true, who.numbers, seed, occasion)
     return found
+
+
+def true_score(who: Seen, report: Report, seed: int) -> Floats:
+    """Return what an outcome would be without error: sqrt(e) latent + sqrt(1 - e) leftover, e the share explained.
+
+    Args:
+        who: children at one age.
+        report: the outcome and who reports it.
+        seed: of the chances of what is measured, 0 <= seed < 2**64.
+
+    Returns:
+        Shape (children,), in standard scores of the reference population.
+
+    Raises:
+        InputError: the outcome has no meaning here.
+    """
+    e = report.what.explained
+    return np.sqrt(e) * latent(report.what, who) + np.sqrt(1.0 - e) * leftover(report, who.numbers, seed)
+
+
+def with_error(
+    what: Outcome, true: Floats, numbers: np.ndarray, seed: int, occasion: int, reliability: float | None = None
+) -> Floats:
+    """Return true scores with the error of one visit.
+
+    Args:
+        what: the outcome.
+        true: standard scores, shape (children,).
+        numbers: of the children, uint32, shape (children,).
+        seed: of the chances of what is measured, 0 <= seed < 2**64.
+        occasion: number of the visit.
+        reliability: in place of the outcome's own.
+
+    Returns:
+        Shape (children,), in standard scores.
+
+    Raises:
+        InputError: the seed has more than 64 bits.
+    """
+    q = what.reliability if reliability is None else reliability
+    return np.sqrt(q) * true + np.sqrt(1.0 - q) * standard(numbers, seed, f"error/{what.name}", 1 + occasion)
+
+
+def report_by(what: Outcome, who: Seen, informant: str | None = None, shares: LeftoverShares = LEFTOVER) -> Report:
+    """Return an outcome as these children's informant reports it.
+
+    Args:
+        what: the outcome.
+        who: children at one age.
+        informant: who reports, where several may; None for the first whom these children have.
+        shares: how leftovers go together.
+
+    Returns:
+        The report.
+
+    Raises:
+        InputError: the informant does not report this outcome, or these children have none such.
+    """
+    there = [names for names in what.reports if all(VIEWS.get(one, "") in {"", *who.places} for one in names)]
+    asked = there or what.reports[:1] if informant is None else [one for one in there if " and ".join(one) == informant]
+    if not asked:
+        known = ", ".join(" and ".join(one) for one in there) or "nobody"
+        raise InputError(
+            f"{what.name} is not reported by this informant",
+            column="informant",
+            value=informant,
+            remedy=f"These children have: {known}.",
+        )
+    return Report(what, tuple((one, _stage(who.age) if VIEWS.get(one) else 0) for one in asked[0]), shares)
 
 
 def possible(who: Seen) -> list[Outcome]:
@@ -158,29 +247,51 @@ def possible(who: Seen) -> list[Outcome]:
     """
 
     def fits(what: Outcome) -> bool:
-        there = all(name in who.states for name in what.loadings)
+        there = all(name in who.states for name in what.states)
         return there and what.ages[0] <= who.age <= what.ages[1]
 
     return [what for what in OUTCOMES.values() if fits(what)]
 
 
 @cache
-def _reference() -> dict[str, dict[str, list[float]]]:
-    return json.loads((files("bowlby.simulate") / _FILE).read_text(encoding="utf-8"))["ages"]
+def _reference() -> dict[str, Any]:
+    return json.loads((files("bowlby.simulate") / _FILE).read_text(encoding="utf-8"))
 
 
 def reference_at(age: float) -> dict[str, tuple[float, float]]:
-    """Return mean and spread of states and of outcomes' latent parts in the reference population.
+    """Return mean and spread of states, loadings and outcomes' latent parts in the reference population.
 
     Args:
         age: months; the nearest age of the table is taken at which the same partners are there.
 
     Returns:
-        By name of a variable or an outcome.
+        By name of a state, a loading or an outcome.
     """
-    ages = np.array([float(key) for key in _reference()])
+    table = _reference()["ages"]
+    ages = np.array([float(key) for key in table])
     nearest = min(ages, key=lambda one: (_stage(one) != _stage(age), abs(one - age)))
-    return {name: (centre, spread) for name, (centre, spread) in _reference()[f"{nearest:g}"].items()}
+    return {name: (centre, spread) for name, (centre, spread) in table[f"{nearest:g}"].items()}
+
+
+def reference_children() -> int:
+    """Return of how many children the reference was made.
+
+    Returns:
+        Their number.
+    """
+    return _reference()["children"]
+
+
+def reference_together(age: float) -> dict[str, dict[str, float]]:
+    """Return how the states' parts of outcomes correlate in the reference population.
+
+    Args:
+        age: months, one of `TOGETHER_AGES`.
+
+    Returns:
+        By names of two outcomes, the earlier in the registry first.
+    """
+    return _reference()["together"][f"{age:g}"]
 
 
 def _stage(age: float) -> int:
@@ -203,27 +314,61 @@ def make_reference(children: int = REFERENCE_CHILDREN) -> dict[str, object]:
     kept: list[tuple[float, np.ndarray]] = []
     result = simulate_cohort(design, observe=lambda age, state: kept.append((age, state)))
     asked = sorted(REFERENCE_AGES)
-    ages = {f"{age:g}": _moments(seen(result, (age, state))) for age, (_, state) in zip(asked, kept, strict=True)}
+    stages = {f"{age:g}": seen(result, (age, state)) for age, (_, state) in zip(asked, kept, strict=True)}
     return {
         "made_by": "python -m bowlby.simulate.outcomes",
         "children": children,
         "seed": REFERENCE_SEED,
         "population": f"{REFERENCE_POPULATION}, calibrated, version {reference_file()['version']}",
-        "ages": ages,
+        "ages": {age: moments(who) for age, who in stages.items()},
+        "together": {f"{age:g}": together(stages[f"{age:g}"]) for age in TOGETHER_AGES},
     }
 
 
-def _moments(who: Seen) -> dict[str, list[float]]:
+def moments(who: Seen) -> dict[str, list[float]]:
+    """Return mean and spread of every state and loading, and of every outcome's part that states carry.
+
+    Args:
+        who: children of the reference population at one age.
+
+    Returns:
+        By name of a state, a loading or an outcome, mean and standard deviation.
+    """
     asked = possible(who)
-    names = sorted({name for what in asked for name in what.loadings})
-    table = {name: [_short(who.states[name].mean()), _short(who.states[name].std())] for name in names}
+    names = sorted({name for what in asked for name in (*what.loadings, *what.states)})
+    values = {name: _value(name, who.states) for name in names}
+    table = {name: [_short(value.mean()), _short(value.std())] for name, value in values.items()}
     for what in asked:
-        total = sum(
-            weight * _bounded((who.states[name] - table[name][0]) / table[name][1])
-            for name, weight in what.loadings.items()
-        )
-        table[what.name] = [0.0, _short(float(np.std(total)))]
+        total = _sum(what, values, table)
+        table[what.name] = [_short(float(total.mean())), _short(float(total.std()))]
     return table
+
+
+def _sum(what: Outcome, values: Mapping[str, Floats], table: Mapping[str, Sequence[float]]) -> Floats:
+    """Return the sum of an outcome's loadings, given value, and centre and spread, of each."""
+    parts = [
+        weight * _bounded((values[name] - table[name][0]) / table[name][1]) for name, weight in what.loadings.items()
+    ]
+    return np.sum(parts, axis=0)
+
+
+def together(who: Seen) -> dict[str, dict[str, float]]:
+    """Return how the states' parts of outcomes correlate over children of the reference population.
+
+    Args:
+        who: the children at one age.
+
+    Returns:
+        By names of two outcomes, the earlier in the registry first.
+    """
+    table = moments(who)
+    values = {name: _value(name, who.states) for what in possible(who) for name in what.loadings}
+    sums = {what.name: _sum(what, values, table) for what in possible(who)}
+    names = list(sums)
+    return {
+        one: {other: _short(float(np.corrcoef(sums[one], sums[other])[0, 1])) for other in names[place + 1 :]}
+        for place, one in enumerate(names[:-1])
+    }
 
 
 def _short(value: float) -> float:

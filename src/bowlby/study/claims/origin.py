@@ -118,7 +118,7 @@ def _typed(reading: Reading) -> str:
     """
     if reading.kind is Kind.SIGN:
         return "A sign is a sum of states with loadings that were typed in."
-    if reading.kind is Kind.OUTCOME and any("." not in name for name in OUTCOMES[reading.name].loadings):
+    if reading.kind is Kind.OUTCOME and any("." not in name for name in OUTCOMES[reading.name].states):
         return "An outcome is a sum of states with loadings that were typed in."
     return ""
 
@@ -213,4 +213,7 @@ def _event(setting: Mapping[str, np.float64], constants: Constants) -> Event:
         present=setting["presence"] * available,
         threat=np.float64(threat),
         startle=setting["provoked_startling"],
+        physical=zero,
+        routine=zero,
+        wait=zero,
     )

@@ -322,8 +322,8 @@ class Design(_Part):
         """Whether anyone beside the caregiver at home is there."""
         if self.company is not None:
             return self.company
-        loadings = (name for one in self.measures if one.name in OUTCOMES for name in OUTCOMES[one.name].loadings)
-        return any("." in name for name in loadings)
+        states = (name for one in self.measures if one.name in OUTCOMES for name in OUTCOMES[one.name].states)
+        return any("." in name for name in states)
 
     @property
     def analysed_by(self) -> Analysis:

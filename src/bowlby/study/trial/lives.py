@@ -20,14 +20,14 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.arms import give, refusal
 from bowlby.simulate.coding import record_of
-from bowlby.simulate.draws import chance, standard
+from bowlby.simulate.draws import chance
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.home import Home
 from bowlby.simulate.life_course import life_course
 from bowlby.simulate.moments import play
 from bowlby.simulate.named_care import Children, care_of, homes_among, homes_under
-from bowlby.simulate.outcomes import latent, seen
+from bowlby.simulate.outcomes import report_by, seen, true_score, with_error
 from bowlby.simulate.population import population
 from bowlby.simulate.procedures import STRANGE_SITUATION, Procedure, ordinary
 from bowlby.study.trial.design import NO_INTERVENTION, POPULATIONS, RATED_SENSITIVITY, Arm, Baseline, Design, Measure
@@ -261,9 +261,6 @@ def _outcome(measure: Measure, age: float, lived: Lived) -> Reading:
     what = OUTCOMES[measure.name]
     who = seen(lived.result, (age, lived.states[age]))
     seed = lived.result.design.seed
-    reliability = what.reliability if measure.reliability is None else measure.reliability
-    own = standard(who.numbers, seed, f"outcome/{what.name}")
-    error = standard(who.numbers, seed, f"error/{what.name}", 1 + round(age))
-    true = np.sqrt(what.explained) * latent(what, who) + np.sqrt(1.0 - what.explained) * own
-    observed = np.sqrt(reliability) * true + np.sqrt(1.0 - reliability) * error
+    true = true_score(who, report_by(what, who), seed)
+    observed = with_error(what, true, who.numbers, seed, round(age), measure.reliability)
     return Reading(what.centre + what.spread * true, what.centre + what.spread * observed)
