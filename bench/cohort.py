@@ -54,7 +54,7 @@ def best(work: Callable[[], object], episodes: int, repeats: int) -> float:
 def design(children: int, days: float) -> CohortDesign:
     """Return the cohort that is timed: mixed care."""
     from bowlby.simulate.engine.age import DAYS_PER_MONTH
-    from bowlby.simulate.engine.design import cohort
+    from bowlby.simulate.named_care import cohort
 
     return cohort("usual", children, days / DAYS_PER_MONTH, seed=1)
 

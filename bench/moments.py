@@ -18,8 +18,8 @@ def run() -> list[Row]:
     prepare_jax()
     from bowlby.simulate.engine.age import DAYS_PER_MONTH
     from bowlby.simulate.engine.cohort import simulate_cohort
-    from bowlby.simulate.engine.design import cohort
     from bowlby.simulate.moments import play
+    from bowlby.simulate.named_care import cohort
     from bowlby.simulate.procedures import STRANGE_SITUATION
 
     design, older = cohort("usual", CHILDREN, DAYS / DAYS_PER_MONTH, seed=1), cohort("usual", CHILDREN, 12.0, seed=1)

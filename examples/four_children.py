@@ -21,18 +21,18 @@ from bowlby.simulate.entry import prepare_jax
 prepare_jax()
 
 from bowlby.measures import strange_situation  # noqa: E402
-from bowlby.model.life.exposures import exposure  # noqa: E402
 from bowlby.model.moment.state import Act, Voice  # noqa: E402
 from bowlby.records.identity import coded_as_itself  # noqa: E402
 from bowlby.report.chart import Rows, chart, end_at, mark, nominal, quantitative  # noqa: E402
-from bowlby.report.palette import CHANCE, CHILD, CONFIG, DEPRIVATION, INK, THREAT, UNPREDICTABILITY  # noqa: E402
+from bowlby.report.palette import CHANCE, CHILD, CONFIG, DEPRIVATION, INK, MUTED, RULE, THREAT, UNPREDICTABILITY  # noqa: E402
 from bowlby.simulate.coding import runs  # noqa: E402
 from bowlby.simulate.engine.cohort import CohortResult  # noqa: E402
-from bowlby.simulate.engine.design import Care, CohortDesign  # noqa: E402
+from bowlby.simulate.engine.design import CohortDesign  # noqa: E402
 from bowlby.simulate.moments import Played, play  # noqa: E402
+from bowlby.simulate.named_care import cohort  # noqa: E402
+from bowlby.simulate.observed import VisitPlan, observe  # noqa: E402
 from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary  # noqa: E402
 from bowlby.simulate.store import read_store  # noqa: E402
-from bowlby.simulate.watch import watch  # noqa: E402
 
 CARE = ("sensitive", "rejecting", "inconsistent", "frightening")
 CHILDREN = 256
@@ -85,12 +85,12 @@ class Group:
 
 def design(care: str) -> CohortDesign:
     """Return the same children under one kind of care: same numbers, same traits, same chances."""
-    return CohortDesign(CHILDREN, (Care(MONTHS, exposure(care), spread=0.5),), seed=SEED, trace_at=TRACED)
+    return cohort(care, CHILDREN, MONTHS, seed=SEED, trace_at=TRACED)
 
 
 def raised(care: str, folder: Path) -> Group:
     """Return a year and a Strange Situation of all children under one kind of care."""
-    found = watch(design(care), STRANGE_SITUATION, store=folder / care)
+    found = observe(design(care), VisitPlan(STRANGE_SITUATION), store=folder / care)
     store = read_store(folder / care)
     names = [*RELIEF, *THREATS, *STRAIN]
     traces = {
@@ -270,8 +270,8 @@ def episodes(group: Group, child: int, *, last: bool) -> Any:
     found = group.scored.row(child, named=True)
     upper = panel(
         [
-            mark("rect", fences, {"x": x, "x2": end_at("to"), "color": grey}, stroke="#c9cdd2"),
-            mark("text", fences, number, align="left", dx=3, fontSize=10, color="#52606d"),
+            mark("rect", fences, {"x": x, "x2": end_at("to"), "color": grey}, stroke=RULE),
+            mark("text", fences, number, align="left", dx=3, fontSize=10, color=MUTED),
             mark(
                 "line",
                 level,

@@ -19,9 +19,10 @@ prepare_jax()
 
 from bowlby.model.life.exposures import exposure  # noqa: E402
 from bowlby.report.chart import Mark, chart, end_at, mark, nominal, quantitative  # noqa: E402
-from bowlby.report.palette import CHANCE, CONFIG, DEPRIVATION, INK, THREAT  # noqa: E402
+from bowlby.report.palette import CHANCE, COLOURS, CONFIG, DEPRIVATION, INK, THREAT  # noqa: E402
 from bowlby.simulate.engine.cohort import simulate_cohort  # noqa: E402
-from bowlby.simulate.life_course import Home, life_course  # noqa: E402
+from bowlby.simulate.life_course import life_course  # noqa: E402
+from bowlby.simulate.named_care import CareStage, Children, homes_through  # noqa: E402
 from bowlby.simulate.outcomes import Seen, measure, seen  # noqa: E402
 from bowlby.study.fan import AGES  # noqa: E402
 from bowlby.study.forecast import Asked, Forecast, forecast  # noqa: E402
@@ -30,7 +31,7 @@ CHILDREN = 256
 CHILD = 20
 """Number of the child that is followed; its traits and its days' chances are the same in both lives."""
 SEED = 31
-KIND = {**exposure("sensitive"), "withdrawal": 1.0}
+KIND = {**exposure("sensitive").setting(), "withdrawal": 1.0}
 LIVES = {"a kind teacher": {"preschool teacher": KIND, "kindergarten teacher": KIND}, "a usual teacher": {}}
 LINES = {
     "relief expected at home": ("relief_express", 0.0),
@@ -39,7 +40,7 @@ LINES = {
     "threat expected of adults in general": ("adults_threat", 0.0),
     "relief expected of the partner": ("partner.relief_express", 216.0),
 }
-COHORTS = ("deprived", "harsh")
+COHORTS = ("institution", "harsh")
 PLANS = ("child-parent psychotherapy", "foster placement", "trauma-focused cognitive behavioural therapy")
 START = 48.0
 TOLD = ("attachment to the teacher", "externalizing", "peer competence", "adult anxiety", "adult avoidance")
@@ -47,7 +48,8 @@ TOLD = ("attachment to the teacher", "externalizing", "peer competence", "adult 
 
 def lived(company: Mapping[str, Mapping[str, Any]]) -> list[Seen]:
     """Return 256 children with a harsh first year and usual care after it, at each age of a forecast."""
-    homes = (Home(12.0, exposure("harsh"), 0.5), Home(300.0))
+    children = Children(np.arange(CHILDREN, dtype=np.uint32), SEED)
+    homes = homes_through((CareStage(12.0, "harsh"), CareStage(300.0, "usual")), children, 300.0)
     ages = tuple(age for age in AGES if age < 300.0)
     design = life_course(CHILDREN, homes, seed=SEED, company=company, trace_at=ages)
     at: list[tuple[float, np.ndarray]] = []
@@ -135,7 +137,7 @@ def effects_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
     x = quantitative("effect", title="effect in standard deviations of the outcome without intervention")
     colour = nominal(
         "plan",
-        scale={"domain": list(PLANS), "range": [DEPRIVATION, "#4f7d3a", THREAT]},
+        scale={"domain": list(PLANS), "range": [DEPRIVATION, COLOURS["leaf"], THREAT]},
         legend={"title": None, "columns": 1},
     )
     off = {"field": "plan", "type": "nominal", "sort": list(PLANS)}

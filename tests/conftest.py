@@ -31,3 +31,15 @@ def _compile_cache():
 def cached_environment() -> dict[str, str]:
     """Return the environment that gives another process the same compile cache."""
     return {**os.environ, **{name.upper(): str(value) for name, value in SETTINGS.items()}}
+
+
+@pytest.fixture(scope="session")
+def known_apart():
+    """Have processes that are started here find the tests too, whose functions they are asked to run, and the cache."""
+    root = str(Path(__file__).parents[1])
+    with pytest.MonkeyPatch.context() as patch:
+        given = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+        patch.setenv("PYTHONPATH", os.pathsep.join([root, *given]))
+        for name, value in SETTINGS.items():
+            patch.setenv(name.upper(), str(value))
+        yield

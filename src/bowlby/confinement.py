@@ -296,6 +296,7 @@ def serve() -> None:
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)  # what a reader prints is no answer
     _limit("RLIMIT_CORE", 0)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     for name in filter(None, os.environ.pop("BOWLBY_CONFINED", "").split(",")):
         module, _, function = name.partition(":")
         loaded = importlib.import_module(module)
@@ -306,6 +307,13 @@ def serve() -> None:
         _confine(limits)
         _tell(told, *_done(function, arguments, limits, told if watched else None))
         _free()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that started it, which may have been killed while work went on here."""
+    while os.getppid() == parent:
+        time.sleep(1.0)
+    os._exit(1)
 
 
 def _done(
@@ -330,11 +338,12 @@ def _done(
 
 
 def _unexpected(error: BaseException) -> BowlbyError:
-    """Return a fault of a reader as an error, told without what the file says."""
+    """Return an unforeseen fault as an error, told without what the file says."""
     from bowlby.errors import InputError
 
     return InputError(
-        f"the file cannot be read ({type(error).__name__})", remedy="Check it with the program that wrote it."
+        f"bowlby cannot work with this file ({type(error).__name__})",
+        remedy="Check it with the program that wrote it.",
     )
 
 

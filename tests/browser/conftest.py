@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json import loads
 from pathlib import Path
@@ -28,21 +29,29 @@ class Place:
         return self.url.partition("/?")[0]
 
 
-@pytest.fixture(scope="session")
-def place(cached_environment: dict[str, str]) -> Generator[Place]:
-    """The server as a person starts it."""
-    environment = cached_environment | {"BOWLBY_CACHE": str(Path(__file__).parents[2] / ".cache" / "web")}
-    words = ["serve", "--port", "0", "--no-browser", "--json", "--safeguarding", "Duty desk, 555 0100"]
+@contextmanager
+def serving(words: list[str], environment: dict[str, str]) -> Generator[Place]:
+    """Run a server by its command; it must have said nothing by its end."""
+    environment = environment | {"BOWLBY_CACHE": str(Path(__file__).parents[2] / ".cache" / "web")}
     command = [sys.executable, "-c", "from bowlby.cli import main; main()", *words]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout is not None
         told = ""
         while not told.endswith("\n}\n"):
             told += run.stdout.readline()
+            assert run.poll() is None, "the server did not start"
         yield Place(loads(told)["url"])
         run.terminate()
         _, said = run.communicate(timeout=300)
     assert said == "", "the server said something while pages were walked"
+
+
+@pytest.fixture(scope="session")
+def place(cached_environment: dict[str, str]) -> Generator[Place]:
+    """The server as a person starts it."""
+    words = ["serve", "--port", "0", "--no-browser", "--json", "--safeguarding", "Duty desk, 555 0100"]
+    with serving(words, cached_environment) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

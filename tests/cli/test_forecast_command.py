@@ -16,7 +16,7 @@ SHORT = ("-n", 24, "--start", "40mo", "--until", "56mo", "--seed", 1, "--json")
 
 @pytest.mark.slow
 def test_named_care_is_forecast_written_and_resumed(tmp_path: Path):
-    words = ("forecast", "--exposure", "deprived", "--intervention", "foster placement", *SHORT)
+    words = ("forecast", "--exposure", "institution", "--intervention", "foster placement", *SHORT)
     done = run(*words, "--resume", tmp_path / "arms", "-o", tmp_path / "f.html")
     assert done.code == 0, done.err
     found = json.loads(done.out)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -94,6 +97,25 @@ def test_memory_processor_time_and_output_end_in_an_error_that_names_them(proces
             process.call(function, limits=limits)
         assert caught.value.column == which
     assert process.call(greedy.nothing, limits=generous) == "well"
+
+
+ENDLESS = """
+from bowlby.confinement import Confined, Limits
+from tests.hostile import greedy
+process = Confined().start()
+print(process._process.pid, flush=True)
+process.call(greedy.processor, limits=Limits(512 << 20, 600.0, 1000))
+"""
+
+
+def test_work_ends_with_the_process_that_asked_for_it():
+    with subprocess.Popen([sys.executable, "-c", ENDLESS], stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        working = Path(f"/proc/{int(asking.stdout.readline())}")
+        assert working.exists()
+        asking.kill()
+    while working.exists() and " Z " not in (working / "stat").read_text(encoding="ascii"):
+        time.sleep(0.1)
 
 
 def test_a_reader_writes_no_file(process, tmp_path):

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bowlby.web.api.record import LONGEST, MOST_CODES
 from bowlby.web.server import listen, server
 from bowlby.web.settings import Settings
+from bowlby.web.view import LONGEST, MOST_CODES
 from tests.hostile.attacks import ATTACKS
 
 PLAY = Path(__file__).parents[2] / "examples" / "records" / "play.csv"

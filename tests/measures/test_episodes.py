@@ -88,6 +88,34 @@ def test_the_highest_tier_within_the_episode_is_told(make_coded):
     assert rows(make_coded(acts))[0]["frightened"] == "fright.harsh"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [("answer", 12, 20)],
+        [("answer", 12, 14), ("answer", 14, 20)],
+        [("answer", 12, 13), ("answer", 13, 17), ("answer", 17, 20)],
+        [("answer", 12, 20), ("answer", 15, None)],
+        [("answer", 12, 16), ("answer", 14, 20)],
+    ],
+    ids=["whole", "two pieces", "three pieces", "a point within", "overlapping"],
+)
+@pytest.mark.parametrize(
+    ("other", "column"), [("intrude", "intruded"), ("hold", "warm"), (str(FRIGHT_TIERS[0]), "frightened")]
+)
+def test_an_answer_lasts_over_all_its_pieces(make_coded, answer, other, column):
+    """What goes on until 20 s meets what happens at 18 s, however it was coded, and not what happens at 25 s."""
+    cue = ("cue.bid", 10, None)
+    within, after = (rows(make_coded([cue, *answer, (other, at, at + 1)]))[0] for at in (18, 25))
+    assert (bool(within[column]), bool(after[column])) == (True, False)
+
+
+def test_an_answer_ends_where_another_act_goes_on(make_coded):
+    acts = [("cue.bid", 10, None), ("answer", 12, 14), ("voice", 14, 20), ("intrude", 18, 19)]
+    assert rows(make_coded(acts))[0]["intruded"] is False
+    apart = [("cue.bid", 10, None), ("answer", 12, 14), ("answer", 14.5, 20), ("intrude", 18, 19)]
+    assert rows(make_coded(apart))[0]["intruded"] is False
+
+
 def test_warmth_is_null_unless_it_could_be_seen(make_coded):
     acts = [("cue.bid", 0, None), ("answer", 2, 4)]
     assert rows(make_coded(acts))[0]["warm"] is False

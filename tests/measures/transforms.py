@@ -57,7 +57,6 @@ class Outcome(StrEnum):
     ACT_MORE = "as one act more, begun at the tick"
     UTTERANCES = "equal, unless an utterance is split: two are two, touching or not"
     BY_LENGTH = "may change: each act is weighed by its own length"
-    ENDS_SOONER = "may change: an answer ends where its first piece does"
 
 
 _HOUR: tuple[tuple[str, Outcome], ...] = (
@@ -81,7 +80,6 @@ _HOUR: tuple[tuple[str, Outcome], ...] = (
     )),
 )  # fmt: skip
 _SPLIT: tuple[tuple[str, Outcome], ...] = (
-    ("own interests imposed: share of cues|*", Outcome.ENDS_SOONER),
     *((f"{name}*|*", Outcome.BY_LENGTH) for name in (
         "proximity seeking", "contact maintaining", "resistance", "avoidance", "anger and resistance",
         "disorganization", "preschool ", "class by simulated coders",
@@ -90,7 +88,7 @@ _SPLIT: tuple[tuple[str, Outcome], ...] = (
         "turn transitions", "utterances taken up", "turn gap", "turns in overlap",
     )),
     *((f"{name}|*", Outcome.ACT_MORE) for name in (
-        "rate: *", "scaring acts: *", "threat density", "warm acts", "warm acts noticed*", "own interests imposed",
+        "rate: *", "scaring acts: *", "threat density", "warm acts", "warm acts noticed*", "own interests imposed*",
         "share answered: *", "share answered promptly: *", "share answered at once: *", "response latency median: *",
         "no response: *", "late response: *", "*, fitted: *", "P(answer *", "delta P*", "odds ratio*", "Yule's Q*",
         "contingency p: *", "cue then answer*", "order of acts*",

@@ -36,13 +36,28 @@ def test_ratings_become_numbers_and_other_columns_stay(tmp_path: Path):
         ("file,sensitivty\na.csv,5\n", 1, "sensitivty"),
         ("file,child\na.csv,1\na.csv,2\n", 3, "file"),
         ("file,child\n,1\n", 2, "file"),
+        ("file,day\na.csv,0\nb.csv,-1\n", 3, "day"),
+        ("file,observed_from_s,observed_to_s\na.csv,0,9\nb.csv,x,9\n", 3, "observed_from_s"),
+        ("file,observed_from_s,observed_to_s\na.csv,0,9\nb.csv,9,3\n", 3, "observed_to_s"),
+        ("child\n1\n", 1, None),
     ],
 )
-def test_what_cannot_be_is_named_with_its_place(tmp_path: Path, text: str, row: int, column: str):
+@pytest.mark.parametrize(
+    ("above", "rows"), [("", 0), ("sep=,\n", 1), ('"sep=,"\r\n\r\n', 2), ("\n\n", 2), ("\ufeffsep=,\n", 1)]
+)
+def test_what_cannot_be_is_named_with_its_place(
+    tmp_path: Path, above: str, rows: int, text: str, row: int, column: str
+):
+    """Rows are those of the file, Excel's own line and blank lines above the header among them."""
     with pytest.raises(InputError) as caught:
-        read_manifest(manifest(tmp_path, text))
-    assert (caught.value.row, caught.value.column) == (row, column)
+        read_manifest(manifest(tmp_path, above + text))
+    assert (caught.value.row, caught.value.column) == (rows + row, column)
     assert caught.value.remedy
+
+
+def test_a_manifest_whose_lines_end_in_carriage_returns_alone_is_read(tmp_path: Path):
+    found = read_manifest(manifest(tmp_path, "file,child\ra.csv,1\rb.csv,2\r"))
+    assert found.rows["child"].to_list() == ["1", "2"]
 
 
 def test_missing_manifest_and_missing_file_column(tmp_path: Path):

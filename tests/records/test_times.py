@@ -262,6 +262,32 @@ def test_excels_first_line_is_known_wherever_a_header_is_looked_for(write: Write
     assert read_manifest(manifest).rows["child"].to_list() == ["c1"]
 
 
+@pytest.mark.parametrize(("above", "row"), [("", 1), ("sep=;\n", 2), ("\n\n", 3), ("sep=;\r\n\r\n", 3)])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "actor;code;from;end\nB;cry;1;2\n",
+        "actor;code;start;end;end\nB;cry;1;2;3\n",
+        f"actor;code;start;{'e' * 10_001}\nB;cry;1;2\n",
+        "B;cry;1;2\nM;pat;3;4\n",
+        "Behavior;Behavior type;Behavior\ncry;POINT;x\n",
+        "Level;Onset Time;Gaze\n1;0;at\n",
+    ],
+    ids=[
+        "no such column",
+        "one name twice",
+        "a long name",
+        "no header",
+        "a program's, twice",
+        "INTERACT's, one lacking",
+    ],
+)
+def test_an_error_in_a_header_names_the_row_where_it_stands(write: Write, above: str, row: int, header: str):
+    with pytest.raises(FormatError) as caught:
+        read_record(write("a.csv", above + header), replace(CLOCK, unit=TimeUnit.SECONDS))
+    assert caught.value.row == row
+
+
 def test_a_delimiter_that_is_stated_wins_over_one_that_is_counted(write: Write):
     path = write("a.csv", "sep=|\nactor|code, as seen|start, ms|end, ms\nB|cry|1|2\n")
     layout = TableLayout(TimeUnit.MILLISECONDS, "start, ms", "code, as seen", offset="end, ms")

@@ -11,25 +11,25 @@ import pytest
 from bowlby.measures.value import Status
 from bowlby.records.coded import CodedRecord, UnmappedCode
 from bowlby.records.constructs import Construct, Role
-from bowlby.report.comparison import ASPECTS, compare
+from bowlby.report.comparison import compare
 from bowlby.report.evidence import acts, answers, threat
 from bowlby.report.method import CITATIONS, definitions_table, method_paragraph, simulated_sentence
 from bowlby.report.parts import ReportParts
 from bowlby.report.summary import summary, unknown
+from bowlby.study.claims.aspects import LINES, Aspect
 
-NEVER = ("body", "long term", "therapy")
+NEVER = (Aspect.BODY, Aspect.LONG_TERM, Aspect.THERAPY)
 Maker = Callable[..., ReportParts]
 Coder = Callable[..., CodedRecord]
 
 
 def rows_of(parts: ReportParts):
     """Return the comparison's rows by aspect."""
-    return {row.aspect.key: row for row in compare(parts.coded, parts.episodes, parts.rule)}
+    return {row.line.key: row for row in compare(parts.coded, parts.episodes, parts.rule)}
 
 
 def test_all_seven_rows_in_the_order_of_the_source(rich: ReportParts):
-    keys = ["definition", "causes", "emotional", "behavioural", "body", "long term", "therapy"]
-    assert list(rows_of(rich)) == keys == [aspect.key for aspect in ASPECTS]
+    assert list(rows_of(rich)) == list(Aspect)
 
 
 @pytest.mark.parametrize("key", NEVER)
@@ -42,8 +42,8 @@ def test_body_future_and_therapy_are_never_assessable(key: str, rich: ReportPart
 
 def test_nothing_is_assessable_where_only_affect_was_coded(poor: ReportParts):
     for row in rows_of(poor).values():
-        assert not row.threat.assessable, row.aspect.key
-        assert not row.deprivation.assessable, row.aspect.key
+        assert not row.threat.assessable, row.line.key
+        assert not row.deprivation.assessable, row.line.key
         assert "0 in" not in row.threat.text + row.deprivation.text
 
 
@@ -131,8 +131,8 @@ def test_the_method_counts_events_that_the_codebook_does_not_map(rich: ReportPar
 def test_every_work_named_in_the_comparison_is_cited():
     named = {
         (name, year)
-        for aspect in ASPECTS
-        for group in re.findall(r"\(([^)]*\d{4}[^)]*)\)", aspect.published)
+        for line in LINES
+        for group in re.findall(r"\(([^)]*\d{4}[^)]*)\)", line.published)
         for name, year in re.findall(r"([A-Z][\w’ʼ-]+)[^();]*?(\d{4})", group)
     }
     assert len(named) >= 7

@@ -12,13 +12,13 @@ from bowlby.errors import InputError
 from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import Intervention, Target
 from bowlby.model.interventions.registry import INTERVENTIONS, intervention
-from bowlby.model.life.exposures import exposure
 from bowlby.model.life.fright import coded_share, mean_intensity
 from bowlby.model.life.traits import Constants
 from bowlby.simulate.arms import SAFE_RATE, Reason, Refusal, apply, give, reached, refusal, under_threat
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign, Company
 from bowlby.simulate.expected_care import partner_traits, responsiveness, threat, threat_rate
+from tests.simulate.extremes import extreme
 
 TRAINING, TRAUMA = intervention("responsiveness training"), intervention("tf-cbt")
 PLACEMENT, SAFETY = intervention("foster placement"), intervention("safe predictable environment")
@@ -26,7 +26,7 @@ AT_HOME = [one for one in INTERVENTIONS.values() if Target.SCHOOL not in one.tar
 
 
 def design(home: str = "usual", until: float = 84.0, **changes: object) -> CohortDesign:
-    setting = exposure(home)
+    setting = extreme(home)
     return CohortDesign(
         **{"children": 200, "care": (Care(until, setting, 0.5 if setting else 1.0),), "seed": 9, **changes}
     )
@@ -180,10 +180,10 @@ def test_a_consultation_reaches_the_present_teacher_and_not_the_next():
 
 def test_placement_brings_a_new_person_and_leaves_whoever_lived_at_home():
     others = {"second": Company(10, 0.2), "school": Company(41, 0.2)}
-    base = design("harsh", care=(Care(84.0, exposure("harsh"), 0.5, others=others),))
+    base = design("harsh", care=(Care(84.0, extreme("harsh"), 0.5, others=others),))
     arm = apply(PLACEMENT, base, 40.0)
     before, after = arm.care_at(39.0), arm.care_at(41.0)
-    assert before.person == 0 and before.setting == exposure("harsh")
+    assert before.person == 0 and before.setting == extreme("harsh")
     assert len({0, 10, 41, after.person, after.others["second"].person}) == 5
     assert after.others["school"] == others["school"]
     assert arm.newcomers(1) == (0, 1)
@@ -248,14 +248,14 @@ def test_without_threat_nothing_is_refused():
 
 
 def test_threat_that_begins_while_it_would_run_counts():
-    later = design(care=(Care(50.0, exposure("sensitive"), 0.5), Care(84.0, exposure("harsh"), 0.5)))
+    later = design(care=(Care(50.0, extreme("sensitive"), 0.5), Care(84.0, extreme("harsh"), 0.5)))
     assert isinstance(apply(TRAUMA, later, 44.0), CohortDesign)
     assert isinstance(apply(TRAUMA, later, 46.0), Refusal)
 
 
 def test_it_is_withheld_from_each_child_under_threat_also_where_most_are_safe():
     rates = np.where(np.arange(200) < 20, 8.0, 2e-4)
-    base = design(care=(Care(84.0, {**exposure("sensitive"), "unprovoked_harsh": rates}, 0.5),))
+    base = design(care=(Care(84.0, {**extreme("sensitive"), "unprovoked_harsh": rates}, 0.5),))
     assert np.array_equal(under_threat(TRAUMA, base, 48.0), np.arange(200) < 20)
     arm = apply(TRAUMA, base, 48.0)
     moved = np.asarray(arm.care_at(53.0).child["threat_down"])
@@ -264,7 +264,7 @@ def test_it_is_withheld_from_each_child_under_threat_also_where_most_are_safe():
 
 
 def test_the_threat_rate_is_that_of_the_traits():
-    setting = {**exposure("sensitive"), "unprovoked_harsh": 0.4, "separation_rate": 1e-6}
+    setting = {**extreme("sensitive"), "unprovoked_harsh": 0.4, "separation_rate": 1e-6}
     base = CohortDesign(256, (Care(4.0, setting, 0.0),), seed=4)
     rate, axis = threat_rate(base, base.care[0]), threat(base, base.care[0])
     assert np.ptp(rate) < 1e-6
@@ -286,7 +286,7 @@ def axis_of_one_act() -> float:
 
 
 def test_threat_counts_by_the_share_of_time_with_each_partner():
-    kind, stern = exposure("sensitive"), exposure("harsh")
+    kind, stern = extreme("sensitive"), extreme("harsh")
     alone = design(care=(Care(84.0, kind, 0.0),))
     shared = design(care=(Care(84.0, kind, 0.0, others={"second": Company(5, 0.25, stern, 0.0)}),))
     harsh = design(care=(Care(84.0, stern, 0.0),))

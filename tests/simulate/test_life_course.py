@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.model.life.dimensions import RESIDUAL
 from bowlby.model.life.roles import ROLES, Role
-from bowlby.simulate.life_course import END, STANDARD, Home, life_course
+from bowlby.model.registry import REGISTRY
+from bowlby.simulate.home import Home
+from bowlby.simulate.life_course import END, STANDARD, life_course
+from bowlby.simulate.population import population
 
 
 def test_posts_of_one_place_follow_one_another():
@@ -45,12 +49,43 @@ def test_one_person_can_be_made_different_or_left_out():
         2, (Home(70.0),), company={"preschool teacher": {"warmth": 0.95}}, without=("preschool peers",)
     )
     teacher = design.care_at(40.0).others["school"].setting
-    assert teacher["warmth"] == 0.95
-    assert teacher["withdrawal"] == ROLES[Role.TEACHER]["withdrawal"]
+    assert _beyond_a_usual_one(teacher, "warmth") == pytest.approx(REGISTRY["warmth"].free(0.95) - _usual("warmth"))
+    withdrawal = REGISTRY["withdrawal"].free(ROLES[Role.TEACHER]["withdrawal"]) - _usual("withdrawal")
+    assert _beyond_a_usual_one(teacher, "withdrawal") == pytest.approx(withdrawal)
     assert "peer" not in design.care_at(40.0).others
-    assert design.care_at(66.0).others["school"].setting == dict(ROLES[Role.TEACHER])
+    plain = life_course(2, (Home(70.0),)).care_at(40.0).others["school"].setting
+    assert _beyond_a_usual_one(plain, "warmth") == pytest.approx(0.0)
     each = life_course(2, (Home(70.0),), company={"preschool teacher": {"warmth": np.array([0.2, 0.9])}})
-    assert each.care_at(40.0).others["school"].setting["warmth"][1] == 0.9
+    apart = np.diff(_beyond_a_usual_one(each.care_at(40.0).others["school"].setting, "warmth"))
+    assert apart == pytest.approx(REGISTRY["warmth"].free(0.9) - REGISTRY["warmth"].free(0.2))
+
+
+def _usual(name: str) -> float:
+    return REGISTRY[name].free(REGISTRY[name].default)
+
+
+def _beyond_a_usual_one(teacher, name: str) -> np.ndarray:
+    """Return how far each child's preschool teacher lies beyond the low-risk person that it was drawn as."""
+    person = population("low-risk").setting(np.arange(2, dtype=np.uint32), 0, person=11)
+    own = np.broadcast_to(person.get(name, REGISTRY[name].default), (2,))
+    return np.array([REGISTRY[name].free(float(one)) for one in np.broadcast_to(teacher.get(name, own), (2,))]) - [
+        REGISTRY[name].free(float(one)) for one in own
+    ]
+
+
+def test_persons_outside_home_are_low_risk_ones_and_the_second_caregiver_is_not_drawn_from_the_fit():
+    others = life_course(500, (Home(70.0),)).care_at(40.0).others
+    assert others["second"].setting == dict(ROLES[Role.SECOND]) and others["second"].spread == 1.0
+    for place in ("school", "peer"):
+        assert np.ptp(others[place].setting["answer_base"]) > 0.1
+        assert others[place].spread == RESIDUAL
+    assert not np.allclose(np.diff(others["school"].setting["holding"]), np.diff(others["peer"].setting["holding"]))
+
+
+def test_children_by_number_have_the_company_of_their_numbers():
+    few = life_course(np.array([3, 400], np.uint32), (Home(70.0),)).care_at(40.0).others["school"].setting
+    every = life_course(500, (Home(70.0),)).care_at(40.0).others["school"].setting
+    assert all(np.array_equal(few[name], np.asarray(every[name])[[3, 400]]) for name in few if np.ndim(few[name]))
 
 
 @pytest.mark.parametrize("wrong", [{"company": {"aunt": {}}}, {"without": ("aunt",)}])

@@ -10,16 +10,17 @@ import pytest
 
 from bowlby.measures import preschool, strange_situation
 from bowlby.model.life import caregiver
-from bowlby.model.life.exposures import exposure
 from bowlby.model.life.roles import ROLES, Role
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.coding import record_of
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
-from bowlby.simulate.life_course import Home, life_course
+from bowlby.simulate.home import Home
+from bowlby.simulate.life_course import life_course
 from bowlby.simulate.moments import play
 from bowlby.simulate.outcomes import measure, seen
 from bowlby.simulate.procedures import PRESCHOOL, STRANGE_SITUATION
 from tests.model.life import people
+from tests.simulate.extremes import extreme
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +53,7 @@ class Lived:
 @cache
 def lived(homes: tuple[tuple[float, str, int], ...], children: int, off: str = "", second: bool = True) -> Lived:
     """Return children under stretches of (until, care, person)."""
-    own = tuple(Home(until, exposure(care), 1.0 if care == "usual" else 0.5, person) for until, care, person in homes)
+    own = tuple(Home(until, extreme(care), 1.0 if care == "usual" else 0.5, person) for until, care, person in homes)
     without = () if second else ("second caregiver",)
     traces = tuple(age for age in (12.0, 37.0, 38.0) if age < own[-1].until)
     design = life_course(children, own, seed=1, trace_at=traces, without=without)
@@ -143,9 +144,9 @@ def test_a_turn_of_care_carries_the_class_along():
 
 
 def test_trust_in_a_kind_teacher_rises_slowly_and_the_belief_about_adults_less():
-    kind = {"preschool teacher": {**exposure("sensitive"), "withdrawal": 4.0}}
+    kind = {"preschool teacher": {**extreme("sensitive"), "withdrawal": 4.0}}
     traces = (36.05, 36.5, 37.5, 40.0)
-    design = life_course(512, (Home(48.0, exposure("harsh"), 0.5),), seed=1, company=kind, trace_at=traces)
+    design = life_course(512, (Home(48.0, extreme("harsh"), 0.5),), seed=1, company=kind, trace_at=traces)
     kept: list[np.ndarray] = []
     simulate_cohort(design, observe=lambda _, state: kept.append(state))
     names = [variable.name for variable in design.variables]

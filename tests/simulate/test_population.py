@@ -7,8 +7,8 @@ import pytest
 
 from bowlby.errors import InputError
 from bowlby.model.life.dimensions import DIRECTIONS, Dimension, setting
-from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.life.population import PRIOR_MEAN, drawn_from_prior, drawn_populations, of_vector
+from bowlby.model.registry import REGISTRY
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.population import TURNS, Population, population
 
@@ -50,14 +50,24 @@ def test_a_family_is_its_number_and_nothing_else():
     assert not np.allclose(POOLED.setting(few, 6)["answer_base"], part["answer_base"])
 
 
-def test_the_end_of_a_dimension_is_the_care_that_it_is_named_after():
-    at_end = setting({Dimension.REJECTION: np.ones(1)})
-    for name, value in EXPOSURES["rejecting"].items():
-        if not name.startswith(("provoked", "unprovoked")):
-            assert at_end[name][0] == pytest.approx(value, rel=1e-6)
-    assert set(DIRECTIONS[Dimension.FRIGHT]) == {
-        name for name in EXPOSURES["frightening"] if name.startswith(("provoked", "unprovoked"))
-    }
+def test_a_contrast_moves_every_family_by_the_same_and_none_leaves_it_as_it_is():
+    far = {Dimension.FRIGHT: 0.5, Dimension.REJECTION: -0.2}
+    own, moved = POOLED.setting(NUMBERS[:50], 5), POOLED.setting(NUMBERS[:50], 5, contrast=far)
+    for name in own:
+        entry = REGISTRY[name]
+        by = sum(at * DIRECTIONS[one].get(name, 0.0) for one, at in far.items())
+        free = np.array([[entry.free(float(value)) for value in traits[name]] for traits in (own, moved)])
+        assert free[1] - free[0] == pytest.approx(by, abs=1e-6)
+    none = POOLED.setting(NUMBERS[:50], 5, contrast=dict.fromkeys(Dimension, 0.0))
+    assert all(np.array_equal(own[name], none[name]) for name in own)
+
+
+def test_other_people_are_another_family_of_the_same_population():
+    own, other = (np.stack(list(POOLED.position(NUMBERS, 5, person=one).values())) for one in (0, 7))
+    assert not np.allclose(own, other)
+    independent = [np.corrcoef(a, b)[0, 1] for a, b in zip(own, other, strict=True)]
+    assert np.abs(independent).max() < 4.5 / np.sqrt(NUMBERS.size)
+    assert {home.person for home in POOLED.homes(NUMBERS[:3], 1, 72.0, person=7)} == {7}
 
 
 def test_even_the_farthest_families_can_be_lived():

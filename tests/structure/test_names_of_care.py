@@ -11,7 +11,7 @@ import pytest
 
 from bowlby.model.life import exposures
 from bowlby.simulate.engine.cohort import simulate_cohort
-from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.named_care import cohort
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 SPEAKING = ("exposures.py", "dimensions.py")
@@ -20,7 +20,7 @@ SPEAKING = ("exposures.py", "dimensions.py")
 BLIND = (
     *sorted(path for path in (SOURCE / "model" / "life").glob("*.py") if path.name not in SPEAKING),
     *sorted((SOURCE / "model" / "moment").glob("*.py")),
-    *(SOURCE / "simulate" / f"{name}.py" for name in ("moments", "procedures", "coding", "coder")),
+    *(SOURCE / "simulate" / f"{name}.py" for name in ("moments", "procedures", "acts", "coding", "coder", "observed")),
 )
 
 WORDS_OF_THE_LANGUAGE = {"usual", "harsh", "frightening"}
@@ -47,9 +47,9 @@ def test_no_exposure_is_named(path: Path):
 
 
 def test_renaming_an_exposure_changes_no_number(monkeypatch: pytest.MonkeyPatch):
-    before = CohortDesign(32, (Care(2.0, exposures.exposure("inconsistent"), 0.5),), seed=4)
-    renamed = {f"x{number}": setting for number, setting in enumerate(exposures.EXPOSURES.values())}
+    before = cohort("inconsistent", 32, 2.0, seed=4)
+    renamed = {f"x{number}": care for number, care in enumerate(exposures.EXPOSURES.values())}
     place = list(exposures.EXPOSURES).index("inconsistent")
     monkeypatch.setattr(exposures, "EXPOSURES", renamed)
-    after = CohortDesign(32, (Care(2.0, exposures.exposure(f"x{place}"), 0.5),), seed=4)
+    after = cohort(f"x{place}", 32, 2.0, seed=4)
     assert np.array_equal(simulate_cohort(before).state, simulate_cohort(after).state)

@@ -13,7 +13,6 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.model.interventions.intervention import Evidence
 from bowlby.model.interventions.registry import INTERVENTIONS, intervention
-from bowlby.model.life.exposures import exposure
 from bowlby.simulate.arms import Reason
 from bowlby.simulate.engine.cohort import CancelledError, CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign
@@ -33,6 +32,7 @@ from bowlby.study.counterfactual import (
 )
 from bowlby.study.kept_arms import Watching
 from bowlby.study.what_it_hangs_on import Factor, Kind, factors, what_it_hangs_on
+from tests.simulate.extremes import extreme
 
 START, END = 3.0, 9.0
 BETTER = {
@@ -57,7 +57,7 @@ def measure(result: CohortResult) -> Mapping[str, np.ndarray]:
 
 
 def question(home: str = "harsh", children: int = 250, **changes: object) -> Question:
-    setting = exposure(home)
+    setting = extreme(home)
     base = CohortDesign(children, (Care(END, setting, 0.5 if setting else 1.0),), seed=21)
     return replace(Question(base, at_the_end(measure), BETTER), **changes)
 
@@ -147,7 +147,7 @@ def test_which_way_is_better_turns_the_ranking():
 
 def test_refused_plans_are_told_and_not_ranked():
     late = plan(("tf-cbt", 36.0))
-    base = CohortDesign(40, (Care(37.0, exposure("harsh"), 0.5),), seed=3)
+    base = CohortDesign(40, (Care(37.0, extreme("harsh"), 0.5),), seed=3)
     safe_first = plan(("foster placement", 30.0), ("tf-cbt", 36.0))
     plans = (late, plan(("mindfulness", 36.0)), plan(("foster placement", 30.0)), safe_first)
     found = compare(question(base=base, better={"freezing": Better.LOWER}), plans)
@@ -167,7 +167,7 @@ def test_the_evidence_of_a_plan_is_that_of_its_weakest_step():
 
 def test_earlier_placement_helps_at_least_as_much():
     """Social cognition of 250 deprived children at 18 months, paired; differences of more than ten standard errors."""
-    base = CohortDesign(250, (Care(18.0, exposure("deprived"), 0.5),), seed=5)
+    base = CohortDesign(250, (Care(18.0, extreme("deprived"), 0.5),), seed=5)
     asked = question(base=base, better={"social_cognition": Better.HIGHER})
     curve = age_curve(asked, intervention("foster placement"), (2.0, 6.0, 14.0))
     effects = [one.effect for _, one in curve.of("social_cognition")]
@@ -186,7 +186,7 @@ def test_what_helps_is_what_was_missing():
     """Threatened and otherwise well cared for, or safe and little answered: another is best, each .8 sure."""
     plans = (plan(("child-parent psychotherapy", START)), plan(("safe predictable environment", START)))
     threatened = compare(question("frightening"), plans)
-    calm = {**exposure("sensitive"), "answer_base": 0.0, "warmth": 0.4, "presence": 0.2}
+    calm = {**extreme("sensitive"), "answer_base": 0.0, "warmth": 0.4, "presence": 0.2}
     base = CohortDesign(250, (Care(END, calm, 0.5),), seed=21)
     unanswered = compare(question(base=base), plans)
     assert threatened.of("freezing")[0].name == plans[1].name and threatened.of("freezing")[0].p_best > 0.8

@@ -14,7 +14,7 @@ from bowlby.study.forecast import Asked, Forecast, forecast
 @pytest.fixture(scope="module")
 def found() -> Forecast:
     plans = ("foster placement", "teacher consultation", "dyadic developmental psychotherapy")
-    return forecast(Asked(care="deprived", children=48, start=40.0, until=60.0, interventions=plans, seed=2))
+    return forecast(Asked(care="institution", children=48, start=40.0, until=60.0, interventions=plans, seed=2))
 
 
 def test_fans_begin_at_the_start_and_are_in_order(found: Forecast):
@@ -28,7 +28,7 @@ def test_fans_begin_at_the_start_and_are_in_order(found: Forecast):
 
 
 def test_a_new_home_changes_what_is_expected_at_home_and_a_consultation_does_not(found: Forecast):
-    """Foster care is sensitive where home was deprived; teachers are elsewhere: .3 of the scale, standard error .03."""
+    """Foster carers answer, an institution does not; teachers are elsewhere: .3 of the scale, standard error .03."""
 
     def at_end(plan: str) -> float:
         return float(next(band for band in found.with_plans[plan] if band.name == "relief_express").mean[-1])
@@ -49,7 +49,7 @@ def test_what_has_no_adequate_trial_is_not_ranked(found: Forecast):
 
 
 def test_the_page_says_limits_and_numbers(found: Forecast):
-    page = forecast_html(found, "Care named deprived")
+    page = forecast_html(found, "Care named institution")
     assert "not what will become of one child" in page
     assert "Not for diagnosis" in page
     assert "Mechanism only" in page

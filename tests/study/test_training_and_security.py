@@ -12,9 +12,9 @@ from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.arms import give
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.expected_care import responsiveness
+from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.population import population
 from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary
-from bowlby.simulate.watch import watch
 
 AGE = 13.0
 
@@ -22,7 +22,7 @@ AGE = 13.0
 def secure(design: CohortDesign) -> np.ndarray:
     """Return 1 for each child classified as secure, else 0, in the order of the children."""
     classes = strange_situation.classify(
-        strange_situation.scales(coded_as_itself(watch(design, STRANGE_SITUATION).record))
+        strange_situation.scales(coded_as_itself(observe(design, VisitPlan(STRANGE_SITUATION)).record))
     )
     rows = classes.with_columns(pl.col("session").cast(pl.Int64)).sort("session")
     return (rows["class"] == "B").to_numpy().astype(float)
@@ -36,7 +36,7 @@ def effect(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
 
 def rated_in_an_hour(design: CohortDesign, seed: int) -> np.ndarray:
     """Return sensitivity as a rater gives it, with error, after an hour at home; in the order of the children."""
-    hour = coded_as_itself(watch(design, ordinary(60.0)).record)
+    hour = coded_as_itself(observe(design, VisitPlan(ordinary(60.0))).record)
     rows = sensitivity.rate(hour, sensitivity.Rater(), np.random.Generator(np.random.Philox(key=seed)))
     return rows.with_columns(pl.col("session").cast(pl.Int64)).sort("session")["rated"].to_numpy().astype(float)
 

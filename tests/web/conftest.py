@@ -24,6 +24,11 @@ PORT = 8000
 BASE = f"http://127.0.0.1:{PORT}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _apart(known_apart: None):
+    pass
+
+
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     return Settings(PORT, "Duty desk, 555 0100", Path(__file__).parents[2] / ".cache")

@@ -20,15 +20,16 @@ from bowlby.model.signs.states import sign_states
 from bowlby.simulate.engine.blocks import Blocks, padded_state
 from bowlby.simulate.engine.blocks import live as live_block
 from bowlby.simulate.engine.cohort import simulate_cohort
-from bowlby.simulate.engine.design import cohort
 from bowlby.simulate.engine.program import Clock
+from bowlby.simulate.named_care import cohort
+from bowlby.study.claims.aspects import KINDS
 from bowlby.web.course import CHILDREN, QUANTITIES, STEP, UNTIL, course, live
-from bowlby.web.kinds import SIDE_BY_SIDE, SLIDERS, setting_of
+from bowlby.web.kinds import SLIDERS
 from tests.web.conftest import TestClient
 
 
 def test_the_children_are_those_of_any_cohort_with_their_numbers():
-    states = live(setting_of("inconsistent", {}), 7)
+    states = live("inconsistent", {}, 7)
     lived = simulate_cohort(cohort("inconsistent", CHILDREN, 6 * STEP, seed=7)).state
     place = NAMES.index("relief_express")
     # Another block width may differ in the last bits of a step; over 3,000 steps of single precision, by little.
@@ -36,12 +37,12 @@ def test_the_children_are_those_of_any_cohort_with_their_numbers():
 
 
 def test_every_point_of_a_curve_is_where_the_engine_stands_stretch_by_stretch():
-    setting, lanes = setting_of("harsh", {}), slice(0, CHILDREN)
-    states = live(setting, 3)
+    lanes = slice(0, CHILDREN)
+    states = live("harsh", {}, 3)
     design = cohort("harsh", CHILDREN, UNTIL, seed=3)
-    block = Blocks(design, design.care[0]).block(lanes)
     turns = [design.episode_at(point * STEP) for point in range(states.shape[1])]
     for point, (first, end) in enumerate(pairwise(turns), start=1):
+        block = Blocks(design, design.care_at(point * STEP)).block(lanes)
         clock = Clock(np.uint32(first), np.int32(end - first), np.int32(design.bids_per_day))
         state = live_block(jax.devices()[0], block, clock, padded_state(states[:, point - 1], lanes))
         # One program of 64 lanes or one call a stretch of 256: the same but for a compiler's freedom in the last bits.
@@ -49,8 +50,7 @@ def test_every_point_of_a_curve_is_where_the_engine_stands_stretch_by_stretch():
 
 
 def test_curves_and_signs_are_what_each_child_and_each_sign_give_by_themselves():
-    setting = setting_of("inconsistent", {})
-    found, child = course(setting, 5), from_leaves(list(live(setting, 5))).child
+    found, child = course("inconsistent", {}, 5), from_leaves(list(live("inconsistent", {}, 5))).child
     constants = Constants(*np.array([entry.default for entry in CONSTANTS]))
     told = {name: np.asarray(value, float) for name, value in sign_states(child, constants).items()}
     frustration = np.array([np.quantile(point, [0.25, 0.5, 0.75]) for point in child.frustration])
@@ -79,8 +79,8 @@ def _share(sign, reference, told, point) -> float:
 
 
 def test_curves_are_quartiles_in_order_and_signs_are_shares():
-    for kind in SIDE_BY_SIDE.values():
-        found = course(setting_of(kind.exposure, {}))
+    for kind in KINDS.values():
+        found = course(kind.exposure)
         for one in QUANTITIES:
             low, middle, high = found.quartiles[one.name].T
             assert found.quartiles[one.name].shape == (25, 3)
@@ -90,12 +90,12 @@ def test_curves_are_quartiles_in_order_and_signs_are_shares():
 
 def test_threat_and_deprivation_move_what_they_should():
     at_end = {
-        name: {one: values[-1, 1] for one, values in course(setting_of(kind.exposure, {})).quartiles.items()}
-        for name, kind in SIDE_BY_SIDE.items()
+        kind.axis: {one: values[-1, 1] for one, values in course(kind.exposure).quartiles.items()}
+        for kind in KINDS.values()
     }
-    assert at_end["threat"]["threat_expectation"] > 0.3 > at_end["deprivation"]["threat_expectation"]
-    assert at_end["deprivation"]["comfort_expectation"] < 0.2 < at_end["secure"]["comfort_expectation"]
-    assert at_end["both"]["freezing"] > at_end["secure"]["freezing"] + 0.3
+    assert at_end["threat"]["threat_expectation"] > at_end["deprivation"]["threat_expectation"] + 0.1
+    assert at_end["deprivation"]["comfort_expectation"] < at_end["secure"]["comfort_expectation"] - 0.2
+    assert at_end["both"]["freezing"] > at_end["secure"]["freezing"] + 0.15
     assert at_end["secure"]["regulation"] > at_end["deprivation"]["regulation"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import tempfile
 import time
 from pathlib import Path
@@ -12,8 +13,10 @@ import pytest
 from bowlby.measures.session import measure
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.load import Loading, load_coded
-from bowlby.web.api.record import MOST_CODES
+from bowlby.web import shelf
 from bowlby.web.in_memory import path_of
+from bowlby.web.view import MOST_CODES
+from tests.apart import coded, endless, failing
 from tests.web.conftest import TestClient
 
 PLAY = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
@@ -87,8 +90,8 @@ def test_a_mapping_on_screen_is_a_codebook(client: TestClient, tmp_path: Path):
     )
     load_codebook(tmp_path / "book.toml")
     wanted = measure(load_coded([tmp_path / "record.csv"], Loading(tmp_path / "book.toml")))
-    held = client.app._app.state.desk.shelf.get(number)
-    assert [one.as_dict() for one in measure(held.coded).measures] == [one.as_dict() for one in wanted.measures]
+    read = client.app._app.state.desk.shelf.look(number, coded)
+    assert [one.as_dict() for one in measure(read).measures] == [one.as_dict() for one in wanted.measures]
 
 
 def test_other_columns_and_another_unit_read_the_file_anew(client: TestClient):
@@ -185,38 +188,45 @@ def test_what_is_deleted_is_gone_with_all_that_was_made_of_it(client: TestClient
 
 
 def test_work_that_is_cancelled_stops_and_leaves_no_result(client: TestClient, monkeypatch: pytest.MonkeyPatch):
-    import threading
-
-    from bowlby.report import build
-
-    reached, hold = threading.Event(), threading.Event()
-
-    def slowly(*_: object, **__: object) -> object:
-        reached.set()
-        hold.wait(10)
-        raise AssertionError("the next step must not begin")
-
-    monkeypatch.setattr(build, "begin", slowly)
+    monkeypatch.setattr(shelf, "report_view", endless)
     number = _put(client, PLAY.read_bytes()).json()["id"]
     job = client.post(f"/api/record/{number}/report", json={"infer": True}).json()["id"]
-    assert reached.wait(20)
-    assert client.get(f"/api/jobs/{job}").json()["step"] == "measuring"
+    while not (step := client.get(f"/api/jobs/{job}").json()["step"]).startswith("process "):
+        time.sleep(0.05)
+    process = Path(f"/proc/{step.removeprefix('process ')}")
+    assert process.exists() or not Path("/proc/self").exists()
     assert client.delete(f"/api/jobs/{job}").status_code == 200
-    hold.set()
+    while process.exists():
+        time.sleep(0.05)
     assert client.get(f"/api/jobs/{job}").status_code == 404
     assert client.get(f"/api/record/{number}").status_code == 200
 
 
 def test_an_unexpected_error_in_long_work_says_its_kind_only(client: TestClient, monkeypatch: pytest.MonkeyPatch):
-    from bowlby.report import build
-
-    def trip(*_: object, **__: object) -> object:
-        raise ValueError("what the record said")
-
-    monkeypatch.setattr(build, "measure", trip)
+    monkeypatch.setattr(shelf, "report_view", failing)
     number = _put(client, PLAY.read_bytes()).json()["id"]
     now = _ended(client, client.post(f"/api/record/{number}/report", json={}).json()["id"])
     assert now["state"] == "failed" and "ValueError" in now["error"]["message"] and "record said" not in str(now)
+
+
+def test_a_report_that_takes_more_than_it_may_ends_and_the_server_goes_on(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(shelf, "report_view", endless)
+    monkeypatch.setattr(shelf, "REPORT_SECONDS", 1.0)
+    number = _put(client, PLAY.read_bytes()).json()["id"]
+    now = _ended(client, client.post(f"/api/record/{number}/report", json={}).json()["id"])
+    assert now["state"] == "failed" and now["error"]["column"] == "processor time"
+    assert client.get(f"/api/record/{number}").status_code == 200
+
+
+def test_the_server_never_has_a_record_itself(client: TestClient):
+    """What it holds of a table of 20,000 codes is the bytes of its file and what a page shows."""
+    content = ("onset_s,code,actor\n" + "".join(f"{n},code {n},child\n" for n in range(20_000))).encode()
+    number = _put(client, content).json()["id"]
+    held = client.app._app.state.desk.shelf.get(number)
+    assert held.content == content
+    assert len(pickle.dumps(held.view)) < 1 << 19
 
 
 def test_codes_that_cannot_be_mapped_on_a_page_are_counted_and_not_listed(client: TestClient):

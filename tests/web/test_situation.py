@@ -8,9 +8,9 @@ import pytest
 
 from bowlby.measures.strange_situation import Rule, classify, scales
 from bowlby.records.identity import coded_as_itself
-from bowlby.simulate.engine.design import cohort
+from bowlby.simulate.named_care import cohort
+from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.procedures import STRANGE_SITUATION
-from bowlby.simulate.watch import watch
 from bowlby.web.api.situation import CHILDREN, SCALES
 from tests.web.conftest import TestClient
 
@@ -30,7 +30,9 @@ def test_eight_episodes_follow_one_another(played: dict):
 
 
 def test_scales_fill_in_and_end_where_the_coder_ends(played: dict):
-    coded = coded_as_itself(watch(cohort("inconsistent", CHILDREN, 13.0, seed=1), STRANGE_SITUATION).record)
+    coded = coded_as_itself(
+        observe(cohort("inconsistent", CHILDREN, 13.0, seed=1), VisitPlan(STRANGE_SITUATION)).record
+    )
     whole = scales(coded)
     own = whole.filter(whole["session"] == "3").row(0, named=True)
     assert played["scales"] == {name: pytest.approx(own[name], abs=1e-3) for name in SCALES}

@@ -34,13 +34,16 @@ def demo_command(
     from bowlby.records.load import Loading, load_coded
     from bowlby.records.write import write_record
     from bowlby.report.build import Building
-    from bowlby.simulate.visit import home_visit
+    from bowlby.simulate.coder import CoderError
+    from bowlby.simulate.observed import VisitPlan, observe
+    from bowlby.simulate.population import families
+    from bowlby.simulate.procedures import ordinary
 
     log("a child is raised and visited")
     make_folder(folder)
     record, report = folder / "session.csv", folder / "report.html"
-    visit = home_visit(POPULATION, age_months=AGE_MONTHS, minutes=MINUTES, seed=seed)
-    write_record(visit, record, force=True)
+    visit = observe(families(POPULATION, 1, AGE_MONTHS, seed), VisitPlan(ordinary(MINUTES)))
+    write_record(visit.coded_by(0, CoderError()), record, force=True)
     # The record is read back from its file: the demo walks the same road as a record of one's own.
     coded = load_coded([record], Loading())
     parts = make_report(coded, Building(seed=seed, cache=cache_folder()), report, force=True)

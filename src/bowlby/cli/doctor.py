@@ -128,7 +128,7 @@ def _engine() -> Check:
     import numpy as np
 
     from bowlby.simulate.engine.cohort import simulate_cohort
-    from bowlby.simulate.engine.design import cohort
+    from bowlby.simulate.named_care import cohort
 
     many = simulate_cohort(cohort("usual", 300, "30d", seed=7)).state
     few = simulate_cohort(cohort("usual", 3, "30d", seed=7)).state

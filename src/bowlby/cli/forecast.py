@@ -50,7 +50,7 @@ def forecast_command(
 
     Example: bowlby forecast --exposure usual -o forecast.html
 
-    Example: bowlby forecast --exposure deprived -n 1000 --intervention "foster placement" --start 18mo --json
+    Example: bowlby forecast --exposure institution -n 1000 --intervention "foster placement" --start 18mo --json
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder, use_compile_cache

@@ -13,9 +13,10 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
+    from bowlby.cli.visits import Coding
     from bowlby.simulate.engine.cohort import CohortResult
     from bowlby.simulate.engine.design import CohortDesign
-    from bowlby.simulate.watch import Watched
+    from bowlby.simulate.observed import Watched
 
 Traces = Annotated[
     str, typer.Option("--trace", help="Ages at which every child's state is kept in the store: 6mo,12mo,18mo.")
@@ -57,7 +58,16 @@ class Asked:
 
 
 def simulate_command(
-    exposure: Annotated[str, typer.Option("--exposure", help="Named care, such as sensitive or deprived.")] = "usual",
+    exposure: Annotated[
+        str,
+        typer.Option(
+            "--exposure",
+            help="Named care that is added to low-risk families, such as sensitive or deprived; or institution.",
+        ),
+    ] = "usual",
+    exposures: Annotated[
+        bool, typer.Option("--exposures", help="Print where each named care stands among families, and stop.")
+    ] = False,
     population: Annotated[
         str | None,
         typer.Option("--population", help="A calibrated population of families instead: pooled, low-risk, at-risk."),
@@ -65,7 +75,9 @@ def simulate_command(
     children: Annotated[
         int | None, typer.Option("-n", "--children", help="Number of children: simulates a cohort from birth.")
     ] = None,
-    until: Annotated[str, typer.Option("--until", help="Age at the end: 18mo, 2y, 90d.")] = "12mo",
+    until: Annotated[
+        str, typer.Option("--until", "--age", help="Age at the end, when the child is watched: 18mo, 2y, 90d.")
+    ] = "12mo",
     trace: Traces = "",
     procedure: Annotated[
         str | None,
@@ -78,9 +90,25 @@ def simulate_command(
         Path | None, typer.Option("--output", "-o", help="Zarr store of a cohort; an interrupted run resumes there.")
     ] = None,
     minutes: Annotated[float, typer.Option("--minutes", help="Length of an ordinary watched interval.")] = 20.0,
+    sessions: Annotated[
+        int, typer.Option("--sessions", help="Visits on as many days; each departs somewhat from usual care.")
+    ] = 1,
     record: Annotated[
         Path | None,
-        typer.Option("--record", help="Write what was watched: .csv, .parquet, or .boris for a BORIS project."),
+        typer.Option(
+            "--record",
+            help="Write what was watched: .csv, .parquet, or .boris for a BORIS project. Several sessions add -1, -2 "
+            "to the name, further coders -b, -c.",
+        ),
+    ] = None,
+    coders: Annotated[int, typer.Option("--coders", help="Coders who code each visit independently.")] = 1,
+    coder_error: Annotated[
+        str | None,
+        typer.Option(
+            "--coder-error",
+            help="How each coder errs: missed=.1,false=.05,jitter=.3, shares of acts and seconds. Without it one coder "
+            "makes no error, and several make this one.",
+        ),
     ] = None,
     without: Without = None,
     company: Annotated[
@@ -92,7 +120,13 @@ def simulate_command(
 ) -> None:
     """Simulate children from birth, and watch them in an ordinary interval or in a procedure.
 
+    Example: bowlby simulate --exposures
+
     Example: bowlby simulate --exposure inconsistent --minutes 20 --seed 1 --record dyad.csv
+
+    Example: bowlby simulate --exposure harsh --sessions 3 --minutes 60 --coders 2 --record family.csv
+
+    Example: bowlby simulate --exposure usual --age 18mo --coder-error missed=.1,false=.05,jitter=.3 --record coded.csv
 
     Example: bowlby simulate --exposure inconsistent -n 4000 --procedure strange-situation --seed 1 --json
 
@@ -107,6 +141,9 @@ def simulate_command(
 
     use_compile_cache()
     prepare_jax()
+    if exposures:
+        _percentiles(as_json=as_json)
+        return
     from bowlby.simulate.engine.design import check_children
 
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
@@ -114,25 +151,47 @@ def simulate_command(
         exposure, 1 if children is None else children, until, ages, tuple(without or ()), seed, company, population
     )
     check_children(asked.children, "-n")
-    design = _design(asked)
-    if procedure is None and children is not None and record is None:
+    design = design_of(asked)
+    if procedure is None and children is not None and record is None and sessions == 1:
         _cohort(asked, design, output, force=force, as_json=as_json)
         return
     from bowlby.cli.progress import watched as shown
+    from bowlby.cli.visits import coding
     from bowlby.simulate import procedures
-    from bowlby.simulate.watch import watch
+    from bowlby.simulate.observed import VisitPlan, observe
 
-    situation = procedures.ordinary(minutes) if procedure is None else procedures.procedure(procedure)
-
+    plan = VisitPlan(
+        procedures.ordinary(minutes) if procedure is None else procedures.procedure(procedure), visits=sessions
+    )
+    coded = coding(coder_error, coders, record, sessions)
+    coded.check(force=force)
     with shown("episodes") as progress:
-        found = watch(design, situation, store=output, progress=progress, force=force)
-    _tell(asked, found, record, force=force, as_json=as_json)
+        found = observe(design, plan, store=output, progress=progress, force=force)
+    _tell(asked, found, coded, force=force, as_json=as_json)
 
 
-def _design(asked: Asked) -> CohortDesign:
+def _percentiles(*, as_json: bool) -> None:
+    from bowlby.study.care_percentiles import care_percentiles, lines
+
+    rows = care_percentiles()
+    emit({"exposures": [row.as_dict() for row in rows]}, lines(), as_json=as_json)
+
+
+def design_of(asked: Asked) -> CohortDesign:
+    """Return the lives that are asked for.
+
+    Args:
+        asked: on the command line.
+
+    Returns:
+        The design.
+
+    Raises:
+        InputError: no such care, population or mechanism, or care that is named twice.
+    """
     from bowlby.model.registry import SWITCHES
     from bowlby.simulate.engine.age import parse_age
-    from bowlby.simulate.engine.design import cohort
+    from bowlby.simulate.named_care import cohort
 
     for name in asked.without:
         if name not in SWITCHES:
@@ -145,25 +204,22 @@ def _design(asked: Asked) -> CohortDesign:
     else:
         design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
     if asked.company:
-        from bowlby.simulate.life_course import Home, life_course
+        from bowlby.simulate.home import Home
+        from bowlby.simulate.life_course import life_course
 
-        course = tuple(Home(care.until, care.setting, care.spread) for care in design.care)
+        course = tuple(Home(care.until, care.setting, care.spread, care.person) for care in design.care)
         design = life_course(asked.children, course, seed=asked.seed, trace_at=traced)
     return replace(design, constants=dict.fromkeys(asked.without, 0.0)) if asked.without else design
 
 
 def _of_population(asked: Asked, name: str) -> CohortDesign:
-    import numpy as np
-
     from bowlby.simulate.engine.age import parse_age
-    from bowlby.simulate.engine.design import CohortDesign
-    from bowlby.simulate.population import population
+    from bowlby.simulate.population import families
 
     if asked.exposure != "usual":
         remedy = "Give --exposure or --population."
         raise InputError("care is named twice", column="--population", value=name, remedy=remedy)
-    care = population(name).care(np.arange(asked.children, dtype=np.uint32), asked.seed, parse_age(asked.until))
-    return CohortDesign(asked.children, care, seed=asked.seed)
+    return families(name, asked.children, parse_age(asked.until), asked.seed)
 
 
 def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
@@ -212,50 +268,47 @@ def _summary(row: dict[str, object]) -> str:
     return f"{row['mean']:.3g} (sd {row['sd']:.3g}) {row['unit']}"
 
 
-def _tell(asked: Asked, found: Watched, record: Path | None, *, force: bool, as_json: bool) -> None:
-    """Print what was watched; a procedure is scored from its record alone, by the coder that real records have."""
+def _tell(asked: Asked, found: Watched, coding: Coding, *, force: bool, as_json: bool) -> None:
+    """Print what was watched; a procedure is scored from its records alone, by the coder that real records have."""
+    from bowlby.cli.visits import reading, write
     from bowlby.cli.watching import resilience_of, score
     from bowlby.records.identity import coded_as_itself
+    from bowlby.records.load import merge
 
-    coded = coded_as_itself(found.record)
+    written: list[Path] = []
+    records = list(coding.records(found))
+    for path, record in records:
+        if path is not None:
+            write(record, path, force=force)
+            written.append(path)
+    own = [record for _, record in records[:: len(coding.names)]]
+    events = sum(record.events.height for record in own)
     result: dict[str, object] = found.cohort.as_dict() | {
         "exposure": asked.exposure,
         "population": asked.population,
         "until": asked.until,
         "seed": asked.seed,
         "without": list(asked.without),
-        "procedure": found.played.procedure.name,
+        "procedure": found.plan.procedure.name,
+        "sessions": found.plan.visits,
+        "departure": found.plan.departure,
+        "coders": list(coding.names),
+        "coder_error": None if coding.error is None else coding.error.as_dict(),
         "watched_s": float((found.played.phase >= 0).sum(axis=0).mean()),
-        "events": found.record.events.height,
-        "record": None if record is None else str(record),
+        "events": events,
+        "written": [str(path) for path in written],
     }
+    sessions = "" if found.plan.visits == 1 else f", {found.plan.visits} sessions on as many days"
     text = [
         f"{asked.care} care to {asked.until}, seed {asked.seed}: {asked.children} watched in "
-        f"{found.played.procedure.name}, {found.record.events.height} events"
+        f"{found.plan.procedure.name}{sessions}, {events} events"
     ]
-    scored, lines = score(found.played.procedure.name, coded)
-    returned, told = resilience_of(found.played)
-    lines += told
-    if record is not None:
-        _write(found, record, force=force)
-        lines.append(f"wrote {record}; read it with: bowlby {_reading(record)}")
+    scored, lines = score(found.plan.procedure.name, merge([coded_as_itself(record) for record in own]))
+    returned, more = resilience_of(found.played)
+    lines += more
+    if written:
+        lines += [f"wrote {path}" for path in written]
+        lines.append(f"read {'it' if len(written) == 1 else 'the first'} with: bowlby {reading(written[0])}")
     emit(result | scored | returned, text + lines, as_json=as_json)
     if found.cohort.troubles():
         raise typer.Exit(1)
-
-
-def _reading(record: Path) -> str:
-    """Return what reads a record: BORIS knows no vocabulary, bowlby's own formats bring theirs along."""
-    if record.suffix.lower() == ".boris":
-        return f"codebook init {record} -o {record.stem}.toml"
-    return f"measure {record}"
-
-
-def _write(found: Watched, record: Path, *, force: bool) -> None:
-    from bowlby.records.write import write_record
-    from bowlby.records.writers.boris import write_boris
-
-    if record.suffix.lower() == ".boris":
-        write_boris(found.record, record, force=force)
-    else:
-        write_record(found.record, record, force=force)

@@ -191,8 +191,21 @@ def answering(coded: CodedRecord, session: str, rule: EpisodeRule) -> pl.DataFra
 
 def _answers(coded: CodedRecord, session: str, rule: EpisodeRule) -> _Acts:
     acts = answering(coded, session, rule)
+    onset, _ = _times(acts)
+    return _Acts(acts["event"].to_numpy().astype(np.int64), acts["construct"].to_list(), onset, _ends_of_bouts(acts))
+
+
+def _ends_of_bouts(acts: pl.DataFrame) -> Floats:
+    """Return until when what began with each act goes on: over all of its construct that touch or overlap."""
     onset, offset = _times(acts)
-    return _Acts(acts["event"].to_numpy().astype(np.int64), acts["construct"].to_list(), onset, offset)
+    ends = np.maximum(onset, offset)
+    constructs = acts["construct"].to_numpy()
+    for construct in acts["construct"].unique().to_list():
+        own = np.flatnonzero(constructs == construct)
+        bouts = intervals.union(np.column_stack([onset[own], ends[own]]))
+        held = own[intervals.covers(bouts, onset[own])]
+        ends[held] = bouts[np.searchsorted(bouts[:, 0], onset[held], side="right") - 1, 1]
+    return ends
 
 
 def _times(acts: pl.DataFrame) -> tuple[Floats, Floats]:
@@ -201,9 +214,7 @@ def _times(acts: pl.DataFrame) -> tuple[Floats, Floats]:
 
 
 def _ends(acts: _Acts, index: Ints) -> Floats:
-    if len(acts.onset) == 0:
-        return np.zeros(len(index))
-    return np.maximum(acts.offset[index], acts.onset[index])
+    return acts.offset[index] if len(acts.onset) else np.zeros(len(index))
 
 
 def _bids(coded: CodedRecord, session: str, rule: EpisodeRule, answer_onsets: Floats) -> _Bids:

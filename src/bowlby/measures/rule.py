@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import cast
 
@@ -102,11 +102,14 @@ class EpisodeRule:
 
     def answers_in(self, coded: CodedRecord) -> tuple[Construct, ...]:
         """Return the acts that count as answers in this record; empty where coders looked for none."""
+        return self.answers_among({construct for role, construct in coded.codable if role is Role.CAREGIVER})
+
+    def answers_among(self, looked_for: Collection[Construct]) -> tuple[Construct, ...]:
+        """Return the acts that count as answers where coders looked for these acts of the caregiver."""
         wanted = self.answers
         if wanted is None:
-            coded_as_answer = coded.is_codable(Role.CAREGIVER, Construct.ANSWER)
-            wanted = (Construct.ANSWER,) if coded_as_answer else ANSWERS_WITHOUT_A_CODE
-        return tuple(act for act in wanted if coded.is_codable(Role.CAREGIVER, act))
+            wanted = (Construct.ANSWER,) if Construct.ANSWER in looked_for else ANSWERS_WITHOUT_A_CODE
+        return tuple(act for act in wanted if act in looked_for)
 
     def describe(self) -> str:
         """Return the rule as one readable sentence."""

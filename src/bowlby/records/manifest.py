@@ -6,14 +6,14 @@ import difflib
 import math
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from bowlby.errors import InputError, unreadable
 from bowlby.records.observed_time import ObservedTime
-from bowlby.records.readers._delimited import delimiter_of
+from bowlby.records.readers._delimited import delimiter_of, line_feeds
 from bowlby.records.readers._text import decode
 
 IDENTITY = ("child", "age_months", "visit", "coder", "group")
@@ -86,25 +86,39 @@ def read_manifest(path: str | Path) -> Manifest:
     Raises:
         InputError: it is missing, has no `file` column, names a file twice, or holds a rating outside its support.
     """
-    path = Path(path)
-    rows = _table(path)
+    table = _table(Path(path))
+    rows = table.rows
     if "file" not in rows.columns:
-        raise InputError("the manifest has no column `file`", file=path, remedy="Add it, one coded file a row.")
-    _refuse_near_misses(rows.columns, path)
-    _refuse_repeats(rows, path)
-    for name, (low, high) in RATINGS.items():
-        if name in rows.columns:
-            rows = rows.with_columns(_rating(rows, name, low, high, path))
-    for name in OBSERVED:
-        if name in rows.columns:
-            rows = rows.with_columns(_seconds(rows, name, path))
-    _refuse_backwards(rows, path)
-    if DAY in rows.columns:
-        rows = rows.with_columns(_days(rows, path))
+        remedy = "Add it, one coded file a row."
+        raise InputError("the manifest has no column `file`", file=table.path, row=table.header, remedy=remedy)
+    _refuse_near_misses(table)
+    _refuse_repeats(table)
+    checked = [_rating(table, name, *support) for name, support in RATINGS.items() if name in rows.columns]
+    checked += [_seconds(table, name) for name in OBSERVED if name in rows.columns]
+    checked += [_days(table)] if DAY in rows.columns else []
+    rows = rows.with_columns(checked)
+    _refuse_backwards(replace(table, rows=rows))
     if "attachment_class" in rows.columns:
-        _check_classes(rows, path)
-    resolved = [str((path.parent / name).resolve()) for name in rows["file"]]
-    return Manifest(rows.with_columns(pl.Series("path", resolved, dtype=pl.String)), path)
+        _check_classes(table)
+    resolved = [str((table.path.parent / name).resolve()) for name in rows["file"]]
+    return Manifest(rows.with_columns(pl.Series("path", resolved, dtype=pl.String)), table.path)
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The rows of a manifest as text, null where a cell is empty, and in which row of the file its header stands."""
+
+    rows: pl.DataFrame
+    path: Path
+    header: int
+
+    def lines(self, column: str) -> Iterator[tuple[int, str | None]]:
+        return enumerate(self.rows[column], start=self.header + 1)
+
+    def refusal(self, line: int, column: str, value: str | None, what: tuple[str, str]) -> InputError:
+        """Return the error for a cell: what is wrong, and what to do."""
+        message, remedy = what
+        return InputError(message, file=self.path, row=line, column=column, value=value, remedy=remedy)
 
 
 @dataclass(frozen=True)
@@ -151,120 +165,84 @@ def unmatched(manifest: Manifest, files: Sequence[Path]) -> Unmatched:
     return apart
 
 
-def _table(path: Path) -> pl.DataFrame:
+def _table(path: Path) -> _Table:
     if path.is_dir():
         raise unreadable(IsADirectoryError(), path, "manifest")
     try:
-        text = decode(path.read_bytes(), path)
-        header = next((line for line in text.text.splitlines() if line.strip()), "")
-        separator = text.delimiter or ("\t" if path.suffix.lower() in (".tsv", ".tab") else delimiter_of(header))
-        body = text.text.lstrip("\r\n").encode()
-        rows = pl.read_csv(body, separator=separator, infer_schema=False, encoding="utf8")
+        decoded = decode(path.read_bytes(), path)
+        text = line_feeds(decoded.text)
+        body = text.lstrip("\r\n")
+        header = next((line for line in text.splitlines() if line.strip()), "")
+        separator = decoded.delimiter or ("\t" if path.suffix.lower() in (".tsv", ".tab") else delimiter_of(header))
+        rows = pl.read_csv(body.encode(), separator=separator, infer_schema=False, encoding="utf8")
     except OSError as error:
         raise unreadable(error, path, "manifest") from None
     except pl.exceptions.PolarsError as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"the manifest cannot be read: {reason}", file=path, remedy="Save it as UTF-8 csv.") from None
-    return rows.with_columns(pl.all().str.strip_chars().replace("", None))
+    above = text.removesuffix(body).count("\n")  # blank lines, or Excel's own
+    return _Table(rows.with_columns(pl.all().str.strip_chars().replace("", None)), path, above + 1)
 
 
-def _refuse_near_misses(columns: list[str], path: Path) -> None:
-    for name in columns:
+def _refuse_near_misses(table: _Table) -> None:
+    for name in table.rows.columns:
         close = difflib.get_close_matches(name.lower(), _KNOWN, n=1, cutoff=0.85)
         if name not in _KNOWN and close:
-            raise InputError(
-                "this column's name is nearly one that bowlby checks",
-                file=path,
-                row=1,
-                column=name,
-                remedy=f"Call it {close[0]!r}, or something else altogether.",
+            what = "this column's name is nearly one that bowlby checks"
+            raise table.refusal(
+                table.header, name, None, (what, f"Call it {close[0]!r}, or something else altogether.")
             )
 
 
-def _refuse_repeats(rows: pl.DataFrame, path: Path) -> None:
-    seen: dict[str | None, int] = {}
-    for line, name in _lines(rows["file"]):
+def _refuse_repeats(table: _Table) -> None:
+    seen: set[str] = set()
+    for line, name in table.lines("file"):
         if name is None:
-            raise InputError("a row names no file", file=path, row=line, column="file", remedy="Fill it in.")
+            raise table.refusal(line, "file", None, ("a row names no file", "Fill it in."))
         if name in seen:
-            raise InputError(
-                "a file stands in two rows", file=path, row=line, column="file", value=name, remedy="Remove one."
-            )
-        seen[name] = line
+            raise table.refusal(line, "file", name, ("a file stands in two rows", "Remove one."))
+        seen.add(name)
 
 
-def _rating(rows: pl.DataFrame, name: str, low: float, high: float, path: Path) -> pl.Series:
-    numbers = rows[name].cast(pl.Float64, strict=False)
-    for (line, text), number in zip(_lines(rows[name]), numbers, strict=True):
+def _rating(table: _Table, name: str, low: float, high: float) -> pl.Series:
+    remedy = f"A number from {low:g} to {high:g}, or an empty cell where it was not rated."
+    numbers = table.rows[name].cast(pl.Float64, strict=False)
+    for (line, text), number in zip(table.lines(name), numbers, strict=True):
         if text is not None and not (number is not None and low <= number <= high):
-            raise InputError(
-                "this is no rating on its scale",
-                file=path,
-                row=line,
-                column=name,
-                value=text,
-                remedy=f"A number from {low:g} to {high:g}, or an empty cell where it was not rated.",
-            )
+            raise table.refusal(line, name, text, ("this is no rating on its scale", remedy))
     return numbers
 
 
-def _check_classes(rows: pl.DataFrame, path: Path) -> None:
-    for line, text in _lines(rows["attachment_class"]):
+def _check_classes(table: _Table) -> None:
+    remedy = f"One of {', '.join(ATTACHMENT_CLASSES)}, or an empty cell."
+    for line, text in table.lines("attachment_class"):
         if text is not None and text not in ATTACHMENT_CLASSES:
-            raise InputError(
-                "this is no attachment class",
-                file=path,
-                row=line,
-                column="attachment_class",
-                value=text,
-                remedy=f"One of {', '.join(ATTACHMENT_CLASSES)}, or an empty cell.",
-            )
+            raise table.refusal(line, "attachment_class", text, ("this is no attachment class", remedy))
 
 
-def _seconds(rows: pl.DataFrame, name: str, path: Path) -> pl.Series:
-    numbers = rows[name].cast(pl.Float64, strict=False)
-    for (line, text), number in zip(_lines(rows[name]), numbers, strict=True):
+def _seconds(table: _Table, name: str) -> pl.Series:
+    remedy = "A number of seconds on the file's own clock, such as 600, or an empty cell."
+    numbers = table.rows[name].cast(pl.Float64, strict=False)
+    for (line, text), number in zip(table.lines(name), numbers, strict=True):
         if text is not None and (number is None or not math.isfinite(number)):
-            raise InputError(
-                "this is no time in seconds",
-                file=path,
-                row=line,
-                column=name,
-                value=text,
-                remedy="A number of seconds on the file's own clock, such as 600, or an empty cell.",
-            )
+            raise table.refusal(line, name, text, ("this is no time in seconds", remedy))
     return numbers
 
 
-def _refuse_backwards(rows: pl.DataFrame, path: Path) -> None:
-    if not set(OBSERVED) <= set(rows.columns):
+def _refuse_backwards(table: _Table) -> None:
+    if not set(OBSERVED) <= set(table.rows.columns):
         return
-    for line, (start, end) in enumerate(rows.select(OBSERVED).iter_rows(), start=2):
+    for line, (start, end) in enumerate(table.rows.select(OBSERVED).iter_rows(), start=table.header + 1):
         if start is not None and end is not None and end <= start:
-            raise InputError(
-                "the observed window ends before it starts",
-                file=path,
-                row=line,
-                column=OBSERVED[1],
-                value=f"{end:g}",
-                remedy=f"A time after {start:g} s.",
-            )
+            what = ("the observed window ends before it starts", f"A time after {start:g} s.")
+            raise table.refusal(line, OBSERVED[1], f"{end:g}", what)
 
 
-def _days(rows: pl.DataFrame, path: Path) -> pl.Series:
-    days = rows[DAY].cast(pl.Int64, strict=False)
-    for (line, text), day in zip(_lines(rows[DAY]), days, strict=True):
+def _days(table: _Table) -> pl.Series:
+    what = "a day is counted from the first visit, and is no date"
+    remedy = "Write 0 or 1 for the first visit, and add the days since then; dates point to people."
+    days = table.rows[DAY].cast(pl.Int64, strict=False)
+    for (line, text), day in zip(table.lines(DAY), days, strict=True):
         if text is not None and (day is None or day < 0):
-            raise InputError(
-                "a day is counted from the first visit, and is no date",
-                file=path,
-                row=line,
-                column=DAY,
-                value=text,
-                remedy="Write 0 or 1 for the first visit, and add the days since then; dates point to people.",
-            )
+            raise table.refusal(line, DAY, text, (what, remedy))
     return days
-
-
-def _lines(column: pl.Series) -> Iterator[tuple[int, str | None]]:
-    return enumerate(column, start=2)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.records import intervals
+from bowlby.records.channels import may_precede
 from bowlby.records.intervals import Spans
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
 from bowlby.records.resolution import Resolution, close_holes
@@ -298,8 +299,9 @@ def _duplicates(events: pl.DataFrame) -> tuple[Problem, ...]:
     if not (onset[1:] == onset[:-1]).any():
         return ()
     keys = ["session", "actor", "channel", "code", "modifiers", "onset_s", "offset_s"]
-    if events.select(keys).hash_rows().n_unique() == len(events):  # far sooner told than which rows are the same
-        return ()
+    for some in (["channel", "code", "onset_s"], keys):  # far sooner told than which rows are the same
+        if events[some].hash_rows().n_unique() == len(events):
+            return ()
     same = events["onset_s"] == events["onset_s"].shift(1)
     beside = same | same.shift(-1)
     return _problem(ProblemKind.DUPLICATE, events.filter(beside).filter(~pl.struct(keys).is_first_distinct()))
@@ -349,8 +351,8 @@ def assumed_windows(windows: pl.DataFrame) -> tuple[Problem, ...]:
     Returns:
         Zero or one problem.
     """
-    assumed = windows.filter(pl.col("observed_from") == str(_ASSUMED)).select("session", "onset_s", "offset_s")
-    lines = [f"{session}: {onset:g}-{offset:g} s" for session, onset, offset in assumed.iter_rows()]
+    rows = zip(*(windows[name] for name in ("session", "onset_s", "offset_s", "observed_from")), strict=True)
+    lines = [f"{session}: {onset:g}-{offset:g} s" for session, onset, offset, source in rows if source == _ASSUMED]
     return problem(ProblemKind.OBSERVED_ASSUMED, lines)
 
 
@@ -444,7 +446,9 @@ def _inside(events: pl.DataFrame, spans: Spans) -> npt.NDArray[np.bool_]:
 
 
 def _overlaps(events: pl.DataFrame, single: bool) -> tuple[Problem, ...]:
+    lengthy = events if events["offset_s"].null_count() == 0 else events.filter(pl.col("offset_s").is_not_null())
+    if not may_precede(lengthy, "offset_s"):
+        return ()
     keys = ("actor", "channel") if single else ("session", "actor", "channel")
     reach = pl.col("offset_s").cum_max().shift(1).over(keys)
-    lengthy = events.filter(pl.col("offset_s").is_not_null())
     return _problem(ProblemKind.OVERLAP, lengthy.filter(pl.col("onset_s") < reach - 1e-9))

@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from bowlby.records.channels import by_channel
+
 _ULPS = 8
 """Roundings that a time goes through from its text to seconds: a division, a sum, a difference and their operands."""
-_APART_S = 1e7
-"""More than a session lasts, so that sessions set end to end do not meet."""
+_LARGEST_S = 1e12
+"""Up to here a time set after many others still tells a tick of milliseconds apart."""
 _GROUP = ("session", "actor", "channel")
 _FEWEST_WORDS = 5
 """States of a channel, at least, before most of its codes can be said to be words."""
@@ -95,15 +97,22 @@ def close_holes(events: pl.DataFrame, resolution: Resolution) -> Closing:
 
 
 def _before_an_onset(events: pl.DataFrame, offset: npt.NDArray[np.float64], longest: float) -> npt.NDArray[np.int64]:
-    """Return the rows of states after which anything at all starts within a tick; most files have none."""
-    onset, session = events["onset_s"].to_numpy(), events["session"]
-    if not (session.is_sorted() and len(session) and session[0] == session[-1]):
-        apart = session.rank("dense").to_numpy() * _APART_S
-        onset, offset = onset + apart, offset + apart
-        longest += _ULPS * float(np.spacing(np.abs(onset).max(initial=1.0)))
-    after = np.searchsorted(onset, offset, side="right")
-    following = np.append(onset, np.inf)[after]
-    return np.flatnonzero(following - offset <= longest)
+    """Return the rows of states after which something of their channel may start within a tick: mostly none."""
+    order, beside = by_channel(events)
+    onset, ends = events["onset_s"].to_numpy()[order], offset[order]
+    first, last = float(onset.min()), max(float(onset.max()), float(np.nanmax(ends, initial=-np.inf)))
+    channel = np.append(0, np.cumsum(~beside))
+    width = last - first + 2 * longest
+    if width * float(channel[-1] + 1) > _LARGEST_S:
+        return np.flatnonzero(np.isfinite(offset))
+    # Channels are set end to end, so that one search serves all.
+    apart = channel * width - first
+    onset, ends = onset + apart, ends + apart
+    if (onset[1:] < onset[:-1]).any():  # two sessions of one hash
+        return np.flatnonzero(np.isfinite(offset))
+    following = np.append(onset, np.inf)[np.searchsorted(onset, ends, side="right")]
+    rounding = _ULPS * float(np.spacing(np.abs(onset).max()))
+    return np.sort(order[following - ends <= longest + rounding])
 
 
 def _soon_after(events: pl.DataFrame, ends: npt.NDArray[np.float64], longest: float) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.read import Source, source_of
 from bowlby.records.readers import table
 from bowlby.records.readers._clock import FrameRate, clock_seconds
+from bowlby.records.readers._delimited import header_row
 from bowlby.records.readers._header import is_data, stated_layout
 from bowlby.records.readers._numbers import Comma, is_either, notation_of, notation_of_program, number_of
 
@@ -182,6 +183,6 @@ def _not_found(key: str, columns: Sequence[str], source: Source) -> InputError:
     return FormatError(
         f"no column looks like the {key}",
         file=source.path,
-        row=1,
+        row=header_row(source),
         remedy=f"Write a [table] section by hand (docs/codebooks.md); the columns are {', '.join(columns[:20])}.",
     )

@@ -12,6 +12,7 @@ from bowlby.report.blocks import Block
 from bowlby.report.figure import Figure, Table
 from bowlby.report.figures.claims import VERDICTS, contrasts_figure, verdicts_figure
 from bowlby.report.sections import Section, sections_html
+from bowlby.study.claims.aspects import MARKED
 from bowlby.study.claims.lives import Numbers
 from bowlby.study.claims.words import Row, amount, published
 from bowlby.study.comparison.result import load_result
@@ -19,7 +20,7 @@ from bowlby.study.comparison.result import load_result
 BEGIN, END = "<!-- claims begin: made by bowlby.report.claims_page -->", "<!-- claims end -->"
 
 RULES = (
-    "The claims are the source's, restated in our own words; bowlby neither endorses nor hides them.",
+    MARKED,
     "Agrees: the model gives it by more than assumption (a mechanism whose removal removes it, or a size that a "
     "published figure checks), and published findings that were read support it.",
     "Disagrees: published findings or a definition are against it and no tested result is for it, or the model does "

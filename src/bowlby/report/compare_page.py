@@ -8,11 +8,10 @@ from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.blocks import Block
 from bowlby.report.figure import Table
 from bowlby.report.sections import Section, sections_html
+from bowlby.study.claims.aspects import KINDS, MARKED, TITLE
 from bowlby.study.claims.words import Row, amount, published
 from bowlby.study.comparison.compare import NAMES, SIDES, Cell, Compared, Comparison
 
-TITLE = "Trauma and neglect, side by side"
-MARKED = "What the source says is restated here and marked as its own; bowlby neither endorses nor hides it."
 _HEAD = ("claim", "the source says", "the model gives", "origin", "published", "verdict")
 
 
@@ -25,7 +24,7 @@ def compare_text(found: Comparison) -> list[str]:
     Returns:
         Lines.
     """
-    lines = [TITLE, MARKED, found.rests_on]
+    lines = [TITLE, MARKED, found.rests_on, *_kinds()]
     for one in found.lines:
         lines += ["", one.line.name.upper(), f"  Secure care. {one.line.secure}"]
         lines += [f"    {text}" for text in profile_words(one)]
@@ -33,6 +32,11 @@ def compare_text(found: Comparison) -> list[str]:
             lines.append(f"  {NAMES[side]}. The source: {cell.source or '(files nothing by name)'} [{cell.verdict}]")
             lines += [f"    {row['id']} {row['claim']} {_result(row)}" for row in cell.claims]
     return [*lines, "", *PURPOSE_AND_LIMITS]
+
+
+def _kinds() -> tuple[str, ...]:
+    """Return what care each kind is in the model."""
+    return tuple(f"{kind.name} in the model: {kind.says}" for kind in KINDS.values())
 
 
 def _result(row: Row) -> str:
@@ -69,7 +73,8 @@ def compare_markdown(found: Comparison) -> str:
     Returns:
         The document.
     """
-    parts = [f"# {TITLE}", MARKED, found.rests_on, _markdown(_overview(found))]
+    kinds = "\n".join(f"- {line}" for line in _kinds())
+    parts = [f"# {TITLE}", MARKED, found.rests_on, kinds, _markdown(_overview(found))]
     for one in found.lines:
         parts += [f"## {one.line.name}", f"**Secure care.** {one.line.secure}"]
         parts += ["\n".join(f"- {text}" for text in profile_words(one))] if one.profile else []
@@ -132,7 +137,8 @@ def compare_html(found: Comparison, cache: Path | None = None) -> str:
     Raises:
         OSError: the cache folder cannot be written.
     """
-    glance = Section("glance", "At a glance", (Block("", text=(MARKED,), tables=(_overview(found),)),))
+    overview = Block("", text=(MARKED,), bullets=_kinds(), tables=(_overview(found),))
+    glance = Section("glance", "At a glance", (overview,))
     return sections_html(TITLE, found.rests_on, [glance, *map(_section, found.lines)], cache)
 
 

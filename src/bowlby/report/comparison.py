@@ -11,115 +11,31 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.report.evidence import Evidence, acts, answers, threat
 from bowlby.report.numbers import count_of
-
-
-@dataclass(frozen=True)
-class Aspect:
-    """One row of the source's comparison, in our words.
-
-    Args:
-        key: stable name for JSON and tests.
-        name: heading.
-        threat: what the source says of threat ("attachment trauma").
-        deprivation: what the source says of deprivation ("attachment neglect").
-        published: what published work adds, or where it disagrees; empty where nothing need be said.
-    """
-
-    key: str
-    name: str
-    threat: str
-    deprivation: str
-    published: str = ""
-
-
-ASPECTS: tuple[Aspect, ...] = (
-    Aspect(
-        "definition",
-        "What it is",
-        "Active harm or fright that comes from the caregiver.",
-        "Emotional and physical responsiveness that is missing, without direct harm.",
-        "Threat and deprivation are separable dimensions that often occur together (McLaughlin, Sheridan & Lambert "
-        "2014). Startling acts alone are not counted as threat here, and separation and loss are scored apart.",
-    ),
-    Aspect(
-        "causes",
-        "What it comes from",
-        "Physical or emotional abuse, abandonment, betrayal, severe disruption, frightening care.",
-        "Needs that go unheeded, a caregiver who is emotionally unavailable, a neglectful environment.",
-        "Poverty and stress are causes of low availability. Most children with disorganized attachment are not from "
-        "abusive care (Granqvist et al. 2017).",
-    ),
-    Aspect(
-        "emotional",
-        "Emotional signs",
-        "Fear, anxiety, watchfulness, volatile feeling.",
-        "Numbness, low self-esteem, trouble showing feeling, feeling unseen.",
-        "The source gives dysregulation and difficulty in forming bonds to both: shared signs tell nothing apart. "
-        "Signs in a child say nothing about what a caregiver did.",
-    ),
-    Aspect(
-        "behavioural",
-        "Behaviour",
-        "Aggression, mistrust, clinging, fear of being left, a post-traumatic pattern.",
-        "Keeping apart, passivity, little seeking of help or comfort, unresponsiveness, detachment.",
-        "The source gives withdrawal to both, and files reactive attachment disorder under trauma. Published criteria "
-        "disagree: that disorder requires insufficient care and belongs, with disinhibited engagement, to deprivation "
-        "(Zeanah & Gleason 2015).",
-    ),
-    Aspect(
-        "body",
-        "Body and brain",
-        "Heightened stress response; amygdala and hippocampus affected.",
-        "Pathways of emotion and social understanding underdeveloped; delayed development.",
-        "Findings on stress hormones go both ways, blunting included (Bunea, Szentágotai-Tătar & Miu 2017), and a "
-        "smaller hippocampus is a hypothesis in children, better founded in adults.",
-    ),
-    Aspect(
-        "long term",
-        "In the long term",
-        "Lasting symptoms, trouble with trust, watchfulness.",
-        "Emotional scarcity, weaker social skills, detachment.",
-        "The source gives anxiety, avoidance and unstable intimacy in adult bonds to both. The published link from "
-        "infant attachment to adult attachment is weak (Pinquart, Feußner & Ahnert 2013).",
-    ),
-    Aspect(
-        "therapy",
-        "What is done about it",
-        "Safety first; then steady emotional support, secure relationships, regulation skills, trauma-focused "
-        "cognitive behavioural therapy, EMDR, mindfulness, somatic methods, a predictable environment.",
-        "Responsive, consistent care; training in responsiveness and emotional availability; repair of the "
-        "attachment; dyadic developmental and child-parent psychotherapy; sensory integration; play that centres on "
-        "the attachment.",
-        "The evidence differs widely. Programmes of caregiver sensitivity with trials exist (Bakermans-Kranenburg, "
-        "van IJzendoorn & Juffer 2003), as for child-parent psychotherapy (Lieberman, Van Horn & Ippen 2005); for "
-        "several methods on these lists there is no adequate trial. No trauma therapy comes before the threat has "
-        "ended, and coercive holding therapies are harmful (Chaffin et al. 2006).",
-    ),
-)
-"""Claims are the source's, restated; bowlby neither endorses nor hides them."""
+from bowlby.study.claims.aspects import LINES, Aspect, Line
 
 
 @dataclass(frozen=True)
 class ComparedRow:
-    """One aspect with what a record shows of it.
+    """One line of the comparison with what a record shows of it.
 
     Args:
-        aspect: the source's row.
+        line: of the comparison.
         threat: the record's evidence on threat.
         deprivation: the record's evidence on deprivation.
     """
 
-    aspect: Aspect
+    line: Line
     threat: Evidence
     deprivation: Evidence
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
         return {
-            "name": self.aspect.key,
-            "trauma": self.aspect.threat,
-            "neglect": self.aspect.deprivation,
-            "published": self.aspect.published,
+            "name": str(self.line.key),
+            "trauma": self.line.trauma,
+            "neglect": self.line.neglect,
+            "both": self.line.both,
+            "published": self.line.published,
             "evidence": {"threat": _cell(self.threat), "deprivation": _cell(self.deprivation)},
         }
 
@@ -133,18 +49,18 @@ def compare(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> tu
         rule: the windows.
 
     Returns:
-        One row an aspect; body, long term and therapy are never assessable from a record.
+        One row a line; body, long term and therapy are never assessable from a record.
     """
     cells = {
-        "definition": (threat(coded), _withheld(coded, episodes, rule)),
-        "causes": (_harm(coded), _unheeded(coded)),
-        "emotional": (_distress(coded), _feeling(coded)),
-        "behavioural": (acts(coded, Role.CHILD, _THREAT_SIGNS), acts(coded, Role.CHILD, _DEPRIVATION_SIGNS)),
-        "body": (_NO_BODY, _NO_BODY),
-        "long term": (_NO_FUTURE, _NO_FUTURE),
-        "therapy": (_NO_THERAPY, _NO_THERAPY),
+        Aspect.DEFINITION: (threat(coded), _withheld(coded, episodes, rule)),
+        Aspect.CAUSES: (_harm(coded), _unheeded(coded)),
+        Aspect.EMOTION: (_distress(coded), _feeling(coded)),
+        Aspect.BEHAVIOUR: (acts(coded, Role.CHILD, _THREAT_SIGNS), acts(coded, Role.CHILD, _DEPRIVATION_SIGNS)),
+        Aspect.BODY: (_NO_BODY, _NO_BODY),
+        Aspect.LONG_TERM: (_NO_FUTURE, _NO_FUTURE),
+        Aspect.THERAPY: (_NO_THERAPY, _NO_THERAPY),
     }
-    return tuple(ComparedRow(aspect, *cells[aspect.key]) for aspect in ASPECTS)
+    return tuple(ComparedRow(line, *cells[line.key]) for line in LINES)
 
 
 _THREAT_SIGNS = (Construct.CONTACT_MAINTAIN, Construct.RESIST, Construct.DISORGANIZED)

@@ -13,8 +13,8 @@ from importlib.metadata import version
 from typing import Any
 
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.report.figures.claims import VERDICTS
-from bowlby.report.palette import DEPRIVATION, FONT, INK, MUTED, RULE, THREAT, UNPREDICTABILITY
+from bowlby.report.palette import COLOURS, FONT, FORWARD, INK, MUTED, RULE, VERDICTS
+from bowlby.study.claims.aspects import KINDS, TITLE
 from bowlby.study.claims.words import Row
 from bowlby.study.comparison.compare import NAMES, Cell, Compared, Comparison
 
@@ -32,8 +32,6 @@ ROOM = 7.6
 """Points between the middles of two marks, so that neither hides the other."""
 BOLD = 1.08
 """How much wider bold type runs."""
-FORWARD = "#7a5e00"
-"""Colour of what is only simulated forward."""
 
 EFFECTS: tuple[tuple[str, str], ...] = (
     ("M14.1", "after trauma: safety"),
@@ -92,15 +90,16 @@ class _Page:
     def mark(self, kind: str, at: tuple[float, float]) -> None:
         """Draw the mark of a kind of care: told apart by shape as well as by colour."""
         x, y = at
+        colour = colour_of(kind)
         match kind:
             case "secure":
                 shape = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.6" fill="white" stroke="{INK}" stroke-width="1.5"/>'
             case "trauma":
-                shape = f'<path d="M{x:.1f} {y - 4.4:.1f}l4.2 7.6h-8.4z" fill="{THREAT}"/>'
+                shape = f'<path d="M{x:.1f} {y - 4.4:.1f}l4.2 7.6h-8.4z" fill="{colour}"/>'
             case "neglect":
-                shape = f'<rect x="{x - 3.4:.1f}" y="{y - 3.4:.1f}" width="6.8" height="6.8" fill="{DEPRIVATION}"/>'
+                shape = f'<rect x="{x - 3.4:.1f}" y="{y - 3.4:.1f}" width="6.8" height="6.8" fill="{colour}"/>'
             case _:
-                shape = f'<path d="M{x:.1f} {y - 4.8:.1f}l4.4 4.8l-4.4 4.8l-4.4 -4.8z" fill="{UNPREDICTABILITY}"/>'
+                shape = f'<path d="M{x:.1f} {y - 4.8:.1f}l4.4 4.8l-4.4 4.8l-4.4 -4.8z" fill="{colour}"/>'
         self.parts.append(shape)
 
     def verdict(self, name: str, at: tuple[float, float]) -> None:
@@ -118,6 +117,18 @@ class _Page:
         if name == "disagrees":
             self.line((x + 0.8, y + 0.8), (x + 5.6, y + 5.6), INK, 1.1)
             self.line((x + 5.6, y + 0.8), (x + 0.8, y + 5.6), INK, 1.1)
+
+
+def colour_of(kind: str) -> str:
+    """Return the colour of a kind of care.
+
+    Args:
+        kind: its key.
+
+    Returns:
+        The colour.
+    """
+    return COLOURS[KINDS[kind].axis]
 
 
 def width_of(words: str, size: float = SMALLEST) -> float:
@@ -171,7 +182,7 @@ def infographic(found: Comparison) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}pt" height="{HEIGHT}pt" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{escape(FONT)}" role="img" aria-labelledby="t d">'
-        f'<title id="t">Trauma and neglect, side by side</title><desc id="d">{escape(alt)}</desc>'
+        f'<title id="t">{escape(TITLE)}</title><desc id="d">{escape(alt)}</desc>'
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>{"".join(page.parts)}</svg>\n'
     )
 
@@ -195,14 +206,14 @@ def infographic_png(found: Comparison, scale: float = 3.0) -> bytes:
 
 
 def _header(page: _Page) -> float:
-    page.text((MARGIN, 44), "Trauma and neglect, side by side", font_size=20, font_weight=700)
+    page.text((MARGIN, 44), TITLE, font_size=20, font_weight=700)
     says = (
         "What a popular source says of “attachment trauma” and “attachment neglect” (restated, its own), what a model "
         "of attachment gives beside secure care, and how both stand to published findings."
     )
     y = page.block((MARGIN, 59), says, WIDTH - 2 * MARGIN, fill=MUTED)
     y += 5
-    titles = (("Trauma", THREAT), ("Neglect", DEPRIVATION), ("The model", INK))
+    titles = (*((NAMES[kind], colour_of(kind)) for kind in ("trauma", "neglect")), ("The model", INK))
     for x, (title, colour) in zip(COLUMNS, titles, strict=True):
         page.box((x, y - 3), (TEXT_WIDTH if x < COLUMNS[2] else CHART_WIDTH, 2.4), colour)
         page.text((x, y + 10), title, font_size=11, font_weight=700, fill=colour)
@@ -233,7 +244,7 @@ def _said(page: _Page, cell: Cell, at: tuple[float, float]) -> float:
 
 
 def _both(page: _Page, one: Compared, y: float) -> float:
-    page.text((COLUMNS[0], y), "Both:", font_weight=700, fill=UNPREDICTABILITY)
+    page.text((COLUMNS[0], y), f"{NAMES['both']}:", font_weight=700, fill=colour_of("both"))
     x = COLUMNS[0] + 26
     words = one.line.both or "(nothing by name)"
     y = page.block((x, y), words, COLUMNS[1] + TEXT_WIDTH - x)
@@ -308,7 +319,7 @@ def _effects(page: _Page, found: Comparison, y: float) -> float:
     for row, label in drawn:
         y += LINE
         page.text((COLUMNS[2], y), label)
-        colour = THREAT if row["side"] == "trauma" else DEPRIVATION
+        colour = colour_of(row["side"])
         page.text(
             (WIDTH - MARGIN, y),
             f"{row['model']:+.1f}".replace("-", "−"),
@@ -338,11 +349,11 @@ def _footer(page: _Page, found: Comparison, y: float) -> None:
 
 def _legend(page: _Page, found: Comparison, y: float) -> float:
     x: float = MARGIN
-    for kind in ("secure", "trauma", "neglect", "both"):
+    for kind in KINDS:
         page.mark(kind, (x + 4, y - 3))
         page.text((x + 12, y), NAMES[kind].lower())
         x += 24 + width_of(NAMES[kind])
-    page.text((x, y), "brown: simulated forward, seen in no record", fill=FORWARD)
+    page.text((x, y), "in this colour: simulated forward, seen in no record", fill=FORWARD)
     y += LINE + 2
     x = MARGIN
     page.text((x, y), "each square a claim tested:")

@@ -19,10 +19,12 @@ from bowlby.report.figure import Figure
 from bowlby.report.inferred import inferred_blocks
 from bowlby.report.method import CITATIONS, definitions_table, method_paragraph, settings_rows, simulated_sentence
 from bowlby.report.numbers import count_of, length_of_time
+from bowlby.report.palette import style_variables
 from bowlby.report.parts import ReportParts
 from bowlby.report.summary import summary, unknown
 from bowlby.report.tables import codable_tables, observed_table, provenance_table, quality_table, unmapped_table
 from bowlby.report.vega import drawing, inline_json, live_script, own_ids, picture, specification, static
+from bowlby.study.claims.aspects import KINDS, MARKED
 
 if TYPE_CHECKING:
     import jinja2
@@ -178,12 +180,14 @@ def _words(parts: ReportParts) -> dict[str, Any]:
         "title": _title(parts),
         "subtitle": _subtitle(parts),
         "version": parts.version,
-        "style": markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "style": markup(style_variables() + (TEMPLATES / "style.css").read_text(encoding="utf-8")),
         "live": markup((TEMPLATES / "live.js").read_text(encoding="utf-8")),
         "bundle": markup(live_script(parts.cache)),
         "summary": summary(parts),
         "observed": observed_table(parts.coded),
         "codable": codable_tables(parts.coded),
+        "kinds": KINDS,
+        "marked": MARKED,
         "comparison": compare(parts.coded, parts.episodes, parts.rule),
         "unknown": unknown(parts),
         "quality": quality_table(parts.coded),

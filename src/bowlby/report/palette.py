@@ -1,18 +1,52 @@
-"""Colours and type of every figure: one accent for each axis, told apart by lightness as well as hue."""
+"""Colours and type of every figure, report and page; the colours themselves stand in `colours.toml`."""
 
 from __future__ import annotations
 
-INK = "#1f2933"
-MUTED = "#52606d"
-RULE = "#c9cdd2"
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Any
 
-CHILD = "#3e4c59"
-DEPRIVATION = "#1f6391"
-"""Also the colour of answering and warm acts: what deprivation is the absence of."""
-THREAT = "#b4431f"
-UNPREDICTABILITY = "#6b4c93"
-UNCODABLE = "#dedad2"
-CHANCE = "#8d99a6"
+_DATA: Mapping[str, Any] = tomllib.loads((files("bowlby.report") / "colours.toml").read_text(encoding="utf-8"))
+
+COLOURS: Mapping[str, str] = MappingProxyType(_DATA["colour"])
+"""By name."""
+VERDICTS: Mapping[str, str] = MappingProxyType({verdict: COLOURS[name] for verdict, name in _DATA["verdict"].items()})
+"""Colours of verdicts on claims, disagreements first."""
+PLANS: tuple[str, ...] = tuple(COLOURS[name] for name in _DATA["series"]["plans"])
+"""Colours of plans beside one another, in their order."""
+
+INK, MUTED, RULE, GRID, SOFT = (COLOURS[name] for name in ("ink", "muted", "rule", "grid", "soft"))
+CHILD, DEPRIVATION, THREAT = (COLOURS[name] for name in ("child", "deprivation", "threat"))
+UNPREDICTABILITY, FORWARD = (COLOURS[name] for name in ("unpredictability", "forward"))
+UNCODABLE, CHANCE = (COLOURS[name] for name in ("uncodable", "chance"))
+
+_VARIABLE = re.compile(r"var\(--([a-z-]+)\)")
+
+
+def style_variables() -> str:
+    """Return the colours as variables of a style sheet.
+
+    Returns:
+        One rule, with a variable for each colour and each verdict.
+    """
+    verdicts = {verdict.replace(" ", "-"): colour for verdict, colour in VERDICTS.items()}
+    return f":root {{ {' '.join(f'--{name}: {colour};' for name, colour in {**COLOURS, **verdicts}.items())} }}\n"
+
+
+def filled_in(drawing: str) -> str:
+    """Return a drawing with its variables replaced by their colours, for where no style sheet reaches it.
+
+    Args:
+        drawing: SVG with colours such as var(--threat).
+
+    Returns:
+        The drawing.
+    """
+    return _VARIABLE.sub(lambda found: COLOURS[found[1]], drawing)
+
 
 FONT = "Arial, 'Helvetica Neue', Helvetica, 'Liberation Sans', Arimo, sans-serif"
 """One family of widths, so that what was measured when the drawing was made fits when it is shown."""
@@ -24,7 +58,7 @@ CONFIG: dict[str, object] = {
     "axis": {
         "domainColor": RULE,
         "tickColor": RULE,
-        "gridColor": "#eceef0",
+        "gridColor": GRID,
         "labelColor": MUTED,
         "titleColor": MUTED,
         "labelFontSize": 12,

@@ -11,6 +11,7 @@ from typing import Any
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.blocks import Block
 from bowlby.report.page import TEMPLATES, drawn_blocks, environment, markup
+from bowlby.report.palette import style_variables
 from bowlby.report.vega import live_script
 
 
@@ -49,7 +50,7 @@ def sections_html(title: str, subtitle: str, sections: Sequence[Section], cache:
         "title": title,
         "subtitle": subtitle,
         "version": version("bowlby"),
-        "style": markup((TEMPLATES / "style.css").read_text(encoding="utf-8")),
+        "style": markup(style_variables() + (TEMPLATES / "style.css").read_text(encoding="utf-8")),
         "live": markup((TEMPLATES / "live.js").read_text(encoding="utf-8")),
         "bundle": markup(live_script(cache)),
         "sections": [

@@ -21,6 +21,10 @@ STATIC_WIDTH = 660
 SMALL_WIDTH = 330
 """Pixels; widths of the drawing for print and for readers without scripts."""
 
+LEAST_PX = 13
+"""Pixels; nine points are twelve, and a drawing may be made a little narrower on paper."""
+
+_SIZES = ("labelFontSize", "titleFontSize")
 _PADDING = {"left": 24, "right": 14, "top": 5, "bottom": 5}
 """Pixels; room for readers whose fonts run wider than the ones the drawing was measured with."""
 
@@ -45,6 +49,22 @@ def specification(figure: Figure, width: int | str) -> dict[str, Any]:
         "description": figure.alt,
         "autosize": {"type": "fit-x", "contains": "padding"},
     }
+
+
+def legible(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a specification none of whose text is smaller than nine points.
+
+    Args:
+        spec: Vega-Lite.
+
+    Returns:
+        The specification with its configuration changed.
+    """
+    config: dict[str, Any] = {**CONFIG, **spec.get("config", {})}
+    for part, keys in (("axis", _SIZES), ("legend", _SIZES), ("text", ("fontSize",))):
+        own = dict(config.get(part, {}))
+        config[part] = own | {key: max(LEAST_PX, own.get(key, LEAST_PX)) for key in keys}
+    return {**spec, "config": config}
 
 
 def inline_json(value: object) -> str:

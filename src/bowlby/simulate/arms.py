@@ -17,10 +17,12 @@ import numpy.typing as npt
 from bowlby.errors import InputError
 from bowlby.model import registry as life
 from bowlby.model.interventions.intervention import HOME_PLACES, SCHOOL_PLACE, Intervention, Placement, Shift, Target
-from bowlby.model.parameter import Transform
+from bowlby.model.life.dimensions import RESIDUAL, along
+from bowlby.model.life.population import ORDINARY
 from bowlby.simulate.draws import chance, standard
 from bowlby.simulate.engine.design import Care, CohortDesign, Company, Value
 from bowlby.simulate.expected_care import responsiveness_under, threat_rate
+from bowlby.simulate.population import population
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -316,41 +318,33 @@ def _shifted(setting: Mapping[str, Value], shifts: list[Shift], gains: _Gains, s
         before = np.asarray(moved.get(shift.parameter, life.REGISTRY[shift.parameter].default), np.float64)
         size = abs(shift.mean) + gains.surety * shift.mean_sd + gains.own * shift.family_sd
         by = np.where(gains.who, strength * np.sign(shift.mean) * size, 0.0)
-        moved[shift.parameter] = np.where(by == 0.0, before, _along(shift.parameter, before, by))
+        moved[shift.parameter] = along(shift.parameter, before, by)
     return moved
 
 
-def _along(name: str, value: Floats, by: Floats) -> Floats:
-    """Return values moved along a trait's transformed scale, kept inside its support."""
-    match life.REGISTRY[name].transform:
-        case Transform.IDENTITY:
-            return value + by
-        case Transform.LOG:
-            return value * np.exp(by)
-        case Transform.LOGIT:
-            odds = value / (1.0 - value) * np.exp(by)
-            return np.clip(odds / (1.0 + odds), 1e-12, 1.0 - 1e-7)
-
-
 def _placed(design: CohortDesign, placement: Placement, when: tuple[float, Floats]) -> CohortDesign:
-    """Return the design with other people at home from an age on."""
+    """Return the design with other people at home from an age on: low-risk families with the placement's shifts."""
     start, surety = when
     taken = {person for care in design.care for person in (care.person, *(one.person for one in care.others.values()))}
     free = (number for number in range(placement.person, 1 << 20) if number not in taken)
     person, companion = next(free), next(free)
     everyone = np.ones(surety.shape, bool)
     gains = _Gains(everyone, surety, np.zeros(()), design.care[0])
-    setting = _shifted({}, list(placement.moves), gains, 1.0)
+    home, other = (_shifted(_ordinary(design, who), list(placement.moves), gains, 1.0) for who in (person, companion))
     care: list[Care] = []
     for since, one in zip(_starts(design), design.care, strict=True):
         if design.episode_at(since) >= design.episode_at(start):
             others = {
-                slot: Company(companion, company.share, setting, placement.spread) if slot in HOME_PLACES else company
+                slot: Company(companion, company.share, other, RESIDUAL) if slot in HOME_PLACES else company
                 for slot, company in one.others.items()
             }
-            one = replace(one, setting=setting, spread=placement.spread, person=person, others=others)
+            one = replace(one, setting=home, spread=RESIDUAL, person=person, others=others)
         care.append(one)
     return replace(design, care=tuple(care))
+
+
+def _ordinary(design: CohortDesign, person: int) -> dict[str, Value]:
+    return {**population(ORDINARY).setting(design.child_numbers(), design.seed, person=person)}
 
 
 def _own(draw: Callable[..., Floats], design: CohortDesign, intervention: Intervention, what: str) -> Floats:

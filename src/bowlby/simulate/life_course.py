@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 
+import numpy as np
+
 from bowlby.errors import InputError
+from bowlby.model.life.dimensions import RESIDUAL
+from bowlby.model.life.population import ORDINARY
 from bowlby.model.life.roles import ROLES, Role
+from bowlby.model.registry import lookup
 from bowlby.simulate.engine.design import Care, CohortDesign, Company, Value
+from bowlby.simulate.home import Home
+from bowlby.simulate.population import population, shifted
 
 ADULT = 216.0
 """Months at which the standard course begins an adult bond."""
 END = 300.0
 """Months at which it ends: 25 years."""
-
-
-@dataclass(frozen=True)
-class Home:
-    """Care at home until an age.
-
-    Args:
-        until: months, > 0.
-        setting: centres of the caregiver's traits.
-        spread: multiple of the population's spread around them.
-        person: another number is another person: foster or adoptive care.
-    """
-
-    until: float
-    setting: Mapping[str, Value] = field(default_factory=dict)
-    spread: float = 1.0
-    person: int = 0
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,7 @@ POSTS: Mapping[str, Post] = MappingProxyType({post.name: post for post in STANDA
 
 
 def life_course(
-    children: int,
+    children: int | np.ndarray,
     home: tuple[Home, ...],
     *,
     seed: int = 0,
@@ -85,7 +76,7 @@ def life_course(
     """Return the design of a life under some care at home and the standard company outside it.
 
     Args:
-        children: how many, >= 1.
+        children: how many, >= 1, or their numbers, uint32, shape (children,).
         home: stretches of care at home in order of age; the last one's end is the end.
         seed: of all chances.
         company: traits of persons of `STANDARD`, by name, that differ from their role's.
@@ -105,16 +96,40 @@ def life_course(
     if not home:
         raise InputError("a life has a home", column="home", value=home, remedy="Give at least one stretch of care.")
     posts = [post for post in STANDARD if post.name not in without]
+    numbers = np.arange(children, dtype=np.uint32) if isinstance(children, int) else children
     end = home[-1].until
     turns = {stretch.until for stretch in home} | {age for post in posts for age in (post.start, post.until)}
+
+    @cache
+    def met(post: Post) -> Company:
+        return _company(post, own.get(post.name, {}), (numbers, seed))
+
     care: list[Care] = []
     for until in sorted(turn for turn in turns if 0 < turn <= end):
         start = care[-1].until if care else 0.0
         now = next(stretch for stretch in home if until <= stretch.until)
-        others = {
-            post.place: Company(post.person, post.share, {**ROLES[post.role], **own.get(post.name, {})})
-            for post in posts
-            if post.start <= start and until <= post.until
-        }
+        others = {post.place: met(post) for post in posts if post.start <= start and until <= post.until}
         care.append(Care(until, now.setting, now.spread, now.person, others))
-    return CohortDesign(children, tuple(care), seed=seed, trace_at=trace_at)
+    own_numbers = None if isinstance(children, int) else numbers
+    return CohortDesign(len(numbers), tuple(care), seed=seed, trace_at=trace_at, numbers=own_numbers)
+
+
+def _company(post: Post, own: Mapping[str, Value], who: tuple[np.ndarray, int]) -> Company:
+    """Return the person at a post: of the low-risk population, moved as its role asks.
+
+    g(trait) = g(person) + g(role) - g(usual). A second caregiver stays around usual care with the population's whole
+    spread: it is there in the lives that the population is fitted to, so that it may not come from that fit.
+    """
+    traits = {**ROLES[post.role], **own}
+    if post.role is Role.SECOND:
+        return Company(post.person, post.share, traits)
+    numbers, seed = who
+    by = {name: _shift(name, value) for name, value in traits.items()}
+    person = population(ORDINARY).setting(numbers, seed, person=post.person)
+    return Company(post.person, post.share, shifted(person, by), RESIDUAL)
+
+
+def _shift(name: str, value: Value) -> np.ndarray:
+    """Return g(value) - g(usual)."""
+    entry = lookup(name)
+    return np.vectorize(entry.free, otypes=[float])(value) - entry.free(entry.default)

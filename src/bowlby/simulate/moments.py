@@ -21,9 +21,11 @@ from bowlby.model.life.state import from_leaves, leaves_of
 from bowlby.model.moment.constants import Moments
 from bowlby.model.moment.second import When, outset, second
 from bowlby.model.moment.state import Moment, MomentWords, Scene, Seen, Voice
-from bowlby.model.registry import MOMENTS, REGISTRY
-from bowlby.simulate.engine.blocks import Blocks, deal, padded_state
+from bowlby.model.registry import CAREGIVER, MOMENTS, REGISTRY
+from bowlby.simulate.draws import standard
+from bowlby.simulate.engine.blocks import Blocks, deal, padded_state, prior_scale
 from bowlby.simulate.engine.cohort import CohortResult
+from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.engine.program import WIDTH, Block, block_parameters
 from bowlby.simulate.procedures import Procedure
 from bowlby.simulate.streams import stream_key, uniform, word
@@ -74,6 +76,8 @@ class Played:
         phase: number of the phase at each second, -1 after the end, int8, shape (seconds, children).
         state: learned states at the end, shape (variables, children).
         activation: of the child in 255ths, uint8, shape (seconds, children).
+        seed: of all chances.
+        session: number of the interval.
     """
 
     procedure: Procedure
@@ -83,6 +87,8 @@ class Played:
     phase: np.ndarray
     state: np.ndarray
     activation: np.ndarray
+    seed: int
+    session: int
 
 
 def play(
@@ -91,6 +97,7 @@ def play(
     *,
     session: int = 0,
     idle_hours: float = 1.0,
+    departure: float = 0.0,
     moments: dict[str, float] | None = None,
 ) -> Played:
     """Play a situation with every child of a cohort and the caregiver it has at the end.
@@ -101,6 +108,7 @@ def play(
         procedure: what to play.
         session: number of the interval; another number gives other chances.
         idle_hours: since the last episode, > 0; 12 after a night.
+        departure: of this session's care from usual care, in units of each caregiver trait's spread, >= 0.
         moments: constants of the moment clock that differ from the registry.
 
     Returns:
@@ -116,6 +124,7 @@ def play(
     values = np.array([constants[name] for name in Moments._fields], np.float32)
     interval = _interval(cohort, procedure, session, idle_hours)
     blocks = Blocks(design, design.care[-1])
+    shift = departures(design, session, departure)
     seconds, count = procedure.longest, design.children
     seen = {name: np.empty((seconds, count), np.uint8) for name in Seen._fields}
     phase = np.empty((seconds, count), np.int8)
@@ -123,7 +132,8 @@ def play(
     after = np.empty_like(cohort.state)
 
     def work(device: Any, members: slice) -> None:
-        placed = jax.device_put((blocks.block(members), interval, values, padded_state(cohort.state, members)), device)
+        block = _departing(blocks.block(members), shift, members)
+        placed = jax.device_put((block, interval, values, padded_state(cohort.state, members)), device)
         width = members.stop - members.start
         under_way = outset_program()(*placed)
         for start, count in spans(seconds):
@@ -136,7 +146,35 @@ def play(
         after[:, members] = np.stack(leaves_of(under_way.moment.life))[:, :width]
 
     deal(blocks.slices(), work, lambda: False)
-    return Played(procedure, design.child_numbers(), design.until, seen, phase, after, activation)
+    return Played(procedure, design.child_numbers(), design.until, seen, phase, after, activation, design.seed, session)
+
+
+def departures(design: CohortDesign, session: int, departure: float) -> np.ndarray:
+    """Return how far the caregiver of one session departs from usual care: g(trait of the session) - g(trait) = u s z.
+
+    Here u is the departure, s the trait's spread in the registry, and z standard normal by seed, child, trait and
+    session; g is the trait's transform.
+
+    Args:
+        design: of the cohort.
+        session: number of the interval.
+        departure: u, >= 0.
+
+    Returns:
+        On the transformed scales, float32, shape (caregiver traits, children).
+    """
+    numbers = design.child_numbers()
+    rows = [
+        departure * prior_scale(entry) * standard(numbers, design.seed, f"session/{entry.name}", session)
+        for entry in CAREGIVER
+    ]
+    return np.stack(rows).astype(np.float32)
+
+
+def _departing(block: Block, shift: np.ndarray, members: slice) -> Block:
+    location = block.location.copy()
+    location[: len(shift)] += padded_state(shift, members)
+    return block._replace(location=location)
 
 
 def spans(seconds: int) -> list[tuple[int, int]]:

@@ -13,8 +13,9 @@ from bowlby.errors import InputError
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.model.life.exposures import exposure
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.simulate.engine.design import CohortDesign
-from bowlby.simulate.life_course import END, Home, life_course
+from bowlby.simulate.engine.design import CohortDesign, check_children
+from bowlby.simulate.life_course import END, life_course
+from bowlby.simulate.named_care import Children, homes_under
 from bowlby.simulate.outcomes import Seen, measure
 from bowlby.study.counterfactual import Better, Comparison, Question, compare, plan
 from bowlby.study.fan import AGES, Band, fans, nearest, stages_of
@@ -95,6 +96,13 @@ class Forecast:
     with_plans: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
     comparison: Comparison | None = None
 
+    @property
+    def population(self) -> str:
+        """Whose families these are."""
+        if not exposure(self.asked.care).of_families:
+            return f"{self.asked.care}: a setting outside the families' population; company of the low-risk population"
+        return f"low-risk families, each with what {self.asked.care} care adds to its own; company of that population"
+
     def as_dict(self) -> dict[str, object]:
         """Return what `bowlby forecast --json` says."""
         compared = self.comparison.as_dict() if self.comparison else {"interventions": [], "refused": []}
@@ -107,7 +115,7 @@ class Forecast:
             "start_months": self.asked.start,
             "until_months": self.asked.until,
             "children": self.asked.children,
-            "population": "usual care and company, parameters assumed, not fitted to any sample",
+            "population": self.population,
             "caveats": list(CAVEATS),
             "seed": self.asked.seed,
         }
@@ -169,10 +177,26 @@ def _base(asked: Asked) -> CohortDesign:
             value=asked.start,
             remedy=f"Give an age above 0 and below {asked.until:g} months.",
         )
+    return lives_of(asked)
+
+
+def lives_of(asked: Asked) -> CohortDesign:
+    """Return the lives of children under named care, with the standard company outside home.
+
+    Args:
+        asked: whose care, how many and until when.
+
+    Returns:
+        The design.
+
+    Raises:
+        InputError: there is no such care, or the children cannot be lived.
+    """
+    check_children(asked.children)
+    who = Children(np.arange(asked.children, dtype=np.uint32), asked.seed)
+    homes = homes_under(asked.care, who, asked.until)
     ages = tuple(age for age in AGES if age < asked.until)
-    setting = exposure(asked.care)
-    home = Home(asked.until, setting, 0.5 if setting else 1.0)
-    return life_course(asked.children, (home,), seed=asked.seed, trace_at=ages)
+    return life_course(asked.children, homes, seed=asked.seed, trace_at=ages)
 
 
 def _known(names: Sequence[str]) -> list[str]:

@@ -15,8 +15,8 @@ from bowlby.model.registry import MOMENT_REGISTRY as MOMENTS
 from bowlby.records.excerpt import first_minutes
 from bowlby.records.record import Record
 from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.procedures import ordinary
-from bowlby.simulate.watch import watch
 
 Floats = npt.NDArray[np.float64]
 
@@ -125,5 +125,5 @@ def watch_full_children(caregivers: Sequence[Caregiver], minutes: float, age_mon
     settings = [setting_of(caregiver) for caregiver in caregivers]
     columns = {name: np.array([one[name] for one in settings]) for name in settings[0]}
     design = CohortDesign(len(settings), (Care(age_months, columns, spread=0.0),), seed=seed)
-    record = watch(design, ordinary(minutes)).record
+    record = observe(design, VisitPlan(ordinary(minutes), departure=0.0)).record
     return [first_minutes(record, minutes, str(number)) for number in range(len(settings))]

@@ -22,8 +22,8 @@ from bowlby.model.registry import MOMENTS
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.procedures import ordinary
-from bowlby.simulate.watch import watch
 
 AGE = 12.0
 """Months at which the children are watched."""
@@ -142,7 +142,7 @@ def watched(setting: Mapping[str, float], minutes: float, children: int, seed: i
         InputError: the minutes or the seed cannot be used.
     """
     design = CohortDesign(children, (Care(AGE, dict(setting), spread=0.0),), seed=seed)
-    return coded_as_itself(watch(design, ordinary(minutes)).record)
+    return coded_as_itself(observe(design, VisitPlan(ordinary(minutes), departure=0.0)).record)
 
 
 def measured(coded: CodedRecord) -> list[Measure]:

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bowlby.report import palette
 from bowlby.report.chart import Chart
 from bowlby.report.drawer import draw_here
-from bowlby.report.palette import CONFIG, DEPRIVATION, INK, MUTED, THREAT
+from bowlby.report.palette import CONFIG, INK, MUTED
+from bowlby.report.vega import legible
+from bowlby.study.claims.aspects import KINDS
 from bowlby.web.course import BODY, DOES, EXPECTS, FEELS, QUANTITIES, STEP, UNTIL, Course, Quantity
 
-SECURE, BOTH = "#2f7d5b", "#7a5e00"
-
-COLOURS: Mapping[str, str] = {
-    "your care": INK,
-    "secure": SECURE,
-    "threat": THREAT,
-    "deprivation": DEPRIVATION,
-    "both": BOTH,
-}
+COLOURS: Mapping[str, str] = {"your care": INK, **{kind.axis: palette.COLOURS[kind.axis] for kind in KINDS.values()}}
 """One colour a kind of care, told apart by lightness and by dashes too."""
 
 DASHES: Mapping[str, list[int]] = {
@@ -89,29 +84,6 @@ def curve_chart(quantity: Quantity) -> Chart:
         "description": f"{quantity.label}: {quantity.says}",
     }
     return legible(drawing)
-
-
-LEAST_PX = 13
-"""Pixels; nine points are twelve, and a drawing may be made a little narrower on paper."""
-
-
-def legible(spec: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a specification none of whose text is smaller than nine points.
-
-    Args:
-        spec: Vega-Lite.
-
-    Returns:
-        The specification with its configuration changed.
-    """
-    config: dict[str, Any] = {**CONFIG, **spec.get("config", {})}
-    for part, keys in (("axis", _SIZES), ("legend", _SIZES), ("text", ("fontSize",))):
-        own = dict(config.get(part, {}))
-        config[part] = own | {key: max(LEAST_PX, own.get(key, LEAST_PX)) for key in keys}
-    return {**spec, "config": config}
-
-
-_SIZES = ("labelFontSize", "titleFontSize")
 
 
 def _scale(range_: Sequence[Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -27,8 +27,11 @@ from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercep
 from bowlby.model.signs.states import SIGN_STATES, sign_states
 from bowlby.simulate.engine.blocks import Blocks
 from bowlby.simulate.engine.cohort import newborn
-from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.engine.program import Block, Clock, program
+from bowlby.simulate.named_care import cohort
+from bowlby.simulate.population import shifted
+from bowlby.web.kinds import shifts_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -38,9 +41,6 @@ CHILDREN = 64
 UNTIL = 36.0
 STEP = 1.5
 """Months lived, and months between two points of a curve."""
-
-OWN_SPREAD = 0.5
-"""Share of the population's spread that families of one kind of care keep, as in `engine.design.cohort`."""
 
 QUARTILES = (0.25, 0.5, 0.75)
 SIGN_AGES = (12.0, 18.0, 36.0)
@@ -204,26 +204,27 @@ class Course:
     signs: Mapping[float, Mapping[str, float]]
 
 
-def course(setting: Mapping[str, float], seed: int = 0) -> Course:
-    """Return the first three years under a caregiver's setting.
+def course(kind: str, moved: Mapping[str, float] | None = None, seed: int = 0) -> Course:
+    """Return the first three years in families under a kind of care.
 
     Args:
-        setting: caregiver parameters by name, on their own scale; those not named keep the population's centre.
+        kind: an exposure; the families are those of any cohort under it.
+        moved: sliders by parameter, each where it puts the median family; None for none.
         seed: of all chances, 0 <= seed < 2**64; the children are those numbered 0 to 63 of any cohort with it.
 
     Returns:
         The course.
 
     Raises:
-        ParameterError: a parameter is unknown or outside its support.
-        InputError: the seed has more than 64 bits.
+        ParameterError: a slider is unknown or beyond its ends.
+        InputError: there is no such care, or the seed has more than 64 bits.
     """
-    return _course(tuple(sorted(setting.items())), seed)
+    return _course(kind, tuple(sorted((moved or {}).items())), seed)
 
 
 @lru_cache(maxsize=64)
-def _course(setting: tuple[tuple[str, float], ...], seed: int) -> Course:
-    states = live(dict(setting), seed)
+def _course(kind: str, moved: tuple[tuple[str, float], ...], seed: int) -> Course:
+    states = live(kind, dict(moved), seed)
     child = from_leaves(list(states)).child
     told: dict[str, Floats] = {name: np.asarray(value) for name, value in sign_states(child, _CONSTANTS).items()}
     told["intensifying"] = told["protest"]
@@ -235,25 +236,50 @@ def _course(setting: tuple[tuple[str, float], ...], seed: int) -> Course:
     return Course(ages, found, signs)
 
 
-def live(setting: Mapping[str, float], seed: int) -> np.ndarray:
+def design_of(kind: str, moved: Mapping[str, float], seed: int) -> CohortDesign:
+    """Return the lives of the children.
+
+    Args:
+        kind: as for `course`.
+        moved: as for `course`.
+        seed: as for `course`.
+
+    Returns:
+        The design of a cohort under that care, each family's traits shifted as the sliders shift the median family's.
+
+    Raises:
+        ParameterError: a slider is unknown or beyond its ends.
+        InputError: there is no such care, or the seed has more than 64 bits.
+    """
+    design = cohort(kind, CHILDREN, UNTIL, seed=seed)
+    by = shifts_of(kind, moved)
+    care = tuple(replace(one, setting=shifted(one.setting, by)) for one in design.care)
+    return replace(design, care=care) if by else design
+
+
+def live(kind: str, moved: Mapping[str, float], seed: int) -> np.ndarray:
     """Return the states of the children from birth on.
 
     Args:
-        setting: as for `course`.
+        kind: as for `course`.
+        moved: as for `course`.
         seed: as for `course`.
 
     Returns:
         float32, shape (variables, points, children), birth first.
 
     Raises:
-        ParameterError: a parameter is unknown or outside its support.
+        ParameterError: a slider is unknown or beyond its ends.
+        InputError: there is no such care, or the seed has more than 64 bits.
     """
-    care = Care(UNTIL, setting, OWN_SPREAD if setting else 1.0)
-    design = CohortDesign(CHILDREN, (care,), seed=seed)
-    block = _narrow(Blocks(design, care).block(slice(0, CHILDREN)))
+    design = design_of(kind, moved, seed)
+    clocks = _clocks(design)
+    blocks = [_narrow(Blocks(design, care).block(slice(0, CHILDREN))) for care in design.care]
+    ends = np.array([design.episode_at(care.until) for care in design.care])
+    location = np.stack([blocks[place].location for place in np.searchsorted(ends, clocks.first, side="right")])
     birth = newborn(design).state
     with _LIVING:
-        later = np.asarray(_through()(block, _clocks(design), birth))
+        later = np.asarray(_through()(blocks[0], location, clocks, birth))
     return np.concatenate([birth[:, None], later.swapaxes(0, 1)], axis=1)
 
 
@@ -266,17 +292,18 @@ def _clocks(design: CohortDesign) -> Clock:
 
 @cache
 def _through() -> Any:
-    """Return the engine's program over all stretches: (block, clocks, birth) -> (stretches, variables, W).
+    """Return the engine's program over all stretches: (block, locations, clocks, birth) -> (stretches, variables, W).
 
     One call instead of one a stretch: each call costs half a millisecond beside the two that its episodes take.
     """
 
-    def after(block: Block, clocks: Clock, birth: jax.Array) -> jax.Array:
-        def stretch(state: jax.Array, clock: Clock) -> tuple[jax.Array, jax.Array]:
-            lived = program()(block, clock, state)
+    def after(block: Block, locations: jax.Array, clocks: Clock, birth: jax.Array) -> jax.Array:
+        def stretch(state: jax.Array, now: tuple[jax.Array, Clock]) -> tuple[jax.Array, jax.Array]:
+            location, clock = now
+            lived = program()(block._replace(location=location), clock, state)
             return lived, lived
 
-        return jax.lax.scan(stretch, birth, clocks)[1]
+        return jax.lax.scan(stretch, birth, (locations, clocks))[1]
 
     return jax.jit(after)
 
@@ -293,8 +320,8 @@ def side_by_side() -> None:
     Returns:
         Nothing; the courses are kept.
     """
-    for setting in EXPOSURES.values():
-        course(setting)
+    for kind in EXPOSURES:
+        course(kind)
 
 
 @dataclass(frozen=True)

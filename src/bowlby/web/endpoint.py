@@ -142,7 +142,7 @@ async def _answered(endpoint: Endpoint, request: Request) -> Response:
     name = file_name(request.headers.get("x-file-name", ""))
     try:
         call = await _call(endpoint, request, desk, name)
-        found = await desk.work.run(request, lambda: endpoint.work(call))
+        return await desk.work.run(request, lambda: _response(endpoint, call))
     except ValidationError as error:
         return _refuse_shape(error)
     except BowlbyError as error:
@@ -152,6 +152,11 @@ async def _answered(endpoint: Endpoint, request: Request) -> Response:
         return refuse(request.scope, 503, "too much is being asked at once", remedy, {"retry-after": "1"})
     except (GoneError, ClientDisconnect):
         return Response(status_code=408)
+
+
+def _response(endpoint: Endpoint, call: Call) -> Response:
+    """Return what an endpoint answers, as it is sent: a large object is not made into JSON in the event loop."""
+    found = endpoint.work(call)
     if isinstance(found, File):
         return _file(found, endpoint.status)
     return JSONResponse(found.model_dump(mode="json"), endpoint.status)

@@ -55,7 +55,7 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term("expectation", "What a child has learned will follow its signals: relief, threat, or nothing."),
     Term("evidence grade", "How good the trials of an intervention are; without an adequate one it is never ranked."),
-    Term("exposure", "A named kind of care, as settings of the caregiver. A name never reaches the simulated child."),
+    Term("exposure", "A named kind of care: what it adds to a family's own. A name never reaches the simulated child."),
     Term("fan", "Bands that hold half and nine tenths of many simulated lives, with the median between."),
     Term("frustration", "Need that stays unmet, as a running mean."),
     Term(

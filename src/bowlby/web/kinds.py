@@ -1,4 +1,4 @@
-"""Kinds of care that the pages set side by side, in words, and the sliders that move care."""
+"""Named kinds of care to start from, in words, and the sliders that move care."""
 
 from __future__ import annotations
 
@@ -10,47 +10,18 @@ from bowlby.errors import ParameterError
 from bowlby.model.life.exposures import exposure
 from bowlby.model.registry import REGISTRY
 
-
-@dataclass(frozen=True)
-class Kind:
-    """A named kind of care.
-
-    Args:
-        exposure: its name in the model.
-        label: on the page.
-        says: what such a caregiver does, one sentence.
-    """
-
-    exposure: str
-    label: str
-    says: str
-
-
-SIDE_BY_SIDE: Mapping[str, Kind] = MappingProxyType(
-    {
-        "secure": Kind("sensitive", "secure", "Answers soon, warmly and to the need; calm, near, playful."),
-        "threat": Kind(
-            "frightening", "threat", "As responsive as secure care, and at times frightening, harsh or abusive."
-        ),
-        "deprivation": Kind(
-            "deprived", "deprivation", "Seldom answers, late and with little warmth; seldom near; never frightening."
-        ),
-        "both": Kind("frightening and deprived", "both", "Little response, and at times frightening."),
-    }
-)
-"""What popular texts call attachment trauma and attachment neglect, apart, together and not at all."""
-
 PRESETS: Mapping[str, str] = MappingProxyType(
     {
-        "usual": "Usual: the middle of the model's population",
+        "usual": "Usual: what low-risk families do",
         "sensitive": "Secure: soon, warm, to the need",
         "rejecting": "Rejecting: turns away when the child protests",
         "inconsistent": "Inconsistent: comes and goes, answers protest",
         "intrusive": "Intrusive: own agenda in place of the need",
         "harsh": "Harsh: answers a bid with a rebuke",
-        "frightening": "Frightening: responsive, and at times frightening",
+        "frightening": "Frightening: far more frightening acts, answers as in families",
         "deprived": "Depriving: little response, little presence",
         "frightening and deprived": "Both: little response, and at times frightening",
+        "institution": "Institution: hardly any response by anyone; no family lives so",
     }
 )
 
@@ -104,7 +75,7 @@ _BY_NAME = {slider.parameter: slider for slider in SLIDERS}
 
 
 def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
-    """Return the caregiver's setting: a named kind of care, with some sliders moved.
+    """Return the setting of the median family under a named kind of care, with some sliders moved.
 
     Args:
         kind: an exposure.
@@ -117,6 +88,33 @@ def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
         InputError: there is no such kind of care.
         ParameterError: there is no such slider, or its value lies beyond its ends.
     """
+    _check(moved)
+    return {**exposure(kind).of_the_median_family(), **moved}
+
+
+def shifts_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
+    """Return by how much moved sliders shift each family's trait: g(slider) - g(median family under that care).
+
+    Args:
+        kind: an exposure.
+        moved: values of sliders by parameter, on its own scale.
+
+    Returns:
+        Shifts on the transformed scales.
+
+    Raises:
+        InputError: there is no such kind of care.
+        ParameterError: there is no such slider, or its value lies beyond its ends.
+    """
+    _check(moved)
+    median = exposure(kind).of_the_median_family()
+    entries = {name: REGISTRY[name] for name in moved}
+    return {
+        name: entry.free(moved[name]) - entry.free(median.get(name, entry.default)) for name, entry in entries.items()
+    }
+
+
+def _check(moved: Mapping[str, float]) -> None:
     for name, value in moved.items():
         if name not in _BY_NAME:
             raise ParameterError("there is no such slider", column=name, remedy=f"Known: {', '.join(_BY_NAME)}.")
@@ -124,4 +122,3 @@ def setting_of(kind: str, moved: Mapping[str, float]) -> dict[str, float]:
         if not slider.low <= value <= slider.high:
             remedy = f"Give a value from {slider.low:g} to {slider.high:g} {REGISTRY[name].unit}."
             raise ParameterError("a slider lies beyond its ends", column=name, value=value, remedy=remedy)
-    return {**exposure(kind), **moved}

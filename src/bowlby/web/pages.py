@@ -18,6 +18,7 @@ from starlette.routing import Route
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.page import markup
 from bowlby.report.vega import inline_json
+from bowlby.study.claims.aspects import TITLE
 from bowlby.web.static import address
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -105,7 +106,8 @@ def _situation(request: Request) -> Mapping[str, Any]:
 
 def _compare(request: Request) -> Mapping[str, Any]:
     del request
-    from bowlby.report.compare_page import MARKED, cell_rows
+    from bowlby.report.compare_page import cell_rows
+    from bowlby.study.claims.aspects import KINDS, MARKED
     from bowlby.study.comparison.compare import NAMES, SIDES, comparison
     from bowlby.web.charts import COLOURS
 
@@ -130,11 +132,11 @@ def _compare(request: Request) -> Mapping[str, Any]:
         }
         for one in found.lines
     ]
-    kinds = {"secure": "secure", "trauma": "threat", "neglect": "deprivation", "both": "both"}
-    colours = {kind: COLOURS[name] for kind, name in kinds.items()}
+    colours = {key: COLOURS[kind.axis] for key, kind in KINDS.items()}
     return {
         "lines": lines,
         "marked": MARKED,
+        "kinds": KINDS,
         "rests_on": found.rests_on,
         "names": NAMES,
         "colours": colours,
@@ -211,7 +213,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         "/compare",
         "Compare",
-        "Trauma and neglect, side by side",
+        TITLE,
         "What popular texts say of attachment trauma and attachment neglect, line by line; each cell opens to the "
         "model's result and the published evidence.",
         "",

@@ -4,50 +4,52 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from bowlby.confinement import Spare
+from bowlby.confinement import MEBIBYTE, Confined, Limits, Spare
 from bowlby.errors import InputError
-from bowlby.records.codebook_file import codebook_from
-from bowlby.records.coded import CodedRecord
-from bowlby.records.found_codes import FoundCode
-from bowlby.records.identity import identity_codebook
 from bowlby.records.isolated import READING, within_limits
 from bowlby.records.layout import TableLayout
-from bowlby.records.record import Record
-from bowlby.records.unstated import UnstatedFile, read_unstated
+from bowlby.report.build import Building
 from bowlby.web.endpoint import FullError, NotFoundError
 from bowlby.web.in_memory import path_of
+from bowlby.web.jobs import Job
 from bowlby.web.settings import Settings
+from bowlby.web.view import RecordView, Source, record_view, report_view
+
+T = TypeVar("T")
+
+
+KEPT_READY = (READING, "bowlby.web.view")
+"""What the process that will look at the next file has loaded before it is asked."""
+
+REPORT_SECONDS = 1800.0
+REPORT_SECONDS_A_MEBIBYTE = 120.0
+REPORT_MEMORY = 4096 * MEBIBYTE
+REPORT_TIMES_THE_FILE = 48
+REPORT_ANSWER = 256 * MEBIBYTE
 
 
 @dataclass(frozen=True)
 class Held:
-    """One record that is held.
+    """One record that is held: the bytes of its file, and what a page shows of it.
 
     Args:
         id: under which it is asked for; nobody can guess it.
         name: what its owner calls it.
-        content: its bytes, for a plain table that is to be read anew with other columns.
-        record: as read.
-        codes: every code and a suggestion where a word gives one, most frequent first.
-        layout: which column holds what, of a plain table; None for other formats.
-        coded: in the closed vocabulary, or None while its codes are not mapped.
-        columns: of a plain table.
-        speaks: whether its codes are bowlby's own constructs, so that nothing is left to map.
+        content: its bytes; whatever is asked of the record is read from them anew, in a process of its own.
+        view: what a page shows.
+        tables: sections of the codebook, as in TOML, or None while its codes are not mapped.
     """
 
     id: str
     name: str
     content: bytes = field(repr=False)
-    record: Record = field(repr=False)
-    codes: tuple[FoundCode, ...] = field(repr=False)
-    layout: TableLayout | None
-    coded: CodedRecord | None = field(repr=False)
-    columns: tuple[str, ...] = ()
-    speaks: bool = False
+    view: RecordView = field(repr=False)
+    tables: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 class Shelf:
@@ -61,7 +63,7 @@ class Shelf:
         self._settings = settings
         self._held: dict[str, Held] = {}
         self._lock = threading.Lock()
-        self._reading = Spare(READING)
+        self._ready = Spare(*KEPT_READY)
 
     def put(self, content: bytes, name: str) -> Held:
         """Read a file and hold it.
@@ -77,23 +79,78 @@ class Shelf:
             FullError: there is no room.
             InputError: the file is empty or in no known format.
             FormatError: its content breaks its format.
+            LimitError: reading it took more than it may.
         """
         self._check_room(len(content))
         if not content:
             raise InputError("the file is empty", remedy="Check that coding was saved or exported.")
-        held = _held(content, name, self._read(content, name))
+        named = name or "record"
+        with _source(content, named) as source:
+            view = self._apart(source, record_view)
+        held = Held(secrets.token_urlsafe(12), named, content, view)
         with self._lock:
             self._check_room(len(content))
             self._held[held.id] = held
         return held
 
-    def _read(self, content: bytes, name: str, layout: TableLayout | None = None) -> UnstatedFile:
-        """Read a file in a process that has read no other, and that is gone afterwards."""
-        named = name or "record"
-        with path_of(content, name) as path, self._reading.process() as process:
-            found = within_limits(path, process, read_unstated, path, layout, named, named=named)
-        self._reading.start()
+    def _apart(self, source: Source, function: Callable[..., T], *arguments: object) -> T:
+        """Return what a function makes of a file, in a process that has read no other and is gone afterwards."""
+        with self._ready.process() as process:
+            found = within_limits(source.path, process, function, source, *arguments, named=source.name)
+        self._ready.start()
         return found
+
+    def look(self, number: str, function: Callable[..., T], *arguments: object) -> T:
+        """Return what a function of a record's source makes of it.
+
+        Args:
+            number: the record's id.
+            function: of a module; given the source.
+            arguments: its further arguments.
+
+        Returns:
+            Its result.
+
+        Raises:
+            NotFoundError: there is no such record.
+            InputError: as the function.
+            LimitError: it took more than it may.
+        """
+        with _held_source(self.get(number)) as source:
+            return self._apart(source, function, *arguments)
+
+    def report(self, held: Held, how: Building, job: Job) -> bytes:
+        """Return the report of a record, made in a process that ends with it.
+
+        Args:
+            held: the record.
+            how: it is made.
+            job: told how far it is; where it is cancelled the process is killed.
+
+        Returns:
+            The page, HTML.
+
+        Raises:
+            CancelledError: the job was cancelled.
+            InputError: no report can be made of the record.
+            LimitError: it took more than it may.
+        """
+        size = len(held.content)
+        limits = Limits(
+            max(REPORT_MEMORY, REPORT_TIMES_THE_FILE * size),
+            REPORT_SECONDS + REPORT_SECONDS_A_MEBIBYTE * size / MEBIBYTE,
+            REPORT_ANSWER,
+            files=True,
+        )
+        process = Confined(*KEPT_READY)
+        try:
+            with _held_source(held) as source:
+                return process.call(report_view, source, how, limits=limits, progress=job.begin, stopped=job.cancelled)
+        except InterruptedError:
+            job.stop_if_cancelled()
+            raise
+        finally:
+            process.close()
 
     def _check_room(self, more: int) -> None:
         bytes_held = sum(len(held.content) for held in self._held.values())
@@ -120,6 +177,24 @@ class Shelf:
         """Return all that are held, in the order in which they came."""
         return list(self._held.values())
 
+    def get_mapped(self, number: str) -> Held:
+        """Return a record whose codes have a meaning.
+
+        Args:
+            number: its id.
+
+        Returns:
+            The record.
+
+        Raises:
+            NotFoundError: there is none.
+            InputError: its codes have no meaning yet.
+        """
+        held = self.get(number)
+        if not held.view.mapped:
+            raise InputError("the codes of this record have no meaning yet", remedy="Map its codes first.")
+        return held
+
     def lay_out(self, number: str, layout: TableLayout) -> Held:
         """Read a plain table anew, with other columns or another unit.
 
@@ -135,11 +210,9 @@ class Shelf:
             InputError: it is no plain table, or the columns do not fit.
         """
         held = self.get(number)
-        if held.layout is None:
+        if held.view.layout is None:
             raise InputError("this file is no plain table", remedy="Its format says itself which column holds what.")
-        found = self._read(held.content, held.name, layout)
-        record = replace(found.record, provenance=held.record.provenance)
-        return self._keep(replace(held, record=record, codes=found.codes, layout=layout, coded=None))
+        return self._seen_anew(replace(held, view=replace(held.view, layout=layout), tables=None))
 
     def map(self, number: str, tables: Mapping[str, Any]) -> Held:
         """Translate a record by a codebook.
@@ -155,8 +228,11 @@ class Shelf:
             NotFoundError: there is no such record.
             CodebookError: the codebook is wrong.
         """
-        held = self.get(number)
-        return self._keep(replace(held, coded=codebook_from(tables).apply(held.record)))
+        return self._seen_anew(replace(self.get(number), tables=tables))
+
+    def _seen_anew(self, held: Held) -> Held:
+        with _held_source(held) as source:
+            return self._keep(replace(held, view=self._apart(source, record_view)))
 
     def _keep(self, held: Held) -> Held:
         with self._lock:
@@ -173,7 +249,7 @@ class Shelf:
     def close(self) -> None:
         """Forget all records and end the process that waits for the next."""
         self.clear()
-        self._reading.close()
+        self._ready.close()
 
     def clear(self) -> None:
         """Forget all records."""
@@ -181,19 +257,13 @@ class Shelf:
             self._held.clear()
 
 
-def _held(content: bytes, name: str, found: UnstatedFile) -> Held:
-    named = tuple(replace(one, file=name or "record") for one in found.record.provenance)
-    record = replace(found.record, provenance=named)
-    book = identity_codebook(record)
-    coded = None if book is None else book.apply(record)
-    return Held(
-        id=secrets.token_urlsafe(12),
-        name=name or "record",
-        content=content,
-        record=record,
-        codes=found.codes,
-        layout=found.layout,
-        coded=coded,
-        columns=found.columns,
-        speaks=coded is not None,
-    )
+@contextmanager
+def _source(
+    content: bytes, name: str, layout: TableLayout | None = None, tables: Mapping[str, Any] | None = None
+) -> Generator[Source]:
+    with path_of(content, name) as path:
+        yield Source(path, name, layout, tables)
+
+
+def _held_source(held: Held) -> AbstractContextManager[Source]:
+    return _source(held.content, held.name, held.view.layout, held.tables)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from bowlby.report.palette import filled_in, style_variables
 from bowlby.report.vega import live_script
 
 FOLDER = Path(__file__).parent / "static"
@@ -48,12 +49,33 @@ def address(name: str) -> str:
 
 
 @cache
+def content_of(name: str) -> bytes:
+    """Return a static file with the colours that it names: styles as variables, drawings filled in.
+
+    Args:
+        name: of the file.
+
+    Returns:
+        Its bytes.
+    """
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    match Path(name).suffix:
+        case ".css":
+            text = style_variables() + text
+        case ".svg":
+            text = filled_in(text)
+        case _:
+            pass
+    return text.encode()
+
+
+@cache
 def _stamp() -> str:
     from importlib.metadata import version
 
     known = hashlib.sha256("".join(version(name) for name in ("bowlby", "vl-convert-python")).encode())
     for name in sorted(file_names()):
-        known.update((FOLDER / name).read_bytes())
+        known.update(content_of(name))
     return known.hexdigest()[:12]
 
 
@@ -80,8 +102,7 @@ async def _static(request: Request) -> Response:
         return Response(script, headers=_KEPT, media_type=_MEDIA[".js"])
     if name not in file_names():
         raise HTTPException(404)
-    content = await run_in_threadpool((FOLDER / name).read_bytes)
-    return Response(content, headers=_KEPT, media_type=_MEDIA[Path(name).suffix])
+    return Response(await run_in_threadpool(content_of, name), headers=_KEPT, media_type=_MEDIA[Path(name).suffix])
 
 
 def static_routes() -> list[Route]:

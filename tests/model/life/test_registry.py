@@ -8,10 +8,9 @@ import pytest
 
 from bowlby.errors import ParameterError
 from bowlby.model import registry
-from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.life.state import NAMES, VARIABLES, CaregiverState, ChildState
 from bowlby.model.life.traits import Caregiver, Child, Constants
-from bowlby.model.parameter import Group, check
+from bowlby.model.parameter import check
 
 
 def test_fields_are_the_registry():
@@ -50,13 +49,6 @@ def test_switches_are_on_and_go_from_off_to_on(name: str):
 def test_an_unknown_name_suggests_the_nearest():
     with pytest.raises(ParameterError, match="'warmth'"):
         registry.lookup("warmt")
-
-
-@pytest.mark.parametrize("name", EXPOSURES)
-def test_exposures_set_caregiver_parameters_within_their_support(name: str):
-    for parameter, value in EXPOSURES[name].items():
-        assert registry.lookup(parameter).group == Group.CAREGIVER
-        check(registry.lookup(parameter), value)
 
 
 def test_starts_lie_within_their_bounds():

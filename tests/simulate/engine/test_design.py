@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError, ParameterError
-from bowlby.model.life.exposures import EXPOSURES, exposure
 from bowlby.simulate.engine.age import parse_age
-from bowlby.simulate.engine.design import Care, CohortDesign, cohort
+from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.engine.schedule import schedule
 
 CARE = (Care(1.0),)
@@ -65,17 +64,6 @@ def test_the_offending_child_is_named():
     with pytest.raises(ParameterError) as caught:
         CohortDesign(3, CARE, child={"irritability": np.array([0.5, 0.5, 1.0])})
     assert caught.value.row == 3
-
-
-def test_an_unknown_exposure_suggests_the_nearest():
-    with pytest.raises(InputError, match="'sensitive'"):
-        exposure("sensitiv")
-    assert exposure("Frightening-and_deprived") is EXPOSURES["frightening and deprived"]
-
-
-@pytest.mark.parametrize("name", EXPOSURES)
-def test_every_exposure_is_a_design(name):
-    assert cohort(name, 2, 1.0).episodes == 365
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from bowlby.model.life.state import NAMES
 from bowlby.simulate.engine.cohort import simulate_cohort
-from bowlby.simulate.engine.design import cohort
+from bowlby.simulate.named_care import cohort
 
 FOLDER = Path(__file__).parents[2] / "golden" / "cohorts"
 EXPOSURES = ("sensitive", "frightening and deprived")

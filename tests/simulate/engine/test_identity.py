@@ -8,12 +8,12 @@ import sys
 import numpy as np
 import pytest
 
-from bowlby.model.life.exposures import exposure
 from bowlby.model.life.state import NAMES
 from bowlby.simulate.engine.cohort import CancelledError, simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign
+from tests.simulate.extremes import extreme
 
-CARE = (Care(1.1, exposure("inconsistent")), Care(2.3, exposure("frightening"), person=1))
+CARE = (Care(1.1, extreme("inconsistent")), Care(2.3, extreme("frightening"), person=1))
 
 
 def design(children: int = 300, **changes: object) -> CohortDesign:
@@ -81,11 +81,11 @@ from bowlby.simulate.entry import prepare_jax
 prepare_jax(int(sys.argv[1]))
 import jax
 import numpy as np
-from bowlby.model.life.exposures import exposure
+from tests.simulate.extremes import extreme
 from bowlby.simulate.engine.cohort import simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign
 assert len(jax.devices()) == int(sys.argv[1])
-care = (Care(1.1, exposure("inconsistent")), Care(2.3, exposure("frightening"), person=1))
+care = (Care(1.1, extreme("inconsistent")), Care(2.3, extreme("frightening"), person=1))
 np.save(sys.argv[2], simulate_cohort(CohortDesign(600, care, seed=7)).state)
 """
 

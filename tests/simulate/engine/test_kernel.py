@@ -11,7 +11,8 @@ import pytest
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.engine.blocks import Blocks
 from bowlby.simulate.engine.cohort import newborn, simulate_cohort
-from bowlby.simulate.engine.design import CohortDesign, cohort
+from bowlby.simulate.engine.design import CohortDesign
+from bowlby.simulate.named_care import cohort
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 from bench import kernel, peers, scalar

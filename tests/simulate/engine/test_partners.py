@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.model.life.exposures import exposure
 from bowlby.model.life.state import NAMES
 from bowlby.simulate.engine.cohort import CancelledError, CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign, Company
 from tests.simulate.engine.test_store import contents
+from tests.simulate.extremes import extreme
 
-KIND, STERN = Company(5, 0.3, exposure("sensitive"), 0.5), Company(6, 0.2, exposure("rejecting"), 0.5)
+KIND, STERN = Company(5, 0.3, extreme("sensitive"), 0.5), Company(6, 0.2, extreme("rejecting"), 0.5)
 
 
 def design(children: int = 300, home: str = "rejecting", **changes: object) -> CohortDesign:
     """Return children who go to a teacher from two months on, and later to another one."""
-    setting = exposure(home)
+    setting = extreme(home)
     care = (
         Care(2.0, setting, 0.5),
         Care(3.0, setting, 0.5, others={"school": KIND}),
@@ -57,7 +57,7 @@ def test_looking_more_often_changes_no_child(lived: CohortResult):
 
 def test_a_place_that_stands_empty_changes_nothing_in_law():
     """One episode after two months alone, means of 512 children differ by less than four standard errors."""
-    setting, end = exposure("rejecting"), 2.0 + 1 / 12 / 30.4375
+    setting, end = extreme("rejecting"), 2.0 + 1 / 12 / 30.4375
     alone = simulate_cohort(CohortDesign(512, (Care(end, setting, 0.5),), seed=7))
     then = Care(end, setting, 0.5, others={"school": Company(5, 1e-4)})
     empty = simulate_cohort(CohortDesign(512, (Care(2.0, setting, 0.5), then), seed=7))

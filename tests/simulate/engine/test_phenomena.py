@@ -11,10 +11,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from bowlby.model.life import exposures
-from bowlby.model.life.exposures import exposure
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign
+from tests.simulate.extremes import extreme
 
 YEAR = 12.0
 CLEAR, GONE = 1.0, 0.5
@@ -23,7 +22,7 @@ CLEAR, GONE = 1.0, 0.5
 @cache
 def raised(name: str, until: float = YEAR, off: str = "", **caregiver: float) -> CohortResult:
     """Return children raised under one kind of care, with a mechanism switched off where one is named."""
-    setting = {**exposure(name), **caregiver}
+    setting = {**extreme(name), **caregiver}
     constants = {off: 0.0} if off else {}
     return simulate_cohort(CohortDesign(256, (Care(until, setting, 0.5),), seed=31, constants=constants))
 
@@ -89,19 +88,10 @@ def test_rejection_is_not_deprivation():
 def test_swapping_care_at_six_months_ends_between_the_two(name: str, first: str):
     """In what grows slowly; expectations of relief and of being noticed reach the new care within weeks."""
     second = {"sensitive": "deprived", "deprived": "sensitive"}[first]
-    care = (Care(6.0, exposure(first), 0.5), Care(YEAR, exposure(second), 0.5))
+    care = (Care(6.0, extreme(first), 0.5), Care(YEAR, extreme(second), 0.5))
     swapped = simulate_cohort(CohortDesign(256, care, seed=31)).variable(name).mean()
     low, high = sorted(raised(kind).variable(name).mean() for kind in ("sensitive", "deprived"))
     assert low < swapped < high
-
-
-def test_renaming_exposures_changes_no_number(monkeypatch):
-    before = raised.__wrapped__("inconsistent", 2.0)
-    renamed = {"kind x": exposures.EXPOSURES["inconsistent"], "inconsistent": exposures.EXPOSURES["sensitive"]}
-    monkeypatch.setattr(exposures, "EXPOSURES", renamed)
-    after = raised.__wrapped__("kind x", 2.0)
-    assert np.array_equal(before.state, after.state)
-    assert not np.array_equal(before.state, raised.__wrapped__("inconsistent", 2.0).state)
 
 
 def test_without_threat_learning_no_freezing_from_fright_and_the_rejected_still_minimise():
@@ -146,7 +136,7 @@ def test_clustered_warmth_is_noticed_where_sparse_warmth_of_equal_total_is_not()
 def recovered(months: float, off: str) -> float:
     """Return the growth of social cognition in the year after placement at an age."""
     constants = {off: 0.0} if off else {}
-    care = (Care(months, exposure("deprived"), 0.5), Care(months + 12.0, exposure("sensitive"), 0.5, person=1))
+    care = (Care(months, extreme("deprived"), 0.5), Care(months + 12.0, extreme("sensitive"), 0.5, person=1))
     result = simulate_cohort(CohortDesign(256, care, seed=31, constants=constants))
     return float(result.variable("social_cognition").mean())
 
@@ -178,7 +168,7 @@ def test_the_uncertainty_bonus_acts_only_while_it_is_on():
 
     def intensifying(bonus: float, off: str) -> float:
         constants = {off: 0.0} if off else {}
-        care = (Care(YEAR, exposure("inconsistent"), 0.5),)
+        care = (Care(YEAR, extreme("inconsistent"), 0.5),)
         design = CohortDesign(256, care, seed=31, child={"uncertainty_bonus": bonus}, constants=constants)
         return float(simulate_cohort(design).variable("intensifying").mean())
 

@@ -10,8 +10,9 @@ import pytest
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.model.life.state import VARIABLES
 from bowlby.simulate.engine.cohort import CancelledError, simulate_cohort
-from bowlby.simulate.engine.design import CohortDesign, cohort
+from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.engine.program import WIDTH
+from bowlby.simulate.named_care import cohort
 from bowlby.simulate.store import read_store, trace_bytes
 
 

@@ -12,13 +12,13 @@ import pytest
 
 from bowlby.measures import sensitivity, strange_situation
 from bowlby.model import registry
-from bowlby.model.life.exposures import exposure
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.coding import record_of
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.moments import play
+from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary
-from bowlby.simulate.watch import watch
+from tests.simulate.extremes import extreme
 from tests.simulate.moments.watching import design, scale, shares, stilled, strange
 
 EXTREMES = {"sensitive": "B", "rejecting": "A", "inconsistent": "C", "frightening": "D"}
@@ -52,7 +52,7 @@ def _moves() -> list[dict[str, float]]:
 def test_the_modal_class_survives_moves_of_every_child_parameter(care: str, expected: str):
     kept = 0
     for move in _moves():
-        record = watch(design(care, **move), STRANGE_SITUATION).record
+        record = observe(design(care, **move), VisitPlan(STRANGE_SITUATION)).record
         classes = strange_situation.classify(strange_situation.scales(coded_as_itself(record)))["class"]
         kept += classes.mode().sort()[0] == expected
     assert kept / len(_moves()) >= 0.95
@@ -169,7 +169,7 @@ def test_in_mixed_care_sensitivity_and_fright_have_the_signs_of_the_literature()
     Sensitivity is rated by a rater with error who watches an ordinary hour; nothing is tuned to meet a size.
     """
     lived = CohortDesign(3000, (Care(12.0, {}, 2.0),), seed=5)
-    found = watch(lived, STRANGE_SITUATION)
+    found = observe(lived, VisitPlan(STRANGE_SITUATION))
     scored = strange_situation.scales(coded_as_itself(found.record))
     hour = record_of(play(found.cohort, ordinary(60.0), session=1), {})
     rated = sensitivity.rate(coded_as_itself(hour), generator=np.random.default_rng(1))
@@ -199,8 +199,8 @@ def test_care_swapped_at_six_months_ends_between_the_two(one: str, other: str, c
 
     def mean(*care: str) -> float:
         ends = (6.0, 12.0)[-len(care) :]
-        stretches = tuple(Care(end, exposure(name), 0.5) for end, name in zip(ends, care, strict=True))
-        record = watch(CohortDesign(2000, stretches, seed=9), STRANGE_SITUATION).record
+        stretches = tuple(Care(end, extreme(name), 0.5) for end, name in zip(ends, care, strict=True))
+        record = observe(CohortDesign(2000, stretches, seed=9), VisitPlan(STRANGE_SITUATION)).record
         return float(strange_situation.scales(coded_as_itself(record))[column].mean() or 0.0)  # pyright: ignore[reportArgumentType]
 
     low, high = sorted((mean(one), mean(other)))

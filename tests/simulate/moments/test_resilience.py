@@ -139,7 +139,7 @@ def _drawn(rate: np.ndarray, height: float = 0.5, procedure: Procedure = MINUTE_
     )
     phase = np.repeat(np.arange(3, dtype=np.int8), (calm, upset, reunion))[:, None] * np.ones(len(rate), np.int8)
     activation = (255.0 * arousal).astype(np.uint8)
-    return Played(procedure, np.arange(len(rate)), 12.0, {}, phase, np.empty((0, len(rate))), activation)
+    return Played(procedure, np.arange(len(rate)), 12.0, {}, phase, np.empty((0, len(rate))), activation, 0, 0)
 
 
 def test_a_known_return_comes_back_child_by_child():
@@ -172,6 +172,8 @@ def test_children_who_were_not_perturbed_are_left_out_and_counted():
         np.concatenate([upset.phase, calm.phase], axis=1),
         np.empty((0, 50)),
         np.concatenate([upset.activation, calm.activation], axis=1),
+        0,
+        0,
     )
     found = resilience(course(both))
     assert (found.children, found.perturbed, found.returned) == (50, 20, 20)

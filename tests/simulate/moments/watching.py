@@ -7,22 +7,22 @@ from functools import cache
 import polars as pl
 
 from bowlby.measures import still_face, strange_situation
-from bowlby.model.life.exposures import exposure
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.engine.design import Care, CohortDesign
+from bowlby.simulate.observed import VisitPlan, Watched, observe
 from bowlby.simulate.procedures import STILL_FACE, STRANGE_SITUATION
-from bowlby.simulate.watch import Watched, watch
+from tests.simulate.extremes import extreme
 
 MIXTURES = {
     "protest-answering": {
-        **exposure("inconsistent"),
+        **extreme("inconsistent"),
         "answer_base": -2.0,
         "answer_slope": 8.0,
         "sojourn_available": 8.0,
         "sojourn_unavailable": 1.0,
     },
     "unpredictable": {
-        **exposure("inconsistent"),
+        **extreme("inconsistent"),
         "answer_base": 2.0,
         "answer_slope": 0.3,
         "answer_unavailable": 0.05,
@@ -35,7 +35,7 @@ CLASSES = ("A", "B", "C", "D", "CC")
 
 def design(name: str, children: int = 256, off: str = "", until: float = 12.0, **child: float) -> CohortDesign:
     """Return children under one kind of care, with a mechanism of the episode clock switched off where one is named."""
-    care = Care(until, MIXTURES.get(name) or exposure(name), 0.5 if name != "usual" else 1.0)
+    care = Care(until, MIXTURES.get(name) or extreme(name), 0.5 if name != "usual" else 1.0)
     return CohortDesign(children, (care,), seed=31, constants={off: 0.0} if off else {}, child=child)
 
 
@@ -44,7 +44,7 @@ def strange(name: str, off: str = "", children: int = 256) -> tuple[Watched, pl.
     """Return what was watched in the Strange Situation, the scales and the classes."""
     moments = {"exploration": 0.0} if off == "exploration" else None
     lived = design(name, children, "" if off == "exploration" else off)
-    found = watch(lived, STRANGE_SITUATION, moments=moments)
+    found = observe(lived, VisitPlan(STRANGE_SITUATION), moments=moments)
     scored = strange_situation.scales(coded_as_itself(found.record))
     return found, scored, strange_situation.classify(scored)
 
@@ -63,6 +63,6 @@ def scale(name: str, column: str, off: str = "") -> float:
 @cache
 def stilled() -> pl.DataFrame:
     """Return the contrasts of the still-face over 256 children of six months."""
-    found = watch(design("usual", until=6.0), STILL_FACE)
+    found = observe(design("usual", until=6.0), VisitPlan(STILL_FACE))
     effects = still_face.effect(coded_as_itself(found.record), still_face.Setting(fewest_s=25.0))
     return still_face.summary(effects)

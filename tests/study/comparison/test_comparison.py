@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.study.claims.aspects import KINDS, LINES, Aspect
 from bowlby.study.claims.register import CLAIMS
 from bowlby.study.comparison import comparison
-from bowlby.study.comparison.aspects import LINES
-from bowlby.study.comparison.profile import KINDS, MEASURED
+from bowlby.study.comparison.profile import MEASURED
 from bowlby.study.comparison.result import VERSION, load_result
 
 
@@ -34,7 +34,7 @@ def test_every_claim_stands_in_one_cell():
     filed = [row["id"] for line in found.lines for cell in line.cells.values() for row in cell.claims]
     assert sorted(filed) == sorted(claim.id for claim in CLAIMS)
     assert [line.line.key for line in found.lines] == [line.key for line in LINES]
-    assert len(LINES) == 7
+    assert [line.key for line in LINES] == list(Aspect)
 
 
 def test_every_line_has_the_secure_baseline():
@@ -42,7 +42,7 @@ def test_every_line_has_the_secure_baseline():
         assert line.line.secure.endswith(".")
         for row in line.profile:
             assert list(row["values"]) == list(KINDS)
-            assert KINDS[0] == "secure"
+            assert next(iter(KINDS)) == "secure"
 
 
 def test_the_profile_shows_what_it_should():

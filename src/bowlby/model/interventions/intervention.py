@@ -86,13 +86,11 @@ class Placement:
 
     Args:
         person: number of the new caregiver, as far as no one in the child's life has it.
-        moves: shifts of the new caregiver's centres from the population's; `family_sd` is not used.
-        spread: multiple of the population's spread over such homes.
+        moves: shifts of the new caregiver's traits from those of a low-risk family; `family_sd` is not used.
     """
 
     person: int
     moves: tuple[Shift, ...]
-    spread: float
 
 
 @dataclass(frozen=True)

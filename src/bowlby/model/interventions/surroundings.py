@@ -12,6 +12,7 @@ from bowlby.model.interventions.intervention import (
     Target,
     moves,
 )
+from bowlby.model.registry import THREAT_TIERS
 
 ENDED = -4.0
 """Log rate and log odds of frightening, harsh and abusive acts once threat has ended: to a fiftieth."""
@@ -19,7 +20,7 @@ ENDED = -4.0
 _ENDS = tuple(
     Shift(f"{when}_{tier}", Target.HOME, ENDED, mean_sd=0.5, family_sd=0.5)
     for when in ("unprovoked", "provoked")
-    for tier in ("frightening", "harsh", "abusive")
+    for tier in THREAT_TIERS
 )
 
 SAFE_ENVIRONMENT = Intervention(
@@ -84,7 +85,6 @@ FOSTER_PLACEMENT = Intervention(
                 "provoked_abusive": -0.7,
             },
         ),
-        spread=0.75,
     ),
     dose=Dose(sessions=None, duration=12.0, delay=1.0, kept=1.0, fade=1.0),
     limits=Limits(youngest=0.0, oldest=216.0, drop_out=0.0),

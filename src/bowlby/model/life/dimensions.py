@@ -1,4 +1,4 @@
-"""What families differ in: five dimensions of care, each a way from usual care towards one named kind of care.
+"""What families differ in: five dimensions of care, each a way from usual care in a direction of its own.
 
 A population is a distribution over these dimensions, so that few numbers of it have to be found. Where a family stands
 on one never reaches the child: it moves caregiver traits, and only what the caregiver does is met.
@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.model import registry
-from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.parameter import Transform
 
 Floats = npt.NDArray[np.float64]
 
 
 class Dimension(StrEnum):
-    """What families differ in; 0 is usual care and 1 the named kind of care that gives the dimension its direction."""
+    """What families differ in; 0 is usual care."""
 
     DEPRIVATION = "deprivation"
     REJECTION = "rejection"
@@ -33,44 +32,44 @@ class Dimension(StrEnum):
 RESIDUAL = 0.7
 """Share of a trait's own spread over persons that is left beside the dimensions. Assumed."""
 
-_ENDS = {
-    Dimension.DEPRIVATION: "deprived",
-    Dimension.REJECTION: "rejecting",
-    Dimension.INCONSISTENCY: "inconsistent",
-    Dimension.INTRUSIVENESS: "intrusive",
-    Dimension.FRIGHT: "frightening",
-}
-_HURTS = ("unprovoked_", "provoked_")
-
-
-def _direction(dimension: Dimension) -> Mapping[str, float]:
-    """Return how far each trait lies from usual care: hurtful acts on the dimension of fright, else all the others."""
-    hurtful = dimension is Dimension.FRIGHT
-    far = EXPOSURES[_ENDS[dimension]]
-    named = {name: value for name, value in far.items() if name.startswith(_HURTS) == hurtful}
-    entries = {name: registry.REGISTRY[name] for name in named}
-    return MappingProxyType({name: one.free(named[name]) - one.free(one.default) for name, one in entries.items()})
-
-
-DIRECTIONS: Mapping[Dimension, Mapping[str, float]] = MappingProxyType({one: _direction(one) for one in Dimension})
+_TABLE = registry.data("exposures.toml")["direction"]
+DIRECTIONS: Mapping[Dimension, Mapping[str, float]] = MappingProxyType(
+    {one: MappingProxyType(dict(_TABLE[one])) for one in Dimension}
+)
 """Change of each trait on its transformed scale between 0 and 1 of a dimension."""
 
 
-def setting(position: Mapping[Dimension, Floats]) -> dict[str, Floats]:
+def shifts(position: Mapping[Dimension, float | Floats]) -> dict[str, Floats]:
+    """Return how far each trait lies from usual care on its transformed scale: sum over dimensions of p * direction.
+
+    Args:
+        position: where each family stands, numbers or each of shape (children,), unit 1; what is left out stands at 0.
+
+    Returns:
+        Traits that any of these dimensions moves, each of the shape of the positions.
+    """
+    names = sorted({name for dimension in position for name in DIRECTIONS[dimension]})
+    return {
+        name: np.sum(
+            [DIRECTIONS[one].get(name, 0.0) * np.asarray(at, np.float64) for one, at in position.items()], axis=0
+        )
+        for name in names
+    }
+
+
+def setting(position: Mapping[Dimension, float | Floats]) -> dict[str, Floats]:
     """Return centres of caregiver traits: g(trait) = g(usual) + sum over dimensions of position * direction.
 
     Args:
-        position: where each family stands, each of shape (children,), unit 1; dimensions that are left out stand at 0.
+        position: as for `shifts`.
 
     Returns:
-        Traits on their own scale, each of shape (children,), strictly inside their support.
+        Traits on their own scale, each of the shape of the positions, strictly inside their support.
     """
-    names = sorted({name for dimension in position for name in DIRECTIONS[dimension]})
     found: dict[str, Floats] = {}
-    for name in names:
+    for name, shift in shifts(position).items():
         entry = registry.REGISTRY[name]
-        moves = [DIRECTIONS[one].get(name, 0.0) * np.asarray(at, np.float64) for one, at in position.items()]
-        found[name] = _natural(entry.transform, entry.free(entry.default) + np.sum(moves, axis=0))
+        found[name] = _natural(entry.transform, entry.free(entry.default) + shift)
     return found
 
 
@@ -86,3 +85,25 @@ def _natural(transform: Transform, free: Floats) -> Floats:
             return np.exp(free)
         case Transform.LOGIT:
             return 1.0 / (1.0 + np.exp(-np.clip(free, -_FARTHEST - 10.0, _FARTHEST)))
+
+
+def along(name: str, value: Floats, by: Floats) -> Floats:
+    """Return values of a trait moved along its transformed scale, kept inside its support: g^-1(g(value) + by).
+
+    Args:
+        name: of the trait.
+        value: on its own scale.
+        by: on its transformed scale; 0 leaves a value as it is to the last digit.
+
+    Returns:
+        On its own scale.
+    """
+    match registry.REGISTRY[name].transform:
+        case Transform.IDENTITY:
+            moved = value + by
+        case Transform.LOG:
+            moved = value * np.exp(by)
+        case Transform.LOGIT:
+            odds = value / (1.0 - value) * np.exp(by)
+            moved = np.clip(odds / (1.0 + odds), 1e-12, 1.0 - 1e-7)
+    return np.where(by == 0.0, value, moved)

@@ -40,6 +40,9 @@ _TOGETHER = (
 )
 """Dimensions that go together, all with one correlation."""
 
+ORDINARY = "low-risk"
+"""Population of ordinary families: the contrast of named care is added to these, and foster carers come from it."""
+
 _FILE = "populations.json"
 
 

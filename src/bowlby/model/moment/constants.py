@@ -49,6 +49,7 @@ class Moments(NamedTuple):
     comfort_seconds: Scalar
     engagement_acts: Scalar
     signal_pace: Scalar
+    session_departure: Scalar
     exploration: Scalar
 
 

@@ -123,6 +123,19 @@ def header_line(source: Source) -> str:
     return indent + cast(re.Match[str], _TO_THE_END.match(text, filled))[0]
 
 
+def header_row(source: Source) -> int:
+    """Return the row of a file in which its header stands: below blank lines, and below Excel's own line.
+
+    Args:
+        source: the file.
+
+    Returns:
+        Counted from 1.
+    """
+    text = line_feeds(head_text(source))
+    return text.removesuffix(text.lstrip("\r\n")).count("\n") + 1
+
+
 def read_cells(source: Source) -> Cells:
     """Return a delimited file with a header row as texts.
 
@@ -211,23 +224,25 @@ def parse_utf8(body: bytes, delimiter: str, names: Sequence[str], source: Source
     return parse(body, delimiter, names, source, first_row)
 
 
-def check_names(names: Sequence[str], source: Source) -> None:
+def check_names(names: Sequence[str], source: Source, row: int | None = None) -> None:
     """Refuse a header that is too wide, or in which a name occurs twice.
 
     Args:
         names: column names.
         source: named in errors.
+        row: in which the header stands, or None where it is the first that is not blank.
 
     Raises:
         FormatError: a name occurs twice or is too long, or there are more than `MOST_COLUMNS`.
     """
-    check_width(len(names), source)
+    row = header_row(source) if row is None else row
+    check_width(len(names), source, row)
     long = next((name for name in names if len(name) > LONGEST_NAME), None)
     if long is not None:
         raise FormatError(
             f"a column's name has more than {LONGEST_NAME} characters",
             file=source.path,
-            row=1,
+            row=row,
             value=long[:60],
             remedy="Check that the first row names the columns, and that rows end in line ends.",
         )
@@ -238,7 +253,7 @@ def check_names(names: Sequence[str], source: Source) -> None:
     if is_data(names):
         raise no_header(names, source)
     raise FormatError(
-        "two columns have the same name", file=source.path, row=1, column=twice, remedy="Rename one of them."
+        "two columns have the same name", file=source.path, row=row, column=twice, remedy="Rename one of them."
     )
 
 
@@ -255,18 +270,19 @@ def no_header(names: Sequence[str], source: Source) -> FormatError:
     return FormatError(
         "the first line is no header",
         file=source.path,
-        row=1,
+        row=header_row(source),
         value=", ".join(names)[:60],
         remedy='Write header = false under [table] and columns by their place (onset = "1"), or export with a header.',
     )
 
 
-def check_width(columns: int, source: Source) -> None:
+def check_width(columns: int, source: Source, row: int) -> None:
     """Refuse a table of more columns than `MOST_COLUMNS`.
 
     Args:
         columns: how many there are.
         source: named in errors.
+        row: in which the header stands.
 
     Returns:
         Nothing.
@@ -278,7 +294,7 @@ def check_width(columns: int, source: Source) -> None:
         raise FormatError(
             f"the table has more than {MOST_COLUMNS} columns",
             file=source.path,
-            row=1,
+            row=row,
             value=columns,
             remedy="Export one event a row; check that rows end in line ends.",
         )

@@ -47,7 +47,8 @@ def attribute(name: str) -> pl.Expr:
 
 def _table(tags: Tags, wanted: Places, names: pl.Series) -> pl.DataFrame:
     spans = zip((tags.starts[wanted] + 1).tolist(), (tags.ends[wanted] + 1).tolist(), strict=True)
-    text = pl.Series("tag", [tags.data[start:stop] for start, stop in spans], dtype=pl.Binary).cast(pl.String)
+    data = bytes(tags.data)
+    text = pl.Series("tag", [data[start:stop] for start, stop in spans], dtype=pl.Binary).cast(pl.String)
     wrong = (~text.str.contains(TAG)).arg_true()
     if len(wrong):
         raise tags.broken(int(wanted[wrong[0]]), "this is no proper tag")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
 from bowlby.errors import FormatError
+from bowlby.records.channels import may_precede
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, WindowKind, is_one_session, place
 
@@ -49,8 +51,10 @@ def in_time(events: pl.DataFrame) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     Returns:
         (The same events sorted by session and onset; zero or one problem.)
     """
-    late = events.filter(events["onset_s"] < _onset_before(events))
-    found = problem(ProblemKind.UNSORTED, [place(row) for row in late.iter_rows(named=True)])
+    found: tuple[Problem, ...] = ()
+    if may_precede(events, "onset_s"):
+        late = events.filter(events["onset_s"] < _onset_before(events))
+        found = problem(ProblemKind.UNSORTED, [place(row) for row in late.iter_rows(named=True)])
     order = ["onset_s"] if is_one_session(events) else ["session", "onset_s"]
     return events.sort(order, maintain_order=True), found
 
@@ -94,6 +98,9 @@ def observed(
 
 
 def _refuse_unfit_times(frame: pl.DataFrame, path: Path) -> None:
+    onset, offset = frame["onset_s"], frame["offset_s"]
+    if onset.null_count() == 0 and math.isfinite(onset.sum()) and math.isfinite(offset.sum()):
+        return  # one that is not finite shows in the sum
     for name in ("onset_s", "offset_s"):
         missing = pl.col(name).is_null() & (name == "onset_s")
         wrong = frame.filter(missing | ~pl.col(name).is_finite().fill_null(True))

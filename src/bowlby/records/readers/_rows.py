@@ -155,7 +155,7 @@ def body_of(sheet: Sheet, needed: Sequence[str], source: Source) -> Body | None:
         while names and not names[-1]:
             names.pop()
         names = [name or f"column {number}" for number, name in enumerate(names, start=1)]
-        _delimited.check_names(names, source)
+        _delimited.check_names(names, source, depth + 1)
         return Body(names, _under(sheet.rows[depth + 1 :], names, depth + 2), sheet.rows[:depth])
     return None
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.records.readers._xml import NAME, TAG, Places, Tags, low_bytes, resolved
+from bowlby.records.readers._xml import NAME, TAG, Places, Tags, equal_rows, low_bytes, resolved
 
 _TAG = re.compile(TAG.encode())
 _ATTRIBUTE = re.compile(rf"""\s({NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')""".encode())
@@ -73,6 +73,8 @@ def attribute_spans(tags: Tags, which: Places, names: Sequence[str]) -> dict[str
         FormatError: one of them is no proper tag.
     """
     found = {name: Spans(*np.full((2, len(which)), -1)) for name in names}
+    if len(which) == 0:
+        return found
     marks = _Marks.of(tags, which, tags.quotes)
     single = np.zeros(len(which), bool)
     if b"'" in tags.data:
@@ -148,12 +150,11 @@ def _like_first(tags: Tags, which: Places, marks: _Marks, rows: Places) -> npt.N
 
 
 def _same_bytes(tags: Tags, left: Places, right: Places) -> npt.NDArray[np.bool_]:
-    """Return which stretches, both ends included, hold the same as the first, compared eight bytes at a time."""
+    """Return which stretches, both ends included, hold the same as the first."""
     length = int(right[0] - left[0]) + 1
     same = right - left + 1 == length
-    for shift in range(0, length, 8):
-        words = tags.words(left + shift) & low_bytes(np.array([length - shift]))[0]
-        same &= words == words[0]
+    found = tags.stretches(left if same.all() else left[same], length)
+    same[same] = equal_rows(found, found[0])
     return same
 
 
@@ -167,17 +168,35 @@ def texts(tags: Tags, spans: Spans) -> pl.Series:
     Returns:
         Raw text, null where there is none.
     """
+    pieces, which = distinct_texts(tags, spans)
+    return pieces if which is None else pieces[which]
+
+
+def distinct_texts(tags: Tags, spans: Spans) -> tuple[pl.Series, Places | None]:
+    """Return the texts of spans, each once where they are short, so that what is done to them is done to few.
+
+    Args:
+        tags: of the document.
+        spans: pieces of it.
+
+    Returns:
+        (Raw texts, null where there is none; which of them each span holds, or None where they stand in their order.)
+    """
     if not spans.given.any():
-        return pl.Series([None] * len(spans.starts), dtype=pl.String)
-    if _are_short(spans) and spans.given.all():
-        _, first, which = np.unique(_as_numbers(tags, spans), return_index=True, return_inverse=True)
-        return _cut(tags, Spans(spans.starts[first], spans.stops[first]))[which]
-    return _cut(tags, spans)
+        return pl.Series([None] * len(spans.starts), dtype=pl.String), None
+    if not (_are_short(spans) and spans.given.all()):
+        return _cut(tags, spans), None
+    numbers = _as_numbers(tags, spans)
+    ordered = np.sort(numbers)
+    which = np.searchsorted(ordered[np.append(True, ordered[1:] != ordered[:-1])], numbers)
+    first = np.empty(int(which.max()) + 1, np.int64)
+    first[which[::-1]] = np.arange(len(which))[::-1]
+    return _cut(tags, Spans(spans.starts[first], spans.stops[first])), which
 
 
 def _cut(tags: Tags, spans: Spans) -> pl.Series:
     pairs = zip(spans.starts.tolist(), spans.stops.tolist(), strict=True)
-    cut = [tags.data[start:stop] if start >= 0 else None for start, stop in pairs]
+    cut = [bytes(tags.data[start:stop]) if start >= 0 else None for start, stop in pairs]
     return pl.Series(cut, dtype=pl.Binary).cast(pl.String)
 
 
@@ -187,7 +206,8 @@ def _are_short(*columns: Spans) -> bool:
 
 
 def _as_numbers(tags: Tags, spans: Spans) -> npt.NDArray[np.uint64]:
-    return tags.words(spans.starts) & low_bytes(spans.lengths)
+    """Return the bytes of each as a number, in whose order names that are counted up stay: it is searched sooner."""
+    return (tags.words(spans.starts) & low_bytes(spans.lengths)).byteswap()
 
 
 def identifiers(tags: Tags, *columns: Spans) -> list[npt.NDArray[np.uint64]]:

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import codecs
 import html
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.errors import FormatError
+from bowlby.errors import FormatError, unreadable
 from bowlby.records.quality import Problem
-from bowlby.records.read import Source
-from bowlby.records.readers._text import decode, read_bytes
+from bowlby.records.read import HEAD_BYTES, Source
+from bowlby.records.readers._text import announced, decode
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z][\w.\-]*)["']""")
 _PROLOG = re.compile(rb"\s*<\?xml[^<>]*\?>")
@@ -37,11 +39,13 @@ TAG = rf"""^(?:/{NAME}\s*|{NAME}(?:\s+{NAME}\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?)>"
 _TAG_BYTES = re.compile(TAG.encode())
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 _PADDING = bytes(16)
+_PIECE = 1 << 17
 _BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _NAME_ENDS = np.isin(np.arange(256), [9, 10, 13, 32, 47, 62])
 _LT, _GT, _SLASH, _NEWLINE, _BANG, _QUESTION, _QUOTE = b'<>/\n!?"'
 
 Places = npt.NDArray[np.int64]
+Data: TypeAlias = bytes | bytearray
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Tags:
         path: named in errors.
     """
 
-    data: bytes
+    data: Data
     starts: Places
     ends: Places
     steps: npt.NDArray[np.int8]
@@ -65,11 +69,11 @@ class Tags:
     @cached_property
     def quotes(self) -> Places:
         """Where double quotation marks stand."""
-        return np.flatnonzero(self.bytes == _QUOTE)
+        return _where(self.bytes, _QUOTE)
 
     @cached_property
     def _newlines(self) -> Places:
-        return np.flatnonzero(self.bytes == _NEWLINE)
+        return _where(self.bytes, _NEWLINE)
 
     @property
     def bytes(self) -> npt.NDArray[np.uint8]:
@@ -89,6 +93,11 @@ class Tags:
         """The eight bytes at each place as one number."""
         overlapping = np.ndarray((len(self.data) - 7,), "<u8", self.data, strides=(1,))
         return overlapping[np.minimum(places, len(overlapping) - 1)]
+
+    def stretches(self, places: Places, length: int) -> npt.NDArray[np.uint8]:
+        """The bytes from each place on, one row a place; all of them must lie within the data."""
+        overlapping = np.ndarray((len(self.data) - length + 1,), f"V{length}", self.data, strides=(1,))
+        return overlapping[places].view(np.uint8).reshape(-1, length)
 
     def broken(self, tag: int, what: str) -> FormatError:
         """The error that names a tag."""
@@ -110,7 +119,7 @@ def well_formed(source: Source) -> tuple[Tags, tuple[Problem, ...]]:
         InputError: the file cannot be read.
         FormatError: it is not well-formed, or declares entities.
     """
-    data, problems = _utf8(source)
+    data, problems = _padded(source.path)
     tags = _tags(data, source.path)
     _check_nesting(tags)
     return tags, problems
@@ -158,12 +167,42 @@ def resolved(value: str, path: Path) -> str:
     return _REFERENCE.sub(lambda match: html.unescape(match[0]), value)
 
 
-def _utf8(source: Source) -> tuple[bytes, tuple[Problem, ...]]:
-    data = read_bytes(source.path)
+def _padded(path: Path) -> tuple[Data, tuple[Problem, ...]]:
+    """Return a file's text as UTF-8 with some padding, read where it stays: to copy it takes as long as to read it."""
+    try:
+        with path.open("rb", buffering=0) as handle:
+            data = bytearray(os.fstat(handle.fileno()).st_size + len(_PADDING))
+            size = handle.readinto(data)
+            rest = handle.read()
+    except OSError as error:
+        raise unreadable(error, path) from None
+    whole = size + len(_PADDING) == len(data) and not rest
+    plain = whole and announced(bytes(data[: min(size, HEAD_BYTES)])) == ("utf-8", 0)
+    if plain and (data.isascii() or (not _codec(data) and _is_utf8(data))):
+        return data, ()
+    text, problems = _utf8(bytes(data[:size]) + rest, path)
+    return text + _PADDING, problems
+
+
+def _codec(data: Data) -> str:
+    """Return the encoding that an XML declaration names where it is one of `_CODECS`."""
     declared = _DECLARED.match(data[:200])
     name = declared[1].decode("ascii") if declared else ""
-    if not _CODECS.match(name):
-        decoded = decode(data, source.path)
+    return name if _CODECS.match(name) else ""
+
+
+def _is_utf8(data: Data) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _utf8(data: bytes, path: Path) -> tuple[bytes, tuple[Problem, ...]]:
+    name = _codec(data)
+    if not name:
+        decoded = decode(data, path)
         if decoded.encoding == "utf-8":
             return data.removeprefix(codecs.BOM_UTF8), decoded.problems
         return decoded.text.encode("utf-8", "replace"), decoded.problems
@@ -172,36 +211,58 @@ def _utf8(source: Source) -> tuple[bytes, tuple[Problem, ...]]:
     except UnicodeDecodeError as error:
         raise FormatError(
             f"the file announces {name} but breaks it: {error.reason}",
-            file=source.path,
+            file=path,
             value=f"byte {error.start}",
             remedy="Save it again as UTF-8.",
         ) from None
 
 
-def _tags(data: bytes, path: Path) -> Tags:
-    data += _PADDING
+def _tags(data: Data, path: Path) -> Tags:
+    starts, marks = _angles(data)
     text = np.frombuffer(data, np.uint8)
-    starts = np.flatnonzero(text == _LT)
     after = text[starts + 1]
     aside = (after == _BANG) | (after == _QUESTION)
     prolog = _PROLOG.match(data)
     if prolog and aside.sum() == 1:
-        starts = starts[1:]
+        starts, after = starts[1:], after[1:]
     elif aside.any():
         data, prolog = _without_asides(data, starts[aside], path), None
+        starts, marks = _angles(data)
         text = np.frombuffer(data, np.uint8)
-        starts = np.flatnonzero(text == _LT)
+        after = text[starts + 1]
     if len(starts) == 0 or data[prolog.end() if prolog else 0 : starts[0]].strip():
         raise _broken(path, 1, data[:80].rstrip(b"\0"), "it does not start with an element")
-    ends = _ends(data, starts, path)
-    closing, empty = text[starts + 1] == _SLASH, text[ends - 1] == _SLASH
+    ends = _ends(data, starts, marks, path)
+    closing, empty = after == _SLASH, text[ends - 1] == _SLASH
     steps = np.where(closing, np.int8(-1), np.int8(1) - empty)
     return Tags(data, starts, ends, steps, path)
 
 
-def _without_asides(data: bytes, places: Places, path: Path) -> bytes:
+def _angles(data: Data) -> tuple[Places, Places]:
+    """Return where each "<" and each ">" stands."""
+    text = np.frombuffer(data, np.uint8)
+    found = _where(text, _LT, _GT)
+    opening = text[found] == _LT
+    if len(found) % 2 == 0 and opening[::2].all() and not opening[1::2].any():
+        return found[::2].copy(), found[1::2].copy()
+    return found[opening], found[~opening]
+
+
+def _where(text: npt.NDArray[np.uint8], *marks: int) -> Places:
+    """Return where one byte stands, or either of two that differ in a single bit, in pieces that fit in the cache."""
+    bit = np.uint8(marks[0] ^ marks[-1])
+    found: list[Places] = []
+    for start in range(0, len(text), _PIECE):
+        piece = text[start : start + _PIECE]
+        places = np.flatnonzero((piece | bit if bit else piece) == marks[0] | bit)
+        places += start
+        found.append(places)
+    return np.concatenate(found)
+
+
+def _without_asides(data: Data, places: Places, path: Path) -> bytes:
     """Take out comments, processing instructions and the document type, turn CDATA into text; keep the line count."""
-    kept: list[bytes] = []
+    kept: list[Data] = []
     done = 0
     for start in places.tolist():
         if start < done:
@@ -220,9 +281,8 @@ def _without_asides(data: bytes, places: Places, path: Path) -> bytes:
     return b"".join([*kept, data[done:]])
 
 
-def _ends(data: bytes, starts: Places, path: Path) -> Places:
-    """Return where each tag's ">" stands; those that may be quoted or mere text are looked at one by one."""
-    marks = np.flatnonzero(np.frombuffer(data, np.uint8) == _GT)
+def _ends(data: Data, starts: Places, marks: Places, path: Path) -> Places:
+    """Return which of the marks ">" ends each tag; those that may be quoted or mere text are looked at one by one."""
     marks = marks[np.searchsorted(marks, starts[0]) :]
     following = np.append(starts[1:], len(data))
     if len(marks) == len(starts) and (starts < marks).all() and (marks < following).all():
@@ -261,20 +321,34 @@ def _check_nesting(tags: Tags) -> None:
 
 
 def _same_names(tags: Tags, opened: Places, closed: Places) -> npt.NDArray[np.bool_]:
-    """Return whether each opening tag has the name of its closing tag, compared eight bytes at a time."""
+    """Return whether each opening tag has the name of its closing tag, compared in groups of one length."""
     text = tags.bytes
     length = tags.ends[closed] - tags.starts[closed] - 2
     while (blank := _BLANK[text[tags.starts[closed] + 1 + length]] & (length > 0)).any():
         length = length - blank
     left, right = tags.starts[opened] + 1, tags.starts[closed] + 2
     same = (length > 0) & _NAME_ENDS[text[np.minimum(left + length, len(text) - 1)]]
-    for shift in range(0, int(length.max(initial=0)), 8):
-        rest = np.flatnonzero(same & (length > shift))
-        if len(rest) == 0:
-            break
-        equal = tags.words(left[rest] + shift) ^ tags.words(right[rest] + shift)
-        same[rest] &= (equal & low_bytes(length[rest] - shift)) == 0
+    rows = np.flatnonzero(same)
+    rows = rows[np.argsort(length[rows].astype(np.min_scalar_type(length.max(initial=0))), kind="stable")]
+    for group in np.split(rows, np.flatnonzero(np.diff(length[rows])) + 1):
+        if len(group):
+            size = int(length[group[0]])
+            same[group] = equal_rows(tags.stretches(left[group], size), tags.stretches(right[group], size))
     return same
+
+
+def equal_rows(left: npt.NDArray[np.uint8], right: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Return which rows of bytes are the same.
+
+    Args:
+        left: shape (n, bytes).
+        right: the same shape, or one row for all.
+
+    Returns:
+        Shape (n,).
+    """
+    equal = left == right
+    return np.ones(len(left), bool) if equal.all() else equal.all(axis=1)
 
 
 def low_bytes(count: Places) -> npt.NDArray[np.uint64]:
@@ -302,24 +376,29 @@ def named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
     """
     opening = np.flatnonzero(tags.steps >= 0)
     places = tags.starts[opening] + 1
-    words = tags.words(places)
+    first, second = tags.words(places), tags.words(places + 8)
     which = np.full(len(opening), -1)
     for number, name in enumerate(names):
         key = name.encode()
-        first = np.frombuffer(key[:8].ljust(8, b"\0"), "<u8")[0]
-        same = words == first if len(key) >= 8 else (words & low_bytes(np.array([len(key)]))[0]) == first
-        close = np.flatnonzero(same)
-        ends = _NAME_ENDS[tags.bytes[places[close] + len(key)]]
-        for word in range(8, len(key), 8):
-            part = key[word : word + 8]
-            found = tags.words(places[close] + word) & low_bytes(np.array([len(part)]))[0]
-            ends &= found == np.frombuffer(part.ljust(8, b"\0"), "<u8")[0]
-        which[close[ends]] = number
+        alike = _begins(first, key[:8])
+        if len(key) > 8:
+            alike &= _begins(second, key[8:16])
+        rows = np.flatnonzero(alike)
+        rows = rows[_NAME_ENDS[tags.bytes[np.minimum(places[rows] + len(key), len(tags.data) - 1)]]]
+        if len(key) > 16:
+            rows = rows[equal_rows(tags.stretches(places[rows], len(key)), np.frombuffer(key, np.uint8))]
+        which[rows] = number
     wanted = np.flatnonzero(which >= 0)
     return opening[wanted], which[wanted]
 
 
-def _broken(path: Path, line: int, found: bytes, what: str) -> FormatError:
+def _begins(words: npt.NDArray[np.uint64], text: bytes) -> npt.NDArray[np.bool_]:
+    """Return which words begin with a text of up to eight bytes."""
+    start = words if len(text) == 8 else words & low_bytes(np.array([len(text)]))[0]
+    return start == np.uint64(int.from_bytes(text, "little"))
+
+
+def _broken(path: Path, line: int, found: Data, what: str) -> FormatError:
     return FormatError(
         f"the XML is broken: {what}",
         file=path,

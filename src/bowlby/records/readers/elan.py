@@ -20,7 +20,15 @@ from bowlby.errors import FormatError
 from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers._events import event_frame, in_time
-from bowlby.records.readers._spans import Spans, attribute_spans, attributes, identifiers, numbers, texts
+from bowlby.records.readers._spans import (
+    Spans,
+    attribute_spans,
+    attributes,
+    distinct_texts,
+    identifiers,
+    numbers,
+    texts,
+)
 from bowlby.records.readers._text import head_text
 from bowlby.records.readers._xml import Places, Tags, named, unescaped, well_formed
 from bowlby.records.record import Reading, place
@@ -78,8 +86,9 @@ class _Document:
         """Return the text that follows each of some tags of one name, resolved and without the blanks around it."""
         bare = self.tags.ends[places] - self.tags.starts[places] == len(f"<{name}")
         attribute_spans(self.tags, places[~bare], ())
-        raw = texts(self.tags, Spans(self.tags.ends[places] + 1, self.tags.following[places]))
-        return (unescaped(raw, self.path) if b"&" in self.tags.data else raw).str.strip_chars()
+        raw, which = distinct_texts(self.tags, Spans(self.tags.ends[places] + 1, self.tags.following[places]))
+        clean = (unescaped(raw, self.path) if b"&" in self.tags.data else raw).str.strip_chars()
+        return clean if which is None else clean[which]
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ def _check_columns(names: Mapping[str, str], source: Source) -> None:
         raise FormatError(
             "the export lacks a column",
             file=source.path,
-            row=1,
+            row=_delimited.header_row(source),
             column=lacking[0],
             remedy="Export from INTERACT with levels, onset and offset times.",
         )

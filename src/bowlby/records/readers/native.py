@@ -98,7 +98,7 @@ def _csv(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
         start = stop + 1
     line, _, body = data[start:].partition(b"\n")
     names = _delimited.split_line(_utf8(line, source, count + 1).rstrip("\r"), ",")
-    _delimited.check_names(names, source)
+    _delimited.check_names(names, source, count + 1)
     frame = _delimited.parse_utf8(body, ",", names, source, count + 2)
     frame = frame.with_columns(_place=pl.int_range(count + 2, pl.len() + count + 2))
     return _heading(heading, source, 2), frame

@@ -103,7 +103,7 @@ def layout_of(source: Source) -> TableLayout:
         raise FormatError(
             "the first line is no header" if is_data(names) else "a plain table does not say which column holds what",
             file=source.path,
-            row=1,
+            row=_delimited.header_row(source),
             value=", ".join(names)[:60],
             remedy=f"Run `bowlby codebook init {source.path} -o codes.toml`, check under [table] which column holds "
             "what, and give --codebook codes.toml. A header such as actor, code, onset_s, offset_s needs none.",
@@ -198,7 +198,9 @@ def _quick(source: Source, layout: TableLayout) -> Cells | None:
     data = read_bytes(source.path)
     try:
         quote = '"' if b'"' in data else None
-        frame = pl.read_csv(data, separator=delimiter, quote_char=quote, columns=some, schema_overrides=schema)
+        frame = pl.read_csv(
+            data, separator=delimiter, quote_char=quote, columns=some, schema_overrides=schema, infer_schema=False
+        )
     except pl.exceptions.PolarsError:
         return None
     if not set(wanted) <= set(frame.columns) or frame[layout.onset].has_nulls():
@@ -245,7 +247,7 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
         return FormatError(
             "the table has a single column: its delimiter is none of comma, tab, semicolon and bar",
             file=source.path,
-            row=1,
+            row=_delimited.header_row(source),
             column=names[0][:60],
             remedy="Export it as comma- or tab-separated text.",
         )
@@ -253,7 +255,7 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
     return FormatError(
         f"there is no column {name!r}, which the layout names as {key}",
         file=source.path,
-        row=1,
+        row=_delimited.header_row(source),
         column=name,
         remedy=f"{there}The columns are {', '.join(map(repr, names[:20]))}.",
     )

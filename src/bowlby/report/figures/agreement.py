@@ -11,7 +11,7 @@ from bowlby.errors import InputError
 from bowlby.measures.agreement.compare import Agreement
 from bowlby.report.chart import Chart, chart, mark, nominal, quantitative
 from bowlby.report.figure import Figure
-from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION, INK, THREAT, UNPREDICTABILITY
+from bowlby.report.palette import CHANCE, CHILD, DEPRIVATION, INK, SOFT, THREAT, UNPREDICTABILITY
 from bowlby.report.vega import drawing, picture
 
 _KINDS = {"omitted": THREAT, "added": DEPRIVATION, "confused": UNPREDICTABILITY, "timing": CHANCE}
@@ -89,7 +89,7 @@ def _matrix(table: pl.DataFrame) -> Chart:
         "x": nominal("code_b", title="coder B", axis={"labelAngle": -40, "orient": "top"}),
         "y": nominal("code_a", title="coder A"),
     }
-    shade = quantitative("share", scale={"domain": [0, 1], "range": ["#f4f6f8", DEPRIVATION]}, legend=None)
+    shade = quantitative("share", scale={"domain": [0, 1], "range": [SOFT, DEPRIVATION]}, legend=None)
     ink = {"condition": {"test": "datum.share > 0.55", "value": "white"}, "value": INK}
     tips = [nominal("code_a"), nominal("code_b"), quantitative("count")]
     cells = mark("rect", rows, {**place, "color": shade, "tooltip": tips}, stroke="white", strokeWidth=2)

@@ -11,7 +11,7 @@ import polars as pl
 from bowlby.report.chart import Chart, Mark, chart, mark, nominal, quantitative
 from bowlby.report.figure import Figure
 from bowlby.report.numbers import interval, number, percent
-from bowlby.report.palette import CHANCE, DEPRIVATION, INK, MUTED, THREAT
+from bowlby.report.palette import CHANCE, COLOURS, DEPRIVATION, INK, MUTED, THREAT
 
 if TYPE_CHECKING:
     from bowlby.study.differential import AxisSummary, Differential
@@ -191,8 +191,7 @@ def _probability_chart(found: Differential) -> Chart:
         for name, share in (found.quadrant or {}).items()
     ]
     order = [row["name"] for row in rows]
-    colours = {"threat": THREAT, "deprivation": DEPRIVATION, "both": INK}
-    scale = {"domain": order, "range": [colours.get(str(name), CHANCE) for name in order]}
+    scale = {"domain": order, "range": [COLOURS.get(str(name), CHANCE) for name in order]}
     y = nominal("name", scale={"domain": order}, title=None, axis={"domain": False, "ticks": False})
     x = quantitative("probability", title="probability", scale={"domain": [0, 1]})
     bars = mark("bar", rows, {"x": x, "y": y, "color": nominal("name", scale=scale, legend=None)}, height=16)

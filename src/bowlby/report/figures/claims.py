@@ -8,16 +8,8 @@ from typing import Any
 
 from bowlby.report.chart import chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure
-from bowlby.report.palette import CHANCE, DEPRIVATION, INK, RULE, THREAT
+from bowlby.report.palette import INK, RULE, VERDICTS
 from bowlby.study.claims.words import UNITS, Row, amount
-
-VERDICTS: dict[str, str] = {
-    "disagrees": THREAT,
-    "mixed": "#d9a441",
-    "no evidence": CHANCE,
-    "agrees": DEPRIVATION,
-}
-"""Verdicts and their colours, told apart by lightness as well as by hue."""
 
 ROW_HEIGHT = 20
 

@@ -7,12 +7,8 @@ from typing import Any
 
 from bowlby.report.chart import Channel, Mark, chart, end_at, mark, nominal, quantitative
 from bowlby.report.figure import Figure, Table
-from bowlby.report.palette import CHILD, DEPRIVATION, THREAT, UNPREDICTABILITY
+from bowlby.report.palette import CHILD, FORWARD, PLANS
 from bowlby.study.fan import Band
-
-_COLOURS = (DEPRIVATION, THREAT, UNPREDICTABILITY, "#4f7d3a", "#a8762b", "#2b8a8a", "#8d4f6f")
-FORWARD = "#6b4c93"
-"""What is simulated forward and never inferred stands in another colour."""
 
 
 def fan_figure(band: Band, others: Mapping[str, Band], name: str) -> Figure:
@@ -62,7 +58,7 @@ def _medians(others: Mapping[str, Band], x: Channel, y: dict[str, Any]) -> Mark:
         for plan, band in others.items()
         for row in band.as_rows()
     ]
-    scale = {"domain": list(others), "range": list(_COLOURS[: len(others)])}
+    scale = {"domain": list(others), "range": list(PLANS[: len(others)])}
     colour = nominal("plan", scale=scale, legend={"columns": 1, "title": None})
     tips = [nominal("plan"), quantitative("years", format=".1f"), quantitative("median", format=".2f")]
     how = {"x": x, "y": quantitative("median", **y), "color": colour, "tooltip": tips}

@@ -38,7 +38,7 @@ class Blocks:
         self._each = {row: value for row, value in enumerate(centres) if value.shape}
         alike = [0.0 if row in self._each else float(value) for row, value in enumerate(centres)]
         self._location = np.repeat(np.array(alike, np.float32)[:, None], WIDTH, axis=1)
-        spreads = [row.spread * _prior_scale(row.entry) for row in rows]
+        spreads = [row.spread * prior_scale(row.entry) for row in rows]
         self._spread = np.repeat(np.array(spreads, np.float32)[:, None], WIDTH, axis=1)
         self._constants = np.array(constants_of(design), np.float32)
         shares = [care.others[slot].share if slot in care.others else 0.0 for slot in design.slots]
@@ -100,7 +100,15 @@ def _rows(design: CohortDesign, care: Care) -> list[_Row]:
     return [*first, *own, *further]
 
 
-def _prior_scale(entry: Any) -> float:
+def prior_scale(entry: Parameter) -> float:
+    """Return how widely persons spread on a trait's transformed scale.
+
+    Args:
+        entry: of the registry.
+
+    Returns:
+        Standard deviation; 0 for a constant.
+    """
     return 0.0 if entry.prior is None else entry.prior.scale
 
 

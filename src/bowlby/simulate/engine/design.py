@@ -12,11 +12,10 @@ import numpy as np
 
 from bowlby.errors import InputError, ParameterError
 from bowlby.model import registry
-from bowlby.model.life.exposures import exposure
 from bowlby.model.life.partners import variables_with
 from bowlby.model.life.state import Variable
 from bowlby.model.parameter import Group, Transform
-from bowlby.simulate.engine.age import DAYS_PER_MONTH, parse_age
+from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.streams import seed_words
 
 Value = float | np.ndarray
@@ -182,32 +181,6 @@ class CohortDesign:
     def digest(self) -> str:
         """Return a hash by which the same design is known again."""
         return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()
-
-
-def cohort(
-    name: str, children: int, until: float | str, *, seed: int = 0, trace_at: tuple[float, ...] = ()
-) -> CohortDesign:
-    """Return the design of a cohort under one named exposure.
-
-    A named exposure is a kind of care with half the population's spread around it; "usual" is the population itself.
-
-    Args:
-        name: an exposure.
-        children: how many, >= 1.
-        until: age at the end, months, > 0, or as written: "18mo", "2y", "90d".
-        seed: of all chances.
-        trace_at: ages in months at which the state is kept.
-
-    Returns:
-        The design.
-
-    Raises:
-        InputError: unknown exposure, no children, no time, or a seed outside 64 bits.
-    """
-    setting = exposure(name)
-    age = parse_age(until) if isinstance(until, str) else until
-    care = Care(age, setting, spread=0.5 if setting else 1.0)
-    return CohortDesign(children, (care,), seed=seed, trace_at=trace_at)
 
 
 def _person(design: CohortDesign, care: Care, place: int) -> int | None:

@@ -1,6 +1,7 @@
-"""The kinds of care that claims are tested under: whole lives at home, most of them one named setting throughout.
+"""The kinds of care that claims are tested under: whole lives at home, most of them one named care throughout.
 
-Single behaviours are sensitive care with that one thing changed, so that what follows is its doing.
+Families are low-risk ones. Single behaviours are sensitive care with that one thing changed, so that what follows is
+its doing.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ import numpy as np
 from bowlby.errors import InputError
 from bowlby.model.life.exposures import exposure
 from bowlby.simulate.engine.design import CohortDesign, Value
-from bowlby.simulate.life_course import Home, life_course
+from bowlby.simulate.home import Home
+from bowlby.simulate.life_course import life_course
+from bowlby.simulate.named_care import CareStage, Children, homes_through, homes_under, with_traits
 from bowlby.simulate.population import population
+from bowlby.study.claims.aspects import KINDS
 
-OWN_SPREAD = 0.5
-"""Share of the population's spread that families of one named kind of care keep."""
-
-Homes = Callable[[float, int, int], tuple[Home, ...]]
-"""From the age at the end, the number of children and the seed to stretches of care."""
+Homes = Callable[[float, Children], tuple[Home, ...]]
+"""From the age at the end and the children to stretches of care."""
 
 
 @dataclass(frozen=True)
@@ -30,71 +31,49 @@ class LifeCare:
 
     Args:
         homes: stretches at home.
-        company: traits of persons outside it that differ from their role's.
         says: what it is, in words.
+        company: traits of persons outside it that differ from their role's.
+        without: persons of the standard company whom the child does not have.
     """
 
     homes: Homes
     says: str
     company: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
 
 
-def _always(setting: Mapping[str, float]) -> Homes:
-    return lambda until, _children, _seed: (Home(until, setting, OWN_SPREAD if setting else 1.0),)
+def _always(care: str) -> Homes:
+    return lambda until, children: homes_under(care, children, until)
 
 
-def _turned(*stretches: tuple[float, str, int]) -> Homes:
-    """Return homes that change: (until, exposure, person), the last of them going on to the end."""
-
-    def homes(until: float, _children: int, _seed: int) -> tuple[Home, ...]:
-        found: list[Home] = []
-        for end, care, person in stretches:
-            if not found or found[-1].until < until:
-                found.append(Home(min(end, until), exposure(care), OWN_SPREAD, person))
-        last = found[-1]
-        return (*found[:-1], Home(until, last.setting, last.spread, last.person))
-
-    return homes
+def _turned(*stages: CareStage) -> Homes:
+    """Return homes that change, the last of them going on to the end."""
+    return lambda until, children: homes_through(stages, children, until)
 
 
-def _mixed(until: float, children: int, seed: int) -> tuple[Home, ...]:
+def _mixed(until: float, children: Children) -> tuple[Home, ...]:
     """Return homes of the fitted population of samples of all kinds."""
-    return population("pooled").homes(np.arange(children, dtype=np.uint32), seed, until)
+    return population("pooled").homes(children.numbers, children.seed, until)
 
 
-def _but(**changes: float) -> Homes:
-    return _always({**exposure("sensitive"), **changes})
+def _but(**traits: float) -> Homes:
+    """Return homes of families under sensitive care in which some traits have centres of their own."""
+    return lambda until, children: with_traits(homes_under("sensitive", children, until), traits)
 
 
 _NEVER = 1e9
-_KIND_TEACHER = {"preschool teacher": {**exposure("sensitive"), "withdrawal": 4.0}}
+_KIND_TEACHER = {"preschool teacher": {**exposure("sensitive").setting(), "withdrawal": 4.0}}
 
 CARES: Mapping[str, LifeCare] = MappingProxyType(
     {
-        "secure": LifeCare(_always(exposure("sensitive")), "sensitive care, the secure baseline"),
-        "trauma": LifeCare(_always(exposure("frightening")), "frightening care that is otherwise available"),
-        "harsh": LifeCare(_always(exposure("harsh")), "care that meets bids with harshness"),
-        "neglect": LifeCare(_always(exposure("deprived")), "care that is hardly there and does no direct harm"),
-        "partial neglect": LifeCare(
-            _always(
-                {
-                    "answer_base": 0.0,
-                    "latency_median": 2.5,
-                    "never_share": 0.1,
-                    "warmth": 0.45,
-                    "holding": 0.25,
-                    "presence": 0.3,
-                    "engagement_rate": 1.0,
-                    "sojourn_available": 3.0,
-                    "sojourn_unavailable": 2.5,
-                }
-            ),
-            "care about half-way from the usual to neglect, as families in trials are",
+        **{key: LifeCare(_always(kind.exposure), kind.says) for key, kind in KINDS.items()},
+        "harsh": LifeCare(_always("harsh"), "care that meets bids with harshness"),
+        "institution": LifeCare(
+            _always("institution"), "institutional care, with no second caregiver", without=("second caregiver",)
         ),
-        "both": LifeCare(_always(exposure("frightening and deprived")), "care that frightens and is hardly there"),
         "mixed": LifeCare(_mixed, "the population fitted to samples of all kinds, families at risk among them"),
-        "rejecting": LifeCare(_always(exposure("rejecting")), "care that turns away the more the child asks"),
-        "inconsistent": LifeCare(_always(exposure("inconsistent")), "care that answers protest, in some hours only"),
+        "rejecting": LifeCare(_always("rejecting"), "care that turns away the more the child asks"),
+        "inconsistent": LifeCare(_always("inconsistent"), "care that answers protest, in some hours only"),
         "no response": LifeCare(
             _but(answer_base=-3.0, answer_slope=0.0, presence=0.15), "sensitive but for answers: bids meet none"
         ),
@@ -118,20 +97,26 @@ CARES: Mapping[str, LifeCare] = MappingProxyType(
             _but(separation_rate=1.0, separation_length=10.0), "sensitive with a separation of hours every day"
         ),
         "harsh, kind teacher": LifeCare(
-            _always(exposure("harsh")), "harsh care at home and a kind preschool teacher", _KIND_TEACHER
+            _always("harsh"), "harsh care at home and a kind preschool teacher", _KIND_TEACHER
         ),
         "placed at 9 months": LifeCare(
-            _turned((9.0, "deprived", 0), (_NEVER, "sensitive", 50)), "neglect, then other, sensitive people"
+            _turned(CareStage(9.0, "institution"), CareStage(_NEVER, "sensitive", 50)),
+            "an institution, then other, sensitive people",
+            without=("second caregiver",),
         ),
         "placed at 30 months": LifeCare(
-            _turned((30.0, "deprived", 0), (_NEVER, "sensitive", 50)), "neglect, then other, sensitive people"
+            _turned(CareStage(30.0, "institution"), CareStage(_NEVER, "sensitive", 50)),
+            "an institution, then other, sensitive people",
+            without=("second caregiver",),
         ),
         "secure, shaken": LifeCare(
-            _turned((30.0, "sensitive", 0), (31.0, "frightening", 0), (_NEVER, "sensitive", 0)),
+            _turned(CareStage(30.0, "sensitive"), CareStage(31.0, "frightening"), CareStage(_NEVER, "sensitive")),
             "sensitive care with one month of fright at 30 months",
         ),
         "neglect, shaken": LifeCare(
-            _turned((30.0, "deprived", 0), (31.0, "frightening and deprived", 0), (_NEVER, "deprived", 0)),
+            _turned(
+                CareStage(30.0, "deprived"), CareStage(31.0, "frightening and deprived"), CareStage(_NEVER, "deprived")
+            ),
             "neglect with one month of fright at 30 months",
         ),
     }
@@ -156,5 +141,7 @@ def design_of(care: str, children: int, ages: tuple[float, ...], seed: int) -> C
     if care not in CARES:
         raise InputError("there is no such care", column="care", value=care, remedy=f"Known: {', '.join(CARES)}.")
     kind, until = CARES[care], max(ages)
-    homes = kind.homes(until, children, seed)
-    return life_course(children, homes, seed=seed, company=kind.company, trace_at=tuple(sorted(ages)))
+    homes = kind.homes(until, Children(np.arange(children, dtype=np.uint32), seed))
+    return life_course(
+        children, homes, seed=seed, company=kind.company, without=kind.without, trace_at=tuple(sorted(ages))
+    )

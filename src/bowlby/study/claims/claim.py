@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bowlby.study.claims.aspects import Aspect
 from bowlby.study.claims.contrast import Contrast
 from bowlby.study.claims.findings import Finding
 
@@ -19,18 +20,6 @@ class Side(StrEnum):
     NEGLECT = "neglect"
     BOTH = "both"
     CARE = "care"
-
-
-class Aspect(StrEnum):
-    """Which line of the comparison a claim belongs to."""
-
-    DEFINITION = "definition"
-    CAUSES = "causes"
-    EMOTION = "emotion"
-    BEHAVIOUR = "behaviour"
-    BODY = "body and brain"
-    THERAPY = "therapy"
-    LONG_TERM = "long term"
 
 
 class Expected(StrEnum):

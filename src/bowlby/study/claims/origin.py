@@ -23,7 +23,8 @@ from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.model.registry import CAREGIVER, CHILD, CONSTANTS
 from bowlby.model.signs.states import SIGN_STATES, sign_states
-from bowlby.simulate.life_course import Home
+from bowlby.simulate.home import Home
+from bowlby.simulate.named_care import Children
 from bowlby.study.claims.cares import CARES
 from bowlby.study.claims.claim import Claim
 from bowlby.study.claims.contrast import Difference, InBoth, Treatment, Withheld
@@ -31,6 +32,9 @@ from bowlby.study.claims.reading import Kind, Reading
 
 GONE = 0.5
 """Share of a result that must go with a mechanism for the result to count as its doing. Assumed."""
+
+_FAMILIES = 255
+"""Families whose median caregiver is taken."""
 
 _AGE = 12.0
 """Age in months of the episode by which it is seen what an equation takes as an input."""
@@ -162,11 +166,11 @@ def one_episode(name: str, of: str, against: str) -> float:
 
 
 def _first_home(care: str) -> Home:
-    return CARES[care].homes(12.0, 1, 0)[0]
+    return CARES[care].homes(12.0, Children(np.arange(_FAMILIES, dtype=np.uint32)))[0]
 
 
 def _after(home: Home) -> dict[str, float]:
-    setting = {entry.name: np.float64(home.setting.get(entry.name, entry.default)) for entry in CAREGIVER}
+    setting = {entry.name: np.median(home.setting.get(entry.name, entry.default)) for entry in CAREGIVER}
     constants = Constants(*(np.float64(entry.default) for entry in CONSTANTS))
     child = Child(*(np.float64(entry.default) for entry in CHILD))
     parameters = Parameters(Caregiver(*(setting[name] for name in Caregiver._fields)), child, constants)

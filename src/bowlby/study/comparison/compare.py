@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bowlby.study.claims.aspects import KINDS, LINES, Line
 from bowlby.study.claims.words import Row, amount, findings
-from bowlby.study.comparison.aspects import LINES, Line
 from bowlby.study.comparison.result import Result, load_result
 
-SIDES: tuple[str, ...] = ("trauma", "neglect", "both")
+SIDES: tuple[str, ...] = tuple(key for key in KINDS if key != "secure")
 """Sides under which the source files claims; claims on care in general stand with both."""
 
-NAMES: Mapping[str, str] = {"trauma": "Trauma", "neglect": "Neglect", "both": "Both", "secure": "Secure care"}
+NAMES: Mapping[str, str] = {key: kind.name for key, kind in KINDS.items()}
 _FILED = {"care": "both"}
 _ORDER = ("disagrees", "mixed", "no evidence", "agrees")
 
@@ -78,12 +78,9 @@ class Compared:
     def as_dict(self) -> dict[str, Any]:
         """Return the line of the command contract, with more."""
         return {
-            "key": self.line.key,
+            "key": str(self.line.key),
             "name": self.line.name,
-            "trauma": self.line.trauma,
-            "neglect": self.line.neglect,
-            "both": self.line.both,
-            "secure": self.line.secure,
+            **{kind: getattr(self.line, kind) for kind in KINDS},
             "model": {side: list(cell.model) for side, cell in self.cells.items()},
             "profile": list(self.profile),
             "evidence": {side: list(cell.evidence) for side, cell in self.cells.items()},
@@ -116,7 +113,8 @@ class Comparison:
     def as_dict(self) -> dict[str, Any]:
         """Return what `bowlby compare --json` says, but for purpose and limits."""
         kept = {key: self.result[key] for key in ("children", "fewer", "seed", "verdicts", "origins", "made_by")}
-        return {"aspects": [line.as_dict() for line in self.lines], "rests_on": self.rests_on, **kept}
+        kinds = {key: kind.says for key, kind in KINDS.items()}
+        return {"aspects": [line.as_dict() for line in self.lines], "kinds": kinds, "rests_on": self.rests_on, **kept}
 
 
 def comparison(result: Result | None = None) -> Comparison:
@@ -136,8 +134,7 @@ def comparison(result: Result | None = None) -> Comparison:
 
 
 def _line(line: Line, found: Result) -> Compared:
-    says = {"trauma": line.trauma, "neglect": line.neglect, "both": line.both}
-    cells = {side: Cell(says[side], tuple(_filed(found["claims"], line.key, side))) for side in SIDES}
+    cells = {side: Cell(getattr(line, side), tuple(_filed(found["claims"], line.key, side))) for side in SIDES}
     return Compared(line, cells, tuple(row for row in found["profile"] if row["aspect"] == line.key))
 
 

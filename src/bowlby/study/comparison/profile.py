@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bowlby.model.outcomes import OUTCOMES
+from bowlby.study.claims.aspects import KINDS
 from bowlby.study.claims.lives import Arm, Lives, Need
 from bowlby.study.claims.reading import Kind, Reading, classed, outcome, sign, state
-
-KINDS: tuple[str, ...] = ("secure", "trauma", "neglect", "both")
-"""Kinds of care side by side; the secure baseline comes first."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ bank with weights p(position) / q(position) (importance sampling), so that the f
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -18,7 +18,8 @@ from bowlby.atomic import writing
 from bowlby.model.life.dimensions import RESIDUAL, Dimension, setting
 from bowlby.model.life.population import Population
 from bowlby.simulate.draws import standard
-from bowlby.simulate.life_course import Home, life_course
+from bowlby.simulate.home import Home
+from bowlby.simulate.life_course import life_course
 from bowlby.study.published.lives import live
 from bowlby.study.published.observed import Observed
 
@@ -110,7 +111,7 @@ def make_bank(families: int, seed: int, told: Callable[[int], None] | None = Non
 def _simulated(numbers: np.ndarray, seed: int) -> Bank:
     position = proposed(numbers, seed)
     home = Home(AGE_CLASSED, setting(position), RESIDUAL)
-    design = replace(life_course(len(numbers), (home,), seed=seed), numbers=numbers, trace_at=(AGE_RATED,))
+    design = life_course(numbers, (home,), seed=seed, trace_at=(AGE_RATED,))
     seen = Observed(live(design), seed)
     place = np.stack([position[one] for one in Dimension], axis=1)
     return Bank(place, seen.variable("four-way class", AGE_CLASSED), seen.variable("rated sensitivity", AGE_RATED))

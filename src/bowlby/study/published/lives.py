@@ -5,25 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 
 from bowlby.errors import InputError, suggestion
 from bowlby.model.interventions.registry import intervention
-from bowlby.model.life.exposures import EXPOSURES, exposure
+from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.life.population import Population as Numbers
 from bowlby.model.life.population import drawn_from_prior, drawn_populations
 from bowlby.simulate.arms import give
 from bowlby.simulate.engine.cohort import CohortResult, Progress, simulate_cohort
 from bowlby.simulate.engine.design import CohortDesign
-from bowlby.simulate.life_course import Home, life_course
+from bowlby.simulate.home import Home
+from bowlby.simulate.life_course import life_course
+from bowlby.simulate.named_care import Children, homes_under
 from bowlby.simulate.population import Population
+from bowlby.study.published.maltreated import beyond_low_risk
 from bowlby.study.published.vocabulary import CALIBRATED, INSTITUTION, MALTREATED, PLACED, POPULATIONS
 
 BLOCKS = 20
 """Groups of children, each with a draw of the fitted population of its own: their spread gives the interval."""
-
-HARM = ("harsh", "frightening", "deprived")
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,10 @@ class Study:
         name, seed = self.population, self.seed
         if name in CALIBRATED:
             return [_design(_calibrated(_draws(name, self.prior), numbers, seed, until), numbers, seed)]
-        if name == MALTREATED:
-            return [_design(_mixed(numbers, until), numbers, seed)]
+        if name in MALTREATED:
+            draws = _draws("at risk", self.prior)
+            chosen = _maltreated(draws, MALTREATED[name], self.children, seed)
+            return [_design(_calibrated(draws, chosen, seed, until), chosen, seed)]
         placed = re.fullmatch(PLACED, name)
         if placed or name == INSTITUTION:
             ages = (None,) if not placed else tuple(np.linspace(float(placed[1]), float(placed[2]), 4))
@@ -81,8 +85,7 @@ class Study:
                 _institution(part, seed, until, age) for part, age in zip(_split(numbers, len(ages)), ages, strict=True)
             ]
         if name in EXPOSURES:
-            setting = exposure(name)
-            return [_design((Home(until, setting, 0.5 if setting else 1.0),), numbers, seed)]
+            return [_design(homes_under(name, Children(numbers, seed), until), numbers, seed)]
         remedy = f"{suggestion(name, POPULATIONS)}Known: {', '.join(POPULATIONS)}."
         raise InputError("there is no such population", column="population", value=name, remedy=remedy)
 
@@ -108,8 +111,7 @@ def _split(numbers: np.ndarray, parts: int) -> list[np.ndarray]:
 
 
 def _design(homes: tuple[Home, ...], numbers: np.ndarray, seed: int, without: tuple[str, ...] = ()) -> CohortDesign:
-    design = life_course(len(numbers), homes, seed=seed, without=without)
-    return replace(design, numbers=numbers)
+    return life_course(numbers, homes, seed=seed, without=without)
 
 
 def _draws(name: str, prior: bool) -> tuple[Numbers, ...]:
@@ -128,24 +130,19 @@ def _calibrated(draws: Sequence[Numbers], numbers: np.ndarray, seed: int, until:
     )
 
 
-def _mixed(numbers: np.ndarray, until: float) -> tuple[Home, ...]:
-    """Return a home with another kind of harm from child to child."""
-    kinds = [exposure(name) for name in HARM]
-    names = sorted({name for kind in kinds for name in kind})
-    usual = {name: _usual(name) for name in names}
-    place = np.arange(len(numbers)) % len(kinds)
-    setting = {name: np.array([kind.get(name, usual[name]) for kind in kinds])[place] for name in names}
-    return (Home(until, setting, 0.5),)
-
-
-def _usual(name: str) -> float:
-    from bowlby.model import registry
-
-    return registry.lookup(name).default
+def _maltreated(draws: Sequence[Numbers], quantile: float, children: int, seed: int) -> np.ndarray:
+    """Return the numbers of children in maltreated families, as many of each draw as a block holds."""
+    sizes = np.bincount(blocks_of(children), minlength=BLOCKS)
+    parts = [
+        np.fromiter(islice(beyond_low_risk(draws[one % len(draws)], quantile, one, seed), size), np.uint32, size)
+        for one, size in enumerate(sizes)
+    ]
+    return np.concatenate(parts)
 
 
 def _institution(numbers: np.ndarray, seed: int, until: float, placed: float | None) -> CohortDesign:
-    design = _design((Home(until, exposure("deprived"), 0.5),), numbers, seed, ("second caregiver",))
+    homes = homes_under(INSTITUTION, Children(numbers, seed), until)
+    design = _design(homes, numbers, seed, ("second caregiver",))
     return design if placed is None or placed >= until else give(intervention("foster placement"), design, placed)
 
 

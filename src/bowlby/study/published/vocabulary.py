@@ -134,15 +134,23 @@ VARIABLES: dict[str, Variable] = {one.name: one for one in _rows()}
 """Everything that may stand as predictor or outcome."""
 
 CALIBRATED = ("pooled", "low-risk", "at risk")
-MALTREATED = "maltreated"
+MALTREATED: dict[str, float] = {"maltreated": 0.975, "maltreated, .95": 0.95, "maltreated, .99": 0.99}
+"""Families at risk beyond a quantile of low-risk families on the axis of threat or on that of deprivation."""
 INSTITUTION = "institution"
 POPULATIONS: dict[str, str] = {
     "pooled": "the calibrated population of all kinds of samples",
     "low-risk": "the calibrated population without families at risk",
     "at risk": "families at risk alone",
-    MALTREATED: "harsh, frightening or deprived care, a third each",
-    INSTITUTION: "deprived care and no second caregiver",
-    **{name: f"{name} care, a named exposure" for name in EXPOSURES if name not in ("usual",)},
+    **{
+        name: f"families at risk beyond {100 * quantile:g} % of low-risk ones in threat or in deprivation of care"
+        for name, quantile in MALTREATED.items()
+    },
+    INSTITUTION: "institutional care and no second caregiver",
+    **{
+        name: f"low-risk families, each with what {name} care adds to its own"
+        for name, care in EXPOSURES.items()
+        if care.of_families and care.contrast
+    },
 }
 """Who is studied; also "institution, then foster care from A to B months" with two ages."""
 

@@ -13,10 +13,8 @@ from bowlby.errors import InputError
 from bowlby.measures import strange_situation
 from bowlby.measures.sensitivity import Rater, rate
 from bowlby.measures.strange_situation.coder import Coder, recode
-from bowlby.model import registry
 from bowlby.model.interventions.intervention import Intervention
 from bowlby.model.interventions.registry import intervention
-from bowlby.model.life.exposures import EXPOSURES, exposure
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import coded_as_itself
@@ -24,9 +22,11 @@ from bowlby.simulate.arms import give, refusal
 from bowlby.simulate.coding import record_of
 from bowlby.simulate.draws import chance, standard
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
-from bowlby.simulate.engine.design import Care, CohortDesign
-from bowlby.simulate.life_course import Home, life_course
+from bowlby.simulate.engine.design import CohortDesign
+from bowlby.simulate.home import Home
+from bowlby.simulate.life_course import life_course
 from bowlby.simulate.moments import play
+from bowlby.simulate.named_care import Children, care_of, homes_among, homes_under
 from bowlby.simulate.outcomes import latent, seen
 from bowlby.simulate.population import population
 from bowlby.simulate.procedures import STRANGE_SITUATION, Procedure, ordinary
@@ -35,8 +35,6 @@ from bowlby.study.trial.design import NO_INTERVENTION, POPULATIONS, RATED_SENSIT
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.uint32]
 
-NARROW = 0.5
-"""Multiple of the population's spread around a named exposure, as everywhere in bowlby."""
 STAGED, WATCHED = 0, 1
 """Numbers of the intervals in which a child is watched; those of later visits follow."""
 
@@ -91,30 +89,24 @@ def families(design: Design, numbers: Numbers, seed: int, ages: Iterable[float])
     homes = _homes(design, numbers, seed, asked[-1])
     traced = tuple(asked[:-1])
     if design.needs_company:
-        return replace(life_course(len(numbers), homes, seed=seed, trace_at=traced), numbers=numbers)
-    care = tuple(Care(home.until, home.setting, home.spread) for home in homes)
-    return CohortDesign(len(numbers), care, seed=seed, trace_at=traced, numbers=numbers)
+        return life_course(numbers, homes, seed=seed, trace_at=traced)
+    return CohortDesign(len(numbers), care_of(homes), seed=seed, trace_at=traced, numbers=numbers)
 
 
 def _homes(design: Design, numbers: Numbers, seed: int, until: float) -> tuple[Home, ...]:
     if design.population in POPULATIONS:
         return population(design.population).homes(numbers, seed, until)
+    children = Children(numbers, seed)
     if design.population is not None:
-        setting = exposure(design.population)
-        return (Home(until, setting, NARROW if setting else 1.0),)
-    return (Home(until, _mixed(design.exposures, numbers, seed), NARROW),)
+        return homes_under(design.population, children, until)
+    return homes_among(tuple(design.exposures), _place(design.exposures, children), children, until)
 
 
-def _mixed(shares: Mapping[str, float], numbers: Numbers, seed: int) -> dict[str, Floats]:
-    """Return the care of children each of whom lives under one of several exposures, by chance of its own."""
-    kinds = [EXPOSURES[name] for name in shares]
+def _place(shares: Mapping[str, float], children: Children) -> np.ndarray:
+    """Return under which of several named cares each child lives, by a chance of its own."""
     edges = np.cumsum(list(shares.values()))
-    place = np.minimum(np.searchsorted(edges, chance(numbers, seed, "study/exposure")), len(kinds) - 1)
-    names = sorted({name for kind in kinds for name in kind})
-    return {
-        name: np.array([kind.get(name, registry.lookup(name).default) for kind in kinds], float)[place]
-        for name in names
-    }
+    drawn = chance(children.numbers, children.seed, "study/exposure")
+    return np.minimum(np.searchsorted(edges, drawn), len(shares) - 1)
 
 
 def treated(arm: Arm, before: CohortDesign) -> CohortDesign:

@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bowlby.report.compare_page import MARKED
 from bowlby.report.infographic import infographic, infographic_png
+from bowlby.study.claims.aspects import MARKED, TITLE
 from bowlby.study.comparison.compare import comparison
 from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
 
@@ -31,6 +31,7 @@ class Compared(Answer):
     """The comparison: seven lines, each side with the source's claim, result, evidence and verdict."""
 
     aspects: list[dict[str, Any]]
+    kinds: dict[str, str] = Field(description="What care each kind is in the model.")
     rests_on: str
     marked: str = Field(description="Whose claims these are.")
     children: int
@@ -58,7 +59,7 @@ def _infographic(call: Call) -> File:
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("GET", "/compare", "Trauma and neglect side by side.", _compare, Compared),
+    Endpoint("GET", "/compare", f"{TITLE}.", _compare, Compared),
     Endpoint(
         "GET",
         "/compare/infographic",

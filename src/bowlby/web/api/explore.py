@@ -14,14 +14,16 @@ from pydantic import Field, create_model
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.registry import REGISTRY
 from bowlby.model.signs.registry import SIGNS
+from bowlby.study.claims.aspects import KINDS
 from bowlby.web.charts import FORMATS, drawn, explore_chart
 from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, Course, course
 from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
-from bowlby.web.kinds import PRESETS, SIDE_BY_SIDE, SLIDERS, setting_of
+from bowlby.web.kinds import PRESETS, SLIDERS, setting_of
 
 NOTES = (
-    f"Simulated: {CHILDREN} children from birth to three years under each kind of care, the same children with the "
-    "same chances under each. Middle of the children, and their middle half.",
+    f"Simulated: {CHILDREN} children from birth to three years under each kind of care, in the same low-risk families "
+    "with the same chances under each: a kind of care adds to what each family does, and an institution stands in its "
+    "place. Middle of the children, and their middle half.",
     "Parameters are assumed, not fitted to any child. Curves show how the model works, not what becomes of a child.",
     "What is marked as simulated forward (arousal, body, development) has no channel in an observation record and is "
     "never inferred from one.",
@@ -75,7 +77,7 @@ class Explored(Answer):
 
     kind: str
     seed: int
-    setting: dict[str, float] = Field(description="Caregiver parameters that differ from the population's middle.")
+    setting: dict[str, float] = Field(description="Caregiver parameters of the median family.")
     children: int
     ages_months: list[float]
     curves: dict[str, Curve]
@@ -143,12 +145,11 @@ def explored(kind: str, moved: Mapping[str, float], seed: int) -> Explored:
     Raises:
         ParameterError: a slider is unknown or beyond its ends.
     """
-    setting = setting_of(kind, moved)
-    found = course(setting, seed)
+    found = course(kind, moved, seed)
     return Explored(
         kind=kind,
         seed=seed,
-        setting=setting,
+        setting=setting_of(kind, moved),
         children=CHILDREN,
         ages_months=found.ages.tolist(),
         curves={name: _curve(values) for name, values in found.quartiles.items()},
@@ -186,7 +187,7 @@ def about() -> About:
     return About(
         sliders=[_slider(slider.parameter) for slider in SLIDERS],
         presets=dict(PRESETS),
-        settings={kind: _slid(EXPOSURES[kind]) for kind in PRESETS},
+        settings={kind: _slid(setting_of(kind, {})) for kind in PRESETS},
         quantities=[
             QuantityShown(
                 name=one.name,
@@ -201,7 +202,7 @@ def about() -> About:
         ],
         signs={name: sign.description for name, sign in SIGNS.items()},
         base_rates={name: sign.base_rate for name, sign in SIGNS.items()},
-        side_by_side={name: explored(kind.exposure, {}, 0) for name, kind in SIDE_BY_SIDE.items()},
+        side_by_side={kind.axis: explored(kind.exposure, {}, 0) for kind in KINDS.values()},
     )
 
 
@@ -231,10 +232,8 @@ def _slider(parameter: str) -> SliderShown:
 
 def _export(call: Call) -> File:
     kind, moved, seed = _asked(call.taken)
-    yours = course(setting_of(kind, moved), seed)
-    courses = {"your care": yours} | {
-        one.label: course(setting_of(one.exposure, {}), seed) for one in SIDE_BY_SIDE.values()
-    }
+    yours = course(kind, moved, seed)
+    courses = {"your care": yours} | {one.axis: course(one.exposure, {}, seed) for one in KINDS.values()}
     form = FileKind(call.taken.format)
     if form is FileKind.CSV:
         return File(_csv(courses).encode(), "text/csv; charset=utf-8", "bowlby-explore.csv")

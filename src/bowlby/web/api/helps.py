@@ -9,12 +9,11 @@ from pydantic import Field
 from bowlby.model.interventions.registry import INTERVENTIONS, NOT_MODELLED
 from bowlby.report.figures.fan import fan_figure, named
 from bowlby.report.forecast_page import plain_words
-from bowlby.report.vega import specification
+from bowlby.report.vega import legible, specification
 from bowlby.study.forecast import SUITED, Asked, Forecast, forecast
 from bowlby.study.kept_arms import Watching
 from bowlby.web.api.explore import KindName
 from bowlby.web.api.jobs import JobShown, job_of, shown
-from bowlby.web.charts import legible
 from bowlby.web.endpoint import Answer, Body, Call, Endpoint, NotFoundError, Taken
 from bowlby.web.jobs import Job, State
 

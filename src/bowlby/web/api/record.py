@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import asdict
-from itertools import islice
+from dataclasses import asdict, fields
 from typing import Any
 
-import polars as pl
 from pydantic import Field
 
 from bowlby.errors import InputError
-from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role, roles_of
-from bowlby.records.found_codes import FoundCode
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.pattern import escaped
-from bowlby.report.chart import quantitative
-from bowlby.report.figures.timeline import timeline
-from bowlby.report.palette import THREAT
-from bowlby.report.vega import specification
+from bowlby.report.build import Building
 from bowlby.report.words import LABELS
 from bowlby.web.api.jobs import Gone, JobShown, shown
-from bowlby.web.charts import legible
 from bowlby.web.endpoint import Answer, Body, Call, Endpoint, Taken
 from bowlby.web.jobs import Job
 from bowlby.web.shelf import Held
-
-MOST_CODES = 2000
-LONGEST = 300
-"""Characters of a label or a code that is mapped on a page."""
-_ROW = re.compile(r"row (\d+)")
+from bowlby.web.view import LONGEST, MOST_CODES, session_view
 
 
 class Meaning(Taken):
@@ -96,7 +82,7 @@ class RecordShown(Answer):
     codes: list[dict[str, Any]]
     codes_left_out: int = Field(description="Codes that are not listed: too long, or too many to be mapped on a page.")
     layout: dict[str, Any] | None
-    columns: list[str] = Field(description="Columns of a plain table.")
+    columns: list[str] = Field(description="Columns of a plain table, as many as can be chosen from on a page.")
     quality: list[dict[str, Any]]
     unmapped: list[dict[str, Any]]
     codable: list[str]
@@ -124,50 +110,16 @@ class Drawn(Answer):
 
 
 def _shown(held: Held) -> RecordShown:
-    record = held.record
-    observed = sum(intervals.duration(record.observed(session)) for session in record.sessions)
-    coded = held.coded
-    return RecordShown(
-        id=held.id,
-        name=held.name,
-        reader=record.provenance[0].reader,
-        bytes=len(held.content),
-        events=record.events.height,
-        sessions=len(record.sessions),
-        observed_s=round(observed, 3),
-        speaks_bowlby=held.speaks,
-        mapped=coded is not None,
-        codes=(codes := _codes(held)),
-        codes_left_out=len(held.codes) - len(codes),
-        layout=None if held.layout is None else _layout(held.layout),
-        columns=list(held.columns),
-        quality=[one.as_dict() for one in (coded.record if coded else record).quality],
-        unmapped=[] if coded is None else [one.as_dict() for one in coded.unmapped[:MOST_CODES]],
-        codable=[] if coded is None else [name for name, can in coded.codable_by_construct().items() if can],
-    )
+    view = held.view
+    told: dict[str, Any] = {one.name: getattr(view, one.name) for one in fields(view)} | {
+        "layout": _layout(view.layout)
+    }
+    return RecordShown(id=held.id, name=held.name, bytes=len(held.content), **told)
 
 
-def _codes(held: Held) -> list[dict[str, Any]]:
-    return [
-        {
-            "actor": one.actor,
-            "channel": one.channel,
-            "code": one.code,
-            "count": one.count,
-            "role": None if one.role is None else str(one.role),
-            "suggestion": None if one.construct is None else str(one.construct),
-            "value": one.value,
-        }
-        for one in islice((one for one in held.codes if _fits(one)), MOST_CODES)
-    ]
-
-
-def _fits(one: FoundCode) -> bool:
-    """Return whether a code is short enough to be mapped on a page."""
-    return max(len(one.actor or ""), len(one.channel or ""), len(one.code)) <= LONGEST
-
-
-def _layout(layout: TableLayout) -> dict[str, Any]:
+def _layout(layout: TableLayout | None) -> dict[str, Any] | None:
+    if layout is None:
+        return None
     return {name: value for name, value in asdict(layout).items() if value not in (None, ())}
 
 
@@ -239,85 +191,20 @@ def _entry(one: Meaning) -> dict[str, Any]:
     return entry | ({"value": one.value} if one.value is not None else {})
 
 
-def coded_of(held: Held) -> CodedRecord:
-    """Return a record in the closed vocabulary.
-
-    Args:
-        held: the record.
-
-    Returns:
-        The coded record.
-
-    Raises:
-        InputError: its codes have no meaning yet.
-    """
-    if held.coded is None:
-        raise InputError("the codes of this record have no meaning yet", remedy="Map its codes first.")
-    return held.coded
-
-
 def _timeline(call: Call) -> Drawn:
-    held = call.desk.shelf.get(call.path["record"])
-    coded, number = coded_of(held), call.taken.session
-    if number >= len(coded.sessions):
-        raise InputError("there is no such session", column="session", value=number, remedy="Count from 0.")
-    session = coded.sessions[number]
-    figure = timeline(coded, session)
-    spec = legible(specification(figure, "container"))
-    marked = _marked(coded, session)
-    counts = {str(one.kind): one.count for one in coded.record.quality}
-    return Drawn(
-        session=number,
-        title=figure.title,
-        caption=figure.caption,
-        alt=figure.alt,
-        spec=_with_marks(spec, marked),
-        marked=marked,
-        counts=counts,
-    )
-
-
-def _marked(coded: CodedRecord, session: str) -> list[dict[str, Any]]:
-    """Return the quality problems whose rows are known, in seconds from the start of observation."""
-    events = coded.record.events.filter(pl.col("session") == session)
-    onsets = dict(zip(events["row"], events["onset_s"], strict=True))
-    start = float(coded.observed(session)[0, 0])
-    return [
-        {"second": round(onsets[row] - start, 3), "row": row, "kind": str(one.kind), "where": line}
-        for one in coded.record.quality
-        for line in one.examples
-        if (found := _ROW.match(line)) and (row := int(found[1])) in onsets
-    ]
-
-
-def _with_marks(spec: dict[str, Any], marked: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a timeline with a rule at each quality problem; a long record counts in hours, a short one in seconds."""
-    if not marked:
-        return spec
-    dense = "layer" not in spec
-    field, seconds = ("from", 3600.0) if dense else ("onset", 1.0)
-    own = {key: spec[key] for key in ("data", "mark", "encoding", "transform") if key in spec} if dense else {}
-    rule = {
-        "data": {"values": [{field: one["second"] / seconds} for one in marked]},
-        "mark": {"type": "rule", "color": THREAT, "strokeDash": [3, 2], "strokeWidth": 1.5},
-        "encoding": {"x": quantitative(field)},
-    }
-    rest = {key: value for key, value in spec.items() if key not in own}
-    return {**rest, "layer": [*([own] if dense else spec["layer"]), rule]}
+    number = call.taken.session
+    found = call.desk.shelf.look(call.path["record"], session_view, number)
+    return Drawn(session=number, **{one.name: getattr(found, one.name) for one in fields(found)})
 
 
 def _report(call: Call) -> JobShown:
-    held = call.desk.shelf.get(call.path["record"])
-    coded, taken, cache = coded_of(held), call.taken, call.desk.settings.cache
+    taken, shelf = call.taken, call.desk.shelf
+    held = shelf.get_mapped(call.path["record"])
+    rule = {} if taken.window_s is None else {"window_s": taken.window_s, "distress_window_s": taken.window_s}
+    how = Building(rule, taken.infer, False, taken.seed, call.desk.settings.cache)
 
     def make(job: Job) -> bytes:
-        from bowlby.report.build import Building, build
-        from bowlby.report.page import report_html
-
-        rule = {} if taken.window_s is None else {"window_s": taken.window_s, "distress_window_s": taken.window_s}
-        parts = build(coded, Building(rule, taken.infer, False, taken.seed, cache), job.begin)
-        job.begin("drawing")
-        return report_html(parts).encode()
+        return shelf.report(held, how, job)
 
     return shown(call.desk.jobs.start(Job("report", held.id), make))
 

@@ -17,9 +17,10 @@ from bowlby.records.constructs import Construct
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record, WindowKind
 from bowlby.report.words import VOCABULARY_ORDER, label
-from bowlby.simulate.engine.design import cohort
+from bowlby.simulate.engine.design import CohortDesign
+from bowlby.simulate.named_care import cohort
+from bowlby.simulate.observed import VisitPlan, Watched, observe
 from bowlby.simulate.procedures import STRANGE_SITUATION
-from bowlby.simulate.watch import Watched, watch
 from bowlby.web.api.explore import KindName
 from bowlby.web.endpoint import Answer, Call, Endpoint, Taken
 
@@ -98,9 +99,26 @@ SCALES = (
 )
 
 
+def history(kind: str, age: float, seed: int) -> CohortDesign:
+    """Return the lives that lead up to the procedure.
+
+    Args:
+        kind: of care from birth, an exposure.
+        age: months.
+        seed: of all chances.
+
+    Returns:
+        The design.
+
+    Raises:
+        InputError: there is no such care.
+    """
+    return cohort(kind, CHILDREN, age, seed=seed)
+
+
 @lru_cache(maxsize=16)
 def _watched(kind: str, age: float, seed: int) -> tuple[Watched, CodedRecord, pl.DataFrame]:
-    found = watch(cohort(kind, CHILDREN, age, seed=seed), STRANGE_SITUATION)
+    found = observe(history(kind, age, seed), VisitPlan(STRANGE_SITUATION))
     coded = coded_as_itself(found.record)
     return found, coded, classify(scales(coded), Rule())
 

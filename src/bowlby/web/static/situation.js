@@ -78,7 +78,7 @@ function shape(name, attributes, ...children) {
 }
 
 function person(x, y, size, colour, label, above = true) {
-  const text = shape("text", { x, y: above ? y - size * 0.55 - 8 : y + size * 1.9 + 18, "text-anchor": "middle", "font-size": 17, fill: "#1f2933" }, label);
+  const text = shape("text", { x, y: above ? y - size * 0.55 - 8 : y + size * 1.9 + 18, "text-anchor": "middle", "font-size": 17, fill: "var(--ink)" }, label);
   return shape("g", {}, shape("circle", { cx: x, cy: y, r: size * 0.55, fill: colour }),
     shape("path", { d: `M ${x - size} ${y + size * 1.9} q 0 ${-size * 1.2} ${size} ${-size * 1.2} t ${size} ${size * 1.2} z`, fill: colour }), text);
 }
@@ -90,11 +90,11 @@ function stage(episode, acts) {
   const away = doing.has("avoid");
   const childX = held ? 268 : near ? 240 : away ? 90 : 165;
   const svg = shape("svg", { viewBox: "0 0 420 180", width: "100%" },
-    shape("rect", { x: 1, y: 1, width: 418, height: 178, rx: 12, fill: "#f5f6f4", stroke: "#d5d9de" }),
-    shape("path", { d: "M 396 178 v -104 h -3", stroke: "#8a949e", fill: "none", "stroke-width": 2 }));
-  if (episode.caregiver) { svg.append(person(305, 60, 30, "#1f6391", "caregiver")); }
-  if (episode.stranger) { svg.append(person(48, 66, 28, "#6b7681", "stranger")); }
-  svg.append(person(childX, 92, 18, doing.has("cue.distress") ? "#b4431f" : "#3e4c59", doing.has("cue.distress") ? "child, crying" : "child", false));
+    shape("rect", { x: 1, y: 1, width: 418, height: 178, rx: 12, fill: "var(--soft)", stroke: "var(--rule)" }),
+    shape("path", { d: "M 396 178 v -104 h -3", stroke: "var(--edge)", fill: "none", "stroke-width": 2 }));
+  if (episode.caregiver) { svg.append(person(305, 60, 30, "var(--deprivation)", "caregiver")); }
+  if (episode.stranger) { svg.append(person(48, 66, 28, "var(--faint)", "stranger")); }
+  svg.append(person(childX, 92, 18, doing.has("cue.distress") ? "var(--threat)" : "var(--child)", doing.has("cue.distress") ? "child, crying" : "child", false));
   $("stage").replaceChildren(svg);
   $("stage").setAttribute("aria-label", `In the room: the child${doing.has("cue.distress") ? ", crying" : ""}${episode.caregiver ? ", the caregiver" : ""}${episode.stranger ? ", a stranger" : ""}${held ? "; the child is in contact" : away ? "; the child turns away" : ""}`);
 }
@@ -126,18 +126,18 @@ function strip() {
   const svg = shape("svg", { width, height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Timeline of ${found.acts.length} coded acts in ${found.episodes.length} episodes` });
   const body = shape("g", { transform: `translate(${left},0)` });
   for (const one of found.episodes) {
-    body.append(shape("rect", { x: one.from_s * scale, y: 0, width: (one.to_s - one.from_s) * scale, height, fill: one.caregiver ? "#fff" : "#eceef0" }),
-      shape("line", { x1: one.from_s * scale, x2: one.from_s * scale, y1: 0, y2: height, stroke: "#c9cdd2" }),
-      shape("text", { x: one.from_s * scale + 4, y: 14, "font-size": 13, fill: "#52606d" }, String(one.number)));
+    body.append(shape("rect", { x: one.from_s * scale, y: 0, width: (one.to_s - one.from_s) * scale, height, fill: one.caregiver ? "var(--paper)" : "var(--grid)" }),
+      shape("line", { x1: one.from_s * scale, x2: one.from_s * scale, y1: 0, y2: height, stroke: "var(--rule)" }),
+      shape("text", { x: one.from_s * scale + 4, y: 14, "font-size": 13, fill: "var(--muted)" }, String(one.number)));
   }
   labels.forEach((label, row) => {
-    svg.append(shape("text", { x: left - 8, y: 24 + ROW * row + 13, "text-anchor": "end", "font-size": 13, fill: "#1f2933" }, label));
+    svg.append(shape("text", { x: left - 8, y: 24 + ROW * row + 13, "text-anchor": "end", "font-size": 13, fill: "var(--ink)" }, label));
     for (const act of found.acts.filter((one) => one.label === label)) {
       const width = Math.max(2, ((act.to_s ?? act.from_s + 1) - act.from_s) * scale);
-      body.append(shape("rect", { x: act.from_s * scale, y: 24 + ROW * row + 4, width, height: 11, fill: act.kind.startsWith("fright") ? "#b4431f" : act.who === "child" ? "#3e4c59" : "#1f6391" }));
+      body.append(shape("rect", { x: act.from_s * scale, y: 24 + ROW * row + 4, width, height: 11, fill: act.kind.startsWith("fright") ? "var(--threat)" : act.who === "child" ? "var(--child)" : "var(--deprivation)" }));
     }
   });
-  body.append(shape("g", { class: "hand" }, shape("line", { x1: 0, x2: 0, y1: 0, y2: height, stroke: "#b4431f", "stroke-width": 2 })));
+  body.append(shape("g", { class: "hand" }, shape("line", { x1: 0, x2: 0, y1: 0, y2: height, stroke: "var(--threat)", "stroke-width": 2 })));
   svg.append(body);
   $("strip").replaceChildren(svg);
 }

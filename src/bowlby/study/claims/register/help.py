@@ -46,7 +46,7 @@ def _safe_then(
 
 
 def _for_neglect(id: str, says: str, therapy: tuple[str, float], published: tuple[Published, ...]) -> Claim:
-    care = "neglect" if therapy is _PLACED else "partial neglect"
+    care = "institution" if therapy is _PLACED else "neglect"
     return Claim(id, _N, _HELP, says, Treatment(care, (therapy,), _TRUST), _UP, published)
 
 
@@ -169,7 +169,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _N,
         _HELP,
         "Training of responsiveness lessens problem behaviour.",
-        Treatment("partial neglect", (_TRAINING,), outcome("externalizing", 48.0)),
+        Treatment("neglect", (_TRAINING,), outcome("externalizing", 48.0)),
         _DOWN,
         (Published(f.VIDEO_BEHAVIOUR, Shown.SAME),),
     ),
@@ -187,7 +187,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _N,
         _HELP,
         "Therapy must fit: after neglect, psychotherapy of child and parent restores comfort more than safety does.",
-        Treatment("partial neglect", (_CPP,), _TRUST, (("safe predictable environment", _START),)),
+        Treatment("neglect", (_CPP,), _TRUST, (("safe predictable environment", _START),)),
         _UP,
         (),
     ),
@@ -196,7 +196,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _N,
         _HELP,
         "After neglect, therapy of the trauma does not restore comfort.",
-        Treatment("partial neglect", (_CBT,), state("comfort_expectation", 72.0)),
+        Treatment("neglect", (_CBT,), state("comfort_expectation", 72.0)),
         _SAME,
     ),
     Claim(
@@ -204,7 +204,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _B,
         _HELP,
         "After neglect, a change of caregivers restores more than any training of those who are there.",
-        Treatment("neglect", (_PLACED,), _TRUST, (_TRAINING,)),
+        Treatment("institution", (_PLACED,), _TRUST, (_TRAINING,)),
         _UP,
         (Published(f.FOSTER, _MORE),),
     ),
