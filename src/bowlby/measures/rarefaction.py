@@ -92,8 +92,9 @@ def _expected(counts: Floats, total: int, number: int) -> _Expected:
     n_, k_ = n[:, None], k[None, :]
     possible = (k_ <= n_) & (number - k_ <= total - n_)
     logs = _log_choose(factorial, n_, k_) + _log_choose(factorial, total - n_, number - k_)
-    chance = np.where(possible, np.exp(logs - _log_choose(factorial, np.array(total), np.array(number))), 0.0)
-    bits = chance @ (k * np.log2(np.maximum(k, 1)))
+    chance: Floats = np.where(possible, np.exp(logs - _log_choose(factorial, np.array(total), np.array(number))), 0.0)
+    size = np.maximum(k, 1).astype(np.float64)
+    bits: Floats = (chance * (size * np.log2(size))).sum(1)
     return _Expected(bits[place].reshape(counts.shape), (1 - chance[:, 0])[place].reshape(counts.shape))
 
 
