@@ -94,7 +94,19 @@ static inline float gravest(float abusive, float harsh, float frightening, float
     return rest < number ? threat : 0.0f;
 }
 
-static void episode(float s[][LANES], float t[][LANES], const float *c, const when w, float u[][LANES]) {
+/* what is left of growth where sensory signals lack order: traits alone, so once for all episodes */
+static void take_in(float in_order[LANES], float t[][LANES], const float *c) {
+#pragma omp simd
+    for (int i = 0; i < LANES; i++) {
+        float other = (1.0f - T(signal_order)) * (1.0f / 7.0f);
+        float usual = T(signal_order) + other;
+        float sum = usual * logf(usual) + 6.0f * other * logf(MAX(other, 1e-12f));
+        in_order[i] = 1.0f + C(disorder_on_growth) * sum * (1.0f / 1.9459101490553132f);
+    }
+}
+
+static void episode(float s[][LANES], float t[][LANES], const float *c, const when w, float u[][LANES],
+                    const float in_order[LANES]) {
     /* loaded before the loop: a load under a condition keeps gcc from vectorising */
     const float odds = C(fright_least) / (1.0f - C(fright_least));
     const float every = C(fright_coded) / (odds * logf((C(fright_least) + C(fright_coded)) /
@@ -320,10 +332,10 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         S(hippocampal_integrity) += C(body) * C(hippocampus_return) * (1.0f - S(hippocampal_integrity)) -
                                     loss * S(hippocampal_integrity);
         float exchange = attuned * contact;
-        float unhurt = 1.0f - C(threat_on_growth) * worst;
-        float heard = MIN(exchange + seen, 1.0f) * unhurt;
+        float taken_in = (1.0f - C(threat_on_growth) * worst) * in_order[i];
+        float heard = MIN(exchange + seen, 1.0f) * taken_in;
         float least = C(growth_floor), left_over = 1.0f - C(growth_floor);
-        float free = S(regulation) * (1.0f - S(autonomic_load)) * unhurt;
+        float free = S(regulation) * (1.0f - S(autonomic_load)) * taken_in;
         S(executive) += C(executive_rate) * open_now * (least + left_over * free - S(executive));
         S(regulation) += C(regulation_rate) * open_now * soothed * MAX(answered, routine) * (1.0f - S(regulation));
         S(social_cognition) += C(social_rate) * open_now * (least + left_over * exchange - S(social_cognition));
@@ -360,10 +372,12 @@ void live(float *state, const float *traits, const uint32_t *keys, const float *
         unsigned before = _mm_getcsr();
         _mm_setcsr(before | 0x8040);
 #endif
+        float in_order[LANES] __attribute__((aligned(64)));
+        take_in(in_order, t, c);
         for (int e = 0; e < count; e++) {
             uint32_t number = first + (uint32_t)e;
             draw(u, k, number);
-            episode(s, t, c, at(c, number, bids), u);
+            episode(s, t, c, at(c, number, bids), u, in_order);
         }
 #ifdef __SSE__
         _mm_setcsr(before);

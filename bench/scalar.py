@@ -217,9 +217,12 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     fear_growth = c.reactivity_rate * open_now * worst * (2.0 - s.threat_reactivity)
     fear_growth += c.body * c.reactivity_loss * (1.0 - s.threat_reactivity)
     worn = c.body * c.hippocampus_rate * s.autonomic_load * s.hpa_basal
-    unhurt = 1.0 - c.threat_on_growth * worst
-    offered = c.growth_floor + (1.0 - c.growth_floor) * min(exchange + seen, 1.0) * unhurt
-    free = c.growth_floor + (1.0 - c.growth_floor) * s.regulation * (1.0 - s.autonomic_load) * unhurt
+    other = (1.0 - t.signal_order) / 7.0
+    usual = t.signal_order + other
+    disorder = (usual * log(usual) + 6.0 * other * log(max(other, 1e-12))) / -1.9459101490553132
+    taken_in = (1.0 - c.threat_on_growth * worst) * (1.0 - c.disorder_on_growth * disorder)
+    offered = c.growth_floor + (1.0 - c.growth_floor) * min(exchange + seen, 1.0) * taken_in
+    free = c.growth_floor + (1.0 - c.growth_floor) * s.regulation * (1.0 - s.autonomic_load) * taken_in
     shared = c.growth_floor + (1.0 - c.growth_floor) * exchange
     r = c.summary_rate
     return State(

@@ -53,6 +53,7 @@ affect coded                              : bare     bare     bare     bare     
 mean valence                              : few      few      few      few      few      few      few      few
 joint attention                           : bare     bare     bare     bare     bare     bare     bare     bare
 entropy rate of sensory signals, plug-in  : few      few      few      few      few      few      few      few
+entropy rate of sensory signals, 40 transitions: few few few few few few few few
 entropy rate of sensory signals           : few      few      few      few      few      few      few      few
 matched share                             : bare/few bare/few bare/few bare/few bare/few few      bare/few bare/few
 mismatches: few/floor few/floor few/floor few/floor few/floor few few/floor few/floor

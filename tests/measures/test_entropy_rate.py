@@ -9,7 +9,16 @@ import pytest
 from scipy import special
 
 from bowlby.measures import entropy_rate as er
-from bowlby.measures.entropy_rate import CEILING, DEFINITIONS, entropy_rate, measures_of, signals_of, transition_counts
+from bowlby.measures.entropy_rate import (
+    CEILING,
+    DEFINITIONS,
+    FEWEST_VISITS,
+    entropy_rate,
+    measures_of,
+    signals_of,
+    transition_counts,
+)
+from bowlby.measures.rarefaction import rarefied
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure, Status
 
@@ -196,15 +205,19 @@ def busy(seconds: float, rng: np.random.Generator) -> list[tuple[object, ...]]:
 
 
 def both(make_coded, acts, **options) -> tuple[Measure, Measure]:
-    plug_in, corrected = measures_of(make_coded(acts, **options), RULE, "s", 0)
+    plug_in, corrected, _ = measures_of(make_coded(acts, **options), RULE, "s", 0)
     return plug_in, corrected
+
+
+def at_fixed_number(make_coded, acts, **options) -> Measure:
+    return measures_of(make_coded(acts, **options), RULE, "s", 0)[2]
 
 
 class TestMeasures:
     def test_plug_in_first_then_corrected_with_interval(self, make_coded):
         plug_in, corrected = both(make_coded, busy(600, np.random.default_rng(1)))
         assert plug_in.name.endswith("plug-in")
-        assert {plug_in.name, corrected.name} == set(DEFINITIONS)
+        assert [plug_in.name, corrected.name, er.EQUAL] == list(DEFINITIONS)
         assert plug_in.estimate is not None and corrected.estimate is not None
         assert corrected.low is not None and corrected.high is not None and corrected.baseline is not None
         assert plug_in.low is None
@@ -241,3 +254,27 @@ class TestMeasures:
     def test_the_same_seed_gives_the_same_interval(self, make_coded):
         acts = busy(600, np.random.default_rng(1))
         assert both(make_coded, acts) == both(make_coded, acts)
+
+    def test_at_forty_transitions_with_its_interval(self, make_coded):
+        acts = busy(600, np.random.default_rng(1))
+        found, counts = (
+            at_fixed_number(make_coded, acts),
+            transition_counts(signals_of(make_coded(acts), "s").visits)[0],
+        )
+        rate = rarefied(counts, er.FIXED)
+        assert found.name == er.EQUAL == "entropy rate of sensory signals, 40 transitions"
+        assert found.status is Status.ASSESSED and found.estimate == rate.estimate and rate.error is not None
+        assert found.high == pytest.approx(rate.estimate + 1.96 * rate.error)
+        assert found.low == pytest.approx(rate.estimate - 1.96 * rate.error)
+        assert found.denominator == counts.sum() and found.baseline is None
+
+    def test_under_forty_transitions_is_too_few_although_there_are_fifty_visits(self, make_coded):
+        acts = [("voice", 4.0 * i, 4.0 * i + 2.0) for i in range(30)]
+        masks = [("voice", 4.0 * i + 1.95, 4.0 * i + 2.05) for i in range(25)]  # over the end of the voice
+        found = at_fixed_number(make_coded, acts, masks=masks)
+        assert found.n is not None and found.n >= FEWEST_VISITS
+        assert found.status is Status.TOO_FEW and found.estimate is None and "40 are needed" in found.note
+
+    def test_what_never_varies_has_no_interval(self, make_coded):
+        found = at_fixed_number(make_coded, [("voice", 4.0 * i + 1, 4.0 * i + 2.0) for i in range(40)])
+        assert (found.estimate, found.low, found.high) == (0.0, None, None)

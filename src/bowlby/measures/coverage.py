@@ -11,7 +11,7 @@ from typing import TypeAlias, cast
 from bowlby.measures.clusters import FEWEST_CLUSTERS, FEWEST_STRETCHES
 from bowlby.measures.confidence import share_interval
 from bowlby.measures.contingency import FEWEST_WINDOWS
-from bowlby.measures.entropy_rate import FEWEST_VISITS
+from bowlby.measures.entropy_rate import EQUAL, FEWEST_VISITS, FIXED
 from bowlby.measures.frailty import FEWEST_SESSIONS
 from bowlby.measures.latency import FEWEST
 from bowlby.measures.matching import FEWEST_SECONDS
@@ -72,6 +72,7 @@ INTERVALS: Mapping[str, str] = {
     **dict.fromkeys(("warm acts noticed, share", "warm acts noticed", "mean valence"), _TWENTIETHS),
     "entropy rate of sensory signals, plug-in": "none: for comparison with the literature only",
     "entropy rate of sensory signals": f"one session, from {FEWEST_VISITS} visits on; posterior",
+    EQUAL: f"one session, from {FIXED + 1} transitions on, leaving out each in turn; none where nothing varies",
     "matched share": f"{_JOINT}; {_TWENTIETHS}",
     **dict.fromkeys(("mismatches", "repairs", "time to repair"), f"{_JOINT}; exact Poisson"),
     "order of acts, lag 1": f"{_ORDER}; leaving out each twentieth of them",

@@ -10,8 +10,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.definitions import Definition
+from bowlby.measures.definitions import NO_BASELINE, Definition
 from bowlby.measures.independence import expected_counts
+from bowlby.measures.rarefaction import Rarefied, rarefied
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
@@ -34,6 +35,8 @@ POINT_S = 1.0
 """Length given to a point event of voice or touch, seconds."""
 MOST_UNCODABLE = 0.10
 FEWEST_VISITS = 50
+FIXED = 40
+"""Transitions at which records of any length are compared; an assessed record without a cut has nine to spare."""
 DRAWS = 1000
 CONCENTRATIONS = np.exp(np.linspace(math.log(1e-3), math.log(1e3), 80))
 """Grid of Dirichlet concentrations: from rows of one successor to rows of equal successors."""
@@ -42,6 +45,8 @@ TACTILE = (Construct.TOUCH, Construct.HOLD)
 GAZE = (Construct.GAZE_PARTNER, Construct.GAZE_OBJECT)
 PLUG_IN = "entropy rate of sensory signals, plug-in"
 CORRECTED = "entropy rate of sensory signals"
+EQUAL = f"entropy rate of sensory signals, {FIXED} transitions"
+_NAMES = (PLUG_IN, CORRECTED, EQUAL)
 UNIT = "bits per transition"
 
 
@@ -54,6 +59,7 @@ class EntropyRate:
         estimate: corrected for the few transitions, bits per transition.
         low: lower end of the 95 % interval of `estimate`.
         high: upper end of it.
+        rarefied: at the fixed number of transitions, or None where there were fewer.
         order_free: what the same visits would give in random order, bits per transition.
         visits: number of visits to states.
         transitions: number of transitions.
@@ -63,6 +69,7 @@ class EntropyRate:
     estimate: float
     low: float
     high: float
+    rarefied: Rarefied | None
     order_free: float
     visits: int
     transitions: int
@@ -103,14 +110,28 @@ def entropy_rate(visits: Sequences, generator: np.random.Generator) -> EntropyRa
     if _may_be_uniform(rows, generator):
         high = CEILING
     return EntropyRate(
-        plug_in=float(_row_entropies(counts) @ shares),
+        plug_in=plug_in(visits),
         estimate=estimate,
         low=min(float(low), estimate),
         high=max(float(high), estimate),
+        rarefied=rarefied(counts, FIXED) if counts.sum() >= FIXED else None,
         order_free=float(_row_entropies(expected_counts(counts, ~np.eye(STATES, dtype=bool))) @ shares),
         visits=sum(len(part) for part in visits),
         transitions=int(counts.sum()),
     )
+
+
+def plug_in(visits: Sequences) -> float:
+    """Return the entropy rate from row shares and visit shares as they are, as the literature does.
+
+    Args:
+        visits: visited states 0 to 7 of each stretch.
+
+    Returns:
+        Bits per transition; it falls short, and by the more the fewer transitions there are.
+    """
+    counts, shares = transition_counts(visits)
+    return float(_row_entropies(counts) @ shares)
 
 
 def transition_counts(visits: Sequences) -> tuple[Floats, Floats]:
@@ -306,7 +327,7 @@ def _visits(channels: Sequence[Spans], start: float, end: float) -> npt.NDArray[
 
 
 def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
-    """Return the entropy rate of the caregiver's sensory signals, plug-in first, then corrected with its interval.
+    """Return the entropy rate of the caregiver's sensory signals: plug-in, corrected, and at 40 transitions.
 
     Args:
         coded: a record in the closed vocabulary.
@@ -315,12 +336,12 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         seed: of the interval's random numbers.
 
     Returns:
-        Two measures in bits per transition; n counts visits, the denominator transitions, and the baseline is what the
-        same visits would give in random order.
+        Three measures in bits per transition; n counts visits, the denominator transitions, and the baseline of the
+        first two is what the same visits would give in random order.
     """
     lacking = _lacking(coded)
     if lacking:
-        return [not_codable(session, "caregiver", name, UNIT, lacking) for name in (PLUG_IN, CORRECTED)]
+        return [not_codable(session, "caregiver", name, UNIT, lacking) for name in _NAMES]
     signals = signals_of(coded, session)
     n = sum(len(part) for part in signals.visits)
     if signals.uncodable_share >= MOST_UNCODABLE:
@@ -345,7 +366,7 @@ def _lacking(coded: CodedRecord) -> str:
 
 
 def _without(session: str, note: str, status: Status, n: int) -> list[Measure]:
-    return [missing(session, "caregiver", name, UNIT, note, status=status, n=n) for name in (PLUG_IN, CORRECTED)]
+    return [missing(session, "caregiver", name, UNIT, note, status=status, n=n) for name in _NAMES]
 
 
 def _assessed(session: str, found: EntropyRate, signals: Signals) -> list[Measure]:
@@ -367,7 +388,25 @@ def _assessed(session: str, found: EntropyRate, signals: Signals) -> list[Measur
         note=short,
     )
     corrected = replace(plug_in, name=CORRECTED, estimate=found.estimate, low=found.low, high=found.high, note=whole)
-    return [plug_in, corrected]
+    return [plug_in, corrected, _at_equal_number(plug_in, found.rarefied, cut)]
+
+
+def _at_equal_number(plug_in: Measure, found: Rarefied | None, cut: str) -> Measure:
+    """Return the rate at the fixed number of transitions, with 1.96 standard errors to either side."""
+    n, transitions = plug_in.n, plug_in.denominator
+    if found is None:
+        note = f"{transitions:g} transitions between states; {FIXED} are needed{cut}"
+        return missing(plug_in.session, "caregiver", EQUAL, UNIT, note, status=Status.TOO_FEW, n=n)
+    reach = None if found.error is None else 1.96 * found.error
+    return replace(
+        plug_in,
+        name=EQUAL,
+        estimate=found.estimate,
+        low=None if reach is None else max(found.estimate - reach, 0.0),
+        high=None if reach is None else found.estimate + reach,
+        baseline=None,
+        note=f"for comparing records of different length or amount of signals; its level is not the rate's{cut}",
+    )
 
 
 _SOURCE = "Davis et al. 2017, PNAS 114:10390; Vegetabile et al. 2019, Annals of Applied Statistics 13:1"
@@ -395,6 +434,19 @@ DEFINITIONS: dict[str, Definition] = {
         "transitions between states",
         _BASELINE,
         _NEEDS,
-        "order of signals, not their amount nor their timing; takes the next state to hang on the present one only",
+        "order of signals, not their amount nor their timing; takes the next state to depend on the present one only; "
+        f"what bias is left depends on the number of transitions: compare records by '{EQUAL}'",
+    ),
+    EQUAL: Definition(
+        "How unpredictable the next sensory signal is, given the present one, on equal footing for all records.",
+        f"plug-in of {FIXED} transitions drawn without replacement, in expectation, plus Miller's correction by row",
+        f"{_SOURCE}; rarefaction: Hurlbert 1971, Ecology 52:577; correction: Miller 1955, Information Theory in "
+        "Psychology; interval: leaving out each transition",
+        UNIT,
+        "transitions between states",
+        NO_BASELINE,
+        _NEEDS,
+        f"lies below the rate by as much as {FIXED} transitions do, the same whatever the length of a record or the "
+        "amount of signals: for comparison between records, not for its level",
     ),
 }

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from bowlby.measures import entropy_rate
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure, Status
 from bowlby.records.coded import CodedRecord
@@ -188,7 +189,7 @@ def _of_caregiver(base: str, of: str, coded: CodedRecord, rule: EpisodeRule) -> 
         case "own interests imposed":
             also = cues_of(coded, rule) | answers_of(coded, rule) if of else frozenset[tuple[Role, Construct]]()
             return frozenset({(Role.CAREGIVER, Construct.INTRUDE)}) | also
-        case "entropy rate of sensory signals" | "entropy rate of sensory signals, plug-in":
+        case entropy_rate.CORRECTED | entropy_rate.PLUG_IN | entropy_rate.EQUAL:
             signals = frozenset((Role.CAREGIVER, one) for one in _SIGNALS)
             return signals | {(Role.CHILD, Construct.GAZE_PARTNER)}
         case _:

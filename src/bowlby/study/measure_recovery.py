@@ -17,6 +17,7 @@ from bowlby.measures.episodes import episodes
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure
 from bowlby.model import registry
+from bowlby.model.life.body import entropy_share
 from bowlby.model.registry import MOMENTS
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import coded_as_itself
@@ -118,10 +119,7 @@ def signal_entropy(setting: Mapping[str, float]) -> float:
     Returns:
         Bits per transition.
     """
-    order = _trait(setting, "signal_order")
-    other = (1.0 - order) / 7.0
-    favoured = order + other
-    return -favoured * math.log2(favoured) - 6.0 * other * math.log2(other)
+    return entropy_rate.CEILING * float(entropy_share(np.float64(_trait(setting, "signal_order"))))
 
 
 def _trait(setting: Mapping[str, float], name: str) -> float:

@@ -20,7 +20,7 @@ from bowlby.model.life.arithmetic import standard_normal
 from bowlby.model.life.episode import episode
 from bowlby.model.life.event import Gap, Words
 from bowlby.model.life.learning import Belief
-from bowlby.model.life.state import VARIABLES, Variable, leaves_of
+from bowlby.model.life.state import VARIABLES, ChildState, Variable, leaves_of
 from bowlby.model.life.traits import Derived
 
 HOPELESS = dict.fromkeys(("relief_minimise", "relief_express", "relief_intensify", "surprise", "adults_relief"), 0.0)
@@ -233,7 +233,7 @@ def test_the_choice_covers_every_word_once():
     assert np.allclose(shares_found, values / values.sum(), atol=0.004)
 
 
-QUIET = body.Lived(*(one(0.0) for _ in range(4)), one(1.0))
+QUIET = body.Lived(*(one(0.0) for _ in range(5)), one(1.0))
 
 
 def test_growth_goes_to_what_is_offered_and_needs_plasticity():
@@ -299,6 +299,29 @@ def test_crying_costs_the_young_nothing():
     cost = [float(child.aged(parameters(), one).constants.cost_intensify) for one in derived.values()]
     assert cost[0] == 0.0
     assert cost[1] == pytest.approx(cost[2] * (1 - np.exp(-1)), rel=0.01)
+
+
+def test_signals_in_no_order_take_their_share_of_growth():
+    """Language and executive function follow (1 - c H / log 7) of what is offered; nothing else follows order."""
+    constants, derived = parameters().constants, child.derive(parameters().constants, at())
+    state = newborn(regulation=0.5).child
+    lived = body.Lived(one(0.0), one(0.4), one(0.0), one(0.0), one(1.0), one(1.0))
+
+    def grown(order: float, taken: float) -> ChildState:
+        some = constants._replace(disorder_on_growth=one(taken), growth_floor=one(0.0))
+        return body.develop(some, state, derived, lived._replace(order=one(order)))
+
+    rate = float(constants.language_rate * derived.plasticity)
+    free = 0.5 * (1.0 - float(grown(1.0, 0.3).autonomic_load))
+    for order, share in ((1.0, 1.0), (0.0, 0.7), (0.4, 1.0 - 0.3 * 0.8295)):
+        found = grown(order, 0.3)
+        assert found.language - state.language == pytest.approx(rate * (0.4 * share - state.language), rel=1e-3)
+        governed = float(constants.executive_rate * derived.plasticity) * (free * share - state.executive)
+        assert found.executive - state.executive == pytest.approx(governed, rel=1e-3)
+        assert found._replace(language=one(0.0), executive=one(0.0)) == grown(1.0, 0.3)._replace(
+            language=one(0.0), executive=one(0.0)
+        )
+    assert grown(0.0, 0.0) == grown(1.0, 0.0)
 
 
 def test_a_step_is_waiting_and_then_living():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import namespace
@@ -17,6 +18,7 @@ class Lived(NamedTuple):
         exchange: contingent exchange, in [0, 1].
         stimulation: warm acts noticed, 0 or 1.
         threat: the largest threat met, in [0, 1].
+        order: of the partner's sensory signals, in [0, 1].
         openness: susceptibility, > 0.
     """
 
@@ -24,7 +26,33 @@ class Lived(NamedTuple):
     exchange: Scalar
     stimulation: Scalar
     threat: Scalar
+    order: Scalar
     openness: Scalar
+
+
+SUCCESSORS = 7
+"""States of the sensory signals that can follow one: all eight but itself."""
+_LEAST = 1e-12
+"""Under it x log x is 0 in single precision."""
+
+
+def entropy_share(order: Scalar) -> Scalar:
+    """Return the entropy rate of sensory signals over its ceiling, H / log 7.
+
+    H = -(p log p + 6 q log q), q = (1 - o) / 7, p = o + q: with order o the usual successor follows, else any of the
+    seven with equal chance (`moment.caregiver`); the states are visited equally often.
+
+    Args:
+        order: share of changes that go to the usual successor, in [0, 1].
+
+    Returns:
+        In [0, 1]: 1 without order, 0 where nothing but the usual follows.
+    """
+    xp = namespace(order)
+    other = (1.0 - order) * (1.0 / SUCCESSORS)
+    usual = order + other
+    scattered = (SUCCESSORS - 1.0) * other * xp.log(xp.maximum(other, _LEAST))
+    return (usual * xp.log(usual) + scattered) * (-1.0 / math.log(SUCCESSORS))
 
 
 def develop(constants: Constants, state: ChildState, derived: Derived, lived: Lived) -> ChildState:
@@ -86,14 +114,17 @@ def _grow(constants: Constants, state: ChildState, derived: Derived, lived: Live
     Offered are exchange and noticed warm acts to language (Hoff 2003, Child Dev 74:1368), exchange to social cognition,
     and to executive function the regulation that arousal history leaves free; threat takes the share v of what is
     offered to both (McLaughlin, Sheridan & Lambert 2014, Neurosci Biobehav Rev 47:578, against Smith & Pollak 2021,
-    Perspect Psychol Sci 16:67; v is 0 by default). Regulation grows only by being soothed, to 1.
+    Perspect Psychol Sci 16:67; v is 0 by default). Signals in no order take the share c H / log 7 of what is offered to
+    both (Davis et al. 2017, PNAS 114:10390; Davis et al. 2019, EBioMedicine 46:256; the form and c are assumed).
+    Regulation grows only by being soothed, to 1.
     """
     xp = namespace(lived.exchange)
     open_now = constants.body * derived.plasticity * lived.openness
     floor, left = constants.growth_floor, 1.0 - constants.growth_floor
     unhurt = 1.0 - constants.threat_on_growth * lived.threat
-    heard = xp.minimum(lived.exchange + lived.stimulation, 1.0) * unhurt
-    free = state.regulation * (1.0 - state.autonomic_load) * unhurt
+    taken_in = unhurt * (1.0 - constants.disorder_on_growth * entropy_share(lived.order))
+    heard = xp.minimum(lived.exchange + lived.stimulation, 1.0) * taken_in
+    free = state.regulation * (1.0 - state.autonomic_load) * taken_in
     regulated = constants.regulation_rate * open_now * lived.soothed
     social, spoken = constants.social_rate * open_now, constants.language_rate * open_now
     governed = constants.executive_rate * open_now

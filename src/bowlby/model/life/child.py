@@ -201,6 +201,7 @@ def live(parameters: Parameters, state: ChildState, happened: Happened, words: W
         exchange=event.attuned * contact,
         stimulation=noticed(parameters.constants, state.warm_density, happened.gap, words),
         threat=xp.maximum(event.threat, happened.gap.threat),
+        order=parameters.caregiver.signal_order,
         openness=parameters.child.susceptibility,
     )
     return develop(parameters.constants, bound, derived, lived)

@@ -129,6 +129,7 @@ class Constants(NamedTuple):
     regulation_rate: Scalar
     growth_floor: Scalar
     threat_on_growth: Scalar
+    disorder_on_growth: Scalar
     social_rate: Scalar
     language_rate: Scalar
     executive_rate: Scalar

@@ -12,7 +12,7 @@ import polars as pl
 from bowlby.errors import InputError
 from bowlby.measures import preschool, still_face, strange_situation
 from bowlby.measures.dyad_states import Channel, Joint, dyad_states
-from bowlby.measures.entropy_rate import FEWEST_VISITS, signals_of, transition_counts
+from bowlby.measures.entropy_rate import FEWEST_VISITS, plug_in, signals_of
 from bowlby.measures.matching import matching
 from bowlby.measures.sensitivity import Rater, rate
 from bowlby.measures.strange_situation.coder import Coder, recode
@@ -327,15 +327,8 @@ def _signals(who: Observed, age: float) -> Table:
 
 
 def _plug_in(coded: CodedRecord, session: str) -> float:
-    """Return sum over states of visit share times entropy of the row, bits (Davis et al. 2017)."""
     visits = signals_of(coded, session).visits
-    if sum(map(len, visits)) < FEWEST_VISITS:
-        return float("nan")
-    rows, shares = transition_counts(visits)
-    total = rows.sum(axis=1, keepdims=True)
-    chance = np.divide(rows, total, out=np.zeros_like(rows), where=total > 0)
-    logarithm = np.log2(chance, out=np.zeros_like(rows), where=chance > 0)
-    return float(-(shares * (chance * logarithm).sum(axis=1)).sum())
+    return float("nan") if sum(map(len, visits)) < FEWEST_VISITS else plug_in(visits)
 
 
 def _repaired_next(joint: Joint) -> float:
