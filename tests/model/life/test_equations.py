@@ -233,7 +233,7 @@ def test_the_choice_covers_every_word_once():
     assert np.allclose(shares_found, values / values.sum(), atol=0.004)
 
 
-QUIET = body.Lived(*(one(0.0) for _ in range(5)), one(1.0))
+QUIET = body.Lived(*(one(0.0) for _ in range(4)), one(1.0), one(1.0))
 
 
 def test_growth_goes_to_what_is_offered_and_needs_plasticity():
