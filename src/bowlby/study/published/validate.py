@@ -323,7 +323,15 @@ def _observed(study: Study, own: list[Asked]) -> list[Floats]:
     return [np.concatenate(columns)[order] for columns in zip(*parts, strict=True)]
 
 
-_BEHIND = ("records", "measures", "model", "simulate", "study/published/lives.py", "study/published/observed.py")
+_BEHIND = (
+    "records",
+    "measures",
+    "model",
+    "simulate",
+    "study/published/lives.py",
+    "study/published/observed.py",
+    "study/published/staged.py",
+)
 """Code that a simulated study hangs on."""
 
 
