@@ -176,6 +176,43 @@ def intervals_command(
     _intervals(design, draws, seed, as_json=as_json)
 
 
+@app.command("classes")
+def classes_command(
+    population: Annotated[
+        str, typer.Option("--population", help="Of the children: pooled, low-risk or at risk.")
+    ] = "low-risk",
+    children: Annotated[int, typer.Option("--children", min=20, help="Simulated children.")] = 256,
+    seed: options.Seed = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Say how far classes of the Strange Situation agree between coders, sessions and months, and their shares by age.
+
+    Example: bowlby recover classes --population low-risk --children 1000 --seed 1
+    """
+    _classes(population, children, seed, as_json=as_json)
+
+
+def _classes(population: str, children: int, seed: int, *, as_json: bool) -> None:
+    """Print how far classes agree, and how their shares move with age."""
+    from bowlby.cli.cache import use_compile_cache
+    from bowlby.cli.progress import watched
+    from bowlby.simulate.entry import prepare_jax
+
+    use_compile_cache()
+    prepare_jax()
+    from bowlby.study.class_agreement import agreement_table, share_table, study_classes
+
+    with watched("episodes") as progress:
+        found = study_classes(population, children, seed, progress=progress)
+    lines = [
+        f"{children} children, {population}; agreement in per cent, and kappa; D with those who fit no class:",
+        agreement_table(found.agreements),
+        "Shares of the classes, per cent:",
+        share_table(found.shares),
+    ]
+    emit(found.as_dict() | {"seed": seed}, lines, as_json=as_json)
+
+
 def _choices(
     how: tuple[str, int, int, float], numbers: tuple[int, ...], seed: int, nuts: bool, *, as_json: bool
 ) -> None:

@@ -15,7 +15,7 @@ from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, of_vector
 from bowlby.study.population_fit.bank import Bank
 from bowlby.study.published import metrics
 from bowlby.study.published.finding import Finding
-from bowlby.study.published.observed import FOUR_WAY
+from bowlby.study.published.staged import FOUR_WAY
 from bowlby.study.published.vocabulary import Metric
 
 Floats = npt.NDArray[np.float64]

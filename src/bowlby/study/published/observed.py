@@ -10,12 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.errors import InputError
-from bowlby.measures import preschool, still_face, strange_situation
+from bowlby.measures import still_face
 from bowlby.measures.dyad_states import Channel, Joint, dyad_states
 from bowlby.measures.entropy_rate import FEWEST_VISITS, plug_in, signals_of
 from bowlby.measures.matching import matching
 from bowlby.measures.sensitivity import Rater, rate
-from bowlby.measures.strange_situation.coder import Coder, recode
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
@@ -24,10 +23,10 @@ from bowlby.simulate.coding import record_of
 from bowlby.simulate.engine.cohort import CohortResult
 from bowlby.simulate.engine.design import Value
 from bowlby.simulate.expected_care import responsiveness_under, threat, threat_rate
-from bowlby.simulate.moments import play
 from bowlby.simulate.outcomes import measure, seen
-from bowlby.simulate.procedures import PRESCHOOL, STILL_FACE, STRANGE_SITUATION, ordinary
+from bowlby.simulate.procedures import STILL_FACE, STRANGE_SITUATION, ordinary
 from bowlby.study.published.lives import Lived
+from bowlby.study.published.staged import Occasion, infant_classes, preschool_classes, procedure_at, scores, visit
 from bowlby.study.published.vocabulary import VARIABLES, Instrument
 
 Floats = npt.NDArray[np.float64]
@@ -39,8 +38,6 @@ PART = 2000
 """Children watched at a time: an hour of more of them would not fit into memory."""
 ORDINARY_MINUTES = 60.0
 ANSWER_WITHIN_S = 60.0
-FOUR_WAY = ("A", "B", "C", "D")
-_SESSIONS = {"procedure": 0, "hour": 1, "still-face": 2, "second": 3}
 _STATES = {
     "language": "language",
     "social cognition": "social_cognition",
@@ -54,7 +51,7 @@ class Observed:
 
     Args:
         lived: the children.
-        seed: of raters' and coders' errors and of what outcomes leave open.
+        seed: of raters' errors and of what outcomes leave open.
         part: which of them are watched.
     """
 
@@ -122,12 +119,10 @@ class Observed:
         if slot not in result.design.care_at(age).others:
             return np.full(len(result.design.child_numbers()[self._part]), np.nan)
         children = self._own(result.together_with(slot, at=self._lived.at(age)))
-        played = play(children, STRANGE_SITUATION, session=_SESSIONS["second"])
-        scored = strange_situation.scales(coded_as_itself(record_of(played, {})))
-        return _infant_classes(recode(scored, Coder(), self.generator(age)))["secure"]
+        return infant_classes(scores(visit(children, STRANGE_SITUATION, Occasion.SECOND)))["secure"]
 
     def generator(self, age: float) -> np.random.Generator:
-        """Return random numbers of a rater or coder at an age."""
+        """Return random numbers of a rater at an age."""
         first = int(self._lived.result.design.child_numbers()[self._part][0])
         return np.random.default_rng([self._seed, round(100 * age), first])
 
@@ -158,20 +153,16 @@ def _values_of(centres: Mapping[str, Value], part: slice) -> dict[str, Value]:
 
 
 def _procedure(who: Observed, age: float) -> Table:
-    """Return classes and scales as a coder with error gives them from the record of a procedure."""
-    infant = age <= STRANGE_SITUATION.ages[1]
-    children = who.with_caregiver(age)
-    played = play(children, STRANGE_SITUATION if infant else PRESCHOOL, session=_SESSIONS["procedure"])
-    coded = coded_as_itself(record_of(played, {}))
-    coder, generator = Coder(), who.generator(age)
-    if infant:
-        scored = recode(strange_situation.scales(coded), coder, generator)
-        return _infant_classes(scored) | {
-            "avoidance": _column(scored, "avoidance_8"),
-            "resistance": _column(scored, "resistance_8"),
-            "disorganization": _column(scored, "disorganization"),
-        }
-    return _preschool_classes(recode(preschool.scales(coded), coder, generator))
+    """Return classes and scales as they follow from what a coder with error codes of a procedure."""
+    played = visit(who.with_caregiver(age), procedure_at(age), Occasion.PROCEDURE)
+    scored = scores(played)
+    if played.procedure is not STRANGE_SITUATION:
+        return preschool_classes(scored)
+    return infant_classes(scored) | {
+        "avoidance": _column(scored, "avoidance_8"),
+        "resistance": _column(scored, "resistance_8"),
+        "disorganization": _column(scored, "disorganization"),
+    }
 
 
 def _second(who: Observed, age: float) -> Table:
@@ -183,62 +174,10 @@ def _column(table: pl.DataFrame, name: str) -> Floats:
     return table[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _is(values: npt.NDArray[np.object_], *names: str) -> Floats:
-    unknown = np.array([value is None for value in values])
-    return np.where(unknown, np.nan, np.isin(values.astype(str), names).astype(float))
-
-
-def _four_way(values: npt.NDArray[np.object_]) -> Floats:
-    number = {name: float(place) for place, name in enumerate(FOUR_WAY)} | {"CC": float(FOUR_WAY.index("D"))}
-    return np.array([np.nan if value is None else number[value] for value in values])
-
-
-def _infant_classes(scored: pl.DataFrame) -> Table:
-    classes = strange_situation.classify(scored)
-    named = classes["class"].to_numpy().astype(object)
-    forced = classes.select(pl.coalesce("second", "class"))["second"].to_numpy().astype(object)
-    organized = np.isin(forced.astype(str), ("A", "B", "C"))
-    table = {
-        "secure": _is(named, "B"),
-        "insecure": _is(named, "A", "C", "D", "CC"),
-        "avoidant": _is(named, "A"),
-        "resistant": _is(named, "C"),
-        "disorganized": _is(named, "D"),
-        "cannot classify": _is(named, "CC"),
-        "disorganized or cannot classify": _is(named, "D", "CC"),
-        "organized insecure": _is(named, "A", "C"),
-        "insecure-other": np.full(len(named), np.nan),
-        "four-way class": _four_way(named),
-    }
-    ways = {"secure, forced": "B", "avoidant, forced": "A", "resistant, forced": "C"}
-    return table | {name: np.where(organized, _is(forced, one), np.nan) for name, one in ways.items()}
-
-
-def _preschool_classes(scored: pl.DataFrame) -> Table:
-    classes = preschool.classify(scored)
-    named = classes["class"].to_numpy().astype(object)
-    unknown = np.full(len(named), np.nan)
-    return {
-        "secure": _is(named, "secure"),
-        "insecure": _is(named, "avoidant", "dependent", "controlling", "insecure-other"),
-        "avoidant": _is(named, "avoidant"),
-        "resistant": _is(named, "dependent"),
-        "disorganized": _is(named, "controlling", "insecure-other"),
-        "cannot classify": unknown,
-        "disorganized or cannot classify": _is(named, "controlling", "insecure-other"),
-        "organized insecure": _is(named, "avoidant", "dependent"),
-        "insecure-other": _is(named, "insecure-other"),
-        "four-way class": _four_way(classes["four_way"].to_numpy().astype(object)),
-        "secure, forced": unknown,
-        "avoidant, forced": unknown,
-        "resistant, forced": unknown,
-    }
-
-
 def _hour(who: Observed, age: float) -> Table:
     """Return what an hour at home shows, read from its record."""
     children = who.with_caregiver(age)
-    coded = coded_as_itself(record_of(play(children, ordinary(ORDINARY_MINUTES), session=_SESSIONS["hour"]), {}))
+    coded = coded_as_itself(record_of(visit(children, ordinary(ORDINARY_MINUTES), Occasion.HOUR), {}))
     order = pl.DataFrame({"session": [str(number) for number in children.design.child_numbers()]})
     rated = order.join(rate(coded, Rater(), who.generator(age)), on="session", how="left", maintain_order="left")
     imposed = _share(coded, order, Role.CAREGIVER, Construct.INTRUDE)
@@ -321,7 +260,7 @@ def _unanswered(coded: CodedRecord, order: pl.DataFrame) -> Floats:
 def _signals(who: Observed, age: float) -> Table:
     """Return the plug-in entropy rate of the first few children."""
     children = who.with_caregiver(age, FEW)
-    coded = coded_as_itself(record_of(play(children, ordinary(ORDINARY_MINUTES), session=_SESSIONS["hour"]), {}))
+    coded = coded_as_itself(record_of(visit(children, ordinary(ORDINARY_MINUTES), Occasion.HOUR), {}))
     found = [_plug_in(coded, str(number)) for number in children.design.child_numbers()]
     return {"entropy rate": _padded(found, who.with_caregiver(age).children)}
 
@@ -344,7 +283,7 @@ def _padded(few: list[float], children: int) -> Floats:
 
 def _still_face(who: Observed, age: float) -> Table:
     """Return the still-face effect and carry-over of every child."""
-    played = play(who.with_caregiver(age), STILL_FACE, session=_SESSIONS["still-face"])
+    played = visit(who.with_caregiver(age), STILL_FACE, Occasion.STILL_FACE)
     coded = coded_as_itself(record_of(played, {}))
     effects = still_face.effect(coded, still_face.Setting(fewest_s=25.0))
     order = pl.DataFrame({"session": [str(number) for number in played.numbers]})
@@ -364,7 +303,7 @@ def _still_face(who: Observed, age: float) -> Table:
 
 def _play(who: Observed, age: float) -> Table:
     """Return matching in the play of the still-face, of the first few children."""
-    played = play(who.with_caregiver(age, FEW), STILL_FACE, session=_SESSIONS["still-face"])
+    played = visit(who.with_caregiver(age, FEW), STILL_FACE, Occasion.STILL_FACE)
     only = replace(played, phase=np.where(played.phase == 0, played.phase, -1))
     coded = coded_as_itself(record_of(only, {}))
     joints = [dyad_states(coded, str(number), Channel.AFFECT).joint() for number in played.numbers]

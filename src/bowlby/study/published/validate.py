@@ -357,7 +357,7 @@ _BEHIND = (
     "measures",
     "model",
     "simulate",
-    *(f"study/published/{name}.py" for name in ("lives", "maltreated", "observed")),
+    *(f"study/published/{name}.py" for name in ("lives", "maltreated", "observed", "staged")),
 )
 """Code that a simulated study hangs on."""
 

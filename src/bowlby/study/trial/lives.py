@@ -16,27 +16,24 @@ from bowlby.measures.strange_situation.coder import Coder, recode
 from bowlby.model.interventions.intervention import Intervention
 from bowlby.model.interventions.registry import intervention
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.arms import give, refusal
+from bowlby.simulate.coder import WITHOUT_ERROR
 from bowlby.simulate.coding import record_of
 from bowlby.simulate.draws import chance
 from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.home import Home
 from bowlby.simulate.life_course import life_course
-from bowlby.simulate.moments import play
 from bowlby.simulate.named_care import Children, care_of, homes_among, homes_under
 from bowlby.simulate.outcomes import report_by, seen, true_score, with_error
 from bowlby.simulate.population import population
-from bowlby.simulate.procedures import STRANGE_SITUATION, Procedure, ordinary
+from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary
+from bowlby.study.published.staged import Occasion, scores, visit
 from bowlby.study.trial.design import NO_INTERVENTION, POPULATIONS, RATED_SENSITIVITY, Arm, Baseline, Design, Measure
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.uint32]
-
-STAGED, WATCHED = 0, 1
-"""Numbers of the intervals in which a child is watched; those of later visits follow."""
 
 
 @dataclass(frozen=True)
@@ -210,10 +207,14 @@ def read(measure: Measure, age: float, lived: Lived) -> Reading:
 
 
 def _strange_situation(measure: Measure, age: float, lived: Lived) -> Reading:
-    scored = strange_situation.scales(_watched(lived, age, STRANGE_SITUATION, STAGED))
-    coder = Coder() if measure.reliability is None else Coder(dict.fromkeys(Coder().reliability, measure.reliability))
-    recoded = recode(scored, coder, _generator(lived, age, "coder"))
-    return Reading(_of_situation(measure.name, scored, lived), _of_situation(measure.name, recoded, lived))
+    played = visit(_children(lived, age), STRANGE_SITUATION, Occasion.PROCEDURE)
+    true = scores(played, WITHOUT_ERROR)
+    if measure.reliability is None:
+        coded = scores(played)
+    else:
+        coder = Coder(dict.fromkeys(Coder().reliability, measure.reliability))
+        coded = recode(true, coder, _generator(lived, age, "coder"))
+    return Reading(_of_situation(measure.name, true, lived), _of_situation(measure.name, coded, lived))
 
 
 def _of_situation(name: str, scored: pl.DataFrame, lived: Lived) -> Floats:
@@ -229,8 +230,8 @@ def _of_situation(name: str, scored: pl.DataFrame, lived: Lived) -> Floats:
 
 
 def _rated(measure: Measure, age: float, lived: Lived) -> Reading:
-    visit = WATCHED + round(age * 100)
-    coded = _watched(lived, age, ordinary(measure.minutes), visit)
+    played = visit(_children(lived, age), ordinary(measure.minutes), Occasion.HOUR)
+    coded = coded_as_itself(record_of(played, {}))
     rater = Rater() if measure.reliability is None else Rater(reliability=measure.reliability)
     table = rate(coded, rater, _generator(lived, age, "rater"))
     return Reading(
@@ -239,9 +240,8 @@ def _rated(measure: Measure, age: float, lived: Lived) -> Reading:
     )
 
 
-def _watched(lived: Lived, age: float, procedure: Procedure, session: int) -> CodedRecord:
-    children = lived.result.together_with(at=(age, lived.states[age]))
-    return coded_as_itself(record_of(play(children, procedure, session=session), {}))
+def _children(lived: Lived, age: float) -> CohortResult:
+    return lived.result.together_with(at=(age, lived.states[age]))
 
 
 def _aligned(table: pl.DataFrame, lived: Lived) -> Floats:
