@@ -113,6 +113,9 @@ def days_later(text: str, days: int) -> str:
 
     Returns:
         The time with hours beyond 24.
+
+    Raises:
+        ValueError: the text is no clock time.
     """
     match = re.match(CLOCK, text)
     if match is None:
