@@ -25,7 +25,7 @@ from bowlby.simulate.named_care import cohort
 from bowlby.simulate.observed import DEPARTURE, NIGHT_HOURS, VisitPlan, coder_names, observe
 from bowlby.simulate.population import families
 from bowlby.simulate.procedures import STRANGE_SITUATION, Procedure, ordinary
-from bowlby.web.kinds import setting_of
+from bowlby.web.api.situation import CHILDREN, history
 
 Z = 4.0
 """Standard errors: a test that looks at one figure fails falsely once in 15,000 seeds; the seed is fixed."""
@@ -154,7 +154,7 @@ def test_coders_are_named_by_letters():
 
 @pytest.mark.parametrize("name", EXPOSURES)
 def test_a_name_means_one_care_however_children_are_watched(tmp_path: Path, name: str):
-    """The record of the command line states the care that the Strange Situation and the explorer of the web live."""
+    """The record of the command line states the care that children live under in the web's Strange Situation."""
     path = tmp_path / "dyad.csv"
     words = ["simulate", "--exposure", name, "--age", "1mo", "--minutes", "1", "--seed", "3", "--record", str(path)]
     with pytest.raises(SystemExit) as left:
@@ -162,6 +162,5 @@ def test_a_name_means_one_care_however_children_are_watched(tmp_path: Path, name
     assert not left.value.code
     stated = read_record(path).metadata["simulated"]
     assert isinstance(stated, dict)
-    design = cohort(name, 1, 1.0, seed=3)
-    assert stated["design"] == design.as_dict()
-    assert setting_of(name, {}) == dict(design.care[-1].setting)
+    assert stated["design"] == cohort(name, 1, 1.0, seed=3).as_dict()
+    assert history(name, 12.0, 3).as_dict() == cohort(name, CHILDREN, 12.0, seed=3).as_dict()
