@@ -13,6 +13,7 @@ from bowlby.cli.main import main
 from bowlby.errors import InputError
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.registry import CAREGIVER
+from bowlby.records.constructs import FRIGHT_TIERS
 from bowlby.records.read import read_record
 from bowlby.records.record import Record
 from bowlby.records.write import write_record
@@ -143,6 +144,22 @@ def test_rates_of_unasked_acts_are_those_that_were_played():
 
 def _unasked(record: Record) -> int:
     return record.events.filter(pl.col("code").is_in(["smile", "play"])).height
+
+
+def test_frightening_acts_are_coded_at_the_rates_of_the_registry():
+    """Of a caregiver without strain, in one session of usual care, whom no signal provokes: coded acts of each tier are
+    Poisson with the hours times its rate, faint ones left out by the coder. Intensities are bytes, which moves no
+    expectation by more than .01."""
+    hours = 256
+    rates = {"startling": 2.0, "frightening": 4.0, "harsh": 2.0, "abusive": 1.0}
+    setting = {f"unprovoked_{tier}": rate for tier, rate in rates.items()}
+    setting |= {f"provoked_{tier}": 1e-7 for tier in rates} | {"background_stress": 1e-6, "stress_gain": 1e-6}
+    design = CohortDesign(hours, (Care(1.0, setting, spread=0.0),), seed=2)
+    record = observe(design, VisitPlan(ordinary(60.0), departure=0.0)).record
+    for tier, code in zip(rates, FRIGHT_TIERS, strict=True):
+        coded = record.events.filter(pl.col("code") == str(code)).height
+        expected = hours * rates[tier]
+        assert abs(coded - expected) < Z * np.sqrt(expected) + 0.01 * expected
 
 
 def test_coders_are_named_by_letters():
