@@ -118,9 +118,9 @@ def test_the_names_would_be_found_if_they_were_left(tmp_path):
 def study(tmp_path):
     """Two records of the same child, her manifest and a key; every id is a name."""
     for name in ("anna-first", "anna-second"):
-        text = PLAY.replace(f'"session": "{SESSION}"', f'"session": "{name}"').replace(
-            f'\n"{SESSION}",', f'\n"{name}",'
-        )
+        text = PLAY.replace('"file": "simulated"', f'"file": "{name}"')
+        text = text.replace(f'"session": "{SESSION}"', f'"session": "{name}"')
+        text = text.replace(f'\n"{SESSION}",', f'\n"{name}",')
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     (tmp_path / "study.csv").write_text("file,child\nanna-first.csv,anna\nanna-second.csv,anna\n", encoding="utf-8")
     assert run("pseudonyms", "new", tmp_path / "study.key").code == 0
