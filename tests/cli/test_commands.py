@@ -78,7 +78,7 @@ def test_measure_a_study(tmp_path: Path):
     assert "without a row" in done.err and "three.csv" in done.err and "one.csv" not in done.err
     found = json.loads(done.out)
     assert [Path(failure["file"]).name for failure in found["failures"]] == ["three.csv"]
-    table = pl.read_csv(out)
+    table = pl.read_csv(out, infer_schema_length=None)
     assert set(table.drop_nulls("file")["sensitivity"].unique()) == {3.0, 7.0}
     assert table.filter(pl.col("file").is_null())["session"].unique().to_list() == ["all sessions"]
     assert {"child", "name", "estimate", "status"} <= set(table.columns)

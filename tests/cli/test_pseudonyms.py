@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.cli.running import Done, run
 
 PLAY = (Path(__file__).parents[2] / "examples" / "records" / "play.csv").read_text(encoding="utf-8")
+SESSION = PLAY.split('"session": "', 1)[1].split('"', 1)[0]
 CODEBOOK = """
 [codebook]
 name = "a scheme"
@@ -117,7 +118,9 @@ def test_the_names_would_be_found_if_they_were_left(tmp_path):
 def study(tmp_path):
     """Two records of the same child, her manifest and a key; every id is a name."""
     for name in ("anna-first", "anna-second"):
-        text = PLAY.replace('"session": "simulated"', f'"session": "{name}"').replace('"simulated",', f'"{name}",')
+        text = PLAY.replace('"file": "simulated"', f'"file": "{name}"')
+        text = text.replace(f'"session": "{SESSION}"', f'"session": "{name}"')
+        text = text.replace(f'\n"{SESSION}",', f'\n"{name}",')
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     (tmp_path / "study.csv").write_text("file,child\nanna-first.csv,anna\nanna-second.csv,anna\n", encoding="utf-8")
     assert run("pseudonyms", "new", tmp_path / "study.key").code == 0

@@ -60,7 +60,7 @@ def library() -> Path | None:
 
 def run(words: Sequence[str], cache_folder: Path, **environment: str) -> Ended:
     """Run a command in a process of its own."""
-    own = {"BOWLBY_CACHE": str(cache_folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
+    own = {"BOWLBY_CACHE": str(cache_folder), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     done = subprocess.run(
         [sys.executable, *words], capture_output=True, text=True, env={**os.environ, **own, **environment}, cwd=ROOT
     )

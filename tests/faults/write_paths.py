@@ -71,11 +71,12 @@ def _old_files(*names: str) -> Callable[[Path], None]:
 
 
 def _session_files(disk: Path) -> str:
-    """Lay four sessions beside the disk, so that their parts are kept one by one."""
+    """Lay four sessions, no two of them the same, beside the disk, so that their parts are kept one by one."""
     folder = disk.with_name("sessions")
     folder.mkdir(exist_ok=True)
+    lines = Path(RECORD).read_bytes().splitlines(keepends=True)
     for number in range(4):
-        (folder / f"{number}.csv").write_bytes(Path(RECORD).read_bytes())
+        (folder / f"{number}.csv").write_bytes(b"".join(lines[: len(lines) - number]))
     return str(folder)
 
 
@@ -104,17 +105,17 @@ RECORD_COPY = WritePath(
     ("record.parquet",),
 )
 TABLE = WritePath(
-    "table of measures and its dictionary",
+    "table of measures, its dictionary and problems",
     "measure -o",
     _command("measure", RECORD, "-o", "@m.csv"),
-    ("m.csv", "m.dictionary.csv"),
-    old=_old_files("m.csv", "m.dictionary.csv"),
+    ("m.csv", "m.dictionary.csv", "m.problems.csv"),
+    old=_old_files("m.csv", "m.dictionary.csv", "m.problems.csv"),
 )
 STUDY = WritePath(
     "parts of an interrupted measure run",
     "measure FOLDER -o",
     _measured_study,
-    ("study.parquet", "study.dictionary.csv"),
+    ("study.parquet", "study.dictionary.csv", "study.problems.csv"),
     points=4,
 )
 FIGURES = WritePath(

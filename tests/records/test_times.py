@@ -141,6 +141,93 @@ def test_one_act_after_the_other_through_one_day_is_no_midnight(write: Write):
     assert ProblemKind.MIDNIGHT not in {entry.kind for entry in record.quality}
 
 
+def boris_tabular(times: list[str]) -> str:
+    """Return an export of starts and stops, one state a pair of times."""
+    rows = [f"{time},Baby,cry,{'STOP' if place % 2 else 'START'}\n" for place, time in enumerate(times)]
+    return "Time,Subject,Behavior,Status\n" + "".join(rows)
+
+
+def boris_aggregated(times: list[str]) -> str:
+    """Return an export of states, one a pair of times."""
+    rows = [f"Baby,cry,STATE,{start},{stop}\n" for start, stop in zip(times[::2], times[1::2], strict=True)]
+    return "Subject,Behavior,Behavior type,Start (s),Stop (s)\n" + "".join(rows)
+
+
+def noldus(times: list[str]) -> str:
+    """Return an export of starts and stops, one state a pair of times."""
+    rows = [f"{time},Baby,cry,State {'stop' if place % 2 else 'start'}\n" for place, time in enumerate(times)]
+    return "Time_Relative_hms,Subject,Behavior,Event_Type\n" + "".join(rows)
+
+
+def interact(times: list[str]) -> str:
+    """Return an export whose frame lasts from the first time to the last."""
+    frame = [f"{level};{times[0]};{times[-1]};\n" for level in (1, 2)]
+    rows = [f"3;{start};{stop};cry\n" for start, stop in zip(times[::2], times[1::2], strict=True)]
+    return "Level;Onset Time;Offset Time;Affect\n" + "".join([*frame, *rows])
+
+
+EXPORTS = pytest.mark.parametrize("export", [boris_tabular, boris_aggregated, noldus, interact])
+OVER = list(range(BEFORE, BEFORE + 1700, 100))[:16]
+"""Starts and stops in turn; midnight lies within a state, or, from the second on, between two."""
+
+
+def hours_on(seconds: int) -> str:
+    """Return a time whose hours go on beyond 24."""
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+@EXPORTS
+@pytest.mark.parametrize("first", [0, 100], ids=["within a state", "between states"])
+def test_a_programs_export_passes_midnight(write: Write, found: Found, export: Callable[[list[str]], str], first: int):
+    """As a table does: what is read is as if hours had been counted on."""
+    times = [at + first for at in OVER]
+    assert any(at // 86400 != times[0] // 86400 for at in times)
+    record = read_record(write("a.csv", export([clock(at) for at in times])))
+    same = read_record(write("b.csv", export([hours_on(at) for at in times])))
+    assert record.events.drop("session").equals(same.events.drop("session"))
+    assert record.windows.drop("session").equals(same.windows.drop("session"))
+    assert onsets(record) == times[::2]
+    assert "next day" in found(record, ProblemKind.MIDNIGHT).examples[0]
+    assert ProblemKind.MIDNIGHT not in {entry.kind for entry in same.quality}
+
+
+@EXPORTS
+def test_a_programs_export_that_goes_back_by_hours_is_refused(write: Write, export: Callable[[list[str]], str]):
+    times = [clock(hour * 3600 + second) for hour in (9, 18, 10, 19) for second in (0, 5)]
+    with pytest.raises(FormatError, match="go back by hours") as caught:
+        read_record(write("a.csv", export(times)))
+    assert caught.value.row == {boris_aggregated: 4, interact: 6}.get(export, 6)
+    assert clock(10 * 3600) in str(caught.value.value)
+
+
+@EXPORTS
+def test_a_programs_export_in_plain_seconds_is_left_as_it_is(write: Write, export: Callable[[list[str]], str]):
+    record = read_record(write("a.csv", export(["50000", "50005", "80000", "80005", "90", "95"])))
+    assert sorted(onsets(record)) == [90, 50000, 80000]
+    assert ProblemKind.MIDNIGHT not in {entry.kind for entry in record.quality}
+
+
+@pytest.mark.parametrize(("mark", "rate"), [(":", 29.97), (";", 29.97), (":", 25.0), (":", 23.976), (";", 59.94)])
+@pytest.mark.parametrize("program", [False, True])
+def test_a_day_of_timecode_is_as_long_as_its_frames(write: Write, mark: str, rate: float, program: bool):
+    """At 29.97 frames a second a day of labels lasts 86.4 s more, or, where labels are dropped, 0.1 s less."""
+    layout = replace(CLOCK, frames_per_second=rate)
+
+    def read(name: str, times: list[str]) -> list[float]:
+        codes = [f"{time}{mark}{frame:02d}" for time in times for frame in (10, 20)]
+        pairs = list(zip(codes[::2], codes[1::2], strict=True))
+        rows = HEAD + "".join(f"B,cry,{start},{stop}\n" for start, stop in pairs)
+        return onsets(read_record(write(name, interact(codes) if program else rows), layout))
+
+    if program and mark == ";":
+        return
+    passed = read("a.csv", ["23:59:58", "23:59:59", "00:00:00", "00:01:01"])
+    # A day added to a time is rounded once more than a time whose hours were counted on: 1.5e-11 s at 86,400 s.
+    assert passed == pytest.approx(read("b.csv", ["23:59:58", "23:59:59", "24:00:00", "24:01:01"]), rel=0, abs=3e-11)
+    assert passed == sorted(passed)
+    assert passed[2] - passed[1] == pytest.approx(round(rate) * frame_rate(rate).frame_s)
+
+
 @pytest.mark.parametrize("hours", [[9, 18, 10, 19], [9, 21, 8, 20, 10, 19]])
 def test_times_of_day_in_no_order_are_refused(write: Write, hours: list[int]):
     path = write("a.csv", HEAD + "".join(night([hour * 3600 for hour in hours])))

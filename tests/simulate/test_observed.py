@@ -13,6 +13,7 @@ from bowlby.cli.main import main
 from bowlby.errors import InputError
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.registry import CAREGIVER
+from bowlby.records.constructs import FRIGHT_TIERS
 from bowlby.records.read import read_record
 from bowlby.records.record import Record
 from bowlby.records.write import write_record
@@ -25,7 +26,7 @@ from bowlby.simulate.named_care import cohort
 from bowlby.simulate.observed import DEPARTURE, NIGHT_HOURS, VisitPlan, coder_names, observe
 from bowlby.simulate.population import families
 from bowlby.simulate.procedures import STRANGE_SITUATION, Procedure, ordinary
-from bowlby.web.kinds import setting_of
+from bowlby.web.api.situation import CHILDREN, history
 
 Z = 4.0
 """Standard errors: a test that looks at one figure fails falsely once in 15,000 seeds; the seed is fixed."""
@@ -145,6 +146,22 @@ def _unasked(record: Record) -> int:
     return record.events.filter(pl.col("code").is_in(["smile", "play"])).height
 
 
+def test_frightening_acts_are_coded_at_the_rates_of_the_registry():
+    """Of a caregiver without strain, in one session of usual care, whom no signal provokes: coded acts of each tier are
+    Poisson with the hours times its rate, faint ones left out by the coder. Intensities are bytes, which moves no
+    expectation by more than .01."""
+    hours = 256
+    rates = {"startling": 2.0, "frightening": 4.0, "harsh": 2.0, "abusive": 1.0}
+    setting = {f"unprovoked_{tier}": rate for tier, rate in rates.items()}
+    setting |= {f"provoked_{tier}": 1e-7 for tier in rates} | {"background_stress": 1e-6, "stress_gain": 1e-6}
+    design = CohortDesign(hours, (Care(1.0, setting, spread=0.0),), seed=2)
+    record = observe(design, VisitPlan(ordinary(60.0), departure=0.0)).record
+    for tier, code in zip(rates, FRIGHT_TIERS, strict=True):
+        coded = record.events.filter(pl.col("code") == str(code)).height
+        expected = hours * rates[tier]
+        assert abs(coded - expected) < Z * np.sqrt(expected) + 0.01 * expected
+
+
 def test_coders_are_named_by_letters():
     assert coder_names(3) == ("a", "b", "c")
     for wrong in (0, 27):
@@ -154,7 +171,7 @@ def test_coders_are_named_by_letters():
 
 @pytest.mark.parametrize("name", EXPOSURES)
 def test_a_name_means_one_care_however_children_are_watched(tmp_path: Path, name: str):
-    """The record of the command line states the care that the Strange Situation and the explorer of the web live."""
+    """The record of the command line states the care that children live under in the web's Strange Situation."""
     path = tmp_path / "dyad.csv"
     words = ["simulate", "--exposure", name, "--age", "1mo", "--minutes", "1", "--seed", "3", "--record", str(path)]
     with pytest.raises(SystemExit) as left:
@@ -162,6 +179,5 @@ def test_a_name_means_one_care_however_children_are_watched(tmp_path: Path, name
     assert not left.value.code
     stated = read_record(path).metadata["simulated"]
     assert isinstance(stated, dict)
-    design = cohort(name, 1, 1.0, seed=3)
-    assert stated["design"] == design.as_dict()
-    assert setting_of(name, {}) == dict(design.care[-1].setting)
+    assert stated["design"] == cohort(name, 1, 1.0, seed=3).as_dict()
+    assert history(name, 12.0, 3).as_dict() == cohort(name, CHILDREN, 12.0, seed=3).as_dict()

@@ -18,7 +18,7 @@ from bowlby.records.write import write_record
 from bowlby.simulate import training
 from bowlby.simulate.acts import acts_of_record
 from bowlby.simulate.coder import CoderError
-from bowlby.simulate.engine.design import cohort
+from bowlby.simulate.named_care import cohort
 from bowlby.simulate.observed import VisitPlan, observe
 from bowlby.simulate.procedures import ordinary
 from bowlby.simulate.training import TrainingPlan, coded_summaries, make_training_records, part_file

@@ -13,6 +13,7 @@ import pytest
 from bowlby.measures.session import measure
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.load import Loading, load_coded
+from bowlby.records.read import read_record
 from bowlby.web import shelf
 from bowlby.web.in_memory import path_of
 from bowlby.web.view import MOST_CODES
@@ -20,6 +21,7 @@ from tests.apart import coded, endless, failing
 from tests.web.conftest import TestClient
 
 PLAY = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
+EVENTS = read_record(PLAY).events.height
 TABLE = (
     b"start,end,actor,code\n0.5,2.0,child,cry\n2.5,4.0,parent,talking\n9,10,child,cry\n"
     b"11,11.5,parent,hold\n11.6,12,parent,odd\n"
@@ -52,7 +54,7 @@ def _ended(client: TestClient, job: str) -> dict[str, Any]:
 
 def test_a_file_that_speaks_our_constructs_needs_no_mapping(client: TestClient):
     told = _put(client, PLAY.read_bytes(), "play.csv").json()
-    assert told["mapped"] and told["speaks_bowlby"] and told["events"] == 100 and told["observed_s"] == 1200
+    assert told["mapped"] and told["speaks_bowlby"] and told["events"] == EVENTS and told["observed_s"] == 1200
     drawn = client.get(f"/api/record/{told['id']}/timeline").json()
     assert drawn["spec"]["layer"] and drawn["alt"].startswith("Timeline.")
 

@@ -52,9 +52,19 @@ class Asked:
     population: str | None = None
 
     @property
+    def families(self) -> str | None:
+        """Population whose families are drawn; None for a setting outside the families' population."""
+        from bowlby.model.life.exposures import exposure
+        from bowlby.model.life.population import ORDINARY
+
+        return self.population or (ORDINARY if exposure(self.exposure).of_families else None)
+
+    @property
     def care(self) -> str:
         """Whose care it is, in words."""
-        return f"{self.population} families'" if self.population else self.exposure
+        if self.population:
+            return f"care of {self.population} families"
+        return f"{self.exposure} care" + (f" in {self.families} families" if self.families else "")
 
 
 def simulate_command(
@@ -232,12 +242,13 @@ def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: b
     result = found.as_dict() | {
         "exposure": asked.exposure,
         "population": asked.population,
+        "families": asked.families,
         "until": asked.until,
         "seed": asked.seed,
     }
     result |= {"outcomes": measured} if asked.company else {}
     text = [
-        f"{asked.children} children under {asked.care} care to {asked.until}: {found.episodes} episodes each, "
+        f"{asked.children} children under {asked.care} to {asked.until}: {found.episodes} episodes each, "
         f"{found.seconds:.1f} s",
         *(f"  {name:<28} {_summary(row)}" for name, row in (found.states() | measured).items()),
     ]
@@ -286,6 +297,7 @@ def _tell(asked: Asked, found: Watched, coding: Coding, *, force: bool, as_json:
     result: dict[str, object] = found.cohort.as_dict() | {
         "exposure": asked.exposure,
         "population": asked.population,
+        "families": asked.families,
         "until": asked.until,
         "seed": asked.seed,
         "without": list(asked.without),
@@ -300,7 +312,7 @@ def _tell(asked: Asked, found: Watched, coding: Coding, *, force: bool, as_json:
     }
     sessions = "" if found.plan.visits == 1 else f", {found.plan.visits} sessions on as many days"
     text = [
-        f"{asked.care} care to {asked.until}, seed {asked.seed}: {asked.children} watched in "
+        f"{asked.care} to {asked.until}, seed {asked.seed}: {asked.children} watched in "
         f"{found.plan.procedure.name}{sessions}, {events} events"
     ]
     scored, lines = score(found.plan.procedure.name, merge([coded_as_itself(record) for record in own]))

@@ -36,9 +36,9 @@ BOLD = 1.08
 EFFECTS: tuple[tuple[str, str], ...] = (
     ("M14.1", "after trauma: safety"),
     ("M14.4", "… then trauma-focused therapy"),
-    ("M15.1", "partial neglect: training"),
-    ("M15.3", "partial neglect: child-parent therapy"),
-    ("M15.8", "neglect: other caregivers"),
+    ("M15.1", "neglect: training"),
+    ("M15.3", "neglect: child-parent therapy"),
+    ("M15.8", "institution: other caregivers"),
 )
 """Claims whose effects stand beside what helps, and what they are called there."""
 

@@ -88,6 +88,42 @@ def clock_seconds(text: str, rate: FrameRate | None = None, *, drop: bool = Fals
     return None if value is None else (-1 if match[1] else 1) * value
 
 
+def day_length_s(text: str, rate: FrameRate | None, *, drop: bool = False) -> float:
+    """Return how long a day is by the clock that a time was read from: frames of 1/29.97 s take 86.4 s more.
+
+    Args:
+        text: one of the times.
+        rate: of the frames, where they are stated.
+        drop: whether frames after ":" too are drop-frame.
+
+    Returns:
+        Seconds.
+    """
+    counted = re.search(FRAMES_AT_END, text)
+    mark = counted[0].strip()[-3] if counted else ":"
+    return (clock_seconds(f"24:00:00{mark}00", rate, drop=drop) if counted else None) or DAY_S
+
+
+def days_later(text: str, days: int) -> str:
+    """Return a clock time with its hours counted on.
+
+    Args:
+        text: as `clock_seconds` takes it.
+        days: how many days to add.
+
+    Returns:
+        The time with hours beyond 24.
+
+    Raises:
+        ValueError: the text is no clock time.
+    """
+    match = re.match(CLOCK, text)
+    if match is None:
+        raise ValueError(f"{text!r} is no clock time")
+    rest = text[match.start(3) :]
+    return f"{int(match[2] or 0) + 24 * days}:{rest}"
+
+
 def _timecode_s(label: tuple[int, int, int, int], rate: FrameRate, *, drop: bool) -> float | None:
     hours, minutes, seconds, frame = label
     number = (hours * 3600 + minutes * 60 + seconds) * rate.nominal + frame

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.readers._clock import DAY_S
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -17,6 +19,10 @@ HALF_DAY_S = 43200.0
 """A fall by more than this is nearer to the next day than to disorder."""
 DISORDER_S = 21600.0
 """A fall by less than this is disorder, which is sorted and noted."""
+
+
+UNCLEAR = "times of day go back by hours: it is not clear whether midnight lies between"
+UNCLEAR_REMEDY = "Sort the rows by time, give each day a session of its own, or write hours beyond 24."
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,28 @@ class TimesOfDay:
     crossings: tuple[tuple[int, int], ...] = ()
     unclear: int | None = None
 
+    def told(self, rows: Sequence[int], written: Sequence[str]) -> tuple[Problem, ...]:
+        """Return the note of where midnight lies.
 
-def over_midnight(onset: pl.Series, offset: pl.Series, session: pl.Series, act: pl.Series) -> TimesOfDay:
+        Args:
+            rows: the file's row of each time.
+            written: onsets as they stand in the file.
+
+        Returns:
+            Zero or one problem.
+        """
+        lines = [
+            f"row {rows[at]}: {written[at]} after {written[before]} is taken as the next day"
+            if at != before
+            else f"row {rows[at]}: a state from {written[at]} is taken to end on the next day"
+            for at, before in self.crossings
+        ]
+        return problem(ProblemKind.MIDNIGHT, lines)
+
+
+def over_midnight(
+    onset: pl.Series, offset: pl.Series, session: pl.Series, act: pl.Series, day_s: float = DAY_S
+) -> TimesOfDay:
     """Return times of day that go on over midnight.
 
     A session's rows pass midnight where they fall by more than half a day and either half the day is free of them, so
@@ -49,12 +75,13 @@ def over_midnight(onset: pl.Series, offset: pl.Series, session: pl.Series, act: 
         offset: likewise, null for points.
         session: id of each row.
         act: what each row is of; rows of one act are expected in order.
+        day_s: length of a day by the clock that was read, seconds.
 
     Returns:
         The times. Those of hours beyond 24 or below 0 are no times of day and stay as they are.
     """
     starts, ends = onset.to_numpy(), offset.to_numpy()
-    if not _may_pass(starts, ends):
+    if not _may_pass(starts, ends, day_s):
         return TimesOfDay(onset, offset)
     days = np.zeros(len(starts))
     crossings: list[tuple[int, int]] = []
@@ -67,16 +94,16 @@ def over_midnight(onset: pl.Series, offset: pl.Series, session: pl.Series, act: 
         days[places] = found
         passed = np.flatnonzero(np.diff(found) > 0) + 1
         crossings += [(int(places[at]), int(places[at - 1])) for at in passed]
-    begins = starts + days * DAY_S
-    stops = ends + days * DAY_S
+    begins = starts + days * day_s
+    stops = ends + days * day_s
     late = stops < begins - HALF_DAY_S
-    stops = np.where(late, stops + DAY_S, stops)
+    stops = np.where(late, stops + day_s, stops)
     crossings += [(int(at), int(at)) for at in np.flatnonzero(late)]
     return TimesOfDay(pl.Series(begins), pl.Series(stops, nan_to_null=True), tuple(sorted(crossings)))
 
 
-def _may_pass(starts: Floats, ends: Floats) -> bool:
-    if len(starts) == 0 or starts.min() < 0 or max(starts.max(), np.nanmax(ends, initial=0.0)) >= DAY_S:
+def _may_pass(starts: Floats, ends: Floats, day_s: float) -> bool:
+    if len(starts) == 0 or starts.min() < 0 or max(starts.max(), np.nanmax(ends, initial=0.0)) >= day_s:
         return False
     falls = len(starts) > 1 and np.diff(starts).min() <= -DISORDER_S
     return bool(falls or (ends < starts - HALF_DAY_S).any())

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeAlias
+
+import polars as pl
 
 from bowlby.errors import FormatError
 from bowlby.records.layout import Timing
 from bowlby.records.quality import Problem
 from bowlby.records.read import Source
-from bowlby.records.readers import _delimited, _spreadsheet
-from bowlby.records.readers._clock import clock_seconds, frame_rate
+from bowlby.records.readers import _delimited, _midnight, _spreadsheet
+from bowlby.records.readers._clock import clock_seconds, day_length_s, days_later, frame_rate
 from bowlby.records.readers._numbers import notation_of_program, number_of
 from bowlby.records.readers._text import decode, head_text, read_lines, stated_delimiter
 
 _LONGEST_CELL = 1 << 24
 _DEEPEST_HEADING = 500
 """Rows searched for the table's header; a heading block lists media files and independent variables."""
+
+
+Row: TypeAlias = tuple[int, Mapping[str, str]]
+"""A row's place in the file, counted from 1, and its cells by column."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +196,67 @@ def number_in(row: Mapping[str, str], column: str, number: int, source: Source) 
             remedy="Export times in seconds or as HH:MM:SS.mmm; frames need frames_per_second under [table].",
         )
     return value
+
+
+@dataclass(frozen=True)
+class ClockColumns:
+    """Columns of a table whose times may be times of day, and what each row is of.
+
+    Args:
+        onset: the column of onsets.
+        offset: the column of offsets, or None.
+        session: id of each row.
+        act: what each row is of; rows of one act are expected in order.
+    """
+
+    onset: str
+    offset: str | None
+    session: Callable[[Mapping[str, str]], str]
+    act: Callable[[Mapping[str, str]], str]
+
+
+def over_midnight(rows: Sequence[Row], columns: ClockColumns, source: Source) -> tuple[list[Row], tuple[Problem, ...]]:
+    """Return rows whose times of day go on over midnight in hours beyond 24, and a note of them.
+
+    Args:
+        rows: with their places in the file.
+        columns: where the times stand.
+        source: named in errors.
+
+    Returns:
+        (The rows, as they were where no midnight lies among them; zero or one problem.)
+
+    Raises:
+        FormatError: a time is none, or times of day go back by hours without a midnight between them.
+    """
+    timed = [place for place, (_, row) in enumerate(rows) if ":" in row.get(columns.onset, "")]
+    if not timed:
+        return list(rows), ()
+    clock = [rows[place] for place in timed]
+    onset, offset = (_times_in(clock, name, source) for name in (columns.onset, columns.offset))
+    session, act = (pl.Series([of(row) for _, row in clock], dtype=pl.String) for of in (columns.session, columns.act))
+    rate = frame_rate(source.layout.frames_per_second if source.layout else None)
+    day_s = day_length_s(clock[0][1][columns.onset], rate)
+    times = _midnight.over_midnight(onset, offset, session, act, day_s)
+    if times.unclear is not None:
+        number, row = clock[times.unclear]
+        value, remedy = row[columns.onset], _midnight.UNCLEAR_REMEDY
+        raise FormatError(
+            _midnight.UNCLEAR, file=source.path, row=number, column=columns.onset, value=value, remedy=remedy
+        )
+    moved = [(number, dict(row)) for number, row in rows]
+    for name, before, after in ((columns.onset, onset, times.onset), (columns.offset, offset, times.offset)):
+        days = ((after - before) / day_s).fill_null(0.0).round().cast(pl.Int64)
+        for place, day in zip(timed, days, strict=True):
+            if day and name is not None:
+                moved[place][1][name] = days_later(moved[place][1][name], day)
+    written = [row[columns.onset] for _, row in clock]
+    return list(moved), times.told([number for number, _ in clock], written)
+
+
+def _times_in(rows: Sequence[Row], column: str | None, source: Source) -> pl.Series:
+    times = [None if column is None else number_in(row, column, number, source) for number, row in rows]
+    return pl.Series(times, dtype=pl.Float64)
 
 
 def seconds(text: str, stated: Timing | None = None) -> float | None:

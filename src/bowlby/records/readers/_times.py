@@ -12,10 +12,10 @@ import polars as pl
 
 from bowlby.errors import FormatError
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.quality import Problem, ProblemKind, problem
+from bowlby.records.quality import Problem
 from bowlby.records.read import Source
-from bowlby.records.readers._clock import FRAMES_AT_END, FrameRate, clock_expression, frame_rate
-from bowlby.records.readers._midnight import over_midnight
+from bowlby.records.readers._clock import FRAMES_AT_END, FrameRate, clock_expression, day_length_s, frame_rate
+from bowlby.records.readers._midnight import UNCLEAR, UNCLEAR_REMEDY, over_midnight
 from bowlby.records.readers._numbers import EITHER, EITHER_REMEDY, Comma, Notation, as_numbers, is_either, notation_of
 from bowlby.records.resolution import MILLISECOND, Resolution
 
@@ -151,25 +151,21 @@ class TimeTable:
         if not self.layout.unit.is_clock:
             return events, ()
         act = pl.concat_str("actor", "channel", "code", separator="\x1f")
-        times = over_midnight(*events.select("onset_s", "offset_s", "session", act.alias("act")).get_columns())
+        first, drop = str(self.frame[self.layout.onset].first()), self.layout.unit == TimeUnit.DROP_FRAME
+        columns = events.select("onset_s", "offset_s", "session", act.alias("act")).get_columns()
+        times = over_midnight(*columns, day_s=day_length_s(first, self.rate, drop=drop))
         if times.unclear is not None:
             self._refuse(
                 self.frame[ROW] == events["row"][times.unclear],
                 self.layout.onset,
-                "times of day go back by hours: it is not clear whether midnight lies between",
-                "Sort the rows by time, give each day a session of its own, or write hours beyond 24.",
+                UNCLEAR,
+                UNCLEAR_REMEDY,
             )
         if not times.crossings:
             return events, ()
-        rows, written = events["row"], dict(self.frame.select(ROW, self.layout.onset).iter_rows())
-        lines = [
-            f"row {rows[at]}: {written[rows[at]]} after {written[rows[before]]} is taken as the next day"
-            if at != before
-            else f"row {rows[at]}: a state from {written[rows[at]]} is taken to end on the next day"
-            for at, before in times.crossings
-        ]
+        written = dict(self.frame.select(ROW, self.layout.onset).iter_rows())
         moved = events.with_columns(onset_s=times.onset, offset_s=times.offset)
-        return moved, problem(ProblemKind.MIDNIGHT, lines)
+        return moved, times.told(events["row"].to_list(), [written[row] for row in events["row"]])
 
     def _seconds(self, column: str) -> pl.Series:
         raw, unit = self.frame[column], self.layout.unit

@@ -55,6 +55,7 @@ def read(source: Source) -> Reading:
     """
     sheets = [(sheet, _rows.body_of(sheet, _NEEDED, source)) for sheet in _rows.read_sheets(source, _NEEDED)]
     rows = [row for _, body in sheets if body is not None for row in body.rows]
+    rows, midnights = _rows.over_midnight(rows, _clock_columns(source), source)
     events, unplaced = _events(rows, source)
     private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
     return Reading(
@@ -62,7 +63,7 @@ def read(source: Source) -> Reading:
         windows=stated_windows((_session(row, source), row) for _, row in rows),
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
         | _rows.modifier_names(_modifier_columns(body.names) for _, body in sheets if body is not None),
-        problems=sum((sheet.problems for sheet, _ in sheets), ()) + unplaced,
+        problems=sum((sheet.problems for sheet, _ in sheets), ()) + midnights + unplaced,
         resolution=MILLISECOND,
     )
 
@@ -92,6 +93,12 @@ def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
         events.append((session, actor, "", channel, code, start, stop, _modifiers(row), number))
     problems = problem(ProblemKind.UNPAIRED_STATE, endless) + problem(ProblemKind.NO_TIME, untimed)
     return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), problems
+
+
+def _clock_columns(source: Source) -> _rows.ClockColumns:
+    return _rows.ClockColumns(
+        "Start (s)", "Stop (s)", lambda row: _session(row, source), lambda row: f"{row['Subject']} {row['Behavior']}"
+    )
 
 
 def _is_state(row: Mapping[str, str]) -> bool:

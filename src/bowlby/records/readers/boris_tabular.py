@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -61,7 +62,9 @@ def read(source: Source) -> Reading:
             continue
         problems += sheet.problems
         named.append([name for name in _modifier_columns(body.names) if name != "Modifiers"])
-        marks += _marks(body, source)
+        rows, midnights = _rows.over_midnight(body.rows, _clock_columns(body, source), source)
+        problems += midnights
+        marks += _marks(replace(body, rows=rows), source)
         sessions = [(_session(body, row, source), row) for _, row in body.rows]
         windows.append(stated_windows(sessions, _heading(body, "Time offset (s)")))
         private += [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in body.rows]
@@ -73,6 +76,12 @@ def read(source: Source) -> Reading:
         | _rows.modifier_names(named),
         problems=problems + unplaced,
         resolution=MILLISECOND,
+    )
+
+
+def _clock_columns(body: Body, source: Source) -> _rows.ClockColumns:
+    return _rows.ClockColumns(
+        "Time", None, lambda row: _session(body, row, source), lambda row: f"{row['Subject']} {row['Behavior']}"
     )
 
 

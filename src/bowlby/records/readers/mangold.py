@@ -14,8 +14,9 @@ from bowlby.records.layout import Timing
 from bowlby.records.quality import Problem, ProblemKind, problem
 from bowlby.records.read import Source
 from bowlby.records.readers import _delimited
-from bowlby.records.readers._clock import clock_expression, frame_rate
+from bowlby.records.readers._clock import clock_expression, day_length_s, frame_rate
 from bowlby.records.readers._frames import frame_of
+from bowlby.records.readers._midnight import UNCLEAR, UNCLEAR_REMEDY, over_midnight
 from bowlby.records.readers._numbers import as_numbers, notation_of_program
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
 
@@ -59,7 +60,7 @@ def read(source: Source) -> Reading:
     names = {_plain(name): column for column, name in labels.items()}
     _check_columns(names, source)
     classes = {column: labels[column] for plain, column in names.items() if plain not in _FRAME}
-    rows = _rows(cells, names, labels, source)
+    rows, midnights = _over_midnight(_rows(cells, names, labels, source), names, classes, source)
     rate = frame_rate(source.layout.frames_per_second if source.layout else None)
     frames = rows.filter(pl.col("level") < 3)
     events = rows.filter(pl.col("level") >= 3)
@@ -67,7 +68,7 @@ def read(source: Source) -> Reading:
         events=_events(events, classes, source.path.stem),
         windows=_windows(frames, source.path.stem),
         metadata=_metadata(frames, names, source),
-        problems=cells.problems + _mismatches(rows) + _uncoded(events, classes),
+        problems=cells.problems + midnights + _mismatches(rows) + _uncoded(events, classes),
         exclusive=True,
         resolution=frame_of(pl.concat([rows[names[name]] for name in _NEEDED[1:]]), _all_times(rows), rate),
     )
@@ -106,6 +107,31 @@ def _rows(cells: _delimited.Cells, names: Mapping[str, str], labels: Mapping[str
     given = pl.col(names["duration_time"]).is_not_null() if "duration_time" in names else pl.lit(False)
     _refuse(frame.filter(given & pl.col("duration_s").is_null()), names.get("duration_time", ""), labels, source)
     return frame
+
+
+def _over_midnight(
+    rows: pl.DataFrame, names: Mapping[str, str], classes: Mapping[str, str], source: Source
+) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+    """Return rows whose times of day go on over midnight, and a note of them."""
+    written = rows[names["onset_time"]].str.strip_chars()
+    if rows.is_empty() or not written.str.contains(":", literal=True).all():
+        return rows, ()
+    filled = [pl.when(pl.col(column).is_not_null()).then(pl.lit(column)) for column in classes]
+    act = rows.select(act=pl.concat_str("level", *filled, separator=" ", ignore_nulls=True))["act"]
+    session = pl.Series([source.path.stem], dtype=pl.String).new_from_index(0, len(rows))
+    rate = frame_rate(source.layout.frames_per_second if source.layout else None)
+    times = over_midnight(rows["onset_s"], rows["offset_s"], session, act, day_length_s(written[0], rate))
+    if times.unclear is not None:
+        raise FormatError(
+            UNCLEAR,
+            file=source.path,
+            row=rows["row"][times.unclear],
+            column="Onset Time",
+            value=written[times.unclear],
+            remedy=UNCLEAR_REMEDY,
+        )
+    told = times.told(rows["row"].to_list(), written.to_list())
+    return rows.with_columns(onset_s=times.onset, offset_s=times.offset), told
 
 
 def _seconds(column: str | None, stated: Timing | None) -> pl.Expr:

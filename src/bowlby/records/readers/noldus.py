@@ -62,7 +62,7 @@ def read(source: Source) -> Reading:
     """
     sheets = _rows.read_sheets(source, *((time, *_NEEDED) for time in _TIMES))
     bodies = [body for sheet in sheets if (body := _body(sheet, source)) is not None]
-    rows = [row for body in bodies for row in body.rows]
+    rows, midnights = _over_midnight([row for body in bodies for row in body.rows], source)
     timed = [row for row in rows if _time(row, source) is not None]
     if any(_kind(row) == "state stop" for row in rows):
         events, problems = _paired(timed, source)
@@ -73,7 +73,21 @@ def read(source: Source) -> Reading:
         events=events,
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
         | _rows.modifier_names([name for name in body.names if name.startswith("Modifier")] for body in bodies),
-        problems=sum((sheet.problems for sheet in sheets), ()) + problems + _oddities(rows, timed, source),
+        problems=sum((sheet.problems for sheet in sheets), ()) + midnights + problems + _oddities(rows, timed, source),
+    )
+
+
+def _over_midnight(rows: Sequence[_Row], source: Source) -> tuple[list[_Row], tuple[Problem, ...]]:
+    column = _finest(rows[0], _TIMES) if rows else _TIMES[0]
+    return _rows.over_midnight(
+        rows,
+        _rows.ClockColumns(
+            column,
+            None,
+            lambda row: _session((0, row), source),
+            lambda row: f"{row.get('Subject', '')} {row['Behavior']}",
+        ),
+        source,
     )
 
 
