@@ -6,11 +6,7 @@ PIP_FLAGS := -qq --disable-pip-version-check --no-deps --no-compile
 # Where that is switched off, each of the tests' processes, more than a hundred, would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-<<<<<<< HEAD
-.PHONY: demo shipped test test-all run-test run-test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs clean
-=======
-.PHONY: demo test test-all run-test run-test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs examples clean
->>>>>>> main
+.PHONY: demo shipped test test-all run-test run-test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs examples clean
 
 # Folders of tests, to run a part: make test-pythons PARTS="tests/records tests/cli"
 PARTS :=
@@ -55,15 +51,13 @@ lint: .venv/.test
 	$(BIN)/ruff format --check src tests bench docs examples checks
 	$(BIN)/basedpyright
 
-<<<<<<< HEAD
 # Everything that is shipped and depends on the model, made anew where the model has changed.
 shipped: .venv/.test
 	$(BIN)/python -m checks.shipped
-=======
+
 # The example record, simulated anew; the same line stands in examples/records/README.md.
 examples: .venv/.run
 	$(BIN)/bowlby simulate --population low-risk --age 12mo --minutes 20 --seed 7 --coder-error missed=.1,false=.05,jitter=.3 --record examples/records/play.csv --force
->>>>>>> main
 
 docs: .venv/.test
 	$(BIN)/python -m docs.build
