@@ -28,8 +28,8 @@ RULES = (
     "Mixed: findings disagree with one another or with the model, or they support a claim that the model only repeats "
     "because it was put in.",
     "No evidence: nothing published is at hand; a model alone is none.",
-    "Differences of states are in standard deviations of the mixed population. The kinds of care lie at the edge of families at risk, so "
-    "sizes are those of extremes: read signs and order.",
+    "Differences of states are in standard deviations of the mixed population. The kinds of care lie at the edge of "
+    "families at risk: read signs and order, not sizes.",
 )
 """How verdicts come about, for the page and the docs."""
 

@@ -107,7 +107,8 @@ class Comparison:
         found = self.result
         return (
             f"{found['children']} simulated children under each kind of care, {found['fewer']} with a mechanism off or "
-            f"an intervention; seed {found['seed']}. The kinds of care lie at the edge of families at risk: read signs and order, not sizes."
+            f"an intervention; seed {found['seed']}. "
+            "The kinds of care lie at the edge of families at risk: read signs and order, not sizes."
         )
 
     def as_dict(self) -> dict[str, Any]:
