@@ -88,7 +88,7 @@ class Confined:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=theirs,
-                env={**os.environ, "BOWLBY_CONFINED": ",".join(self._imports)},
+                env={**os.environ, "BOWLBY_CONFINED": ",".join(self._imports), "BOWLBY_PARENT": str(os.getpid())},
                 start_new_session=True,
             )
         finally:
@@ -296,7 +296,7 @@ def serve() -> None:
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)  # what a reader prints is no answer
     _limit("RLIMIT_CORE", 0)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with, args=(int(os.environ.pop("BOWLBY_PARENT")),), daemon=True).start()
     for name in filter(None, os.environ.pop("BOWLBY_CONFINED", "").split(",")):
         module, _, function = name.partition(":")
         loaded = importlib.import_module(module)
@@ -310,7 +310,10 @@ def serve() -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after the one that started it, which may have been killed while work went on here."""
+    """End this process soon after the one that started it, which may have been killed while work went on here.
+
+    The number comes from that process: by the time this one asks for its parent, it may have another.
+    """
     while os.getppid() == parent:
         time.sleep(1.0)
     os._exit(1)

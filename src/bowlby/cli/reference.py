@@ -11,6 +11,7 @@ ENVIRONMENT = {
     "XDG_CACHE_HOME": "The user's cache folder, where `BOWLBY_CACHE` is not set.",
     "XDG_DATA_HOME": "The user's data folder; bowlby keeps there the key that seals compiled programs.",
     "BOWLBY_CONFINED": "Set by bowlby for its own reading processes: what they load at their start.",
+    "BOWLBY_PARENT": "Set by bowlby for its own reading processes: the process with which they end.",
     "JAX_COMPILATION_CACHE_DIR": "Where compiled programs are kept, if another place than the cache folder is wanted.",
     "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "Set to 0, unless it is set: every compiled program is kept.",
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "Set to -1, unless it is set: every compiled program is kept.",
