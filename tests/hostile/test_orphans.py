@@ -18,13 +18,13 @@ HUNG_S = 60
 def test_a_process_whose_parent_went_before_it_asked_ends():
     nobody = subprocess.Popen([sys.executable, "-c", ""])
     nobody.wait()
-    orphan = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-P", "-c", confinement._START],
         stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         env={**os.environ, "BOWLBY_CONFINED": "", "BOWLBY_PARENT": str(nobody.pid)},
-    )
-    try:
-        assert orphan.wait(timeout=HUNG_S) == 1
-    finally:
-        orphan.kill()
+    ) as orphan:
+        try:
+            assert orphan.wait(timeout=HUNG_S) == 1
+        finally:
+            orphan.kill()
