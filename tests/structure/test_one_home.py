@@ -19,8 +19,8 @@ FIRST_EDITION = {
     "study/full_child.py",
 }
 """The first edition's inference and what only it uses, with parameters of its own until it goes."""
-ARRANGEMENTS = {"study/claims/cares.py", "study/measure_recovery.py"}
-"""Care that a claim or a recovery is about, put together for it alone."""
+ARRANGEMENTS = {"study/claims/cares.py", "study/measure_recovery.py", "study/mechanisms.py"}
+"""Care, or a mechanism switched off, that a claim, a recovery or a table is about, put together for it alone."""
 
 
 BEFORE_THE_MODEL = ("records/", "measures/")

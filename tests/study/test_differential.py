@@ -12,6 +12,7 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.infer.evidence import gather
 from bowlby.infer.posterior import Posterior, posterior
+from bowlby.model.life.population import reference_file
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulate.dyad import simulate_dyad
 from bowlby.study import abstention
@@ -112,7 +113,7 @@ def test_the_json_has_the_keys_of_the_contract(told: Differential):
     assert set(found["quadrant"]) == {"neither", "threat", "deprivation", "both", "unexplained"}
     assert {"name", "met", "value"} <= set(found["conditions"][0])
     assert any("regime" in line for line in found["not_identifiable"])
-    assert found["reference"]["name"] == "low-risk families, calibrated (version 1)"
+    assert found["reference"]["name"] == f"low-risk families, calibrated (version {reference_file()['version']})"
 
 
 def test_a_share_below_four_fifths_is_no_verdict(told: Differential, monkeypatch: pytest.MonkeyPatch):

