@@ -18,6 +18,9 @@ PREFIX = "bowlby-"
 HELD = ".bowlby-held"
 """File in every folder, locked by the process that uses it; the system lets go of it when the process ends."""
 
+GONE = ".removed"
+"""Ending of a folder that is being emptied: its lock may be gone already, and what is left of it is nobody's."""
+
 
 @contextmanager
 def scratch(prefix: str = PREFIX, within: Path | None = None) -> Generator[Path]:
@@ -34,12 +37,16 @@ def scratch(prefix: str = PREFIX, within: Path | None = None) -> Generator[Path]
         OSError: it cannot be made.
     """
     sweep(prefix, within)
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=within, ignore_cleanup_errors=True) as name:
-        handle = _hold(Path(name))
-        try:
-            yield Path(name)
-        finally:
-            os.close(handle)
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=within))
+    handle = _hold(folder)
+    try:
+        yield folder
+    finally:
+        going = folder.with_name(folder.name + GONE)
+        with suppress(OSError):
+            folder.rename(going)
+        os.close(handle)
+        shutil.rmtree(going if going.exists() else folder, ignore_errors=True)
 
 
 def sweep(prefix: str = PREFIX, within: Path | None = None) -> None:
@@ -53,7 +60,11 @@ def sweep(prefix: str = PREFIX, within: Path | None = None) -> None:
         return
     with suppress(OSError), os.scandir(within or tempfile.gettempdir()) as entries:
         for entry in entries:
-            if entry.name.startswith(prefix) and entry.is_dir(follow_symlinks=False):
+            if not (entry.name.startswith(prefix) and entry.is_dir(follow_symlinks=False)):
+                continue
+            if entry.name.endswith(GONE) and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                shutil.rmtree(entry.path, ignore_errors=True)
+            else:
                 _remove_unheld(Path(entry.path))
 
 
