@@ -104,9 +104,13 @@ def setting(name: str) -> Any:
     return getattr(jax.config, name)
 
 
+MADE_OF = (".py", ".toml", ".json")
+"""Endings of what results are made from: the model's values are data, and so is what was fitted."""
+
+
 @cache
 def source(*parts: str) -> str:
-    """Return a digest of bowlby's source: what is kept must not outlive the code that it was made from.
+    """Return a digest of bowlby's source and its data: what is kept must not outlive what it was made from.
 
     Args:
         parts: packages or files below bowlby that it hangs on, such as "simulate"; none for all of them.
@@ -115,7 +119,7 @@ def source(*parts: str) -> str:
         Hexadecimal digits.
     """
     chosen = [PACKAGE / part for part in parts] or [PACKAGE]
-    files = {path for one in chosen for path in (one.rglob("*.py") if one.is_dir() else [one])}
+    files = {path for one in chosen for path in ([one] if one.is_file() else one.rglob("*")) if path.suffix in MADE_OF}
     return _digest(*(path.read_bytes().hex() for path in sorted(files)))
 
 

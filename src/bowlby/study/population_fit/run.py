@@ -11,11 +11,13 @@ import numpy as np
 
 import bowlby.model.life.population as model
 from bowlby.atomic import write_text
+from bowlby.infer.programs import source
 from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, RISK, RISK_SHARE, of_vector
 from bowlby.study.population_fit import after
 from bowlby.study.population_fit.bank import Bank, kept_bank
 from bowlby.study.population_fit.fit import KEPT, Posterior, Target, figures, sample, targets
 from bowlby.study.published.finding import Finding, shipped
+from bowlby.study.published.validate import BEHIND
 from bowlby.study.published.vocabulary import Metric
 
 FAMILIES = 24_576
@@ -28,7 +30,8 @@ def calibrated(folder: Path, families: int = FAMILIES, children: int = CHILDREN)
     """Return what the reference file says: rows, posterior, continuity, training and how well each row is met.
 
     Args:
-        folder: where the bank is kept, so that an interrupted run goes on.
+        folder: where the bank is kept under a name of its code and data, so that an interrupted run goes on and no bank
+            outlives the model that it was made with.
         families: in the bank.
         children: in each run of stability and training.
 
@@ -41,7 +44,8 @@ def calibrated(folder: Path, families: int = FAMILIES, children: int = CHILDREN)
     """
     rows = shipped("calibrate")
     wanted = targets(rows)
-    bank = kept_bank(folder / f"bank-{families}-{SEED}.npz", families, SEED, lambda done: _say(f"bank {done}"))
+    name = f"bank-{families}-{SEED}-{source(*BEHIND)[:16]}.npz"
+    bank = kept_bank(folder / name, families, SEED, lambda done: _say(f"bank {done}"))
     posterior = sample(bank, wanted, SEED, told=lambda done, of: _say(f"draw {done} of {of}"))
     centre = posterior.mean
     _say("stability and training")
@@ -120,9 +124,6 @@ def main(folder: Path) -> None:
 
     Args:
         folder: where the bank is kept.
-
-    Returns:
-        None.
 
     Raises:
         OutputError: a file cannot be written.

@@ -352,7 +352,7 @@ def _observed(study: Study, own: list[Asked]) -> list[Floats]:
     return [np.concatenate(columns)[order] for columns in zip(*parts, strict=True)]
 
 
-_BEHIND = (
+BEHIND = (
     "records",
     "measures",
     "model",
@@ -365,7 +365,7 @@ _BEHIND = (
 def _name(study: Study, own: list[Asked]) -> str:
     """Name of a kept study: what is asked, the code that it hangs on, and the fitted populations."""
     variables = [(one.variable, one.age) for one in own]
-    said = f"{study} {variables} {source(*_BEHIND)} {reference_file()['posterior']['draws']}"
+    said = f"{study} {variables} {source(*BEHIND)} {reference_file()['posterior']['draws']}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
