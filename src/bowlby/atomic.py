@@ -195,9 +195,6 @@ def remove(path: str | Path) -> None:
     Args:
         path: what is to go; nothing happens where it is missing.
 
-    Returns:
-        Nothing.
-
     Raises:
         OSError: it cannot be removed.
     """
@@ -276,9 +273,6 @@ def refuse_overwriting(path: str | Path, *, force: bool = False) -> None:
     Args:
         path: the target file.
         force: whether it may be replaced.
-
-    Returns:
-        Nothing.
 
     Raises:
         OverwriteError: the target exists and force is False.

@@ -16,9 +16,6 @@ def refuse_endless(path: str | Path) -> None:
     Args:
         path: about to be read.
 
-    Returns:
-        Nothing.
-
     Raises:
         InputError: it is neither a file nor a folder.
     """

@@ -57,9 +57,6 @@ def refuse_strangers(folder: Path) -> None:
 def use_compile_cache() -> None:
     """Point JAX's compile cache at the cache folder, unless the user has already chosen one; before JAX starts.
 
-    Returns:
-        Nothing.
-
     Raises:
         Nothing; without a cache folder JAX compiles anew in every process.
     """

@@ -136,9 +136,6 @@ def refuse_what_harms(line: CommandLine) -> None:
     Args:
         line: the command line.
 
-    Returns:
-        Nothing.
-
     Raises:
         InputError: an input is a device or a pipe, or an output is one of the inputs.
     """
@@ -168,9 +165,6 @@ def start_reading(line: CommandLine) -> None:
 
     Args:
         line: the command line.
-
-    Returns:
-        Nothing.
     """
     if line.command not in READING:
         return

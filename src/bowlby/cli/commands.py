@@ -34,9 +34,6 @@ def register(app: typer.Typer) -> None:
 
     Args:
         app: the application.
-
-    Returns:
-        Nothing.
     """
     app.command("demo")(demo.demo_command)
     app.command("record")(record.record_command)

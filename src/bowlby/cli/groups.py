@@ -68,9 +68,6 @@ def refuse_missing(asked: Asked | None, study: Manifest | None) -> None:
         asked: the groups, or None.
         study: the manifest, or None.
 
-    Returns:
-        Nothing.
-
     Raises:
         InputError: there is no manifest, or it has no child or no such column.
     """
@@ -118,9 +115,6 @@ def show_groups(
         output: where the table was written, or None.
         seed: of the random numbers.
         as_json: one JSON object instead of text.
-
-    Returns:
-        Nothing.
     """
     result: dict[str, object] = {
         "rule": batch.rule_as_dict(),

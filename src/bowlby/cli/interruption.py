@@ -43,11 +43,7 @@ def while_starting() -> Generator[None]:
 
 
 def leave_soon_after_an_interrupt() -> None:
-    """From now on an interrupt ends the process within `PATIENCE_S`, even while Python waits for a compiler.
-
-    Returns:
-        Nothing.
-    """
+    """From now on an interrupt ends the process within `PATIENCE_S`, even while Python waits for a compiler."""
     if not _listens():
         return
     signal.signal(signal.SIGINT, _heard)

@@ -19,9 +19,6 @@ def emit(result: Mapping[str, object], text: Sequence[str], *, as_json: bool) ->
         text: the same for a reader, a line each.
         as_json: which of the two.
 
-    Returns:
-        Nothing.
-
     Raises:
         ValueError: the result holds NaN or infinity, which JSON has no word for.
     """
@@ -39,9 +36,6 @@ def log(line: str) -> None:
 
     Args:
         line: the text.
-
-    Returns:
-        Nothing.
     """
     sys.stderr.write(f"{line}\n")
 

@@ -24,9 +24,6 @@ def begin(words: Sequence[str], line: CommandLine | None = None) -> None:
     Args:
         words: behind `bowlby`.
         line: the same as the parser reads it, None where it cannot.
-
-    Returns:
-        None.
     """
     _words[:] = words
     _lines[:] = [] if line is None else [line]

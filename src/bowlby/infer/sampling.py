@@ -61,9 +61,6 @@ def silent(done: int, total: int) -> None:
     Args:
         done: transitions done.
         total: of so many.
-
-    Returns:
-        Nothing.
     """
     del done, total
 

@@ -153,9 +153,6 @@ def write_netcdf(tree: xr.DataTree, draft: Path) -> None:
         tree: of datasets.
         draft: where the bytes go.
 
-    Returns:
-        Nothing.
-
     Raises:
         OSError: it cannot be written.
     """

@@ -102,9 +102,6 @@ def check_columns(by: Sequence[str]) -> None:
     Args:
         by: names of columns.
 
-    Returns:
-        Nothing.
-
     Raises:
         InputError: there is none, there are more than two, one stands twice, or one is the child.
     """

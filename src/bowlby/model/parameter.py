@@ -17,6 +17,18 @@ class Transform(StrEnum):
     LOG = "log"
     LOGIT = "logit"
 
+    def free(self, value: float) -> float:
+        """Return a value inside the support on the real line."""
+        match self:
+            case Transform.IDENTITY:
+                return value
+            case Transform.LOG:
+                return math.log(value)
+            case Transform.LOGIT:
+                return math.log(value) - math.log1p(-value)
+            case _:
+                assert_never(self)
+
 
 class Basis(StrEnum):
     """Where a value comes from."""
@@ -101,15 +113,7 @@ class Parameter:
             ParameterError: the value is not finite or lies outside the support.
         """
         check(self, value)
-        match self.transform:
-            case Transform.IDENTITY:
-                return value
-            case Transform.LOG:
-                return math.log(value)
-            case Transform.LOGIT:
-                return math.log(value) - math.log1p(-value)
-            case _:
-                assert_never(self.transform)
+        return self.transform.free(value)
 
     def natural(self, free: float) -> float:
         """Return a value of the transformed scale on the parameter's own scale."""
@@ -146,9 +150,6 @@ def check(parameter: Parameter, value: float) -> None:
     Args:
         parameter: the registry entry.
         value: on the parameter's own scale.
-
-    Returns:
-        None.
 
     Raises:
         ParameterError: the value is not finite or not strictly inside the support.

@@ -48,7 +48,7 @@ def _entry(table: str, name: str, row: Mapping[str, Any]) -> Parameter:
         row["unit"],
         _SUPPORTS[transform] if trait else _constant_support(row["unit"], default),
         transform,
-        Prior(_free(transform, default), row["spread"]) if trait else None,
+        Prior(transform.free(default), row["spread"]) if trait else None,
         default,
         row.get("source", _SOURCES.get(table, str(Basis.ASSUMED))),
         Basis(row.get("basis", Basis.ASSUMED)),
@@ -56,16 +56,6 @@ def _entry(table: str, name: str, row: Mapping[str, Any]) -> Parameter:
         row["meaning"],
         Clock.MOMENT if table == "moment" else Clock(row.get("clock", Clock.BOTH)),
     )
-
-
-def _free(transform: Transform, value: float) -> float:
-    match transform:
-        case Transform.LOG:
-            return math.log(value)
-        case Transform.LOGIT:
-            return math.log(value) - math.log1p(-value)
-        case Transform.IDENTITY:
-            return value
 
 
 def _constant_support(unit: str, value: float) -> tuple[float, float]:

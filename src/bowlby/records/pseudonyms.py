@@ -82,9 +82,6 @@ class Pseudonyms:
         Args:
             made: each with the whole hash behind it.
 
-        Returns:
-            Nothing.
-
         Raises:
             CollisionError: one of them stands for another identity here.
         """

@@ -72,9 +72,6 @@ def serve() -> None:
 
     Nothing is written before, for nobody reads it yet, and a full pipe would stop the drawing.
 
-    Returns:
-        Nothing.
-
     Raises:
         ValueError: a specification cannot be drawn; the process then ends with an error.
     """

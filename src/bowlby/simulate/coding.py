@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from bowlby.model.life import fright
 from bowlby.model.moment.state import Act, Control, Gaze, Voice
 from bowlby.model.registry import REGISTRY
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
@@ -98,9 +99,8 @@ def acts_of(played: Played) -> Acts:
 
 
 def _noticed(grave: Bytes) -> Floats:
-    """Return I / (I + I_c) with the intensity I known in 256ths; 1 for an act without threat, which only startles."""
-    intensity = (grave + 0.5) / 256.0
-    return np.where(grave > 0, intensity / (intensity + REGISTRY["fright_coded"].default), 1.0)
+    """Return who would code an act, its intensity known in 256ths; 1 for one without threat, which only startles."""
+    return np.where(grave > 0, fright.coded(REGISTRY["fright_coded"].default, (grave + 0.5) / 256.0), 1.0)
 
 
 def record_of(played: Played, settings: Mapping[str, object]) -> Record:

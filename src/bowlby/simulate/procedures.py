@@ -76,9 +76,6 @@ class Procedure:
         Args:
             age: months.
 
-        Returns:
-            None.
-
         Raises:
             InputError: the age lies outside the window.
         """

@@ -96,9 +96,6 @@ def simulate_reference() -> Reference:
 def main() -> None:
     """Simulate the table and write it where the package reads it.
 
-    Returns:
-        Nothing.
-
     Raises:
         OutputError: the file cannot be written.
     """

@@ -289,11 +289,7 @@ def _line(row: Recovery) -> str:
 
 
 def main() -> None:
-    """Print the tables of docs/recovery-of-measures.md.
-
-    Returns:
-        None.
-    """
+    """Print the tables of docs/recovery-of-measures.md."""
     import sys
 
     from bowlby.simulate.entry import prepare_jax

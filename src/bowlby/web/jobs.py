@@ -53,9 +53,6 @@ class Job:
         Args:
             step: in words.
 
-        Returns:
-            Nothing.
-
         Raises:
             CancelledError: it has been cancelled.
         """

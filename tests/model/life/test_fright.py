@@ -46,7 +46,7 @@ def test_intensity_follows_its_law():
         share = (other > limit).mean()
         assert abs((drawn > limit).mean() - share) <= 5 * np.sqrt(2 * share / DRAWS)
     assert close(other, float(fright.mean_intensity(CONSTANTS)))
-    assert close(fright.coded(CONSTANTS, other), float(fright.coded_share(CONSTANTS)))
+    assert close(fright.coded(CONSTANTS.fright_coded, other), float(fright.coded_share(CONSTANTS)))
 
 
 @pytest.mark.parametrize("scale", [0.3, 3.0])
@@ -100,7 +100,7 @@ def test_a_coder_codes_at_the_rate_of_the_registry():
     random = np.random.default_rng(5)
     care = rates(0.0, 0.4, 0.2, 0.1)
     found = fright.act(care, np.float64(0.1), (random.random(DRAWS), random.random(DRAWS)), CONSTANTS)
-    seen = random.random(DRAWS) < np.where(found.tier > 1, fright.coded(CONSTANTS, found.intensity), 0.0)
+    seen = random.random(DRAWS) < np.where(found.tier > 1, fright.coded(CONSTANTS.fright_coded, found.intensity), 0.0)
     assert abs(seen.sum() - DRAWS * 0.07) <= 5 * np.sqrt(DRAWS * 0.07)
 
 

@@ -142,9 +142,6 @@ def check_age(age: float, lowest: float, highest: float) -> None:
         lowest: months.
         highest: months.
 
-    Returns:
-        None.
-
     Raises:
         InputError: the age is not a number or lies outside.
     """

@@ -45,17 +45,17 @@ class Act(NamedTuple):
     intensity: Scalar
 
 
-def coded(constants: Constants, intensity: Scalar) -> Scalar:
+def coded(half: Scalar, intensity: Scalar) -> Scalar:
     """Return the probability that a trained coder codes an act: I / (I + I_c).
 
     Args:
-        constants: of the model.
+        half: I_c, the intensity at which half of the acts are coded, in (0, 1).
         intensity: I, in (0, 1].
 
     Returns:
         In (0, 1).
     """
-    return intensity / (intensity + constants.fright_coded)
+    return intensity / (intensity + half)
 
 
 def coded_share(constants: Constants) -> Scalar:

@@ -145,9 +145,6 @@ def save_reference(reference: Reference, file: Path = FILE) -> None:
         reference: to keep.
         file: where.
 
-    Returns:
-        None.
-
     Raises:
         OutputError: the file cannot be written.
     """

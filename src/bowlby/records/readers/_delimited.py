@@ -284,9 +284,6 @@ def check_width(columns: int, source: Source, row: int) -> None:
         source: named in errors.
         row: in which the header stands.
 
-    Returns:
-        Nothing.
-
     Raises:
         FormatError: there are more.
     """

@@ -58,9 +58,6 @@ def lay_out(path: Path, shape: Shape, attributes: dict[str, Any]) -> None:
         shape: of the store.
         attributes: plain values, kept with it.
 
-    Returns:
-        Nothing.
-
     Raises:
         OSError: it cannot be written.
     """

@@ -170,9 +170,6 @@ def deal(tasks: Iterator[Any], work: Callable[[Any, Any], None], stop: Callable[
         work: does one task on one device.
         stop: asked before each task; True ends the work early.
 
-    Returns:
-        None.
-
     Raises:
         Exception: whatever `work` raised first.
     """

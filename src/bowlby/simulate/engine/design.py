@@ -216,9 +216,6 @@ def check_design(design: CohortDesign) -> None:
     Args:
         design: the design.
 
-    Returns:
-        None.
-
     Raises:
         InputError: no children, no time, stretches out of order, a trace outside the run, numbers that repeat.
         ParameterError: a parameter is unknown, not finite, outside its support or of the wrong length.

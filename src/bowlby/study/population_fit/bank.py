@@ -157,9 +157,6 @@ def write_bank(path: Path, bank: Bank, seed: int) -> None:
         bank: to be kept.
         seed: that it was made with.
 
-    Returns:
-        None.
-
     Raises:
         OutputError: the file cannot be written.
     """
