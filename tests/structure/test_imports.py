@@ -14,6 +14,7 @@ LAYERS = (
     ("records",),
     ("measures",),
     ("model",),
+    ("inference",),
     ("simulate", "infer"),
     ("study",),
     ("report",),
@@ -52,6 +53,12 @@ def breaches() -> list[str]:
 
 def test_imports_run_one_way():
     assert breaches() == []
+
+
+def test_inference_loads_no_jax_and_no_arviz():
+    modules = [path.stem for path in sorted((SOURCE / "inference").glob("*.py")) if path.stem != "__init__"]
+    loaded = loaded_by("\n".join(f"import bowlby.inference.{name}" for name in modules))
+    assert modules and not loaded & {"jax", "numpyro", "arviz", "scipy.stats"}
 
 
 def test_measures_know_no_parameter_exposure_or_caregiver_model():
