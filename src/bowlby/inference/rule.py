@@ -177,7 +177,7 @@ def evident(belief: Belief, side: Told) -> Bools:
         Shape (records,).
     """
     factors = belief.bayes_factors
-    return ((factors >= EVIDENCE) if side is Told.ABOVE else (factors <= 1.0 / EVIDENCE)).all(axis=1)
+    return np.all(factors >= EVIDENCE if side is Told.ABOVE else factors <= 1.0 / EVIDENCE, axis=1)
 
 
 def conditions(

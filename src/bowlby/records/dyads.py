@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bowlby.errors import InputError
 from bowlby.records.coded import CodedRecord
+from bowlby.records.days import DAY, on_day
 from bowlby.records.load import Loading, load_coded, merge, refuse_same
 from bowlby.records.manifest import Manifest
 from bowlby.records.pairs import refuse_several
@@ -93,9 +94,15 @@ def by_dyad(files: Sequence[Path], how: Loading, manifest: Manifest | None = Non
     for path in files:
         coded = load_coded([path], how)
         row = None if manifest is None else _row_of(path, rows, manifest)
+        coded = coded if row is None else replace(coded, record=on_day(coded.record, _day(row)))
         name = _name(path, coded.record.metadata if row is None else row, manifest)
         found.setdefault(name, []).append((path, coded, row or {}))
     return tuple(_dyad(name, parts, how) for name, parts in found.items())
+
+
+def _day(row: Mapping[str, str | None]) -> int | None:
+    stated = row.get(DAY)
+    return None if stated is None else int(stated)
 
 
 def _row_of(path: Path, rows: Mapping[str, Mapping[str, str | None]], manifest: Manifest) -> Mapping[str, str | None]:

@@ -13,6 +13,7 @@ from bowlby.errors import BowlbyError, InputError, QualityError
 from bowlby.records.codebook import Codebook
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord, UnmappedCode
+from bowlby.records.days import DAY, DAYS, days_together
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.isolated import Isolation, is_isolated, read_isolated
 from bowlby.records.manifest import Manifest, read_manifest
@@ -160,7 +161,7 @@ def merge(coded: Sequence[CodedRecord]) -> CodedRecord:
         record=Record(
             events=pl.concat([record.events for record in records]),
             windows=pl.concat([record.windows for record in records]),
-            metadata=first.record.metadata,
+            metadata=_metadata(records),
             provenance=tuple(entry for record in records for entry in record.provenance),
             quality=tuple(entry for record in records for entry in record.quality),
         ),
@@ -169,6 +170,12 @@ def merge(coded: Sequence[CodedRecord]) -> CodedRecord:
         lost=pl.concat([item.lost for item in named]),
         unmapped=_added_up(named),
     )
+
+
+def _metadata(records: Sequence[Record]) -> dict[str, object]:
+    """Return the first record's metadata, with the days of all sessions."""
+    own = {key: value for key, value in records[0].metadata.items() if key not in (DAY, DAYS)}
+    return own | days_together(records)
 
 
 def same_twice(files: Sequence[Path]) -> tuple[tuple[Path, Path], ...]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from bowlby.errors import InputError, unreadable
+from bowlby.records.days import DAY
 from bowlby.records.observed_time import ObservedTime
 from bowlby.records.readers._delimited import delimiter_of, line_feeds
 from bowlby.records.readers._text import decode
@@ -36,8 +37,6 @@ Strange Situation scales of the two reunions (Ainsworth et al. 1978), disorganiz
 ATTACHMENT_CLASSES = ("A", "B", "C", "D", "CC")
 OBSERVED = ("observed_from_s", "observed_to_s")
 """Columns that say when a file of one session was observed, seconds on its own clock."""
-DAY = "day"
-"""Column that counts days from the first visit; never a date, which would point to somebody."""
 _KNOWN = ("file", *IDENTITY, *RATINGS, "attachment_class", *OBSERVED, DAY)
 
 

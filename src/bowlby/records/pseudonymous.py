@@ -18,7 +18,8 @@ import polars as pl
 
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.manifest import DAY, OBSERVED, RATINGS, Manifest
+from bowlby.records.days import DAY, DAYS
+from bowlby.records.manifest import OBSERVED, RATINGS, Manifest
 from bowlby.records.persons import ROLE_LABELS
 from bowlby.records.pseudonyms import Pseudonyms
 from bowlby.records.quality import Problem
@@ -30,7 +31,7 @@ PEOPLE = ("child", "caregiver", "coder")
 PLAIN_COLUMNS = ("file", "path", "age_months", "visit", "group", "attachment_class", *RATINGS, *OBSERVED, DAY)
 """Columns of a manifest that stay as they are; every other one is replaced unless it is asked for by name."""
 
-KEPT_METADATA = ("codable", "episodes", "age_months", "simulated")
+KEPT_METADATA = ("codable", "episodes", "age_months", "simulated", DAY)
 """What of a record's metadata is computed with; numbers of it stay, and words of bowlby's own."""
 
 SCHEME_METADATA = ("modifier_names",)
@@ -221,7 +222,14 @@ def _metadata(record: Record, names: _Names, pseudonyms: Pseudonyms) -> dict[str
     told |= {key: name if done else pseudonyms.of(key, str(name)) for key, name in people.items()}
     labels = {role: [names.labels.get(one, one) for one in stated] for role, stated in _actors(record).items()}
     told |= {key: names.in_scheme(own[key]) for key in SCHEME_METADATA if key in own}
+    told |= {DAYS: {names.sessions.get(str(one), one): day for one, day in _days(own).items()}} if DAYS in own else {}
     return told | ({"actors": labels} if labels else {}) | {"pseudonyms": pseudonyms.key_id}
+
+
+def _days(own: Mapping[str, object]) -> Mapping[object, object]:
+    stated = own.get(DAYS)
+    known = cast("Mapping[object, object]", stated) if isinstance(stated, Mapping) else {}
+    return {session: day for session, day in known.items() if isinstance(day, int)}
 
 
 def _nameless(value: object) -> object:
