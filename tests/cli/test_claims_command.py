@@ -1,4 +1,4 @@
-"""The command on one row with few children: keys of the contract, disagreements first, a page, and bad input."""
+"""The command on one row with few children: keys of the contract, contrary evidence first, a page, and bad input."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ import pytest
 from bowlby.cli.claims import _text, kept_lives  # pyright: ignore[reportPrivateUsage]
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.study.claims import judge
-from bowlby.study.claims.judge import ORDER, Judged
+from bowlby.study.claims.aspects import EvidenceMark
+from bowlby.study.claims.judge import Judged
 from bowlby.study.claims.lives import Numbers
+from bowlby.study.claims.marks import PublishedEvidence
 from bowlby.study.claims.origin import Descent, Origin
 from bowlby.study.claims.register import CLAIMS
-from bowlby.study.claims.verdict import Found, Result, Rule, Ruling, Verdict
+from bowlby.study.claims.result import Found, Result
 from tests.cli.running import run
 
-KEYS = {"id", "row", "contrast", "origin", "model", "low", "high", "published", "citation", "verdict"}
+KEYS = {"id", "row", "contrast", "origin", "model", "low", "high", "published", "citation", "evidence", "model_mark"}
 
 
 @pytest.fixture(autouse=True)
@@ -35,27 +37,29 @@ def test_json_says_what_the_contract_asks_for(tmp_path: Path):
     said = json.loads(done.out)
     assert all(set(row) >= KEYS for row in said["claims"])
     assert {row["row"] for row in said["claims"]} == {"M5"}
-    assert sum(said["verdicts"].values()) == len(said["claims"]) == sum(said["origins"].values())
+    for counts in ("evidence_marks", "model_marks", "origins"):
+        assert sum(said[counts].values()) == len(said["claims"])
+    assert not {"verdict", "verdicts", "rule"} & {*said, *(key for row in said["claims"] for key in row)}
     assert said["purpose_and_limits"] == list(PURPOSE_AND_LIMITS)
     html = page.read_text(encoding="utf-8")
     assert "M5.2" in html
-    assert "Disagrees" in html
+    assert "No evidence at hand" in html
     assert PURPOSE_AND_LIMITS[0][:60] in html
     assert len(list(kept.glob("*.npz"))) == 5
 
 
-def test_text_tells_disagreements_first():
-    made = [_judged(place, verdict) for place, verdict in enumerate(reversed(ORDER))]
+def test_text_tells_contrary_evidence_first():
+    made = [_judged(place, mark) for place, mark in enumerate(reversed(EvidenceMark))]
     text = "\n".join(_text(made, None))
-    places = [text.index(f"\n{str(verdict).upper()} (1)") for verdict in ORDER]
+    places = [text.index(f"\nEVIDENCE: {str(mark).upper()} (1)") for mark in EvidenceMark]
     assert places == sorted(places)
+    assert text.count("model: put in.") == len(made)
     assert PURPOSE_AND_LIMITS[0] in text
 
 
-def _judged(place: int, verdict: Verdict) -> Judged:
-    descent = Descent(Origin.ASSUMED, "It was put in.")
-    ruling = Ruling(verdict, Rule.UNPUBLISHED, "By a rule.")
-    return Judged(CLAIMS[place], Result(0.5, 0.4, 0.6, 0.1), Found.FOR, descent, "", ruling)
+def _judged(place: int, mark: EvidenceMark) -> Judged:
+    descent, evidence = Descent(Origin.ASSUMED, "It was put in."), PublishedEvidence(mark, "By a rule.")
+    return Judged(CLAIMS[place], Result(0.5, 0.4, 0.6, 0.1), Found.FOR, descent, "", evidence)
 
 
 def test_finished_lives_are_kept_in_the_cache_for_a_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 
 import pytest
 
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.report.infographic import (
+    BARS,
     HEIGHT,
     MARGIN,
     ROOM,
@@ -49,23 +51,25 @@ def test_nothing_is_drawn_below_the_page(drawn: ET.Element):
 
 
 def test_every_line_the_legend_and_the_limits_are_on_it(drawn: ET.Element):
+    found = comparison().result
     said = " ".join(text.text or "" for text in drawn.iter(f"{SVG}text"))
     for one in comparison().lines:
         assert one.line.name in said
         assert f"Secure care: {one.line.secure[:20].lower()}"[:20] in said
         assert all(row["label"] in said for row in one.profile)
     assert PURPOSE_AND_LIMITS[0][:50] in said
-    for verdict in ("agrees", "disagrees", "mixed", "no evidence"):
-        assert re.search(rf"\b{verdict} \(\d+\)", said)
+    for mark, count in [*found["evidence_marks"].items(), *found["model_marks"].items()]:
+        assert f"{mark} ({count})" in said
 
 
-def test_a_square_stands_for_each_claim(drawn: ET.Element):
-    """Every verdict but agrees has an outline of 5.6 points, agrees a filled square of 6.4; the legend has one each."""
+def test_a_square_stands_for_the_evidence_of_each_claim_and_a_bar_for_the_model(drawn: ET.Element):
+    """Evidence for is a filled square of 6.4 points, every other an outline of 5.6; the legend has one of each."""
     found = comparison().result
-    outlines = [box for box in drawn.iter(f"{SVG}rect") if box.get("width") == "5.6"]
-    filled = [box for box in drawn.iter(f"{SVG}rect") if box.get("width") == "6.4"]
-    assert len(filled) == found["verdicts"]["agrees"] + 1
-    assert len(outlines) + len(filled) == len(found["claims"]) + 4
+    boxes = Counter((box.get("width"), box.get("height")) for box in drawn.iter(f"{SVG}rect"))
+    assert boxes["6.4", "6.4"] == found["evidence_marks"]["for"] + 1
+    assert boxes["5.6", "5.6"] == len(found["claims"]) - found["evidence_marks"]["for"] + 3
+    for mark, height in BARS.items():
+        assert boxes["6.4", f"{height:.1f}"] == found["model_marks"][mark] + 1
 
 
 def test_it_names_no_address_and_has_words_for_who_cannot_see_it(drawn: ET.Element):

@@ -11,9 +11,18 @@ import pytest
 
 from bowlby.model.registry import THREAT_TIERS, TIERS
 from bowlby.records.constructs import FRIGHT_TIERS, THREAT_ACTS
-from bowlby.report.palette import COLOURS, VERDICTS, filled_in, style_variables
-from bowlby.study.claims.aspects import KINDS, LINES, MARKED, TITLE, Aspect
-from bowlby.study.claims.verdict import Verdict
+from bowlby.report.palette import COLOURS, EVIDENCE_COLOURS, MODEL_COLOURS, filled_in, style_variables
+from bowlby.study.claims.aspects import (
+    EVIDENCE_SAYS,
+    KINDS,
+    LINES,
+    MARKED,
+    MODEL_SAYS,
+    TITLE,
+    Aspect,
+    EvidenceMark,
+    ModelMark,
+)
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 COLOUR = re.compile(r"#[0-9a-f]{6}\b", re.IGNORECASE)
@@ -30,6 +39,8 @@ SETS: Mapping[str, frozenset[str]] = {
     "kinds of care": frozenset(KINDS),
     "axes": frozenset(kind.axis for kind in KINDS.values()),
     "aspects": frozenset(Aspect),
+    "evidence marks": frozenset(EvidenceMark),
+    "model marks": frozenset(ModelMark),
 }
 VARIABLE = re.compile(r"var\(--([a-z-]+)")
 
@@ -67,6 +78,8 @@ TEXTS = (
     TITLE,
     MARKED,
     *(kind.says for kind in KINDS.values()),
+    *EVIDENCE_SAYS.values(),
+    *MODEL_SAYS.values(),
     *(text for line in LINES for text in (line.trauma, line.neglect, line.both, line.secure, line.published)),
 )
 HOMED = {run for text in TEXTS for run in runs(text) if len(run) >= FEWEST}
@@ -134,7 +147,11 @@ def test_every_colour_that_a_style_names_is_there(name: str):
 def test_the_data_is_whole():
     assert [line.key for line in LINES] == list(Aspect)
     assert all(kind.axis in COLOURS for kind in KINDS.values())
-    assert set(VERDICTS) == set(Verdict)
+    for marks, says, colours in (
+        (EvidenceMark, EVIDENCE_SAYS, EVIDENCE_COLOURS),
+        (ModelMark, MODEL_SAYS, MODEL_COLOURS),
+    ):
+        assert list(marks) == list(says) == list(colours)
     for line in LINES:
         assert all((line.name, line.trauma, line.neglect, line.secure, line.published)), line.key
 

@@ -1,9 +1,9 @@
-"""`bowlby claims`: every causal claim tested, with its origin and a computed verdict; disagreements first."""
+"""`bowlby claims`: every causal claim tested, with two computed marks, of the evidence and of the model."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -101,28 +101,34 @@ def kept_lives(resume: Path | None) -> Path | None:
 
 def _text(judged: Sequence[Judged], output: Path | None) -> list[str]:
     from bowlby.purpose import PURPOSE_AND_LIMITS
-    from bowlby.study.claims.judge import ORDER, summary
+    from bowlby.study.claims.aspects import EvidenceMark, in_order
 
+    rows = sorted((one.as_dict() for one in judged), key=in_order)
     lines = [f"{len(judged)} claims of the source, restated; what this model gives, and what has been published."]
-    for verdict in ORDER:
-        own = [one for one in judged if one.verdict is verdict]
+    for mark in EvidenceMark:
+        own = [row for row in rows if row["evidence"] == mark]
         if own:
-            lines += ["", f"{str(verdict).upper()} ({len(own)})"]
-            for one in own:
-                lines += _told(one)
-    counts = summary(judged)
-    lines += ["", *(f"{name}: {', '.join(f'{key} {n}' for key, n in found.items())}" for name, found in counts.items())]
-    lines += ["", PURPOSE_AND_LIMITS[0]]
+            lines += ["", f"EVIDENCE: {str(mark).upper()} ({len(own)})"]
+            for row in own:
+                lines += _told(row)
+    lines += ["", *_counts(judged), "", PURPOSE_AND_LIMITS[0]]
     return [*lines, f"wrote {output}"] if output else lines
 
 
-def _told(one: Judged) -> list[str]:
+def _counts(judged: Sequence[Judged]) -> list[str]:
+    from bowlby.study.claims.judge import summary
+
+    counts = summary(judged)
+    return [
+        f"{name.replace('_', ' ')}: {', '.join(f'{key} {n}' for key, n in of.items())}" for name, of in counts.items()
+    ]
+
+
+def _told(row: Mapping[str, object]) -> list[str]:
     from bowlby.study.claims.words import amount, published
 
-    row = one.as_dict()
     return [
-        f"{one.claim.id:<7}{one.claim.says}",
-        f"       model ({row['origin']}): {amount(row)}; expected {row['expected']}. {one.descent.because}",
-        f"       published: {published(row)}",
-        f"       {one.ruling.because}",
+        f"{row['id']:<7}{row['claim']}",
+        f"       model: {row['model_mark']}. {amount(row)}; expected {row['expected']}. {row['model_because']}",
+        f"       evidence: {row['evidence']}. {published(row)}. {row['evidence_because']}",
     ]

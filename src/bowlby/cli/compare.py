@@ -47,7 +47,7 @@ def compare_command(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Compare trauma and neglect: what the source says, what the model gives, what is published, and the verdict.
+    """Compare trauma and neglect: what the source says, what the model gives, what is published, and two marks a claim.
 
     Example: bowlby compare --format png -o compare.png
 

@@ -1,4 +1,4 @@
-"""The register of claims as one HTML file: disagreements first, then every claim with result, origin and evidence."""
+"""The register of claims as one HTML file: every claim with its two marks, by its evidence, contrary evidence first."""
 
 from __future__ import annotations
 
@@ -10,39 +10,36 @@ from bowlby.atomic import write_text
 from bowlby.model.generated import between
 from bowlby.report.blocks import Block
 from bowlby.report.figure import Figure, Table
-from bowlby.report.figures.claims import VERDICTS, contrasts_figure, verdicts_figure
+from bowlby.report.figures.claims import contrasts_figure, evidence_figure, model_figure
 from bowlby.report.sections import Section, sections_html
-from bowlby.study.claims.aspects import MARKED
+from bowlby.study.claims.aspects import EVIDENCE_SAYS, MARKED, MODEL_SAYS, EvidenceMark, ModelMark, in_order
 from bowlby.study.claims.lives import Numbers
-from bowlby.study.claims.words import Row, amount, published
+from bowlby.study.claims.words import Row, amount, published, reasons
 from bowlby.study.comparison.result import load_result
 
 BEGIN, END = "<!-- claims begin: made by bowlby.report.claims_page -->", "<!-- claims end -->"
 
 RULES = (
     MARKED,
-    "Agrees: the model gives it by more than assumption (a mechanism whose removal removes it, or a size that a "
-    "published figure checks), and published findings that were read support it.",
-    "Disagrees: published findings or a definition are against it and no tested result is for it, or the model does "
-    "not give it and nothing published is at hand.",
-    "Mixed: findings disagree with one another or with the model, or they support a claim that the model only repeats "
-    "because it was put in.",
-    "No evidence: nothing published is at hand; a model alone is none.",
-    "Differences of states are in standard deviations of the mixed population. The kinds of care lie at the edge of "
+    *(f"Evidence {mark}: {says}" for mark, says in EVIDENCE_SAYS.items()),
+    *(f"Model {mark}: {says}" for mark, says in MODEL_SAYS.items()),
+    "The marks are independent: a claim may have findings for it and be put in, or emerge against the evidence.",
+    "Differences of states are in standard deviations of the pooled population. The kinds of care lie at the edge of "
     "families at risk: read signs and order, not sizes.",
 )
-"""How verdicts come about, for the page and the docs."""
+"""How the marks come about."""
 
 ROWS_A_PAGE = 40
 """Claims that one figure holds before a printer would cut it in two."""
 
 _TITLES = {
-    "disagrees": "Disagrees",
-    "mixed": "Mixed",
-    "no evidence": "No evidence",
-    "agrees": "Agrees",
+    EvidenceMark.AGAINST: "Evidence against",
+    EvidenceMark.CONFLICTING: "Evidence conflicting",
+    EvidenceMark.FOR: "Evidence for",
+    EvidenceMark.NONE: "No evidence at hand",
 }
-_HEAD = ("claim", "the source says", "tested by", "the model gives", "origin", "published", "why")
+_HEAD = ("claim", "the source says", "tested by", "the model gives", "model", "evidence", "published", "why")
+_SHORT = ("claim", "the source says", "the model gives", "model", "published", "why the model has its mark")
 
 
 def plain_words(rows: Sequence[Row]) -> tuple[str, ...]:
@@ -54,15 +51,32 @@ def plain_words(rows: Sequence[Row]) -> tuple[str, ...]:
     Returns:
         Sentences.
     """
-    verdicts, origins = Counter(row["verdict"] for row in rows), Counter(row["origin"] for row in rows)
-    put_in = sum(row["rule"] == "findings for, model put in" for row in rows)
-    lines = [
-        f"{len(rows)} claims: {', '.join(f'{verdict} {verdicts[verdict]}' for verdict in VERDICTS)}.",
-        f"Of the {verdicts['mixed']} mixed ones, {put_in} are supported by published findings while the model only "
-        "repeats what was put in.",
+    evidence, model = (Counter(row[key] for row in rows) for key in ("evidence", "model_mark"))
+    origins = Counter(row["origin"] for row in rows)
+    both = Counter((row["evidence"], row["model_mark"]) for row in rows)
+    supported = {mark: both[EvidenceMark.FOR, mark] for mark in ModelMark}
+    return (
+        f"{len(rows)} claims. Evidence: {', '.join(f'{mark} {evidence[mark]}' for mark in EvidenceMark)}.",
+        f"Model: {', '.join(f'{mark} {model[mark]}' for mark in ModelMark)}.",
+        f"Of the {evidence[EvidenceMark.FOR]} claims with evidence for them, {supported[ModelMark.EMERGES]} emerge in "
+        f"the model, {supported[ModelMark.PUT_IN]} were put in, and {supported[ModelMark.DOES_NOT_GIVE]} it does not "
+        "give.",
         f"Results that are {', '.join(f'{name}: {count}' for name, count in sorted(origins.items()))}.",
-    ]
-    return tuple(lines)
+    )
+
+
+def crossing(rows: Sequence[Row]) -> Table:
+    """Return how many claims have each pair of marks.
+
+    Args:
+        rows: of the command's JSON.
+
+    Returns:
+        A row for each mark of the evidence, a column for each of the model.
+    """
+    both = Counter((row["evidence"], row["model_mark"]) for row in rows)
+    cells = tuple((title, *(str(both[mark, model]) for model in ModelMark)) for mark, title in _TITLES.items())
+    return Table("Claims by both marks.", ("", *(f"model: {mark}" for mark in ModelMark)), cells)
 
 
 def claims_html(rows: Sequence[Row], numbers: Numbers, cache: Path | None = None) -> str:
@@ -109,22 +123,21 @@ def write_claims(
 
 
 def _sections(rows: Sequence[Row]) -> list[Section]:
-    figures = [verdicts_figure(rows, "verdicts"), *_contrasts(rows)]
+    figures = [evidence_figure(rows, "evidence"), model_figure(rows, "model"), *_contrasts(rows)]
     found = [
-        Section("plain", "In plain words", (Block("", bullets=plain_words(rows)),)),
-        Section("rules", "How a verdict comes about", (Block("", bullets=RULES),)),
+        Section("plain", "In plain words", (Block("", bullets=plain_words(rows), tables=(crossing(rows),)),)),
+        Section("rules", "How the marks come about", (Block("", bullets=RULES),)),
     ]
-    for verdict, title in _TITLES.items():
-        own = [row for row in rows if row["verdict"] == verdict]
+    for mark, title in _TITLES.items():
+        own = _marked(rows, mark)
         if own:
-            found.append(
-                Section(
-                    verdict.replace(" ", "-"),
-                    title,
-                    (Block("", tables=(claims_table(f"{title}: {len(own)} of {len(rows)} claims.", own),)),),
-                )
-            )
+            table = claims_table(f"{title}: {len(own)} of {len(rows)} claims.", own)
+            found.append(Section(f"evidence-{mark}", title, (Block("", tables=(table,)),)))
     return [*found, Section("figures", "Figures", (Block("", figures=tuple(figures)),))]
+
+
+def _marked(rows: Sequence[Row], mark: EvidenceMark) -> list[Row]:
+    return sorted((row for row in rows if row["evidence"] == mark), key=in_order)
 
 
 def _contrasts(rows: Sequence[Row]) -> list[Figure]:
@@ -156,31 +169,34 @@ def claims_table(caption: str, rows: Sequence[Row]) -> Table:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    origin = f"{row['origin']}: {row['origin_because']}"
     gives = f"{amount(row)}; {row['expected']} expected"
-    return (row["id"], row["claim"], row["contrast"], gives, origin, published(row), row["because"])
+    model = f"{row['model_mark']} ({row['origin']})"
+    return (row["id"], row["claim"], row["contrast"], gives, model, row["evidence"], published(row), reasons(row))
 
 
 def claims_markdown(rows: Sequence[Row]) -> str:
-    """Return the register as Markdown tables by verdict, disagreements first, for the docs.
+    """Return the register as Markdown tables by evidence, contrary evidence first, for the docs.
 
     Args:
         rows: of the command's JSON.
 
     Returns:
-        A heading and a table a verdict.
+        Counts of both marks, then a heading and a table for each mark of the evidence.
     """
-    parts: list[str] = []
-    for verdict, title in _TITLES.items():
-        own = [row for row in rows if row["verdict"] == verdict]
-        head = "| claim | the source says | the model gives | origin | published | why |\n|---|---|---|---|---|---|"
-        lines = [f"| {' | '.join(cell.replace('|', '/') for cell in _short(row))} |" for row in own]
-        parts.append(f"### {title} ({len(own)})\n\n" + "\n".join([head, *lines]))
+    parts = [_markdown(crossing(rows))]
+    for mark, title in _TITLES.items():
+        own = _marked(rows, mark)
+        parts.append(f"### {title} ({len(own)})\n\n{_markdown(Table('', _SHORT, tuple(map(_short, own))))}")
     return "\n\n".join(parts) + "\n"
 
 
+def _markdown(table: Table) -> str:
+    lines = [table.head, ("---",) * len(table.head), *table.rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
 def _short(row: Row) -> tuple[str, ...]:
-    return (row["id"], row["claim"], amount(row), row["origin"], published(row), row["rule"])
+    return (row["id"], row["claim"], amount(row), row["model_mark"], published(row), row["model_because"])
 
 
 def with_claims(page: str) -> str:

@@ -9,10 +9,10 @@ from bowlby.report.blocks import Block
 from bowlby.report.figure import Table
 from bowlby.report.sections import Section, sections_html
 from bowlby.study.claims.aspects import KINDS, MARKED, TITLE
-from bowlby.study.claims.words import Row, amount, published
+from bowlby.study.claims.words import Row, amount, marks, published, reasons
 from bowlby.study.comparison.compare import NAMES, SIDES, Cell, Compared, Comparison
 
-_HEAD = ("claim", "the source says", "the model gives", "origin", "published", "verdict")
+_HEAD = ("claim", "the source says", "the model gives", "model", "evidence", "published", "why")
 
 
 def compare_text(found: Comparison) -> list[str]:
@@ -29,7 +29,7 @@ def compare_text(found: Comparison) -> list[str]:
         lines += ["", one.line.name.upper(), f"  Secure care. {one.line.secure}"]
         lines += [f"    {text}" for text in profile_words(one)]
         for side, cell in _told(one):
-            lines.append(f"  {NAMES[side]}. The source: {cell.source or '(files nothing by name)'} [{cell.verdict}]")
+            lines.append(f"  {NAMES[side]}. The source: {cell.source or '(files nothing by name)'} [{cell.marked}]")
             lines += [f"    {row['id']} {row['claim']} {_result(row)}" for row in cell.claims]
     return [*lines, "", *PURPOSE_AND_LIMITS]
 
@@ -40,7 +40,7 @@ def _kinds() -> tuple[str, ...]:
 
 
 def _result(row: Row) -> str:
-    return f"Model ({row['origin']}): {amount(row)}. Published: {published(row)}. {row['verdict'].capitalize()}."
+    return f"Model ({row['origin']}): {amount(row)}. Published: {published(row)}. {marks(row)}."
 
 
 def _told(one: Compared) -> list[tuple[str, Cell]]:
@@ -79,7 +79,7 @@ def compare_markdown(found: Comparison) -> str:
         parts += [f"## {one.line.name}", f"**Secure care.** {one.line.secure}"]
         parts += ["\n".join(f"- {text}" for text in profile_words(one))] if one.profile else []
         for side, cell in _told(one):
-            parts.append(f"**{NAMES[side]}, the source says:** {cell.source or '(nothing by name)'} *{cell.verdict}*")
+            parts.append(f"**{NAMES[side]}, the source says:** {cell.source or '(nothing by name)'} *{cell.marked}*")
             parts += map(_markdown, _tested(one, side, cell))
     return "\n\n".join([*parts, "## Purpose and limits", "\n".join(f"- {line}" for line in PURPOSE_AND_LIMITS)]) + "\n"
 
@@ -90,14 +90,14 @@ def _markdown(table: Table) -> str:
 
 
 def _overview(found: Comparison) -> Table:
-    head = ("", "trauma, the source says", "neglect, the source says", "secure care", "verdicts")
+    head = ("", "trauma, the source says", "neglect, the source says", "secure care", "claims by their marks")
     rows = tuple(
         (
             one.line.name,
             one.line.trauma,
             one.line.neglect,
             one.line.secure,
-            "; ".join(f"{NAMES[side].lower()}: {cell.verdict}" for side, cell in _told(one)),
+            "; ".join(f"{NAMES[side].lower()}: {cell.marked}" for side, cell in _told(one)),
         )
         for one in found.lines
     )
@@ -105,16 +105,16 @@ def _overview(found: Comparison) -> Table:
 
 
 def cell_rows(cell: Cell) -> tuple[tuple[str, ...], ...]:
-    """Return the claims of one cell with result, origin, evidence and verdict.
+    """Return the claims of one cell with result, both marks, evidence and reasons.
 
     Args:
         cell: one side of one line.
 
     Returns:
-        One row a claim, disagreements first.
+        One row a claim, contrary evidence first.
     """
     return tuple(
-        (row["id"], row["claim"], amount(row), row["origin"], published(row), f"{row['verdict']}: {row['because']}")
+        (row["id"], row["claim"], amount(row), row["model_mark"], row["evidence"], published(row), reasons(row))
         for row in cell.claims
     )
 
@@ -146,6 +146,6 @@ def _section(one: Compared) -> Section:
     blocks = [Block("Secure care", text=(one.line.secure,), bullets=tuple(profile_words(one)))]
     for side, cell in _told(one):
         said = f"The source says: {cell.source}" if cell.source else "The source files nothing here by name."
-        text = (said, f"Verdicts: {cell.verdict}.")
+        text = (said, f"Claims tested. {cell.marked.capitalize()}.")
         blocks.append(Block(NAMES[side], text=text, tables=_tested(one, side, cell)))
     return Section(one.line.key.replace(" ", "-"), one.line.name, tuple(blocks))

@@ -1,4 +1,4 @@
-"""The comparison on one A4 page: source, model and verdicts, drawn from results; as SVG and as PNG.
+"""The comparison on one A4 page: source, model and marks of claims, drawn from results; as SVG and as PNG.
 
 Lengths are points (1/72 inch) on a page of 595 by 842; no text is smaller than 9 points.
 """
@@ -6,15 +6,14 @@ Lengths are points (1/72 inch) on a page of 595 by 842; no text is smaller than 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
 from typing import Any
 
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.report.palette import COLOURS, FONT, FORWARD, INK, MUTED, RULE, VERDICTS
-from bowlby.study.claims.aspects import KINDS, TITLE
+from bowlby.report.palette import COLOURS, FONT, FORWARD, INK, MUTED, RULE
+from bowlby.study.claims.aspects import KINDS, TITLE, EvidenceMark, ModelMark
 from bowlby.study.claims.words import Row
 from bowlby.study.comparison.compare import NAMES, Cell, Compared, Comparison
 
@@ -30,6 +29,12 @@ TEXT_WIDTH = 164
 CHART_WIDTH = 177
 ROOM = 7.6
 """Points between the middles of two marks, so that neither hides the other."""
+CLAIM = (8.0, 10.2)
+"""Width and height that a claim's square and bar take."""
+UNDER = 7.6
+"""Points from the top of a claim's square to that of its bar."""
+BARS = {ModelMark.PUT_IN: 0.8, ModelMark.EMERGES: 2.2}
+"""Points of the bar under the square of a claim that the model gives."""
 BOLD = 1.08
 """How much wider bold type runs."""
 
@@ -102,21 +107,26 @@ class _Page:
                 shape = f'<path d="M{x:.1f} {y - 4.8:.1f}l4.4 4.8l-4.4 4.8l-4.4 -4.8z" fill="{colour}"/>'
         self.parts.append(shape)
 
-    def verdict(self, name: str, at: tuple[float, float]) -> None:
-        """Draw the square of a verdict: filled, half filled, empty or crossed out, in ink alone."""
+    def evidence(self, mark: EvidenceMark, at: tuple[float, float]) -> None:
+        """Draw the square of the evidence: filled, half filled, empty or crossed out, in ink alone."""
         x, y = at
-        if name == "agrees":
+        if mark is EvidenceMark.FOR:
             self.box(at, (6.4, 6.4), INK)
             return
-        if name == "mixed":
+        if mark is EvidenceMark.CONFLICTING:
             self.parts.append(f'<path d="M{x:.1f} {y + 6.4:.1f}v-6.4l6.4 6.4z" fill="{INK}"/>')
         self.parts.append(
             f'<rect x="{x + 0.4:.1f}" y="{y + 0.4:.1f}" width="5.6" height="5.6" fill="none" stroke="{INK}" '
             f'stroke-width="0.8"/>'
         )
-        if name == "disagrees":
+        if mark is EvidenceMark.AGAINST:
             self.line((x + 0.8, y + 0.8), (x + 5.6, y + 5.6), INK, 1.1)
             self.line((x + 5.6, y + 0.8), (x + 0.8, y + 5.6), INK, 1.1)
+
+    def model(self, mark: ModelMark, at: tuple[float, float]) -> None:
+        """Draw the bar of the model: thick where it emerges, thin where it was put in, none where it is not given."""
+        if mark is not ModelMark.DOES_NOT_GIVE:
+            self.box(at, (6.4, BARS[mark]), INK)
 
 
 def colour_of(kind: str) -> str:
@@ -178,7 +188,7 @@ def infographic(found: Comparison) -> str:
     for one in found.lines:
         y = _row(page, one, found, y)
     _footer(page, found, y)
-    alt = "; ".join(f"{one.line.name}: {cell.verdict}" for one in found.lines for cell in one.cells.values())
+    alt = "; ".join(f"{one.line.name}: {cell.marked}" for one in found.lines for cell in one.cells.values())
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}pt" height="{HEIGHT}pt" '
         f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="{escape(FONT)}" role="img" aria-labelledby="t d">'
@@ -206,12 +216,12 @@ def infographic_png(found: Comparison, scale: float = 3.0) -> bytes:
 
 
 def _header(page: _Page) -> float:
-    page.text((MARGIN, 44), TITLE, font_size=20, font_weight=700)
+    page.text((MARGIN, 36), TITLE, font_size=20, font_weight=700)
     says = (
         "What a popular source says of “attachment trauma” and “attachment neglect” (restated, its own), what a model "
         "of attachment gives beside secure care, and how both stand to published findings."
     )
-    y = page.block((MARGIN, 59), says, WIDTH - 2 * MARGIN, fill=MUTED)
+    y = page.block((MARGIN, 50), says, WIDTH - 2 * MARGIN, fill=MUTED)
     y += 5
     titles = (*((NAMES[kind], colour_of(kind)) for kind in ("trauma", "neglect")), ("The model", INK))
     for x, (title, colour) in zip(COLUMNS, titles, strict=True):
@@ -240,7 +250,7 @@ def _row(page: _Page, one: Compared, found: Comparison, top: float) -> float:
 
 def _said(page: _Page, cell: Cell, at: tuple[float, float]) -> float:
     y = page.block(at, cell.source, TEXT_WIDTH)
-    return _squares(page, cell, (at[0], y - 5.5), TEXT_WIDTH) + 11
+    return _squares(page, cell, (at[0], y - 5.5), TEXT_WIDTH) + 9.8
 
 
 def _both(page: _Page, one: Compared, y: float) -> float:
@@ -258,15 +268,13 @@ def _both(page: _Page, one: Compared, y: float) -> float:
 
 
 def _squares(page: _Page, cell: Cell, at: tuple[float, float], width: float) -> float:
-    """Draw a square a claim in the colour of its verdict and return the lower edge."""
-    each, place = 8.0, 0
-    fits = max(1, int(width // each))
-    for verdict, count in cell.verdicts.items():
-        for _ in range(count):
-            corner = (at[0] + each * (place % fits), at[1] + each * (place // fits))
-            page.verdict(verdict, corner)
-            place += 1
-    return at[1] + each * max(1, math.ceil(place / fits))
+    """Draw a square for the evidence of each claim, with a bar under it for the model, and return the lower edge."""
+    fits = max(1, int(width // CLAIM[0]))
+    for place, row in enumerate(cell.claims):
+        x, y = at[0] + CLAIM[0] * (place % fits), at[1] + CLAIM[1] * (place // fits)
+        page.evidence(EvidenceMark(row["evidence"]), (x, y))
+        page.model(ModelMark(row["model_mark"]), (x, y + UNDER))
+    return at[1] + CLAIM[1] * max(1, math.ceil(len(cell.claims) / fits))
 
 
 def _profile(page: _Page, one: Compared, y: float) -> float:
@@ -336,7 +344,7 @@ def _footer(page: _Page, found: Comparison, y: float) -> None:
     page.line((MARGIN, y), (WIDTH - MARGIN, y), INK, 0.8)
     y = _legend(page, found, y + 12) + 3
     limits = (
-        "Marks that would meet are moved apart; bars are as long as the square root of the change.",
+        "Marks that would meet are moved apart; bars of effects are as long as the square root of the change.",
         found.rests_on,
         PURPOSE_AND_LIMITS[0],
         PURPOSE_AND_LIMITS[2],
@@ -356,15 +364,20 @@ def _legend(page: _Page, found: Comparison, y: float) -> float:
     page.text((x, y), "in this colour: simulated forward, seen in no record", fill=FORWARD)
     y += LINE + 2
     x = MARGIN
-    page.text((x, y), "each square a claim tested:")
-    x += width_of("each square a claim tested:") + 6
-    for verdict, count in _counts(found):
-        page.verdict(verdict, (x, y - 6.5))
-        words = f"{verdict} ({count})"
-        page.text((x + 10, y), words)
-        x += 22 + width_of(words)
+    x = _worded(page, (x, y), "a square for each claim tested; the evidence:")
+    for mark in EvidenceMark:
+        page.evidence(mark, (x, y - 6.5))
+        x = _worded(page, (x + 10, y), f"{mark} ({found.result['evidence_marks'][mark]})")
+    y += LINE
+    x = _worded(page, (MARGIN, y), "the bar under it; the model:")
+    for mark in ModelMark:
+        page.model(mark, (x, y - 3.5))
+        words = f"{mark if mark in BARS else f'none: {mark}'} ({found.result['model_marks'][mark]})"
+        x = _worded(page, (x + (10 if mark in BARS else 0), y), words)
     return y + LINE
 
 
-def _counts(found: Comparison) -> Sequence[tuple[str, int]]:
-    return [(verdict, found.result["verdicts"][verdict]) for verdict in VERDICTS]
+def _worded(page: _Page, at: tuple[float, float], words: str) -> float:
+    """Draw words of the legend and return where the next would stand."""
+    page.text(at, words)
+    return at[0] + width_of(words) + 7

@@ -13,8 +13,14 @@ _DATA: Mapping[str, Any] = tomllib.loads((files("bowlby.report") / "colours.toml
 
 COLOURS: Mapping[str, str] = MappingProxyType(_DATA["colour"])
 """By name."""
-VERDICTS: Mapping[str, str] = MappingProxyType({verdict: COLOURS[name] for verdict, name in _DATA["verdict"].items()})
-"""Colours of verdicts on claims, disagreements first."""
+EVIDENCE_COLOURS: Mapping[str, str] = MappingProxyType(
+    {mark: COLOURS[name] for mark, name in _DATA["mark"]["evidence"].items()}
+)
+"""Colours of what published findings say of a claim."""
+MODEL_COLOURS: Mapping[str, str] = MappingProxyType(
+    {mark: COLOURS[name] for mark, name in _DATA["mark"]["model"].items()}
+)
+"""Colours of what the model does with a claim."""
 PLANS: tuple[str, ...] = tuple(COLOURS[name] for name in _DATA["series"]["plans"])
 """Colours of plans beside one another, in their order."""
 
@@ -30,10 +36,14 @@ def style_variables() -> str:
     """Return the colours as variables of a style sheet.
 
     Returns:
-        One rule, with a variable for each colour and each verdict.
+        One rule, with a variable for each colour and each mark of a claim, such as --evidence-for.
     """
-    verdicts = {verdict.replace(" ", "-"): colour for verdict, colour in VERDICTS.items()}
-    return f":root {{ {' '.join(f'--{name}: {colour};' for name, colour in {**COLOURS, **verdicts}.items())} }}\n"
+    marks = {
+        f"{of}-{mark.replace(' ', '-')}": colour
+        for of, colours in (("evidence", EVIDENCE_COLOURS), ("model", MODEL_COLOURS))
+        for mark, colour in colours.items()
+    }
+    return f":root {{ {' '.join(f'--{name}: {colour};' for name, colour in {**COLOURS, **marks}.items())} }}\n"
 
 
 def filled_in(drawing: str) -> str:

@@ -122,7 +122,7 @@ def _compare(request: Request) -> Mapping[str, Any]:
                     {
                         "source": cell.source,
                         "claims": cell.claims,
-                        "verdicts": cell.verdicts,
+                        "marks": cell.marks,
                         "rows": cell_rows(cell),
                     },
                 )

@@ -38,12 +38,12 @@ def noise() -> np.ndarray:
 
 
 def test_a_difference_is_in_standard_deviations_of_the_reference(noise: np.ndarray):
-    found = value(Difference(A, C, WORTH), trauma=noise + 3.0, secure=noise, mixed=2.0 * noise)
+    found = value(Difference(A, C, WORTH), trauma=noise + 3.0, secure=noise, pooled=2.0 * noise)
     assert found == pytest.approx(1.5 / noise.std())
 
 
 def test_in_both_is_the_smaller_shift(noise: np.ndarray):
-    shifted = {"trauma": noise + 3.0, "neglect": noise + 1.0, "secure": noise, "mixed": noise / noise.std()}
+    shifted = {"trauma": noise + 3.0, "neglect": noise + 1.0, "secure": noise, "pooled": noise / noise.std()}
     assert value(InBoth((A, B), C, WORTH), **shifted) == pytest.approx(1.0)
     assert value(InBoth((A, B), C, WORTH, -1.0), **shifted) == pytest.approx(3.0)
 
@@ -78,5 +78,5 @@ def test_return_is_the_share_of_the_shift_that_is_gone():
 def test_children_whose_numbers_failed_count_for_nothing(noise: np.ndarray):
     broken = noise.copy()
     broken[::7] = np.nan
-    found = value(Difference(A, C, WORTH), trauma=broken + 1.0, secure=noise, mixed=noise / noise.std())
+    found = value(Difference(A, C, WORTH), trauma=broken + 1.0, secure=noise, pooled=noise / noise.std())
     assert found == pytest.approx(1.0)

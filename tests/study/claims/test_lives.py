@@ -69,7 +69,7 @@ def test_progress_ends_at_the_whole_and_a_run_can_be_stopped():
         stopped.lived(Arm("secure"))
 
 
-@pytest.mark.parametrize("care", [care for care in CARES if care != "mixed"])
+@pytest.mark.parametrize("care", [care for care in CARES if care != "pooled"])
 def test_every_kind_of_care_can_be_lived_to_any_age(care: str):
     for until in (6.0, 30.5, 300.0):
         design = design_of(care, 3, (until,), 0)

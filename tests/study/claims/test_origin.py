@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from bowlby.study.claims.aspects import EvidenceMark, ModelMark
 from bowlby.study.claims.claim import Aspect, Claim, Expected, Published, Shown, Side
 from bowlby.study.claims.contrast import Difference
 from bowlby.study.claims.findings import BLUNTED, TRAINING_SENSITIVITY
@@ -19,9 +20,9 @@ SECURE, TRAUMA, NEGLECT = Arm("secure"), Arm("trauma"), Arm("neglect")
 FEW = Numbers(48, 48, seed=3)
 
 
-def claim(reading: Reading, of: Arm = TRAUMA, expected: Expected = Expected.HIGHER, hangs_on: str = "") -> Claim:
+def claim(reading: Reading, of: Arm = TRAUMA, expected: Expected = Expected.HIGHER, mechanism: str = "") -> Claim:
     contrast = Difference(of, SECURE, reading)
-    return Claim("M1.0", Side.TRAUMA, Aspect.CAUSES, "Made up.", contrast, expected, hangs_on=hangs_on)
+    return Claim("M1.0", Side.TRAUMA, Aspect.CAUSES, "Made up.", contrast, expected, mechanism=mechanism)
 
 
 @pytest.mark.parametrize(
@@ -46,16 +47,16 @@ def test_one_episode_of_the_same_care_moves_nothing_apart():
 
 def test_loadings_and_equations_are_assumed():
     for reading in (sign("fear"), outcome("externalizing", 48.0), state("threat_expectation", 36.0)):
-        found = put_in(claim(reading, hangs_on="threat_learning"))
+        found = put_in(claim(reading, mechanism="threat_learning"))
         assert found is not None
         assert found.origin is Origin.ASSUMED
-    contrary = claim(state("threat_expectation", 36.0), expected=Expected.LOWER, hangs_on="threat_learning")
+    contrary = claim(state("threat_expectation", 36.0), expected=Expected.LOWER, mechanism="threat_learning")
     assert put_in(contrary) is None
 
 
 def test_a_class_and_another_partner_wait_for_an_ablation():
     for reading in (classed("disorganized"), state("school.relief_express", 37.0), outcome("teacher closeness", 37.0)):
-        assert put_in(claim(reading, hangs_on="threat_learning")) is None
+        assert put_in(claim(reading, mechanism="threat_learning")) is None
     assert put_in(claim(classed("disorganized"))) is not None
 
 
@@ -67,23 +68,28 @@ def test_what_was_fitted_is_calibrated():
 
 
 @pytest.mark.slow
-def test_a_mechanism_that_carries_a_result_turns_its_origin():
+def test_a_wrong_ablation_changes_the_mark_of_the_model():
     """48 children: frightening care leaves more than half of them disorganized, and none without threat learning."""
     carried, not_carried = judge(
         [
-            claim(classed("disorganized"), hangs_on="threat_learning"),
-            replace(claim(classed("disorganized"), hangs_on="uncertainty"), id="M1.00"),
+            claim(classed("disorganized"), mechanism="threat_learning"),
+            replace(claim(classed("disorganized"), mechanism="uncertainty"), id="M1.00"),
         ],
         FEW,
     )
     assert carried.result.estimate > 0.4
     assert carried.descent.origin is Origin.EMERGENT
+    assert carried.model_mark is ModelMark.EMERGES
     assert not_carried.descent.origin is Origin.ASSUMED
+    assert not_carried.model_mark is ModelMark.PUT_IN
     assert not_carried.result == carried.result
 
 
-def test_a_deliberately_wrong_claim_disagrees():
-    """Secure care is said to leave children without a strategy, and trauma to heighten cortisol responses."""
+def test_deliberately_wrong_claims_get_the_marks_that_are_due():
+    """The model gives the second at this age, which was put in; the findings on it are against it whatever it gives.
+
+    Secure care is said to leave children without a strategy, and trauma to heighten cortisol responses.
+    """
     secure = Difference(SECURE, TRAUMA, classed("disorganized"))
     stress = Difference(TRAUMA, SECURE, state("hpa_reactivity", 18.0))
     wrong = [
@@ -98,4 +104,6 @@ def test_a_deliberately_wrong_claim_disagrees():
             (Published(BLUNTED, Shown.LOWER),),
         ),
     ]
-    assert [str(one.verdict) for one in judge(wrong, FEW)] == ["disagrees", "disagrees"]
+    judged = judge(wrong, FEW)
+    assert [one.model_mark for one in judged] == [ModelMark.DOES_NOT_GIVE, ModelMark.PUT_IN]
+    assert [one.evidence.mark for one in judged] == [EvidenceMark.NONE, EvidenceMark.AGAINST]

@@ -38,13 +38,13 @@ def test_every_side_and_aspect_of_the_comparison_has_claims():
 @pytest.mark.parametrize("claim", CLAIMS, ids=SHOWN)
 def test_a_claim_names_lives_and_mechanisms_that_there_are(claim: Claim):
     assert claim.says.endswith(".")
-    assert not claim.hangs_on or claim.hangs_on in SWITCHES
+    assert not claim.mechanism or claim.mechanism in SWITCHES
     needs = needs_of(claim.contrast)
     assert needs
     assert all(arm.care in CARES and age > 0 for arm, age in needs)
-    if claim.hangs_on:
-        ablated = needs_of(claim.contrast.without(claim.hangs_on))
-        assert {arm.off for arm, _ in ablated} >= {claim.hangs_on}
+    if claim.mechanism:
+        ablated = needs_of(claim.contrast.without(claim.mechanism))
+        assert {arm.off for arm, _ in ablated} >= {claim.mechanism}
 
 
 def test_caregivers_are_not_mothers():

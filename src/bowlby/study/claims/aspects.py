@@ -1,4 +1,4 @@
-"""The comparison of trauma and neglect in words: its kinds of care and its seven lines, read from `aspects.toml`."""
+"""The comparison of trauma and neglect in words: kinds of care, seven lines, two marks; read from `aspects.toml`."""
 
 from __future__ import annotations
 
@@ -21,6 +21,23 @@ class Aspect(StrEnum):
     BODY = "body and brain"
     THERAPY = "therapy"
     LONG_TERM = "long term"
+
+
+class EvidenceMark(StrEnum):
+    """What published findings say of a claim; in the order in which claims are listed."""
+
+    AGAINST = "against"
+    CONFLICTING = "conflicting"
+    FOR = "for"
+    NONE = "none"
+
+
+class ModelMark(StrEnum):
+    """What the model does with a claim; in the order in which claims are listed."""
+
+    DOES_NOT_GIVE = "does not give it"
+    PUT_IN = "put in"
+    EMERGES = "emerges"
 
 
 @dataclass(frozen=True)
@@ -74,3 +91,24 @@ KINDS: Mapping[str, KindOfCare] = MappingProxyType({key: KindOfCare(key, **row) 
 """Kinds of care by key; the secure baseline comes first."""
 LINES: tuple[Line, ...] = tuple(Line(Aspect(key), **row) for key, row in _DATA["aspect"].items())
 """In the source's order."""
+EVIDENCE_SAYS: Mapping[EvidenceMark, str] = MappingProxyType(
+    {EvidenceMark(key): says for key, says in _DATA["mark"]["evidence"].items()}
+)
+"""What each mark of the evidence means, in one sentence."""
+MODEL_SAYS: Mapping[ModelMark, str] = MappingProxyType(
+    {ModelMark(key): says for key, says in _DATA["mark"]["model"].items()}
+)
+"""What each mark of the model means, in one sentence."""
+
+
+def in_order(row: Mapping[str, Any]) -> tuple[int, int]:
+    """Return where a judged claim stands in a list: by its evidence, then by what the model does with it.
+
+    Args:
+        row: of the JSON of `bowlby claims`.
+
+    Returns:
+        Places in the order of both marks.
+    """
+    evidence, model = EvidenceMark(row["evidence"]), ModelMark(row["model_mark"])
+    return list(EvidenceMark).index(evidence), list(ModelMark).index(model)

@@ -51,7 +51,7 @@ def _turned(*stages: CareStage) -> Homes:
     return lambda until, children: homes_through(stages, children, until)
 
 
-def _mixed(until: float, children: Children) -> tuple[Home, ...]:
+def _pooled(until: float, children: Children) -> tuple[Home, ...]:
     """Return homes of the fitted population of samples of all kinds."""
     return population("pooled").homes(children.numbers, children.seed, until)
 
@@ -71,7 +71,7 @@ CARES: Mapping[str, LifeCare] = MappingProxyType(
         "institution": LifeCare(
             _always("institution"), "institutional care, with no second caregiver", without=("second caregiver",)
         ),
-        "mixed": LifeCare(_mixed, "the population fitted to samples of all kinds, families at risk among them"),
+        "pooled": LifeCare(_pooled, "the population fitted to samples of all kinds, families at risk among them"),
         "rejecting": LifeCare(_always("rejecting"), "care that turns away the more the child asks"),
         "inconsistent": LifeCare(_always("inconsistent"), "care that answers protest, in some hours only"),
         "no response": LifeCare(

@@ -36,7 +36,7 @@ class Shown(StrEnum):
     HIGHER = "higher"
     LOWER = "lower"
     SAME = "the same"
-    MIXED = "mixed"
+    BOTH_WAYS = "both ways"
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Claim:
         contrast: what tests it.
         expected: what the contrast gives if the claim holds.
         published: what bears on it; empty where none is at hand.
-        hangs_on: the switch whose mechanism should carry it; empty where none can be switched off.
+        mechanism: the switch of the mechanism that should carry it; empty where none can be switched off.
         definition: the definition that it conflicts with, with its citation; empty for none.
     """
 
@@ -77,7 +77,7 @@ class Claim:
     contrast: Contrast
     expected: Expected
     published: tuple[Published, ...] = ()
-    hangs_on: str = ""
+    mechanism: str = ""
     definition: str = ""
 
     @property

@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Statistic = Callable[[Floats, Floats], Floats]
 """From weights, shape (draws, children), and a standard normal for each draw, to the number of each draw."""
 
-REFERENCE = Arm("mixed")
+REFERENCE = Arm("pooled")
 """Whose standard deviation a difference of states is given in."""
 
 Steps = tuple[tuple[str, float], ...]
@@ -548,7 +548,7 @@ def named(arm: Arm) -> str:
         Such as "trauma care without adults".
     """
     plan = f" with {told(arm.plan)}" if arm.plan else ""
-    care = "the mixed population" if arm.care == REFERENCE.care else f"{arm.care} care"
+    care = "the pooled population" if arm.care == REFERENCE.care else f"{arm.care} care"
     return f"{care}{plan}" + (f" without {arm.off.replace('_', ' ')}" if arm.off else "")
 
 

@@ -11,23 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
+from bowlby.study.claims.aspects import EvidenceMark, ModelMark
 from bowlby.study.claims.claim import ROWS, Claim
 from bowlby.study.claims.contrast import Contrast, needs_of
 from bowlby.study.claims.lives import Lives, Need, Numbers
+from bowlby.study.claims.marks import PublishedEvidence, checked, evidence_of, model_because, model_mark_of
 from bowlby.study.claims.origin import Descent, by_ablation, put_in
 from bowlby.study.claims.register import CLAIMS
-from bowlby.study.claims.verdict import (
-    Found,
-    Grounds,
-    Result,
-    Ruling,
-    Verdict,
-    checked,
-    evidence_of,
-    found_of,
-    is_tested,
-    rule_on,
-)
+from bowlby.study.claims.result import Found, Result, found_of
 from bowlby.study.kept_arms import Watching
 
 Floats = npt.NDArray[np.float64]
@@ -37,9 +28,6 @@ DRAWS = 500
 
 QUICK = Numbers(256, 256)
 """Children where a first look is enough."""
-
-ORDER = (Verdict.DISAGREES, Verdict.MIXED, Verdict.NO_EVIDENCE, Verdict.AGREES)
-"""Order in which verdicts are told: disagreements first."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Judged:
         found: what it says of the claim.
         descent: where it comes from.
         check: citation of the finding that checks its size, or "".
-        ruling: the verdict and its rule.
+        evidence: what has been published on it.
     """
 
     claim: Claim
@@ -60,12 +48,12 @@ class Judged:
     found: Found
     descent: Descent
     check: str
-    ruling: Ruling
+    evidence: PublishedEvidence
 
     @property
-    def verdict(self) -> Verdict:
-        """The verdict."""
-        return self.ruling.verdict
+    def model_mark(self) -> ModelMark:
+        """What the model does with the claim."""
+        return model_mark_of(self.found, self.descent.origin)
 
     def as_dict(self) -> dict[str, object]:
         """Return the row of the command contract, with what explains it."""
@@ -85,7 +73,7 @@ class Judged:
             "found": str(self.found),
             "origin": str(self.descent.origin),
             "origin_because": self.descent.because,
-            "hangs_on": claim.hangs_on or None,
+            "mechanism": claim.mechanism or None,
             "without_it": None if self.descent.ablated is None else _finite(self.descent.ablated),
             "published": [
                 {
@@ -101,9 +89,12 @@ class Judged:
             "citation": "; ".join(dict.fromkeys(one.finding.citation for one in claim.published)) or None,
             "checked_by": self.check or None,
             "definition": claim.definition or None,
-            "verdict": str(self.verdict),
-            "rule": str(self.ruling.rule),
-            "because": self.ruling.because,
+            "evidence": str(self.evidence.mark),
+            "evidence_because": self.evidence.because,
+            "evidence_from": list(self.evidence.sources),
+            "evidence_read": self.evidence.read,
+            "model_mark": str(self.model_mark),
+            "model_because": model_because(result, self.found, self.descent),
         }
 
 
@@ -138,7 +129,7 @@ def judge(
     folder: Path | None = None,
     watching: Watching | None = None,
 ) -> tuple[Judged, ...]:
-    """Test claims and return a verdict on each.
+    """Test claims and return each with its two marks.
 
     Each kind of care is lived once for all claims; ablated lives only where a result is neither put in nor fitted.
 
@@ -149,7 +140,7 @@ def judge(
         watching: told of child episodes, and asked whether to stop.
 
     Returns:
-        Verdicts in the order of the claims.
+        Marks in the order of the claims.
 
     Raises:
         CancelledError: `watching` said so.
@@ -185,14 +176,14 @@ def lives_for(
 
 
 def judge_on(claims: Sequence[Claim], lives: Lives) -> tuple[Judged, ...]:
-    """Return a verdict on each claim from given lives.
+    """Return each claim with its two marks, from given lives.
 
     Args:
         claims: to be judged.
         lives: of `lives_for` for these claims.
 
     Returns:
-        Verdicts in the order of the claims.
+        Marks in the order of the claims.
 
     Raises:
         CancelledError: the lives were stopped.
@@ -206,7 +197,7 @@ def _needs(claims: Iterable[Claim], origins: Mapping[str, Descent | None]) -> li
     for claim in claims:
         found += needs_of(claim.contrast)
         if origins[claim.id] is None:
-            found += needs_of(claim.contrast.without(claim.hangs_on))
+            found += needs_of(claim.contrast.without(claim.mechanism))
     return found
 
 
@@ -232,27 +223,26 @@ class _Draws:
 def _judged(claim: Claim, origin: Descent | None, lives: Lives, draws: _Draws) -> Judged:
     result = draws.result(claim.contrast, lives)
     if origin is None:
-        ablated = draws.result(claim.contrast.without(claim.hangs_on), lives)
-        origin = by_ablation(claim.hangs_on, result.estimate, ablated.estimate, result.least)
+        ablated = draws.result(claim.contrast.without(claim.mechanism), lives)
+        origin = by_ablation(claim.mechanism, result.estimate, ablated.estimate, result.least)
     found = found_of(claim.expected, result)
-    check = checked(result, claim.published)
-    evidence, read = evidence_of(claim.expected, claim.published)
-    grounds = Grounds(found, evidence, read, is_tested(origin.origin, check), claim.definition)
-    return Judged(claim, result, found, origin, check, rule_on(grounds))
+    return Judged(claim, result, found, origin, checked(result, claim.published), evidence_of(claim))
 
 
 def summary(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
-    """Return how many claims have each verdict and each origin.
+    """Return how many claims have each mark and each origin.
 
     Args:
-        judged: verdicts.
+        judged: claims with their marks.
 
     Returns:
-        Counts under "verdicts" and "origins".
+        Counts under "evidence_marks", "model_marks" and "origins".
     """
-    verdicts = Counter(str(one.verdict) for one in judged)
+    evidence = Counter(one.evidence.mark for one in judged)
+    model = Counter(one.model_mark for one in judged)
     origins = Counter(str(one.descent.origin) for one in judged)
     return {
-        "verdicts": {str(verdict): verdicts[str(verdict)] for verdict in ORDER},
+        "evidence_marks": {str(mark): evidence[mark] for mark in EvidenceMark},
+        "model_marks": {str(mark): model[mark] for mark in ModelMark},
         "origins": dict(sorted(origins.items())),
     }

@@ -81,7 +81,7 @@ def put_in(claim: Claim) -> Descent | None:
         reason = _typed(reading) or _written(claim, reading)
         if reason:
             return Descent(Origin.ASSUMED, reason)
-    if not claim.hangs_on:
+    if not claim.mechanism:
         return Descent(Origin.ASSUMED, "No mechanism is named that could be switched off.")
     return None
 
@@ -89,7 +89,7 @@ def put_in(claim: Claim) -> Descent | None:
 def by_ablation(mechanism: str, whole: float, ablated: float, least: float) -> Descent:
     """Return where a result comes from, by what is left of it without a mechanism.
 
-    Emergent where less than half of it is left, or the contrary; else it does not hang on the mechanism. Of a result
+    Emergent where less than half of it is left, or the contrary; else it does not depend on the mechanism. Of a result
     that counts as nothing no origin can be shown.
 
     Args:

@@ -9,7 +9,7 @@ Row = Mapping[str, Any]
 """A row of `bowlby claims --json`."""
 
 UNITS = {
-    "sd": "sd of the mixed population",
+    "sd": "sd of the pooled population",
     "share": "of children",
     "r": "r",
     "d": "d",
@@ -34,6 +34,31 @@ def amount(row: Row) -> str:
     told = [f"{round(times * row[key], digits) + 0.0:+.{digits}f}" for key in ("model", "low", "high")]
     unit = "of 100 children" if row["unit"] == "share" else UNITS[row["unit"]]
     return f"{told[0]} ({told[1]} to {told[2]}) {unit}"
+
+
+def marks(row: Row) -> str:
+    """Return both marks of a claim in words.
+
+    Args:
+        row: of the command's JSON.
+
+    Returns:
+        Such as "Evidence: for; model: put in".
+    """
+    return f"Evidence: {row['evidence']}; model: {row['model_mark']}"
+
+
+def reasons(row: Row) -> str:
+    """Return why a claim has its two marks, with the finding that checks the size where there is one.
+
+    Args:
+        row: of the command's JSON.
+
+    Returns:
+        Two or three sentences.
+    """
+    size = f" Its size is checked by {row['checked_by']}." if row["checked_by"] else ""
+    return f"{row['evidence_because']} {row['model_because']}{size}"
 
 
 def findings(row: Row) -> list[str]:

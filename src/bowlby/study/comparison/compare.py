@@ -1,4 +1,4 @@
-"""The comparison: for each line and side the source's claim, the model's result, published evidence and verdict."""
+"""The comparison: for each line and side the source's claim, the model's result, published evidence and both marks."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bowlby.study.claims.aspects import KINDS, LINES, Line
-from bowlby.study.claims.words import Row, amount, findings
+from bowlby.study.claims.aspects import KINDS, LINES, EvidenceMark, Line, ModelMark, in_order
+from bowlby.study.claims.words import Row, amount, findings, marks
 from bowlby.study.comparison.result import Result, load_result
 
 SIDES: tuple[str, ...] = tuple(key for key in KINDS if key != "secure")
@@ -16,7 +16,6 @@ SIDES: tuple[str, ...] = tuple(key for key in KINDS if key != "secure")
 
 NAMES: Mapping[str, str] = {key: kind.name for key, kind in KINDS.items()}
 _FILED = {"care": "both"}
-_ORDER = ("disagrees", "mixed", "no evidence", "agrees")
 
 
 @dataclass(frozen=True)
@@ -32,22 +31,27 @@ class Cell:
     claims: tuple[Row, ...]
 
     @property
-    def verdicts(self) -> dict[str, int]:
-        """How many claims have each verdict, disagreements first."""
-        found = Counter(row["verdict"] for row in self.claims)
-        return {verdict: found[verdict] for verdict in _ORDER if found[verdict]}
+    def marks(self) -> dict[str, dict[str, int]]:
+        """How many claims have each mark, of the evidence and of the model; marks that none has are left out."""
+        return {
+            "evidence": _counted(EvidenceMark, [row["evidence"] for row in self.claims]),
+            "model": _counted(ModelMark, [row["model_mark"] for row in self.claims]),
+        }
 
     @property
-    def verdict(self) -> str:
-        """The verdicts in words."""
-        return ", ".join(f"{verdict} {count}" for verdict, count in self.verdicts.items()) or "no claim tested"
+    def marked(self) -> str:
+        """The marks in words."""
+        if not self.claims:
+            return "no claim tested"
+        return "; ".join(
+            f"{of}: {', '.join(f'{mark} {count}' for mark, count in counts.items())}"
+            for of, counts in self.marks.items()
+        )
 
     @property
     def model(self) -> tuple[str, ...]:
         """What the model gives, a sentence a claim."""
-        return tuple(
-            f"{row['id']} {row['claim']} {amount(row)}; {row['origin']}: {row['verdict']}." for row in self.claims
-        )
+        return tuple(f"{row['id']} {row['claim']} {amount(row)}; {row['origin']}. {marks(row)}." for row in self.claims)
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -58,7 +62,7 @@ class Cell:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the cell as plain values."""
-        return {"source_says": self.source, "verdicts": self.verdicts, "claims": [row["id"] for row in self.claims]}
+        return {"source_says": self.source, "marks": self.marks, "claims": [row["id"] for row in self.claims]}
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Compared:
             "model": {side: list(cell.model) for side, cell in self.cells.items()},
             "profile": list(self.profile),
             "evidence": {side: list(cell.evidence) for side, cell in self.cells.items()},
-            "verdicts": {side: cell.verdicts for side, cell in self.cells.items()},
+            "marks": {side: cell.marks for side, cell in self.cells.items()},
             "claims": {side: [row["id"] for row in cell.claims] for side, cell in self.cells.items()},
         }
 
@@ -113,9 +117,15 @@ class Comparison:
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `bowlby compare --json` says, but for purpose and limits."""
-        kept = {key: self.result[key] for key in ("children", "fewer", "seed", "verdicts", "origins", "made_by")}
+        counts = ("evidence_marks", "model_marks", "origins")
+        kept = {key: self.result[key] for key in ("children", "fewer", "seed", *counts, "made_by")}
         kinds = {key: kind.says for key, kind in KINDS.items()}
         return {"aspects": [line.as_dict() for line in self.lines], "kinds": kinds, "rests_on": self.rests_on, **kept}
+
+
+def _counted(marks: type[EvidenceMark] | type[ModelMark], found: Sequence[str]) -> dict[str, int]:
+    counts = Counter(found)
+    return {str(mark): counts[mark] for mark in marks if counts[mark]}
 
 
 def comparison(result: Result | None = None) -> Comparison:
@@ -141,4 +151,4 @@ def _line(line: Line, found: Result) -> Compared:
 
 def _filed(claims: Sequence[Row], aspect: str, side: str) -> list[Row]:
     own = [row for row in claims if row["aspect"] == aspect and _FILED.get(row["side"], row["side"]) == side]
-    return sorted(own, key=lambda row: _ORDER.index(row["verdict"]))
+    return sorted(own, key=in_order)

@@ -1,4 +1,4 @@
-"""The result that the comparison is made from: the register's verdicts and the profile, kept in a versioned file.
+"""The result that the comparison is made from: claims with their marks, and the profile, in a versioned file.
 
 `python -m bowlby.study.comparison` lives all lives anew and writes the file that is shipped.
 """
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from bowlby.study.claims.lives import Numbers
     from bowlby.study.kept_arms import Watching
 
-VERSION = 1
+VERSION = 2
 FILE = Path(__file__).with_name("result.json")
 REMAKE = "python -m bowlby.study.comparison"
 
 Result = Mapping[str, Any]
-"""version, made_by, children, fewer, seed, claims, verdicts, origins, profile."""
+"""version, made_by, children, fewer, seed, claims, evidence_marks, model_marks, origins, profile."""
 
 
 def load_result(file: Path = FILE) -> Result:

@@ -28,7 +28,7 @@ class Wanted(Taken):
 
 
 class Compared(Answer):
-    """The comparison: seven lines, each side with the source's claim, result, evidence and verdict."""
+    """The comparison: seven lines, each side with the source's claim, result, evidence and marks."""
 
     aspects: list[dict[str, Any]]
     kinds: dict[str, str] = Field(description="What care each kind is in the model.")
@@ -37,7 +37,8 @@ class Compared(Answer):
     children: int
     fewer: int
     seed: int
-    verdicts: dict[str, int]
+    evidence_marks: dict[str, int] = Field(description="How many claims have each mark of the evidence.")
+    model_marks: dict[str, int] = Field(description="How many claims have each mark of the model.")
     origins: dict[str, Any]
     made_by: Any
 

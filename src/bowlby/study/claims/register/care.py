@@ -8,8 +8,8 @@ from bowlby.study.claims.contrast import Association, Difference, InBoth
 from bowlby.study.claims.lives import Arm
 from bowlby.study.claims.reading import classed, state
 
-SECURE, TRAUMA, HARSH, NEGLECT, BOTH, MIXED = (
-    Arm(name) for name in ("secure", "trauma", "harsh", "neglect", "both", "mixed")
+SECURE, TRAUMA, HARSH, NEGLECT, BOTH, POOLED = (
+    Arm(name) for name in ("secure", "trauma", "harsh", "neglect", "both", "pooled")
 )
 """The arms that most claims compare."""
 
@@ -67,7 +67,7 @@ CARE_CLAIMS: tuple[Claim, ...] = (
         "Long or frequent separations alone make a child insecure.",
         _against_secure("separations", "insecure"),
         _UP,
-        (Published(f.SEPARATION_WEEK, Shown.MIXED), Published(f.SEPARATION, _MORE)),
+        (Published(f.SEPARATION_WEEK, Shown.BOTH_WAYS), Published(f.SEPARATION, _MORE)),
     ),
     Claim(
         "M1.6",
@@ -354,7 +354,7 @@ CARE_CLAIMS: tuple[Claim, ...] = (
         Side.CARE,
         Aspect.CAUSES,
         "Trust in one adult goes with trust in another who is independent of the first.",
-        Association(MIXED, state("relief_express", 36.0), state("school.relief_express", 37.0)),
+        Association(POOLED, state("relief_express", 36.0), state("school.relief_express", 37.0)),
         _UP,
         (Published(f.CONCORDANCE, _MORE),),
         "adults",

@@ -7,7 +7,7 @@ from bowlby.study.claims.claim import Aspect, Claim, Expected, Published, Shown,
 from bowlby.study.claims.contrast import Association, Difference, Groups, InBoth, Telling
 from bowlby.study.claims.lives import Arm
 from bowlby.study.claims.reading import classed, outcome, sign, state
-from bowlby.study.claims.register.care import BOTH, HARSH, MIXED, NEGLECT, SECURE, TRAUMA
+from bowlby.study.claims.register.care import BOTH, HARSH, NEGLECT, POOLED, SECURE, TRAUMA
 
 _UP, _DOWN, _SAME = Expected.HIGHER, Expected.LOWER, Expected.SAME
 _MORE, _LESS = Shown.HIGHER, Shown.LOWER
@@ -47,7 +47,7 @@ _TEACHERS: tuple[Claim, ...] = (
         _B,
         _BEHAVIOUR,
         "Insecure at home, insecure with the preschool teacher.",
-        Groups(MIXED, classed("insecure"), outcome("attachment to the teacher", 37.0)),
+        Groups(POOLED, classed("insecure"), outcome("attachment to the teacher", 37.0)),
         _DOWN,
         (
             Published(f.TEACHER_DEPENDENCY, _LESS),
@@ -61,7 +61,7 @@ _TEACHERS: tuple[Claim, ...] = (
         _B,
         _BEHAVIOUR,
         "It stays so with the teacher over the whole first year.",
-        Groups(MIXED, classed("insecure"), outcome("attachment to the teacher", 48.0)),
+        Groups(POOLED, classed("insecure"), outcome("attachment to the teacher", 48.0)),
         _DOWN,
         (Published(f.TEACHER_DEPENDENCY, _LESS), Published(f.TEACHER_RELATION, _LESS)),
         "adults",
@@ -71,7 +71,7 @@ _TEACHERS: tuple[Claim, ...] = (
         _B,
         _BEHAVIOUR,
         "Children who expect little of adults act out.",
-        Groups(MIXED, classed("insecure"), outcome("externalizing", 48.0)),
+        Groups(POOLED, classed("insecure"), outcome("externalizing", 48.0)),
         _UP,
         (Published(f.EXTERNALIZING, _MORE, comparable=True),),
     ),
@@ -80,7 +80,7 @@ _TEACHERS: tuple[Claim, ...] = (
         _B,
         _BEHAVIOUR,
         "A teacher whom acting out keeps at a distance finds it hard to help: the child comes to expect less of her.",
-        Association(MIXED, state("school.distance", 42.0), state("school.relief_express", 54.0)),
+        Association(POOLED, state("school.distance", 42.0), state("school.relief_express", 54.0)),
         _DOWN,
         (Published(f.TEACHER_PROBLEMS, _LESS),),
     ),
@@ -89,7 +89,7 @@ _TEACHERS: tuple[Claim, ...] = (
         _B,
         Aspect.LONG_TERM,
         "Where the relationship with the teacher is good, the child engages more at school.",
-        Association(MIXED, state("school.relief_express", 54.0), outcome("school engagement", 54.0)),
+        Association(POOLED, state("school.relief_express", 54.0), outcome("school engagement", 54.0)),
         _UP,
         (Published(f.TEACHER_ENGAGEMENT, _MORE),),
     ),
@@ -98,7 +98,7 @@ _TEACHERS: tuple[Claim, ...] = (
         _B,
         Aspect.LONG_TERM,
         "A child that was insecure early adjusts and learns less well at school.",
-        Groups(MIXED, classed("insecure"), outcome("school adjustment", 78.0)),
+        Groups(POOLED, classed("insecure"), outcome("school adjustment", 78.0)),
         _DOWN,
         (Published(f.TEACHER_ACHIEVEMENT, _LESS),),
     ),
@@ -163,7 +163,7 @@ _EMOTIONS: tuple[Claim, ...] = (
         _B,
         _EMOTION,
         "Insecure children are more anxious and withdrawn.",
-        Groups(MIXED, classed("insecure"), outcome("internalizing", 48.0)),
+        Groups(POOLED, classed("insecure"), outcome("internalizing", 48.0)),
         _UP,
         (Published(f.INTERNALIZING, _MORE, comparable=True),),
     ),
@@ -195,7 +195,7 @@ _BEHAVIOURS: tuple[Claim, ...] = (
         "seeking).",
         Difference(TRAUMA, NEGLECT, sign("little_comfort_seeking")),
         _UP,
-        (Published(f.RAD_FOSTER, Shown.MIXED),),
+        (Published(f.RAD_FOSTER, Shown.BOTH_WAYS),),
         definition=_RAD,
     ),
     Claim(
@@ -205,7 +205,7 @@ _BEHAVIOURS: tuple[Claim, ...] = (
         "Reactive attachment disorder is a consequence of trauma rather than of neglect (read by unresponsiveness).",
         Difference(TRAUMA, NEGLECT, sign("unresponsiveness")),
         _UP,
-        (Published(f.RAD_FOSTER, Shown.MIXED),),
+        (Published(f.RAD_FOSTER, Shown.BOTH_WAYS),),
         definition=_RAD,
     ),
     _own(
@@ -278,7 +278,7 @@ _BODIES: tuple[Claim, ...] = (
         "Trauma keeps the body in lasting arousal.",
         Difference(TRAUMA, SECURE, state("autonomic_load", 60.0)),
         _UP,
-        (Published(f.REUNION_RSA, Shown.MIXED),),
+        (Published(f.REUNION_RSA, Shown.BOTH_WAYS),),
     ),
     Claim(
         "M11.3",
@@ -296,7 +296,7 @@ _BODIES: tuple[Claim, ...] = (
         "Trauma harms the hippocampus of children.",
         Difference(TRAUMA, SECURE, state("hippocampal_integrity", 78.0)),
         _DOWN,
-        (Published(f.HIPPOCAMPUS, Shown.MIXED),),
+        (Published(f.HIPPOCAMPUS, Shown.BOTH_WAYS),),
     ),
     Claim(
         "M11.5",

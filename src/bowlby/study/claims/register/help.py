@@ -113,7 +113,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         (
             Published(f.TRAINING_SECURITY, _MORE),
             Published(f.TRAINING_SENSITIVITY, _MORE),
-            Published(f.VIDEO_SECURITY, Shown.MIXED),
+            Published(f.VIDEO_SECURITY, Shown.BOTH_WAYS),
         ),
     ),
     _for_neglect(
@@ -130,14 +130,14 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         "M15.5",
         "Dyadic developmental psychotherapy restores the expectation of comfort.",
         _DDP,
-        (Published(f.DDP, Shown.MIXED),),
+        (Published(f.DDP, Shown.BOTH_WAYS),),
     ),
     _for_neglect("M15.6", "Attachment-focused play therapy restores the expectation of comfort.", _PLAY, ()),
     _for_neglect(
         "M15.7",
         "Sensory integration restores the expectation of comfort.",
         _SENSORY,
-        (Published(f.SENSORY, Shown.MIXED),),
+        (Published(f.SENSORY, Shown.BOTH_WAYS),),
     ),
     _for_neglect(
         "M15.8",

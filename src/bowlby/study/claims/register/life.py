@@ -6,7 +6,7 @@ from bowlby.study.claims import findings as f
 from bowlby.study.claims.claim import Aspect, Claim, Expected, Published, Shown, Side
 from bowlby.study.claims.contrast import Association, Difference, Groups, InBoth, Telling
 from bowlby.study.claims.reading import classed, outcome, sign, state
-from bowlby.study.claims.register.care import MIXED, NEGLECT, SECURE, TRAUMA
+from bowlby.study.claims.register.care import NEGLECT, POOLED, SECURE, TRAUMA
 
 _UP, _DOWN, _SAME = Expected.HIGHER, Expected.LOWER, Expected.SAME
 _MORE, _LESS = Shown.HIGHER, Shown.LOWER
@@ -114,7 +114,7 @@ LIFE_CLAIMS: tuple[Claim, ...] = (
         _B,
         _LONG,
         "Whoever is insecure in infancy is more avoidant as an adult.",
-        Groups(MIXED, classed("insecure"), outcome("adult avoidance", _ADULT)),
+        Groups(POOLED, classed("insecure"), outcome("adult avoidance", _ADULT)),
         _UP,
         (Published(f.LONG_STABILITY, Shown.SAME), Published(f.ADULT_TRACE, _MORE)),
     ),
@@ -123,7 +123,7 @@ LIFE_CLAIMS: tuple[Claim, ...] = (
         _B,
         _LONG,
         "Children who were secure early are liked and have friends.",
-        Groups(MIXED, classed("secure"), outcome("peer competence", 78.0)),
+        Groups(POOLED, classed("secure"), outcome("peer competence", 78.0)),
         _UP,
         (Published(f.PEERS, _MORE, comparable=True),),
     ),
@@ -132,7 +132,7 @@ LIFE_CLAIMS: tuple[Claim, ...] = (
         _B,
         _LONG,
         "Disorganized infants act out more as schoolchildren.",
-        Groups(MIXED, classed("disorganized"), outcome("externalizing", 78.0)),
+        Groups(POOLED, classed("disorganized"), outcome("externalizing", 78.0)),
         _UP,
         (Published(f.D_EXTERNALIZING, _MORE, comparable=True),),
     ),
@@ -141,7 +141,7 @@ LIFE_CLAIMS: tuple[Claim, ...] = (
         _B,
         _LONG,
         "What a child expects of its caregiver in infancy is what it expects at school age.",
-        Association(MIXED, state("comfort_expectation", 18.0), state("comfort_expectation", 78.0)),
+        Association(POOLED, state("comfort_expectation", 18.0), state("comfort_expectation", 78.0)),
         _UP,
         (Published(f.STABILITY, _MORE),),
     ),
@@ -152,7 +152,7 @@ LIFE_CLAIMS: tuple[Claim, ...] = (
         "Persistent signs tell early which children live with trauma: hypervigilance.",
         Telling((TRAUMA, SECURE), sign("hypervigilance", 36.0)),
         _UP,
-        (Published(f.INFORMANTS, Shown.MIXED),),
+        (Published(f.INFORMANTS, Shown.BOTH_WAYS),),
     ),
     Claim(
         "M13.2",
@@ -161,7 +161,7 @@ LIFE_CLAIMS: tuple[Claim, ...] = (
         "Persistent signs tell early which children live with neglect: little comfort seeking.",
         Telling((NEGLECT, SECURE), sign("little_comfort_seeking", 36.0)),
         _UP,
-        (Published(f.INFORMANTS, Shown.MIXED),),
+        (Published(f.INFORMANTS, Shown.BOTH_WAYS),),
     ),
     Claim(
         "M13.3",
