@@ -130,9 +130,16 @@ def _tokens(text: str, source: Source) -> _Tokens:
             value=text[:40].strip(),
             remedy='In Praat choose "Save as text file" or "Save as short text file".',
         )
-    found = [match for match in _TOKEN.finditer(text) if match.lastindex]
-    strings = [match[1].replace('""', '"') if match[1] is not None else None for match in found]
-    return _Tokens(strings, [match[2] for match in found], [match.start() for match in found], text, source)
+    strings: list[str | None] = []
+    values: list[str | None] = []
+    starts: list[int] = []
+    for match in _TOKEN.finditer(text):
+        string, value = match.groups()
+        if string is not None or value is not None:
+            strings.append(string and string.replace('""', '"'))
+            values.append(value)
+            starts.append(match.start())
+    return _Tokens(strings, values, starts, text, source)
 
 
 def _header(tokens: _Tokens) -> tuple[float, float]:
