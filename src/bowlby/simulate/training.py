@@ -1,42 +1,63 @@
-"""Records that an inference is trained on: families, visits, coders, and each coded visit in numbers, kept in parts.
+"""Records that an inference is trained on: families, visits, coders, and each coded visit in blocks, kept in parts.
 
-`python -m bowlby.simulate.training FOLDER --families 4096` makes them; an interrupted run goes on where it stopped.
+`python -m bowlby.simulate.training FOLDER --families 8192` makes them; an interrupted run goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from bowlby.atomic import alone, make_folder, write_text, writing
 from bowlby.errors import InputError, OverwriteError
-from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.summaries import LINES, ActColumns, Line, Summaries, summaries_of_columns
-from bowlby.model.life.dimensions import Dimension
-from bowlby.records.constructs import Construct
-from bowlby.simulate.acts import CODABLE, KINDS, Acts, as_written
-from bowlby.simulate.coder import CoderError
-from bowlby.simulate.coding import acts_of, coder_of
+from bowlby.measures.care_blocks import (
+    ANSWER_SETS,
+    CUE_KINDS,
+    LINES,
+    NUMBER_OF,
+    ActColumns,
+    CareBlocks,
+    blocks_of_columns,
+)
+from bowlby.model.life import population as model
+from bowlby.model.life.dimensions import RESIDUAL, Dimension, setting
+from bowlby.records.constructs import Construct, Role
+from bowlby.simulate.acts import KINDS, Acts, as_written
+from bowlby.simulate.coder import Coder, CoderError
+from bowlby.simulate.coding import acts_of
 from bowlby.simulate.engine.cohort import simulate_cohort
-from bowlby.simulate.engine.design import CohortDesign
+from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.engine.program import WIDTH
-from bowlby.simulate.expected_care import partner_traits, responsiveness_under, threat, threat_rate
-from bowlby.simulate.observed import VisitPlan, coder_names, visits_of
-from bowlby.simulate.population import families, population
+from bowlby.simulate.expected_care import partner_traits, responsiveness_under, threat
+from bowlby.simulate.observed import VisitPlan, visits_of
 from bowlby.simulate.procedures import ordinary
 
-PART = 4 * WIDTH
-"""Families of a part: whole blocks, and some hundred megabytes while an hour of theirs is watched."""
+Floats = npt.NDArray[np.float64]
+
+PART = 2 * WIDTH
+"""Families of a part, which share age and plan of visits; whole blocks of the engine."""
 PLAN_FILE = "plan.json"
-RULE = EpisodeRule(cues=(Construct.CUE_DISTRESS, Construct.CUE_BID))
-"""What a simulated record counts as cue and answer, as its metadata says."""
+PROPOSALS = ("population", "wide", "half")
+"""Where families are drawn: the pooled population, one twice as wide, or half from each."""
+WIDER = 2.0
+"""By how much spreads of the wide proposal exceed those of the population."""
+AGES = (3.0, 60.0)
+"""Months, between which the age of a part is uniform on the log scale."""
+VISITS: tuple[tuple[int, int], ...] = ((10, 60), (10, 60), (4, 150), (1, 600), (10, 30), (2, 300))
+"""Plans that parts take in turn: visits, a day apart, and minutes of each."""
+MISSED, FALSE, DISPLACED_S = 0.5, 0.1, 1.0
+"""Furthest that a coder errs; each is uniform from 0."""
+STUDY = 32
+"""Children whom one coder codes: one effect a coder in a study."""
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -46,63 +67,49 @@ class TrainingPlan:
     """What is to be made.
 
     Args:
-        families: how many, a child each, >= 1.
-        population: calibrated population whose families are drawn.
-        age_months: of the children at the first visit, > 0.
-        visits: a day apart, >= 1.
-        minutes: of each visit, > 0.
+        families: how many, a child each, a multiple of `PART` or fewer than it, >= 1.
+        proposal: one of `PROPOSALS`.
         coders: independent coders of each visit, >= 1.
-        error: of each coder.
+        own_child: whether each caregiver is watched with the child that it raised; else with one of another family, so
+            that what children do says nothing of who raised them.
+        visits: plans that parts take in turn.
         seed: of all chances, 0 <= seed < 2**64.
     """
 
     families: int
-    population: str = "pooled"
-    age_months: float = 12.0
-    visits: int = 3
-    minutes: float = 60.0
-    coders: int = 1
-    error: CoderError = field(default_factory=CoderError)
+    proposal: str = "half"
+    coders: int = 2
+    own_child: bool = False
+    visits: tuple[tuple[int, int], ...] = VISITS
     seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot be made, before anything is."""
         if self.families < 1:
             raise InputError("there is at least one family", column="families", value=self.families)
-        coder_names(self.coders)
-        _ = self.visit_plan, self.design(0)
-
-    @property
-    def visit_plan(self) -> VisitPlan:
-        """When and how each child is watched."""
-        return VisitPlan(ordinary(self.minutes), visits=self.visits)
+        if self.coders < 1:
+            raise InputError("there is at least one coder", column="coders", value=self.coders)
+        if self.proposal not in PROPOSALS:
+            remedy = f"Known: {', '.join(PROPOSALS)}."
+            raise InputError("there is no such proposal", column="proposal", value=self.proposal, remedy=remedy)
+        for visits, minutes in self.visits:
+            _ = VisitPlan(ordinary(float(minutes)), visits=visits)
 
     @property
     def parts(self) -> int:
         """How many parts there are."""
         return -(-self.families // PART)
 
-    def design(self, part: int) -> CohortDesign:
-        """Return the families of one part.
-
-        Args:
-            part: its number, from 0.
-        """
-        first = part * PART
-        count = min(PART, self.families - first)
-        return families(self.population, count, self.age_months, self.seed, first)
-
     def as_json(self) -> str:
         """Return what is kept beside the parts, so that another plan is not mixed with them."""
-        lines = [[str(line.role), str(line.construct), line.sign] for line in LINES]
-        return json.dumps(asdict(self) | {"part": PART, "lines": lines}, indent=1, sort_keys=True) + "\n"
+        return json.dumps(asdict(self) | {"part": PART, "lines": [str(line) for line in LINES]}, indent=1) + "\n"
 
 
 def make_training_records(plan: TrainingPlan, folder: Path, done: Callable[[int, int], None] | None = None) -> int:
     """Make the parts that are not there yet; each is written whole or not at all, and is the same whenever it is made.
 
-    A part holds who the families are (`numbers`, `position`, `at_risk`), the care that they give (`traits`, `threat`,
-    `threat_rate`, `responsiveness`) and, by coder, visit and family, the arrays of `Summaries`.
+    A part holds who the families are (`position`), the care that they give (`traits`, `axes`), `age` and, by family and
+    coder, `error` and the arrays of `CareBlocks`.
 
     Args:
         plan: what is to be made.
@@ -141,6 +148,20 @@ def part_file(folder: Path, part: int) -> Path:
     return folder / f"part-{part:05d}.npz"
 
 
+def parts_of(folder: Path) -> Iterator[Arrays]:
+    """Yield the parts of a folder in order.
+
+    Args:
+        folder: of the records.
+
+    Returns:
+        Arrays by name, one part after another.
+    """
+    for path in sorted(folder.glob("part-*.npz")):
+        with np.load(path) as held:
+            yield {name: held[name] for name in held.files}
+
+
 def _keep_plan(plan: TrainingPlan, path: Path) -> None:
     text = plan.as_json()
     if path.exists() and path.read_text(encoding="utf-8") != text:
@@ -154,6 +175,14 @@ def _write(arrays: Arrays, path: Path) -> None:
         np.savez(stream, **arrays)  # pyright: ignore[reportArgumentType]
 
 
+class _Families(NamedTuple):
+    """The families of one part: who raised each child, and who is watched with it."""
+
+    raised: CohortDesign
+    watched: CohortDesign
+    position: Floats
+
+
 def training_part(plan: TrainingPlan, part: int) -> Arrays:
     """Return one part of the records.
 
@@ -162,63 +191,160 @@ def training_part(plan: TrainingPlan, part: int) -> Arrays:
         part: its number, from 0.
 
     Returns:
-        Arrays by name; those of families begin with the families, those of records with coders, visits and families.
+        Arrays by name, each of which begins with the families; `error` and those of records then have coders. A record
+        has as many visits and blocks as the plan of its part.
     """
-    design = plan.design(part)
-    cohort = simulate_cohort(design)
-    names = coder_names(plan.coders)
-    by_visit = [
-        [coded_summaries(coder_of(played, plan.error, name).code(acts)).arrays() for name in names]
-        for played in visits_of(cohort, plan.visit_plan)
-        for acts in [acts_of(played)]
-    ]
-    records = {
-        name: np.stack([[visit[coder][name] for visit in by_visit] for coder in range(plan.coders)])
-        for name in by_visit[0][0]
-    }
-    return _families(plan, design) | records | {"status": cohort.status}
-
-
-def _families(plan: TrainingPlan, design: CohortDesign) -> Arrays:
-    numbers, care = design.child_numbers(), design.care[-1]
-    drawn = population(plan.population)
-    position = drawn.position(numbers, plan.seed)
+    generator = np.random.default_rng([plan.seed, part])
+    drawn = _families(plan, part, generator)
+    lived = replace(simulate_cohort(drawn.raised), design=drawn.watched)
+    visits, minutes = plan.visits[part % len(plan.visits)]
+    errors = _errors(plan.coders, drawn.watched.children, generator)
+    records: list[list[CareBlocks]] = [[] for _ in range(plan.coders)]
+    for played in visits_of(lived, VisitPlan(ordinary(float(minutes)), visits=visits)):
+        acts = _of_care(acts_of(played))
+        for coder, own in enumerate(errors):
+            coded = _coded(acts, own, (played.seed, played.numbers, played.session), f"{coder}")
+            records[coder].append(blocks_of_acts(coded))
+    care = drawn.watched.care[-1]
+    axes = (threat(drawn.watched, care), 1.0 - responsiveness_under(drawn.watched, care))
+    traits = partner_traits(drawn.watched, care)[None]
     return {
-        "numbers": numbers,
-        "position": np.stack([position[dimension] for dimension in Dimension], axis=1),
-        "at_risk": drawn.at_risk(numbers, plan.seed),
-        "traits": np.stack(list(partner_traits(design, care)[None].values()), axis=1),
-        "threat": threat(design, care),
-        "threat_rate": threat_rate(design, care),
-        "responsiveness": responsiveness_under(design, care),
+        "age": np.full(drawn.watched.children, drawn.watched.until),
+        "position": drawn.position,
+        "traits": np.stack(list(traits.values()), axis=1),
+        "axes": np.stack([*axes, 1.0 - traits["signal_order"]], axis=1),
+        "error": np.stack([_error_rows(own, drawn.watched.children) for own in errors], axis=1),
+        "lengths": records[0][0].exposure[0, 0, :, 0],
+    } | {
+        name: np.stack([np.concatenate([kept(getattr(one, name)) for one in own], axis=1) for own in records], axis=1)
+        for name in KEPT
     }
 
 
-_PLACE = {line: place for place, line in enumerate(LINES)}
+KEPT = ("count", "seconds", "answered", "waited", "within")
+"""Arrays of `CareBlocks` that are kept; everything is codable, so that exposure is the length of each block."""
 
 
-def _line_of(place: int) -> int:
-    kind = KINDS[place]
-    sign = int(kind.code.split()[1]) if kind.construct is Construct.AFFECT else None
-    return _PLACE[Line(kind.role, kind.construct, sign)]
+def kept(values: Floats) -> npt.NDArray[np.generic]:
+    """Return numbers of a part as they are kept: whole ones in 16 bits, others in single precision."""
+    return values.astype(np.uint16 if (values == np.round(values)).all() else np.float32)
 
 
-_LINE_OF_KIND = np.array([_line_of(place) for place in range(len(KINDS))], np.int64)
-_CODABLE = np.array([line.construct in CODABLE[line.role] for line in LINES])
-
-
-def coded_summaries(acts: Acts) -> Summaries:
-    """Return the summaries of one visit as one coder coded it, a row a child.
+def blocks_of_part(part: Arrays, coder: int) -> CareBlocks:
+    """Return the records of one part as one coder coded them.
 
     Args:
-        acts: as coded.
+        part: as made.
+        coder: its number.
 
     Returns:
-        What `measures.summaries` gives for the record of these acts.
+        A record a family.
+    """
+    held = {name: np.asarray(part[name][:, coder], np.float64) for name in KEPT}
+    lengths = np.asarray(part["lengths"], np.float64)[None, None, :, None]
+    exposure = np.broadcast_to(lengths, held["count"].shape)
+    return CareBlocks(exposure, **held, paired_s=np.broadcast_to(lengths[..., None], held["answered"].shape))
+
+
+def _families(plan: TrainingPlan, part: int, generator: np.random.Generator) -> _Families:
+    count = min(PART, plan.families - part * PART)
+    numbers = np.arange(part * PART, part * PART + count, dtype=np.uint32)
+    age = math.exp(generator.uniform(*np.log(AGES)))
+    position = proposed(plan.proposal, count, generator)
+    care = Care(age, setting(dict(zip(Dimension, position.T, strict=True))), RESIDUAL)
+    watched = CohortDesign(count, (care,), seed=plan.seed, numbers=numbers)
+    if plan.own_child:
+        return _Families(watched, watched, position)
+    other = setting(dict(zip(Dimension, proposed(plan.proposal, count, generator).T, strict=True)))
+    return _Families(replace(watched, care=(Care(age, other, RESIDUAL, person=1),)), watched, position)
+
+
+def proposed(proposal: str, count: int, generator: np.random.Generator) -> Floats:
+    """Return positions of families on the dimensions of care.
+
+    Args:
+        proposal: one of `PROPOSALS`.
+        count: how many.
+        generator: of chances.
+
+    Returns:
+        Shape (count, dimensions).
+    """
+    pooled = model.population("pooled")
+    risk = generator.random(count) < pooled.risk_share
+    centre = np.where(risk[:, None], pooled.centre(at_risk=True), pooled.centre(at_risk=False))
+    share = {"population": 0.0, "wide": 1.0, "half": 0.5}[proposal]
+    wide = generator.random(count) < share
+    z = generator.standard_normal((count, len(Dimension)))
+    return centre + np.where(wide, WIDER, 1.0)[:, None] * (z @ pooled.factor().T)
+
+
+def proposal_density(position: Floats, proposal: str = "half") -> Floats:
+    """Return the log density of positions under a proposal.
+
+    Args:
+        position: shape (families, dimensions).
+        proposal: one of `PROPOSALS`.
+
+    Returns:
+        Shape (families,).
+    """
+    pooled = model.population("pooled")
+    wide = replace(pooled, spread={one: WIDER * own for one, own in pooled.spread.items()})
+    share = {"population": 0.0, "wide": 1.0, "half": 0.5}[proposal]
+    parts = [math.log(each) + own.log_density(position) for own, each in ((pooled, 1.0 - share), (wide, share)) if each]
+    return np.asarray(np.logaddexp.reduce(parts, axis=0), np.float64)
+
+
+def _errors(coders: int, children: int, generator: np.random.Generator) -> list[list[CoderError]]:
+    studies = -(-children // STUDY)
+    drawn = generator.random((coders, studies, 3)) * (MISSED, FALSE, DISPLACED_S)
+    return [[CoderError(*map(float, one)) for one in own] for own in drawn]
+
+
+def _error_rows(errors: list[CoderError], children: int) -> Floats:
+    rows = np.array([(one.missed, one.false, one.displaced_s) for one in errors])
+    return np.repeat(rows, STUDY, axis=0)[:children]
+
+
+_GIVEN = np.array([kind.role is Role.CAREGIVER for kind in KINDS])
+_NUMBER = np.array([NUMBER_OF[kind.construct] for kind in KINDS], np.int64)
+_SIGN = np.array([int(kind.code.split()[1]) if kind.construct is Construct.AFFECT else 0 for kind in KINDS], np.int64)
+_OF_CARE = np.isin(_NUMBER, [NUMBER_OF[one] for one in (*CUE_KINDS, *(line.construct for line in LINES))]) & (
+    _GIVEN | np.isin(_NUMBER, [NUMBER_OF[one] for one in CUE_KINDS])
+)
+assert all(one in {line.construct for line in LINES} for answers in ANSWER_SETS for one in answers)
+
+
+def _of_care(acts: Acts) -> Acts:
+    return acts.some(_OF_CARE[acts.kind])
+
+
+def _coded(acts: Acts, errors: list[CoderError], visit: tuple[int, npt.NDArray[np.uint32], int], name: str) -> Acts:
+    """Return the acts as coders code them, each of whom codes `STUDY` children."""
+    seed, numbers, session = visit
+    study = acts.child // STUDY
+    coded = [
+        Coder(error, seed, numbers, f"{name}/{place}", session).code(acts.some(study == place))
+        for place, error in enumerate(errors)
+    ]
+    names = ("child", "kind", "onset", "offset", "to_stranger", "noticed")
+    return replace(acts, **{one: np.concatenate([getattr(part, one) for part in coded]) for one in names})
+
+
+def blocks_of_acts(acts: Acts) -> CareBlocks:
+    """Return one visit as one coder coded it, a record a child.
+
+    Args:
+        acts: as coded, of children who were watched for the same time.
+
+    Returns:
+        What `care_blocks` gives for the record of these acts.
     """
     written = as_written(acts)
-    columns = ActColumns(written.child, _LINE_OF_KIND[written.kind], written.onset, written.offset)
-    return summaries_of_columns(columns, written.watched, _CODABLE, RULE)
+    kind = written.kind
+    columns = ActColumns(written.child, _NUMBER[kind], _SIGN[kind], _GIVEN[kind], written.onset, written.offset)
+    return blocks_of_columns(columns, len(written.watched), float(written.watched[0]))
 
 
 def main() -> None:
@@ -232,23 +358,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bowlby.simulate.training", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--families", type=int, required=True)
-    parser.add_argument("--population", default=TrainingPlan.population)
-    parser.add_argument("--age", type=float, default=TrainingPlan.age_months, help="months")
-    parser.add_argument("--visits", type=int, default=TrainingPlan.visits)
-    parser.add_argument("--minutes", type=float, default=TrainingPlan.minutes)
+    parser.add_argument("--proposal", default=TrainingPlan.proposal, choices=PROPOSALS)
     parser.add_argument("--coders", type=int, default=TrainingPlan.coders)
+    parser.add_argument("--own-child", action="store_true", help="watch caregivers with the child that they raised")
     parser.add_argument("--seed", type=int, default=TrainingPlan.seed)
     given = parser.parse_args()
     prepare_jax()
-    plan = TrainingPlan(
-        given.families,
-        given.population,
-        given.age,
-        given.visits,
-        given.minutes,
-        given.coders,
-        seed=given.seed,
-    )
+    plan = TrainingPlan(given.families, given.proposal, given.coders, given.own_child, seed=given.seed)
     make_training_records(plan, given.folder, lambda part, of: _say(f"part {part} of {of}"))
 
 

@@ -1,0 +1,324 @@
+"""A record in numbers that say what care was given: caregiver acts and answered cues, in blocks of five minutes.
+
+How often the child signals stands nowhere: cues count only as what could have been answered, so that a child who cries
+much says nothing about its caregiver by crying.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from bowlby.measures.episodes import Close, episodes_of
+from bowlby.measures.rule import ANSWERS_WITHOUT_A_CODE, EpisodeRule
+from bowlby.records import intervals
+from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+BLOCK_S = 300.0
+"""Length of a block, seconds."""
+
+
+class CareLine(NamedTuple):
+    """One thing of the caregiver's that is counted or timed; affect by its sign."""
+
+    construct: Construct
+    sign: int | None = None
+
+    def __str__(self) -> str:
+        """Return its name."""
+        return str(self.construct) if self.sign is None else f"{self.construct} {self.sign:+d}"
+
+
+COUNTED: tuple[CareLine, ...] = tuple(
+    CareLine(one)
+    for one in (
+        Construct.ANSWER,
+        Construct.HOLD,
+        Construct.OBJECT,
+        Construct.TOUCH,
+        Construct.VOICE,
+        Construct.SMILE,
+        Construct.PLAY,
+        Construct.INTRUDE,
+        *FRIGHT_TIERS,
+    )
+)
+"""Acts that come so many times an hour."""
+TIMED: tuple[CareLine, ...] = (
+    CareLine(Construct.HOLD),
+    CareLine(Construct.PRESENT),
+    CareLine(Construct.IGNORE),
+    CareLine(Construct.LOOK),
+    *(CareLine(Construct.AFFECT, sign) for sign in (-1, 0, 1)),
+)
+"""What goes on for a share of the time."""
+LINES: tuple[CareLine, ...] = tuple(dict.fromkeys((*COUNTED, *TIMED)))
+
+CUE_KINDS: tuple[Construct, ...] = (Construct.CUE_DISTRESS, Construct.CUE_BID)
+ANSWER_SETS: tuple[tuple[Construct, ...], ...] = (
+    (Construct.ANSWER,),
+    ANSWERS_WITHOUT_A_CODE,
+    (Construct.VOICE,),
+)
+"""What answers are known by, best first: coded as such, by any act that can be one, by voice alone."""
+WITHIN_S: tuple[float, ...] = (1.0, 2.0, 3.0, 5.0, 10.0, 30.0)
+"""Seconds within which answers are counted."""
+
+RULES: tuple[tuple[EpisodeRule, ...], ...] = tuple(
+    tuple(EpisodeRule(cues=(kind,), answers=answers) for answers in ANSWER_SETS) for kind in CUE_KINDS
+)
+"""How cues and answers are paired, by kind of cue and set of answers; each kind by itself, so that none mixes two."""
+
+
+@dataclass(frozen=True)
+class CareBlocks:
+    """Records in blocks; every array begins with records, sessions and blocks, those that are not there hold 0.
+
+    Args:
+        exposure: seconds in which each of `LINES` could be coded, shape (records, sessions, blocks, lines).
+        count: acts, same shape.
+        seconds: of states, same shape.
+        answered: cues that were, by kind and set of answers, shape (records, sessions, blocks, 2, 3).
+        waited: cues for whose answer the whole window was waited in vain, same shape.
+        within: answered cues by `WITHIN_S`, shape (records, sessions, blocks, 2, 3, 6).
+        paired_s: seconds in which cues and answers of each pairing could be coded, shape (records, sessions, blocks,
+            2, 3).
+    """
+
+    exposure: Floats
+    count: Floats
+    seconds: Floats
+    answered: Floats
+    waited: Floats
+    within: Floats
+    paired_s: Floats
+
+
+def care_blocks(coded: CodedRecord) -> CareBlocks:
+    """Return any coded record in blocks, with every gap and uncodable stretch left out.
+
+    Args:
+        coded: a record in the closed vocabulary, of one child with one caregiver.
+
+    Returns:
+        One record; each window of observation begins a block.
+    """
+    sessions = [_session(coded, session) for session in coded.sessions]
+    longest = max((len(one["exposure"]) for one in sessions), default=1)
+    return CareBlocks(
+        **{
+            field.name: np.stack([_padded(one[field.name], longest) for one in sessions])[None]
+            for field in fields(CareBlocks)
+        }
+    )
+
+
+def _padded(values: Floats, length: int) -> Floats:
+    return np.pad(values, [(0, length - len(values)), *[(0, 0)] * (values.ndim - 1)])
+
+
+def _session(coded: CodedRecord, session: str) -> dict[str, Floats]:
+    edges = _edges(coded.observed(session))
+    size = len(edges)
+    acts = coded.acts.filter((pl.col("session") == session) & (pl.col("role") == str(Role.CAREGIVER)))
+    line = np.array([_place(row) for row in acts.select("construct", "value").rows()], np.int64)
+    onset = acts["onset_s"].to_numpy()
+    length = acts["offset_s"].fill_null(acts["onset_s"]).to_numpy() - onset
+    cell = _block(edges, onset) * len(LINES) + line
+    kept = line >= 0
+    count = np.bincount(cell[kept], minlength=size * len(LINES)).reshape(size, -1)
+    seconds = np.bincount(cell[kept], length[kept], size * len(LINES)).reshape(size, -1)
+    codable = [coded.codable_time(session, Role.CAREGIVER, one.construct) for one in LINES]
+    exposure = np.stack([_within(edges, spans) for spans in codable], axis=1)
+    pairs = [[_paired(coded, session, edges, rule) for rule in rules] for rules in RULES]
+    named = ("answered", "waited", "within", "paired_s")
+    paired = {
+        name: np.stack([np.stack([cell[place] for cell in row], axis=1) for row in pairs], axis=1)
+        for place, name in enumerate(named)
+    }
+    seen = exposure > 0.0
+    return {"exposure": exposure, "count": count * seen, "seconds": seconds * seen, **paired}
+
+
+_PLACE = {line: place for place, line in enumerate(LINES)}
+
+
+def _place(row: tuple[str, float | None]) -> int:
+    construct, value = Construct(row[0]), row[1]
+    sign = int(np.sign(value or 0.0)) if construct is Construct.AFFECT else None
+    return _PLACE.get(CareLine(construct, sign), -1)
+
+
+def _edges(observed: intervals.Spans) -> Floats:
+    """Return onset and end of each block, shape (blocks, 2); what is left of a window is a shorter one."""
+    blocks = [
+        (start + BLOCK_S * place, min(start + BLOCK_S * (place + 1), stop))
+        for start, stop in observed
+        for place in range(max(int(np.ceil((stop - start) / BLOCK_S - 1e-9)), 1))
+    ]
+    return np.array(blocks or [(0.0, 0.0)])
+
+
+def _block(edges: Floats, onset: Floats) -> Ints:
+    return np.clip(np.searchsorted(edges[:, 0], onset + 1e-9, side="right") - 1, 0, len(edges) - 1)
+
+
+def _within(edges: Floats, spans: intervals.Spans) -> Floats:
+    """Return the seconds of each block that lie in some disjoint spans."""
+    if len(spans) == 0:
+        return np.zeros(len(edges))
+    low = np.maximum(edges[:, :1], spans[None, :, 0])
+    high = np.minimum(edges[:, 1:], spans[None, :, 1])
+    return np.maximum(high - low, 0.0).sum(axis=1)
+
+
+def _paired(coded: CodedRecord, session: str, edges: Floats, rule: EpisodeRule) -> tuple[Floats, ...]:
+    size, answers = len(edges), rule.answers_in(coded)
+    if not rule.cues_in(coded) or len(answers) < len(rule.answers or ()):
+        return np.zeros(size), np.zeros(size), np.zeros((size, len(WITHIN_S))), np.zeros(size)
+    time = intervals.intersect(
+        coded.codable_time(session, Role.CHILD, *rule.cues), coded.codable_time(session, Role.CAREGIVER, *answers)
+    )
+    table = episodes_of(coded, rule, session)
+    block = _block(edges, table["onset_s"].to_numpy())
+    answered = table["answered"].to_numpy().astype(np.bool_)
+    waited = (table["censored_by"] == str(Close.WINDOW)).to_numpy()
+    latency = table["latency_s"].to_numpy()
+    return *_tally(block, (answered, waited, latency), size), _within(edges, time)
+
+
+def _tally(block: Ints, close: tuple[Bools, Bools, Floats], size: int) -> tuple[Floats, Floats, Floats]:
+    answered, waited, latency = close
+    within = [np.bincount(block[answered & (latency <= reach)], minlength=size) for reach in WITHIN_S]
+    return (
+        np.bincount(block[answered], minlength=size).astype(np.float64),
+        np.bincount(block[waited], minlength=size).astype(np.float64),
+        np.stack(within, axis=1).astype(np.float64),
+    )
+
+
+class ActColumns(NamedTuple):
+    """Acts of many children in one visit as arrays, in any order.
+
+    Args:
+        child: number of the child, from 0.
+        construct: place in the tuple `Construct`, by `NUMBER_OF`.
+        sign: of affect, else 0.
+        caregiver: whether the caregiver acts.
+        onset: seconds.
+        offset: seconds, NaN for a point.
+    """
+
+    child: Ints
+    construct: Ints
+    sign: Ints
+    caregiver: Bools
+    onset: Floats
+    offset: Floats
+
+    def some(self, rows: Bools | Ints) -> ActColumns:
+        """Return some of the acts."""
+        return ActColumns(*(values[rows] for values in self))
+
+
+NUMBER_OF = {construct: number for number, construct in enumerate(Construct)}
+
+
+def blocks_of_columns(acts: ActColumns, children: int, watched_s: float) -> CareBlocks:
+    """Return visits watched from 0 s without a break, everything codable, for all children at once.
+
+    Args:
+        acts: what was coded.
+        children: how many.
+        watched_s: seconds of the visit, the same for all, > 0.
+
+    Returns:
+        One session a record.
+    """
+    size = max(int(np.ceil(watched_s / BLOCK_S - 1e-9)), 1)
+    lengths = np.minimum(BLOCK_S, watched_s - BLOCK_S * np.arange(size))
+    given = acts.some(acts.caregiver)
+    cell, line = _cells(given, size), _lines(given)
+    length = np.where(np.isnan(given.offset), 0.0, given.offset - given.onset)
+    kept = line >= 0
+    cell = (cell * len(LINES) + line)[kept]
+    shape = (children, 1, size, len(LINES))
+    count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
+    seconds = np.bincount(cell, length[kept], int(np.prod(shape))).reshape(shape)
+    exposure = np.broadcast_to(lengths[None, None, :, None], shape)
+    return CareBlocks(exposure, count, seconds, *_pairs(acts, children, watched_s, lengths))
+
+
+def _cells(acts: ActColumns, size: int) -> Ints:
+    return acts.child * size + np.minimum((acts.onset + 1e-9) // BLOCK_S, size - 1).astype(np.int64)
+
+
+def _lines(acts: ActColumns) -> Ints:
+    table = np.full((len(NUMBER_OF), 3), -1, np.int64)
+    for line, place in _PLACE.items():
+        table[NUMBER_OF[line.construct], 1 if line.sign is None else line.sign + 1] = place
+    return table[acts.construct, acts.sign + 1]
+
+
+def _pairs(acts: ActColumns, children: int, watched_s: float, lengths: Floats) -> tuple[Floats, ...]:
+    size = len(lengths)
+    shape = (children, 1, size, len(CUE_KINDS), len(ANSWER_SETS))
+    answered, waited, within = np.zeros(shape), np.zeros(shape), np.zeros((*shape, len(WITHIN_S)))
+    for kind, rules in enumerate(RULES):
+        for place, rule in enumerate(rules):
+            cues, close = _closed(acts, children, watched_s, rule)
+            found = _tally(_cells(cues, size), close, children * size)
+            for array, values in zip((answered, waited, within), found, strict=True):
+                array[:, 0, :, kind, place] = values.reshape(children, size, *values.shape[1:])
+    return answered, waited, within, np.broadcast_to(lengths[None, None, :, None, None], shape)
+
+
+def _sorted(acts: ActColumns, constructs: tuple[Construct, ...], *, caregiver: bool) -> ActColumns:
+    wanted = [NUMBER_OF[one] for one in constructs]
+    found = acts.some((acts.caregiver == caregiver) & np.isin(acts.construct, wanted))
+    return found.some(np.lexsort((found.onset, found.child)))
+
+
+def _closed(
+    acts: ActColumns, children: int, watched_s: float, rule: EpisodeRule
+) -> tuple[ActColumns, tuple[Bools, Bools, Floats]]:
+    """Return the bids, and of each whether it was answered, waited for in vain, and after how long."""
+    reach = watched_s + 2.0 * max(rule.window_s, rule.distress_window_s) + 1.0
+    answers = _sorted(acts, rule.answers or (), caregiver=True)
+    key = answers.child * reach + answers.onset
+    bids = _bids(_sorted(acts, rule.cues, caregiver=False), key, reach, rule)
+    follows = np.append(bids.child[1:] == bids.child[:-1], False)[: len(bids.onset)]
+    next_one = np.where(follows, np.append(bids.onset[1:], np.inf)[: len(bids.onset)], np.inf)
+    window_end = bids.onset + rule.window_of(rule.cues[0])
+    cut = np.minimum(next_one, watched_s)
+    at = np.searchsorted(key, bids.child * reach + bids.onset - 1e-6)
+    there = at < len(key)
+    at = np.where(there, at, 0)
+    same = there & (answers.child[at] == bids.child) if len(key) else there
+    latency = (answers.onset[at] if len(key) else bids.onset) - bids.onset
+    # The window's last instant still counts; what comes with the next cue or the end belongs to what comes after.
+    in_time = np.where(window_end <= cut, latency <= window_end - bids.onset, latency < cut - bids.onset)
+    answered = same & in_time
+    return bids, (answered, ~answered & (window_end <= cut), np.maximum(latency, 0.0))
+
+
+def _bids(cues: ActColumns, answers: Floats, reach: float, rule: EpisodeRule) -> ActColumns:
+    """Merge cues no further apart than the rule says, unless an answer lies between them."""
+    if len(cues.onset) == 0:
+        return cues
+    offset = np.where(np.isnan(cues.offset), cues.onset, cues.offset)
+    onset = cues.child * reach + cues.onset
+    ended = np.maximum.accumulate(cues.child * reach + offset)[:-1]
+    between = np.searchsorted(answers, onset[1:]) > np.searchsorted(answers, ended)
+    # Keys are rounded to less than a microsecond.
+    apart = (onset[1:] > ended + rule.merge_s + 1e-6) | (between & (onset[1:] > ended + 1e-6))
+    return cues.some(np.flatnonzero(np.concatenate([[True], apart | (np.diff(cues.child) > 0)])))
