@@ -1,4 +1,4 @@
-"""What the posterior reads of a record: rates, shares and latencies with their spread, what was codable, and for how long.
+"""What the posterior reads of a record: rates, shares and latencies with their spread, what was codable, how long.
 
 How often the child signals is no feature: where answers are coded, what follows from them is counted per answer.
 """
@@ -174,7 +174,11 @@ def _an_answer(blocks: CareBlocks, line: CareLine) -> dict[str, Floats]:
     answers = count[:, _ANSWER] + 1.0
     seconds = blocks.seconds[..., _PLACE[line]].sum(axis=(1, 2))
     own = count[:, _PLACE[line]] + 0.5
-    return {"": np.log(own / answers), ", sd": np.sqrt(1.0 / own + 1.0 / answers), ", time": np.log(seconds / answers + 0.5)}
+    return {
+        "": np.log(own / answers),
+        ", sd": np.sqrt(1.0 / own + 1.0 / answers),
+        ", time": np.log(seconds / answers + 0.5),
+    }
 
 
 def _answer_sets(blocks: CareBlocks) -> npt.NDArray[np.int64]:

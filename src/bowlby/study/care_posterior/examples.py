@@ -14,7 +14,8 @@ from bowlby.inference.features import MASKS, POPULATIONS, Context, features, mas
 from bowlby.measures.care_blocks import CareBlocks
 from bowlby.model.life import population
 from bowlby.model.life.traits import Caregiver
-from bowlby.model.registry import CAREGIVER, REGISTRY
+from bowlby.model.parameter import Transform
+from bowlby.model.registry import CAREGIVER
 from bowlby.simulate.training import Arrays, blocks_of_part, parts_of, proposal_density
 
 Floats = npt.NDArray[np.float64]
@@ -177,8 +178,19 @@ def weights_of(position: Floats, chosen: Ints, proposal: str) -> Floats:
 
 def free_traits(values: Floats) -> Floats:
     """Return caregiver traits on their transformed scales, shape (families, traits)."""
-    columns = [REGISTRY[entry.name].free(values[:, place]) for place, entry in enumerate(CAREGIVER)]
-    return np.clip(np.stack(columns, axis=1), -20.0, 20.0)
+    columns = [_free(entry.transform, values[:, place]) for place, entry in enumerate(CAREGIVER)]
+    return np.stack(columns, axis=1)
+
+
+def _free(transform: Transform, values: Floats) -> Floats:
+    match transform:
+        case Transform.IDENTITY:
+            return values
+        case Transform.LOG:
+            return np.log(np.maximum(values, 1e-12))
+        case Transform.LOGIT:
+            inside = np.clip(values, 1e-9, 1.0 - 1e-6)
+            return np.log(inside / (1.0 - inside))
 
 
 assert tuple(entry.name for entry in CAREGIVER) == Caregiver._fields

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import jax
@@ -136,13 +137,15 @@ def _member(lesson: Lesson, held: Lesson, plan: NetworkPlan, seed: int) -> tuple
             (generator.standard_normal((a, b)) / np.sqrt(a)).astype(np.float32) * (0.3 if place == 2 else 1.0),
             np.zeros(b, np.float32),
         )
-        for place, (a, b) in enumerate(zip(sizes[:-1], sizes[1:], strict=True))
+        for place, (a, b) in enumerate(pairwise(sizes))
     ]
     count, size = plan.components, lesson.y.shape[1]
     layers[-1][1][count : count * (1 + size)] = generator.standard_normal(count * size).astype(np.float32)
     steps = max(len(lesson.x) // plan.batch, 1)
     total = steps * plan.epochs
-    optimiser = ClippedAdam(lambda step: plan.rate * (0.02 + 0.98 * 0.5 * (1.0 + jnp.cos(jnp.pi * step / total))), clip_norm=5.0)
+    optimiser = ClippedAdam(
+        lambda step: plan.rate * (0.02 + 0.98 * 0.5 * (1.0 + jnp.cos(jnp.pi * step / total))), clip_norm=5.0
+    )
     state = optimiser.init(layers)
     epoch = jax.jit(partial(_epoch, plan=plan, optimiser=optimiser))
     loss_of = jax.jit(partial(_loss, plan=plan))

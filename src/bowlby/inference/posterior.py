@@ -1,0 +1,320 @@
+"""The posterior of care: networks that were trained on simulated records, read in NumPy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.errors import InputError, suggestion
+from bowlby.inference import axes as scales
+from bowlby.inference.axes import Axis
+from bowlby.inference.coder import CoderContext
+from bowlby.inference.evidence import AGES, CareEvidence, care_evidence
+from bowlby.inference.features import POPULATIONS, Context, features
+from bowlby.inference.network import Ensemble, drawn
+from bowlby.records.coded import CodedRecord
+
+Floats = npt.NDArray[np.float64]
+
+LEVEL = 0.90
+"""Mass of every reported interval."""
+DRAWS = 2000
+_FILE, _CARD = "care_posterior.npz", "care_posterior.json"
+
+
+class AxisInterval(NamedTuple):
+    """Median and the ends of the 90 % interval."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What training wrote.
+
+    Args:
+        axes: networks from features to the axes, on their free scales.
+        traits: networks from features to caregiver traits, on their free scales, turned by `turn`.
+        turn: from the networks' outputs to traits: y @ turn + centre, shape (traits, traits).
+        centre: shape (traits,).
+        trait_names: in order.
+        prior: axes of families of each population, on their own scales, shape (draws, axes).
+        cuts: by axis, the 90th percentile of low-risk families.
+        card: how it was made.
+    """
+
+    axes: Ensemble
+    traits: Ensemble
+    turn: Floats
+    centre: Floats
+    trait_names: tuple[str, ...]
+    prior: Mapping[str, Floats]
+    cuts: Mapping[Axis, float]
+    card: Mapping[str, Any]
+
+
+@cache
+def shipped() -> Shipped:
+    """Return the networks that come with bowlby.
+
+    Returns:
+        Networks, priors and card.
+    """
+    folder = files("bowlby.inference")
+    card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
+    with (folder / _FILE).open("rb") as stream, np.load(stream) as held:
+        arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
+    return unpacked(arrays, card)
+
+
+def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> Shipped:
+    """Return networks from arrays; the inverse of `packed`.
+
+    Args:
+        arrays: by name.
+        card: of the training.
+
+    Returns:
+        Networks, priors and card.
+    """
+    return Shipped(
+        _ensemble(arrays, card, "axes"),
+        _ensemble(arrays, card, "traits"),
+        arrays["turn"],
+        arrays["trait_centre"],
+        tuple(card["trait_names"]),
+        {name: arrays[f"prior/{name}"] for name in POPULATIONS},
+        {axis: float(card["cuts"][str(axis)]) for axis in Axis},
+        card,
+    )
+
+
+def _ensemble(arrays: Mapping[str, Floats], card: Mapping[str, Any], head: str) -> Ensemble:
+    said = card["networks"][head]
+    members = tuple(
+        tuple((arrays[f"{head}/{member}/{layer}/w"], arrays[f"{head}/{member}/{layer}/b"]) for layer in range(3))
+        for member in range(said["members"])
+    )
+    centre, scale, offset, unit = (arrays[f"{head}/{name}"] for name in ("centre", "scale", "offset", "unit"))
+    return Ensemble(centre, scale, offset, unit, members, said["components"], said["full"])
+
+
+def packed(networks: Shipped) -> dict[str, npt.NDArray[np.float32]]:
+    """Return networks and priors as arrays in single precision.
+
+    Args:
+        networks: to be kept.
+
+    Returns:
+        By name.
+    """
+    found: dict[str, Floats] = {"turn": networks.turn, "trait_centre": networks.centre}
+    found |= {f"prior/{name}": values for name, values in networks.prior.items()}
+    for head, own in (("axes", networks.axes), ("traits", networks.traits)):
+        found |= {f"{head}/{name}": getattr(own, name) for name in ("centre", "scale", "offset", "unit")}
+        for member, layers in enumerate(own.members):
+            for layer, (weight, offset) in enumerate(layers):
+                found |= {f"{head}/{member}/{layer}/w": weight, f"{head}/{member}/{layer}/b": offset}
+    return {name: values.astype(np.float32) for name, values in found.items()}
+
+
+@dataclass(frozen=True)
+class CarePosterior:
+    """What a record says of the care behind it, read in a population.
+
+    Args:
+        evidence: what it rests on.
+        population: in which it is read.
+        coder: how the coder errs, or None where that is integrated out.
+        draws: of each axis, on its own scale, shape (draws,).
+        prior: joint draws of the axes of that population's families, shape (draws,).
+        traits: draws of caregiver traits on their own scales; from networks of their own.
+        cuts: by axis, above which care counts as high.
+        seed: of the draws.
+    """
+
+    evidence: CareEvidence
+    population: str
+    coder: CoderContext | None
+    draws: Mapping[Axis, Floats]
+    prior: Mapping[Axis, Floats]
+    traits: Mapping[str, Floats]
+    cuts: Mapping[Axis, float]
+    seed: int
+
+    def interval(self, axis: Axis) -> AxisInterval:
+        """Return median and 90 % interval of an axis."""
+        low, median, high = np.quantile(self.draws[axis], [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
+        return AxisInterval(float(median), float(low), float(high))
+
+    def prior_above(self, axis: Axis) -> float:
+        """Return the share of the population's families above the cut."""
+        return float((self.prior[axis] > self.cuts[axis]).mean())
+
+    def bayes_factor(self, axis: Axis) -> float:
+        """Return posterior odds of lying above the cut over prior odds, by draws; never 0 or infinite.
+
+        Half a draw is added to either side, so that what no draw shows is not impossible.
+        """
+        count = len(self.draws[axis])
+        above = float((self.draws[axis] > self.cuts[axis]).sum())
+        prior = self.prior_above(axis)
+        return (above + 0.5) / (count - above + 0.5) * (1.0 - prior) / prior
+
+    def above(self, axis: Axis, odds: float = 1.0) -> float:
+        """Return P(above the cut).
+
+        Args:
+            axis: which.
+            odds: factor on the population's odds, > 0.
+
+        Returns:
+            In (0, 1).
+        """
+        prior = self.prior_above(axis)
+        after = odds * prior / (1.0 - prior) * self.bayes_factor(axis)
+        return after / (1.0 + after)
+
+
+def population_name(name: str) -> str:
+    """Return the name of a population as the networks know it.
+
+    Args:
+        name: with blanks, hyphens or underscores.
+
+    Returns:
+        One of `POPULATIONS`.
+
+    Raises:
+        InputError: there is no such population.
+    """
+    plain = name.strip().lower().replace("_", " ").replace("-", " ")
+    known = {one.replace("-", " "): one for one in POPULATIONS}
+    if plain not in known:
+        remedy = f"{suggestion(plain, list(known.values()))}Known: {', '.join(POPULATIONS)}."
+        raise InputError("there is no such population", column="population", value=name, remedy=remedy)
+    return known[plain]
+
+
+def care_posterior(
+    records: CodedRecord | Sequence[CodedRecord] | CareEvidence,
+    population: str = "pooled",
+    coder: CoderContext | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> CarePosterior:
+    """Return the posterior of the care behind one or more records of one dyad.
+
+    Args:
+        records: coded records, or the evidence in them.
+        population: in which families they are read: pooled, low-risk, at risk.
+        coder: how the coder errs; None for unknown.
+        draws: how many, >= 1.
+        seed: of the draws.
+
+    Returns:
+        The posterior.
+
+    Raises:
+        InputError: as `care_evidence`, or there is no such population.
+    """
+    evidence = records if isinstance(records, CareEvidence) else care_evidence(records)
+    name = population_name(population)
+    networks = shipped()
+    read = features(evidence.blocks, context_of(evidence, name, coder))
+    generator = np.random.default_rng([seed, 1])
+    found = scales.natural(axis_draws(networks, read, np.array([evidence.hours]), draws, generator)[0])
+    traits = drawn(networks.traits.mixture(read), draws, generator)[0] @ networks.turn + networks.centre
+    prior = networks.prior[name]
+    return CarePosterior(
+        evidence,
+        name,
+        coder,
+        {axis: found[:, place] for place, axis in enumerate(Axis)},
+        {axis: prior[:, place] for place, axis in enumerate(Axis)},
+        trait_values(traits, networks.trait_names, networks.card["trait_scales"]),
+        networks.cuts,
+        seed,
+    )
+
+
+def axis_draws(networks: Shipped, read: Floats, hours: Floats, draws: int, generator: np.random.Generator) -> Floats:
+    """Return draws of the axes on their free scales, spread as the calibration by length asks.
+
+    Args:
+        networks: as shipped.
+        read: features, shape (records, features).
+        hours: watched, shape (records,).
+        draws: of each record.
+        generator: of chances.
+
+    Returns:
+        Shape (records, draws, axes).
+    """
+    found = drawn(networks.axes.mixture(read), draws, generator)
+    median = np.median(found, axis=1, keepdims=True)
+    said = networks.card["spread"]
+    at = np.log(np.maximum(hours, 1e-3))
+    factor = np.stack([np.interp(at, np.log(said["hours"]), said[str(axis)]) for axis in Axis], axis=1)
+    return median + factor[:, None, :] * (found - median)
+
+
+def trait_values(free: Floats, names: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:
+    """Return traits on their own scales.
+
+    Args:
+        free: on their transformed scales, shape (draws, traits).
+        names: of the traits.
+        kinds: of their transforms: identity, log or logit.
+
+    Returns:
+        By name.
+    """
+    found: dict[str, Floats] = {}
+    for place, (name, kind) in enumerate(zip(names, kinds, strict=True)):
+        values = free[:, place]
+        if kind == "log":
+            values = np.exp(values)
+        elif kind == "logit":
+            values = 1.0 / (1.0 + np.exp(-np.clip(values, -24.0, 14.0)))
+        found[name] = values
+    return found
+
+
+def context_of(evidence: CareEvidence, population: str, coder: CoderContext | None) -> Context:
+    """Return what the networks read beside the record.
+
+    Args:
+        evidence: of the record.
+        population: one of `POPULATIONS`.
+        coder: or None.
+
+    Returns:
+        The context of one record.
+    """
+    error = [np.nan] * 3 if coder is None else [coder.missed, coder.false, coder.displaced_s]
+    age = float(np.clip(evidence.age_months, *AGES))
+    return Context(np.array([age]), np.array([POPULATIONS.index(population)]), np.array([error]))
+
+
+def read_again(found: CarePosterior, coder: CoderContext | None) -> CarePosterior:
+    """Return the posterior of the same record with another coder.
+
+    Args:
+        found: the posterior.
+        coder: or None.
+
+    Returns:
+        The posterior, with as many draws and the same seed.
+    """
+    again = care_posterior(found.evidence, found.population, coder, len(found.draws[Axis.THREAT]), found.seed)
+    return replace(again, prior=found.prior)
