@@ -226,7 +226,14 @@ KEPT = ("count", "seconds", "answered", "waited", "within")
 
 
 def kept(values: Floats) -> npt.NDArray[np.generic]:
-    """Return numbers of a part as they are kept: whole ones in 16 bits, others in single precision."""
+    """Return numbers of a part as they are kept: whole ones in 16 bits, others in single precision.
+
+    Args:
+        values: to be kept.
+
+    Returns:
+        The same shape.
+    """
     return values.astype(np.uint16 if (values == np.round(values)).all() else np.float32)
 
 

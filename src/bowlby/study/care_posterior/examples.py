@@ -88,7 +88,14 @@ class Examples:
 
 
 def joined(parts: list[Examples]) -> Examples:
-    """Return examples of several parts together."""
+    """Return examples of several parts together.
+
+    Args:
+        parts: one or more.
+
+    Returns:
+        All of them, in order.
+    """
     return Examples(
         **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(Examples)}
     )
@@ -100,6 +107,9 @@ def piece(blocks: CareBlocks, seen: Piece) -> CareBlocks:
     Args:
         blocks: whole records.
         seen: which visits and blocks.
+
+    Returns:
+        The same shapes, 0 where nobody watched.
     """
     visits, size = blocks.count.shape[1:3]
     visit, block = np.arange(visits)[None, :, None], np.arange(size)[None, None, :]
@@ -171,13 +181,23 @@ def weights_of(position: Floats, chosen: Ints, proposal: str) -> Floats:
         position: of families on the dimensions of care, shape (families, dimensions).
         chosen: places in `POPULATIONS`, shape (families,).
         proposal: that they were drawn from.
+
+    Returns:
+        Shape (families,), mean about 1.
     """
     under = np.stack([population.population(name).log_density(position) for name in POPULATIONS])
     return np.exp(under[chosen, np.arange(len(chosen))] - proposal_density(position, proposal))
 
 
 def free_traits(values: Floats) -> Floats:
-    """Return caregiver traits on their transformed scales, shape (families, traits)."""
+    """Return caregiver traits on their transformed scales.
+
+    Args:
+        values: on their own scales, shape (families, traits).
+
+    Returns:
+        The same shape.
+    """
     columns = [_free(entry.transform, values[:, place]) for place, entry in enumerate(CAREGIVER)]
     return np.stack(columns, axis=1)
 

@@ -148,11 +148,14 @@ def whitening(found: Examples) -> tuple[Floats, Floats]:
 
 
 def prior_axes(name: str, seed: int) -> Floats:
-    """Return the axes of families of a population, shape (families, axes).
+    """Return the axes of families of a population.
 
     Args:
         name: of the population.
         seed: of all chances.
+
+    Returns:
+        Shape (families, axes).
     """
     from bowlby.model.life.population import population
 
@@ -194,7 +197,14 @@ def spread(network: Ensemble, held: Examples, seed: int) -> dict[str, list[float
 
 
 def stated_shares(made: Shipped) -> dict[str, dict[str, float]]:
-    """Return the share of each population above each cut."""
+    """Return the share of each population above each cut.
+
+    Args:
+        made: networks, priors and cuts.
+
+    Returns:
+        By population and axis.
+    """
     return {
         name: {str(axis): float((values[:, list(Axis).index(axis)] > made.cuts[axis]).mean()) for axis in STATED}
         for name, values in made.prior.items()

@@ -59,12 +59,15 @@ class Lesson:
 
 
 def log_density(raw: Any, y: Any, plan: NetworkPlan) -> Any:
-    """Return the log density of outputs under the mixture that a network's numbers stand for, shape (records,).
+    """Return the log density of outputs under the mixture that a network's numbers stand for.
 
     Args:
         raw: what the network gives.
         y: outputs.
         plan: of the network.
+
+    Returns:
+        Shape (records,).
     """
     count, size = plan.components, y.shape[1]
     log_weight = jax.nn.log_softmax(raw[:, :count])
