@@ -27,6 +27,8 @@ DATA = ("parameters.toml", "exposures.toml", "roles.toml", "outcomes.toml")
 POPULATION = "population"
 CHILDREN, MONTHS, MINUTES, SEED = 64, 6.0, 10.0, 8
 DIGITS = 4
+UNREAD = frozenset({"doubt"})
+"""Numbers of the data that no run reads."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _data() -> dict[str, Any]:
 def _numbers(value: Any) -> Any:
     """Return what of a table is a number, under its names; words may change freely."""
     if isinstance(value, dict):
-        inner = {key: _numbers(one) for key, one in value.items()}
+        inner = {key: _numbers(one) for key, one in value.items() if key not in UNREAD}
         return {key: one for key, one in inner.items() if one not in (None, {})}
     return _short(value) if isinstance(value, int | float) else None
 

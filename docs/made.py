@@ -87,8 +87,9 @@ _PARAMETERS = """# Parameters of a simulated life
 Made from `bowlby/model/parameters.toml`, the one home of these values: the traits of caregiver and child and the
 constants that cohorts, procedures, trials and forecasts run on. The parameters of the inference are in
 [the model](model.md), those of the moment clock [here](moments-registry.md), those of the learning rules
-[here](learning-rules.md). *Assumed* means that nobody measured it for this model and no fit set it. A switch
-(unit 0/1) turns a mechanism off: `bowlby simulate --without`.
+[here](learning-rules.md). *Assumed* means that nobody measured it for this model and no fit set it. *Could be off by*
+is the standard deviation of what is not known of a constant, on the named scale; the [screening](screening.md) moves
+each within it. A switch (unit 0/1) turns a mechanism off: `bowlby simulate --without`.
 """
 _HEAD = (
     "| name | meaning | symbol | default | support | prior (on its scale) | status and source |",
@@ -100,5 +101,7 @@ def _row(entry: Parameter) -> str:
     row = entry.as_dict()
     default = f"{entry.default:g}" if entry.unit == "1" else f"{entry.default:g} {entry.unit}"
     basis = entry.source if entry.source.startswith(str(entry.status)) else f"{entry.status}: {entry.source}"
-    cells = (f"`{entry.name}`", entry.meaning, f"`{entry.symbol}`", default, row["support"], row["prior"], basis)
+    rests = f"{basis}; on it rests: {entry.rests}" if entry.rests else basis
+    prior = f"could be off by {entry.doubted}" if entry.prior is None and entry.doubt else row["prior"]
+    cells = (f"`{entry.name}`", entry.meaning, f"`{entry.symbol}`", default, row["support"], prior, rests)
     return "| " + " | ".join(str(cell).replace("|", "\\|") for cell in cells) + " |"

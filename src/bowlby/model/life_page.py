@@ -17,10 +17,13 @@ def moments_markdown() -> str:
     """Return every constant of the moment clock as one table.
 
     Returns:
-        Markdown: name, symbol, unit, value, status, meaning and source.
+        Markdown: name, symbol, unit, value, how far it could be off, status, meaning, source and what rests on it.
     """
-    head = ("name", "symbol", "unit", "value", "status", "meaning", "source")
-    rows = [(e.name, f"`{e.symbol}`", e.unit, f"{e.default:g}", e.status, e.meaning, e.source) for e in MOMENTS]
+    head = ("name", "symbol", "unit", "value", "could be off by", "status", "meaning", "source", "on it rests")
+    rows = [
+        (e.name, f"`{e.symbol}`", e.unit, f"{e.default:g}", e.doubted, e.status, e.meaning, e.source, e.rests)
+        for e in MOMENTS
+    ]
     return _table(head, rows)
 
 

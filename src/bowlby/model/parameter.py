@@ -69,6 +69,19 @@ class Prior:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """How far a value that holds for everyone could lie from where it is put: normal on a scale.
+
+    Args:
+        scale: of the normal.
+        sd: its standard deviation there, > 0.
+    """
+
+    scale: Transform
+    sd: float
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One entry of the registry.
 
@@ -85,6 +98,8 @@ class Parameter:
         group: whose parameter it is.
         meaning: one sentence.
         clock: which clock reads it.
+        doubt: how far the default could lie off, or None where it fixes a unit, is a switch or was fitted.
+        rests: what of the model's results depends on the default; empty where nothing is said.
     """
 
     name: str
@@ -99,6 +114,13 @@ class Parameter:
     group: Group
     meaning: str
     clock: Clock = Clock.BOTH
+    doubt: Doubt | None = None
+    rests: str = ""
+
+    @property
+    def doubted(self) -> str:
+        """The doubt in words, such as "log +- 0.4"."""
+        return "" if self.doubt is None else f"{self.doubt.scale} +- {self.doubt.sd:g}"
 
     def free(self, value: float) -> float:
         """Return a value on the transformed scale.
@@ -139,6 +161,8 @@ class Parameter:
             "default": self.default,
             "status": str(self.status),
             "source": self.source,
+            "doubt": self.doubted or None,
+            "rests": self.rests or None,
             "group": str(self.group),
             "meaning": self.meaning,
         }

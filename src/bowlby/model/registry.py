@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from bowlby.errors import ParameterError, suggestion
-from bowlby.model.parameter import Basis, Clock, Group, Parameter, Prior, Transform
+from bowlby.model.parameter import Basis, Clock, Doubt, Group, Parameter, Prior, Transform
 
 _SUPPORTS = {
     Transform.LOG: (0.0, math.inf),
@@ -55,7 +55,13 @@ def _entry(table: str, name: str, row: Mapping[str, Any]) -> Parameter:
         _GROUPS[table],
         row["meaning"],
         Clock.MOMENT if table == "moment" else Clock(row.get("clock", Clock.BOTH)),
+        _doubt(row.get("doubt", {})),
+        row.get("rests", ""),
     )
+
+
+def _doubt(row: Mapping[str, float]) -> Doubt | None:
+    return next((Doubt(Transform(scale), float(sd)) for scale, sd in row.items()), None)
 
 
 def _constant_support(unit: str, value: float) -> tuple[float, float]:

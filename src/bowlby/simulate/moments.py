@@ -23,7 +23,7 @@ from bowlby.model.moment.second import When, outset, second
 from bowlby.model.moment.state import Moment, MomentWords, Scene, Seen, Voice
 from bowlby.model.registry import CAREGIVER, MOMENTS, REGISTRY
 from bowlby.simulate.draws import standard
-from bowlby.simulate.engine.blocks import Blocks, deal, padded_state, prior_scale
+from bowlby.simulate.engine.blocks import Blocks, deal, each_child, members_of, padded_state, prior_scale
 from bowlby.simulate.engine.cohort import CohortResult
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.simulate.engine.program import WIDTH, Block, block_parameters
@@ -120,8 +120,8 @@ def play(
     cohort = cohort.together_with() if cohort.design.slots else cohort
     design = cohort.design
     procedure.check_age(design.until)
-    constants = {entry.name: entry.default for entry in MOMENTS} | (moments or {})
-    values = np.array([constants[name] for name in Moments._fields], np.float32)
+    constants = {entry.name: entry.default for entry in MOMENTS} | (moments or {}) | dict(design.own_constants)
+    values = each_child([np.asarray(constants[name]) for name in Moments._fields], design.children)
     interval = _interval(cohort, procedure, session, idle_hours)
     blocks = Blocks(design, design.care[-1])
     shift = departures(design, session, departure)
@@ -133,7 +133,8 @@ def play(
 
     def work(device: Any, members: slice) -> None:
         block = _departing(blocks.block(members), shift, members)
-        placed = jax.device_put((block, interval, values, padded_state(cohort.state, members)), device)
+        own = members_of(values, members)
+        placed = jax.device_put((block, interval, own, padded_state(cohort.state, members)), device)
         width = members.stop - members.start
         under_way = outset_program()(*placed)
         for start, count in spans(seconds):

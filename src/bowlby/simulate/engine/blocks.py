@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -40,7 +40,7 @@ class Blocks:
         self._location = np.repeat(np.array(alike, np.float32)[:, None], WIDTH, axis=1)
         spreads = [row.spread * prior_scale(row.entry) for row in rows]
         self._spread = np.repeat(np.array(spreads, np.float32)[:, None], WIDTH, axis=1)
-        self._constants = np.array(constants_of(design), np.float32)
+        self._constants = each_child(list(constants_of(design)), self._numbers.size)
         shares = [care.others[slot].share if slot in care.others else 0.0 for slot in design.slots]
         self._shares = np.array(shares, np.float32)
 
@@ -60,7 +60,7 @@ class Blocks:
             self._streams,
             location,
             self._spread,
-            self._constants,
+            members_of(self._constants, members),
             self._shares,
         )
 
@@ -72,10 +72,38 @@ def constants_of(design: CohortDesign) -> Constants:
         design: whose own settings go before the registry's.
 
     Returns:
-        Single-precision numbers.
+        Single-precision numbers, each of shape () or, where children have values of their own, (children,).
     """
-    values = [design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS]
-    return Constants(*np.array(values, np.float32))
+    common = {entry.name: design.constants.get(entry.name, entry.default) for entry in registry.CONSTANTS}
+    return Constants(*(np.asarray(design.own_constants.get(name, common[name]), np.float32)[()] for name in common))
+
+
+def each_child(constants: Sequence[np.ndarray], children: int) -> np.ndarray:
+    """Return constants as one table, with a column a child where one of them has a value for each.
+
+    Args:
+        constants: each of shape () or (children,).
+        children: how many.
+
+    Returns:
+        float32, shape (constants,) or (constants, children).
+    """
+    if not any(np.ndim(one) for one in constants):
+        return np.array(constants, np.float32)
+    return np.stack([np.broadcast_to(np.asarray(one, np.float32), (children,)) for one in constants])
+
+
+def members_of(constants: np.ndarray, members: slice) -> np.ndarray:
+    """Return the constants of one block, padded with copies of its last child where each child has its own.
+
+    Args:
+        constants: of `each_child`.
+        members: the block's children.
+
+    Returns:
+        float32, shape (constants,) or (constants, W).
+    """
+    return constants if constants.ndim == 1 else padded_state(constants, members)
 
 
 class _Row(NamedTuple):

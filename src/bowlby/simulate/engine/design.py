@@ -14,7 +14,7 @@ from bowlby.errors import InputError, ParameterError
 from bowlby.model import registry
 from bowlby.model.life.partners import variables_with
 from bowlby.model.life.state import Variable
-from bowlby.model.parameter import Group, Transform
+from bowlby.model.parameter import Group, Parameter, Transform
 from bowlby.simulate.engine.age import DAYS_PER_MONTH
 from bowlby.simulate.streams import seed_words
 
@@ -78,6 +78,8 @@ class CohortDesign:
         child: centres of child traits, on their own scale.
         child_spread: multiple of the spread of traits over children, >= 0.
         constants: constants and switches that differ from the registry.
+        own_constants: constants of either clock of which each child has a value of its own, shape (children,), as a
+            screening of constants gives them; they go before `constants`.
         trace_at: ages in months at which the state is kept, each > 0; the end is always kept.
         first_child: number of the first child; a child is its number and nothing else.
         numbers: the children's numbers where they are not consecutive, shape (children,).
@@ -90,6 +92,7 @@ class CohortDesign:
     child: Mapping[str, Value] = field(default_factory=dict)
     child_spread: float = 1.0
     constants: Mapping[str, float] = field(default_factory=dict)
+    own_constants: Mapping[str, np.ndarray] = field(default_factory=dict)
     trace_at: tuple[float, ...] = ()
     first_child: int = 0
     numbers: np.ndarray | None = None
@@ -166,7 +169,8 @@ class CohortDesign:
 
     def as_dict(self) -> dict[str, object]:
         """Return the design as plain values; an array is named by its hash."""
-        return {
+        own = {"own_constants": _plain(self.own_constants)} if self.own_constants else {}
+        return own | {
             "children": self.children,
             "care": [_care_as_dict(care) for care in self.care],
             "seed": self.seed,
@@ -231,6 +235,7 @@ def check_design(design: CohortDesign) -> None:
     _check_spread(design.child_spread)
     _check_values(design.child, Group.CHILD, design.children)
     _check_values(design.constants, Group.MODEL, 1)
+    _check_own(design)
 
 
 def check_children(children: int, column: str = "children") -> None:
@@ -342,11 +347,19 @@ def _check_values(values: Mapping[str, Value], group: Group, children: int) -> N
                 value=name,
                 remedy=f"Set it there, not under the {group}.",
             )
-        _check_value(entry.name, np.asarray(value, np.float64), children)
+        _check_value(entry, np.asarray(value, np.float64), children)
 
 
-def _check_value(name: str, value: np.ndarray, children: int) -> None:
-    entry = registry.lookup(name)
+def _check_own(design: CohortDesign) -> None:
+    known = {entry.name: entry for entry in (*registry.CONSTANTS, *registry.MOMENTS)}
+    for name, value in design.own_constants.items():
+        if name not in known:
+            raise ParameterError("there is no such constant", column=name, remedy=f"Known: {', '.join(known)}.")
+        _check_value(known[name], np.asarray(value, np.float64), design.children)
+
+
+def _check_value(entry: Parameter, value: np.ndarray, children: int) -> None:
+    name = entry.name
     low, high = entry.support
     if value.shape not in ((), (children,)):
         raise ParameterError(

@@ -59,7 +59,7 @@ class Block(NamedTuple):
         streams: trait streams, uint32, shape (traits,): those of `TRAITS`, then caregiver traits of further partners.
         location: of each trait on its transformed scale, float32, shape (traits, W).
         spread: its standard deviation over persons on that scale, float32, shape (traits, W).
-        constants: float32, shape (constants,).
+        constants: float32, shape (constants,), or (constants, W) where each life has its own.
         shares: of the episodes that are with each further partner, float32, shape (places,); none for one partner.
     """
 

@@ -88,9 +88,9 @@ def figure(finding: Finding, size: Size, answer: Answer) -> Simulated:
     """
     columns = [answer(one) for one in asked(finding, size)]
     ones = [np.ones(len(column)) for column in columns]
-    estimate = _figure(finding, columns, ones)
+    estimate = estimated(finding, columns, ones)
     left_out = [
-        _figure(finding, columns, [(blocks_of(len(column)) != block).astype(float) for column in columns])
+        estimated(finding, columns, [(blocks_of(len(column)) != block).astype(float) for column in columns])
         for block in range(BLOCKS)
     ]
     error = float(np.std(left_out)) * (BLOCKS - 1) ** 0.5
@@ -113,7 +113,7 @@ def _chance(finding: Finding, columns: Sequence[Floats]) -> float:
     groups = within * BLOCKS
     of = [np.arange(len(column)) * groups // len(column) for column in columns]
     left_out = np.array(
-        [_figure(finding, columns, [(own != group).astype(float) for own in of]) for group in range(groups)]
+        [estimated(finding, columns, [(own != group).astype(float) for own in of]) for group in range(groups)]
     ).reshape(BLOCKS, within)
     spread = np.square(left_out - left_out.mean(axis=1, keepdims=True)).sum()
     return float(np.sqrt((groups - 1) / groups * within / (within - 1) * spread))
@@ -129,7 +129,17 @@ def _size(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]
     return estimate
 
 
-def _figure(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
+def estimated(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
+    """Return the figure of a finding from its variables, each child with a weight.
+
+    Args:
+        finding: the row.
+        columns: what `asked` names, each of shape (children,).
+        weights: of the children of each column, >= 0.
+
+    Returns:
+        The figure in the unit of the finding's metric; NaN where nothing varies.
+    """
     match finding.metric:
         case Metric.PERCENT:
             return 100.0 * metrics.mean(columns[0], weights[0])

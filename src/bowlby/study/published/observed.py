@@ -141,6 +141,7 @@ def _some(whole: CohortResult, part: slice) -> CohortResult:
         children=len(numbers),
         numbers=numbers,
         child=_values_of(whole.design.child, part),
+        own_constants={name: value[part] for name, value in whole.design.own_constants.items()},
         care=(replace(care, setting=_values_of(care.setting, part), child=_values_of(care.child, part)),),
     )
     return replace(

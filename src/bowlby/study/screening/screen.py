@@ -1,0 +1,236 @@
+"""How far each constant moves the validation: slopes of every judged row's z, of skill, and of key figures."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.errors import InputError
+from bowlby.study.published.bands import Simulated
+from bowlby.study.published.finding import Finding
+from bowlby.study.published.headline import Scored, headline
+from bowlby.study.published.rule import Rule, rule_of
+from bowlby.study.published.standing import standing
+from bowlby.study.screening.design import FACTORS, HELD, deviates
+from bowlby.study.screening.slopes import Slopes, duals, slopes
+from bowlby.study.screening.studies import Figure, Kept, Numbers, figures, lived
+
+Floats = npt.NDArray[np.float64]
+Told = Callable[[str], None]
+
+VERSION = 1
+FILE = Path(__file__).with_name("result.json")
+REMAKE = "python -m bowlby.study.screening FOLDER"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A figure as it is, and what a width of each constant does to it.
+
+    Args:
+        figure: what it is.
+        as_it_is: with the constants of the registry.
+        mean: over children who each have constants of their own.
+        slopes: by width, on the figure's own scale, or in s (as z) where it is a published row.
+        z: of a published row with the constants of the registry, else None.
+    """
+
+    figure: Figure
+    as_it_is: float
+    mean: float
+    slopes: Slopes
+    z: float | None
+
+
+def z_of(finding: Finding, rule: Rule, estimate: float) -> float:
+    """Return how far a figure lies from the published one, in s.
+
+    Args:
+        finding: the published row.
+        rule: how it is judged.
+        estimate: the model's figure.
+
+    Returns:
+        z; NaN where there is no figure.
+    """
+    found = standing(finding, rule, Simulated(estimate, 1e-9, 1e-9, estimate)).z
+    return float("nan") if found is None else found
+
+
+def _moved(one: Figure, before: Mapping[Any, Kept], after: Mapping[Any, Kept], tilts: Mapping[Any, Floats]) -> Moved:
+    plain = [before[need.study].columns[need] for need in one.needs]
+    columns = [after[need.study].columns[need] for need in one.needs]
+    own = [tilts[need.study] for need in one.needs]
+    ones = [np.ones(len(column)) for column in columns]
+    as_it_is = one.statistic(plain, [np.ones(len(column)) for column in plain])
+    if one.finding is None:
+        return Moved(one, as_it_is, one.statistic(columns, ones), slopes(one.statistic, columns, own), None)
+    finding, rule = one.finding, rule_of(one.finding)
+
+    def in_s(values: Sequence[Floats], weights: Sequence[Floats]) -> float:
+        return z_of(finding, rule, one.statistic(values, weights))
+
+    mean = one.statistic(columns, ones)
+    return Moved(one, as_it_is, mean, slopes(in_s, columns, own), z_of(finding, rule, as_it_is))
+
+
+def screening(numbers: Numbers, folder: Path, told: Told | None = None) -> dict[str, Any]:
+    """Live the studies as they are and with moved constants, and return what each constant does.
+
+    Args:
+        numbers: of children.
+        folder: where finished studies are kept, so that an interrupted run goes on.
+        told: of what has been done.
+
+    Returns:
+        Plain values: figures as they are, and factors with what a width does, most sensitive first.
+    """
+    started = time.process_time()
+    wanted = figures(numbers)
+    needs = [need for one in wanted for need in one.needs]
+    after = lived(needs, numbers.reach, numbers.seed, folder, _saying(told, "moved"))
+    before = lived(needs, 0.0, numbers.seed, folder, _saying(told, "as they are"))
+    tilts = {study: duals(numbers.reach * deviates(one.numbers, numbers.seed)) for study, one in after.items()}
+    moved = [_moved(one, before, after, tilts) for one in wanted]
+    return _result(numbers, moved, time.process_time() - started)
+
+
+def _saying(told: Told | None, change: str) -> Callable[[int, int], None] | None:
+    return None if told is None else lambda done, of: told(f"constants {change}: {done} of {of} studies")
+
+
+def _result(numbers: Numbers, moved: Sequence[Moved], seconds: float) -> dict[str, Any]:
+    rows = [one for one in moved if one.figure.finding is not None and _usable(one)]
+    others = [one for one in moved if one.figure.finding is None and _usable(one)]
+    unusable = [one.figure.name for one in moved if not _usable(one)]
+    weights = _weights(rows)
+    size = np.array([one.slopes.by_width for one in rows])
+    error = np.array([one.slopes.error for one in rows])
+    mean_square = weights @ (size**2 - error**2)
+    order = np.argsort(-mean_square, kind="stable")
+    skills = _skills(rows, size)
+    return {
+        "version": VERSION,
+        "made_by": REMAKE,
+        "children": numbers.children,
+        "late": numbers.late,
+        "seed": numbers.seed,
+        "reach": numbers.reach,
+        "cpu_seconds": round(seconds, 1),
+        "held": dict(HELD),
+        "unusable": unusable,
+        "skill": _short(skills[-1][0]),
+        "noise": _short(float(np.sqrt(weights @ np.median(error, axis=1) ** 2))),
+        "rows": [_row(one) for one in rows],
+        "figures": [_row(one) for one in others],
+        "factors": [
+            {
+                "name": FACTORS[place].name,
+                "z": _short(float(np.sqrt(max(mean_square[place], 0.0)))),
+                "sure": bool(_surely(weights, size[:, place], error[:, place])),
+                "skill_up": _short(skills[place][0] - skills[-1][0]),
+                "skill_down": _short(skills[place][1] - skills[-1][0]),
+                "most": _most(rows, place),
+                "figures": {one.figure.name: _with_error(one.slopes, place) for one in others},
+            }
+            for place in order
+        ],
+    }
+
+
+def _usable(one: Moved) -> bool:
+    return bool(np.isfinite([one.as_it_is, *one.slopes.by_width, *one.slopes.error]).all())
+
+
+def _weights(rows: Sequence[Moved]) -> Floats:
+    """Return the weight of each row: rows of one source share weight 1; together they are 1."""
+    sources = [_source(one) for one in rows]
+    counts = Counter(sources)
+    weights = np.array([1.0 / counts[one] for one in sources])
+    return weights / weights.sum()
+
+
+def _source(one: Moved) -> str:
+    finding = one.figure.finding
+    return one.figure.name if finding is None else finding.citation or finding.id
+
+
+def _surely(weights: Floats, size: Floats, error: Floats) -> bool:
+    """Return whether a factor moves the rows more than chance: mean square z above its 99.9 % point (Satterthwaite).
+
+    Without any effect the sum of w (slope / error)^2 has mean 1 and variance 2 sum w^2; rows of one study go together,
+    which the bound allows for by counting each source as one row of a chi-squared.
+    """
+    degrees = 1.0 / float(np.sum(weights**2))
+    statistic = float(weights @ (size / error) ** 2)
+    return statistic > _chi2_999(degrees) / degrees
+
+
+def _chi2_999(degrees: float) -> float:
+    """Return the 99.9 % point of chi-squared (Wilson & Hilferty 1931, PNAS 17:684)."""
+    spread = 2.0 / (9.0 * degrees)
+    return degrees * (1.0 - spread + 3.0902 * spread**0.5) ** 3
+
+
+def _skills(rows: Sequence[Moved], size: Floats) -> list[tuple[float, float]]:
+    """Return skill with each constant a width up and down, and last as it is."""
+    z = np.array([one.z for one in rows], np.float64)
+    found = [(_skill(rows, z + size[:, place]), _skill(rows, z - size[:, place])) for place in range(size.shape[1])]
+    return [*found, (_skill(rows, z), _skill(rows, z))]
+
+
+def _skill(rows: Sequence[Moved], z: Floats) -> float:
+    scored: list[Scored] = []
+    for one, now in zip(rows, z, strict=True):
+        if one.figure.finding is not None:
+            rule = rule_of(one.figure.finding)
+            scored.append(Scored(one.figure.name, _source(one), float(now), rule.null_z or 0.0, rule.baseline_z or 0.0))
+    return headline(scored).skill or 0.0
+
+
+def _most(rows: Sequence[Moved], place: int) -> list[dict[str, Any]]:
+    """Return the three rows that a constant moves most, by z over its error."""
+    found = sorted(rows, key=lambda one: -abs(one.slopes.by_width[place]))[:3]
+    return [{"row": one.figure.name} | _with_error(one.slopes, place) for one in found]
+
+
+def _with_error(own: Slopes, place: int) -> dict[str, Any]:
+    return {"by_width": _short(float(own.by_width[place])), "error": _short(float(own.error[place]))}
+
+
+def _row(one: Moved) -> dict[str, Any]:
+    z = {} if one.z is None else {"z": _short(one.z)}
+    return {"name": one.figure.name, "as_it_is": _short(one.as_it_is), "moved": _short(one.mean)} | z
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def load_screening(file: Path = FILE) -> dict[str, Any]:
+    """Return the kept result.
+
+    Args:
+        file: of the result.
+
+    Returns:
+        As `screening` gives it.
+
+    Raises:
+        InputError: the file is missing, damaged or of another version.
+    """
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError("the result of the screening cannot be read", file=file, remedy=f"Run {REMAKE}") from error
+    if not isinstance(found, dict) or found.get("version") != VERSION:
+        raise InputError("the result of the screening is of another version", file=file, remedy=f"Run {REMAKE}")
+    return found
