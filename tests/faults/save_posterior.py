@@ -10,7 +10,7 @@ import xarray as xr
 
 from bowlby.cli.output import fail
 from bowlby.errors import BowlbyError
-from bowlby.infer.saved import save_tree
+from bowlby.inference.draw_files import save_tree
 
 
 def _tree() -> xr.DataTree:

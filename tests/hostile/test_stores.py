@@ -18,7 +18,7 @@ import xarray as xr
 import zarr
 
 from bowlby.errors import BowlbyError, FormatError, InputError
-from bowlby.infer.saved import load_tree, save_tree
+from bowlby.inference.draw_files import load_tree, save_tree
 from bowlby.plain_arrays import MOST_CELLS, refuse_unless_plain
 from bowlby.simulate.store import read_store
 from bowlby.study import kept_arms

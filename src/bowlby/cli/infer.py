@@ -1,7 +1,8 @@
-"""`bowlby infer`: the model run backward, on the records of one dyad or of several."""
+"""`bowlby infer`: what records say of care, axis by axis, of one dyad or of several."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,37 +11,49 @@ import typer
 from bowlby.cli import options
 from bowlby.cli.output import emit
 from bowlby.cli.problems import problem_lines, problem_rows
-from bowlby.infer.edition import FIRST_EDITION
 
 if TYPE_CHECKING:
-    from collections.abc import Sized
-
-    from bowlby.infer.pooled import GroupRow, Pooled
+    from bowlby.infer.pooled_care import GroupFigure, PooledCare
+    from bowlby.inference.known_coder import KnownCoder
+    from bowlby.inference.statement import CareStatement
     from bowlby.records.dyads import Dyad
-    from bowlby.study.differential import Differential
-    from bowlby.study.dyads import Asked, Several
+    from bowlby.study.care_of_dyads import CareOfDyads, CarePlan
+
+Population = Annotated[
+    str,
+    typer.Option("--population", help="Families that are taken to write such records: pooled, low-risk or at-risk."),
+]
+BaseRates = Annotated[
+    str,
+    typer.Option(
+        "--base-rates",
+        help="How frequent neither, threat, deprivation and both are in your setting: .55,.2,.15,.1. Severity within "
+        "each stays as simulated.",
+    ),
+]
+Coder = Annotated[
+    str,
+    typer.Option(
+        "--coder", help="Error of the coder: JSON of `bowlby agree --json`, or missed=.1,false=.05,jitter=.3."
+    ),
+]
 
 
 def infer_command(
     files: options.Files,
     codebook: options.CodebookFile = None,
-    base_rates: Annotated[
-        str,
-        typer.Option(
-            "--base-rates",
-            help="How frequent neither, threat, deprivation and both are in your setting: .55,.2,.15,.1.",
-        ),
-    ] = "",
+    base_rates: BaseRates = "",
+    population: Population = "pooled",
+    coder: Coder = "",
     manifest: options.ManifestFile = None,
     one_dyad: options.OneDyad = False,
     pooling: Annotated[
-        bool, typer.Option("--pooling/--no-pooling", help="Let several dyads tell of each other, or take each alone.")
+        bool, typer.Option("--pooling/--no-pooling", help="Put several dyads under one hierarchy, or leave each alone.")
     ] = True,
-    covariates: Annotated[
-        list[str] | None,
-        typer.Option("--covariate", help="Column of the manifest that may move the group's means; may be repeated."),
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Column of the manifest that says which group a dyad is in: contrasts of groups."),
     ] = None,
-    nuts: options.Nuts = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the posterior as .nc or .zarr, in ArviZ's layout.")
     ] = None,
@@ -54,25 +67,30 @@ def infer_command(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Infer the care behind coded records, and tell threat from deprivation where they allow it.
+    """Infer the care behind coded records: threat and deprivation, each by itself, and what is missing to tell them.
 
-    Several records need to say whose they are: by a manifest, by their own metadata, or by --one-dyad. Dyads are pooled
-    under one hierarchy; verdicts rest on each dyad's own records.
+    Several records need to say whose they are: by a manifest, by their own metadata, or by --one-dyad. A visit is a
+    day: the manifest's column day, or the record's own, counts days from the first visit.
 
     Example: bowlby infer visit.boris --codebook codes.toml --json
 
-    Example: bowlby infer visit1.boris visit2.boris --one-dyad --codebook codes.toml --json
+    Example: bowlby infer visit1.boris visit2.boris --one-dyad --codebook codes.toml -o post.nc
 
-    Example: bowlby infer c01.csv c02.csv c03.csv --manifest study.csv --covariate age_months -o group.nc
+    Example: bowlby infer c01.csv c02.csv c03.csv --manifest study.csv --by group --coder agree.json
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cli.cache import use_compile_cache
+    from bowlby.inference.base_rates import base_rates_of
+    from bowlby.inference.posterior import population_name
+    from bowlby.inference.reading import ReadingPlan
     from bowlby.records.dyads import dyads_of
     from bowlby.records.load import Loading, load_manifest
+    from bowlby.study.care_of_dyads import CarePlan
 
     if output is not None:
         refuse_overwriting(output, force=force)
-    rates = _base_rates(base_rates)
+        _refuse_ending(output)
+    reading = ReadingPlan(population_name(population), known_coder(coder), checked_seed(seed))
+    plan = CarePlan(reading, base_rates_of(base_rates), pooling, by)
     how = Loading(
         codebook,
         format,
@@ -82,123 +100,152 @@ def infer_command(
         caregiver=caregiver,
         isolation=options.isolation(isolated),
     )
-    study = None if manifest is None else load_manifest(manifest, how, covariates or [])
+    study = None if manifest is None else load_manifest(manifest, how, [by] if by else [])
     dyads = dyads_of(files, how, study, one_dyad=one_dyad)
-    use_compile_cache()
-    from bowlby.study.dyads import Asked
-
-    asked = Asked(pooling, rates, nuts, seed)
     if len(dyads) == 1:
-        _refuse_covariates(covariates)
-        _one(dyads[0], asked, output, force=force, as_json=as_json)
+        _one(dyads[0], plan, output, force=force, as_json=as_json)
     else:
-        _several(dyads, (covariates or [], manifest), asked, (output, force), as_json=as_json)
+        _several(dyads, plan, output, force=force, as_json=as_json)
 
 
-def _refuse_covariates(covariates: list[str] | None) -> None:
-    from bowlby.errors import InputError
+def known_coder(text: str) -> KnownCoder:
+    """Return what `--coder` says of the coder.
 
-    if covariates:
-        raise InputError(
-            "the records are of one dyad, which no covariate can tell from others",
-            column="--covariate",
-            value=", ".join(covariates),
-            remedy="Give records of several dyads and a manifest.",
-        )
+    Args:
+        text: a file, values, or empty.
 
+    Returns:
+        The coder.
 
-def _one(dyad: Dyad, asked: Asked, output: Path | None, *, force: bool, as_json: bool) -> None:
-    from bowlby.study.differential import differential
-
-    found = differential(dyad.coded, base_rates=asked.base_rates, nuts=asked.nuts, seed=asked.seed)
-    if output is not None:
-        from bowlby.infer.saved import save
-
-        save(found.posterior, output, force=force)
-    result = found.as_dict() | {"seed": asked.seed, "written": None if output is None else str(output)}
-    result |= {"problems": problem_rows(dyad.problems)}
-    emit(result, [*_text(found), *problem_lines(dyad.problems)], as_json=as_json)
-
-
-def _several(
-    dyads: tuple[Dyad, ...],
-    covariates: tuple[list[str], Path | None],
-    asked: Asked,
-    target: tuple[Path | None, bool],
-    *,
-    as_json: bool,
-) -> None:
-    from bowlby.cli.progress import watched
-    from bowlby.study.dyads import covariates_of, infer_several
-
-    moved = covariates_of(dyads, *covariates) if asked.pooling or covariates[0] else ()
-    with watched("dyads") as progress:
-        found = infer_several(dyads, moved, asked, progress)
-    output, force = target
-    if output is not None:
-        from bowlby.infer.saved_dyads import save_dyads
-
-        names = [dyad.name for dyad in dyads]
-        save_dyads(names, [one.posterior for one in found.alone], found.pooled, output, force=force)
-    result = found.as_dict() | {"seed": asked.seed, "written": None if output is None else str(output)}
-    problems = [one for dyad in dyads for one in dyad.problems]
-    result |= {"problems": problem_rows(problems)}
-    emit(result, [*_text_of_several(found), *problem_lines(problems)], as_json=as_json)
-
-
-def _base_rates(text: str) -> dict[str, float] | None:
-    from bowlby.study.reference import QUADRANTS, checked_base_rates
+    Raises:
+        InputError: the file or the values cannot be read.
+        ParameterError: no such coder was learnt.
+    """
+    from bowlby.inference.known_coder import UNKNOWN, coder_from, coder_with
 
     if not text:
-        return None
-    try:
-        values = [float(word) for word in text.split(",")]
-    except ValueError:
-        values = []
-    return checked_base_rates(dict(zip(QUADRANTS, values, strict=False)))
+        return UNKNOWN
+    if "=" in text and not Path(text).is_file():
+        from bowlby.cli.visits import error_values
+
+        return coder_with(error_values(text, "--coder"))
+    return coder_from(Path(text))
 
 
-def _text(found: Differential) -> list[str]:
-    lines = [FIRST_EDITION, f"verdict: {found.verdict}"]
-    rates = ", ".join(f"{name} {share:.2f}" for name, share in found.base_rates.items())
-    lines.append(f"base rates: {rates}")
-    if found.quadrant is not None:
-        lines += [f"  {name:<14} {share:.2f}" for name, share in found.quadrant.items()]
-    lines += [f"  {'met' if item.met else 'NOT met'}: {item.name} ({item.value})" for item in found.conditions]
-    lines += [found.rare_event, "what to observe next:", *(f"  {line}" for line in found.next)]
-    lines += ["what a record of this kind cannot tell:", *(f"  {line}" for line in found.not_identifiable)]
-    return lines
+def checked_seed(seed: int) -> int:
+    """Return a seed that can be used.
+
+    Args:
+        seed: as given.
+
+    Returns:
+        The same.
+
+    Raises:
+        InputError: it is out of range.
+    """
+    from bowlby.errors import InputError
+
+    if not 0 <= seed < 2**63:
+        remedy = "Give another."
+        raise InputError("a seed is a whole number from 0 to 2**63 - 1", column="--seed", value=seed, remedy=remedy)
+    return seed
 
 
-def _text_of_several(found: Several) -> list[str]:
-    lines = [FIRST_EDITION, f"{len(found.dyads)} dyads, {'pooled' if found.pooled else 'each by itself'}"]
-    for place, (dyad, alone) in enumerate(zip(found.dyads, found.alone, strict=True)):
-        held = f"{_counted(alone.posterior.evidence.sessions, 'session')} in {_counted(dyad.files, 'file')}"
-        lines += ["", f"{dyad.name}: {held}, verdict: {alone.verdict}"]
-        among = alone.posterior if found.pooled is None else found.pooled.together[place]
-        for own, row in zip(alone.posterior.parameters, among.parameters, strict=True):
-            pooled = "" if found.pooled is None else f"  pooled {row.mean:.3g} ({row.low:.3g} to {row.high:.3g})"
-            lines.append(f"  {own.name:<26} {own.mean:.3g} ({own.low:.3g} to {own.high:.3g}) {own.unit}{pooled}")
+def _refuse_ending(output: Path) -> None:
+    from bowlby.errors import InputError
+
+    if output.suffix not in (".nc", ".zarr"):
+        raise InputError("the ending tells no format", file=output, remedy="End the name in .zarr or .nc.")
+
+
+def _one(dyad: Dyad, plan: CarePlan, output: Path | None, *, force: bool, as_json: bool) -> None:
+    from bowlby.errors import InputError
+    from bowlby.inference.reading import read_care
+    from bowlby.inference.statement import care_statement
+
+    if plan.by:
+        raise InputError(
+            "the records are of one dyad, which is no group",
+            column="--by",
+            value=plan.by,
+            remedy="Give records of several dyads and a manifest.",
+        )
+    found = care_statement(read_care(dyad.coded, plan.reading), plan.base_rates)
+    if output is not None:
+        from bowlby.inference.saved_care import save_care
+
+        save_care(found, output, force=force)
+    result = found.as_dict() | _about(plan, output) | {"codable": dyad.coded.codable_by_construct()}
+    result |= {"problems": problem_rows(dyad.problems)}
+    emit(result, [*statement_text(found), *_written(output), *problem_lines(dyad.problems)], as_json=as_json)
+
+
+def _several(dyads: tuple[Dyad, ...], plan: CarePlan, output: Path | None, *, force: bool, as_json: bool) -> None:
+    from bowlby.cli.progress import watched
+    from bowlby.study.care_of_dyads import care_of_dyads
+
+    with watched("dyads") as progress:
+        found = care_of_dyads(dyads, plan, progress)
+    if output is not None:
+        from bowlby.inference.saved_care import save_dyads
+
+        about = {"population": plan.reading.population, "each": "every dyad by itself, whatever was pooled"}
+        posteriors = [one.posterior for one in found.alone]
+        save_dyads([dyad.name for dyad in dyads], posteriors, output, about, force=force)
+    problems = [one for dyad in dyads for one in dyad.problems]
+    result = found.as_dict() | _about(plan, output) | {"problems": problem_rows(problems)}
+    emit(result, [*_text_of_several(found), *_written(output), *problem_lines(problems)], as_json=as_json)
+
+
+def _about(plan: CarePlan, output: Path | None) -> dict[str, object]:
+    return {"seed": plan.reading.seed, "written": None if output is None else str(output)}
+
+
+def _written(output: Path | None) -> list[str]:
+    return [] if output is None else [f"wrote {output}"]
+
+
+def statement_text(found: CareStatement) -> list[str]:
+    """Return what records say of care, in lines: what they hold, intervals, statements, what stands beside them.
+
+    Args:
+        found: of one dyad.
+
+    Returns:
+        Lines of text.
+    """
+    evidence = found.posterior.evidence
+    held = (
+        f"{_counted(len(evidence.sessions), 'session')} on {_counted(evidence.days, 'known day')}, "
+        f"{evidence.hours:.3g} hours; the child {evidence.age_months:.3g} months old"
+    )
+    rates = ", ".join(f"{name} {share:.2f}" for name, share in found.base_rates.stated.items())
+    read = (
+        f"read among {found.posterior.population} families; base rates {rates}; coder {found.reading.plan.coder.source}"
+    )
+    return [held, *evidence.problems, read, "", *found.lines]
+
+
+def _text_of_several(found: CareOfDyads) -> list[str]:
+    lines = [f"{len(found.dyads)} dyads, each by its own records"]
+    for dyad, alone in zip(found.dyads, found.alone, strict=True):
+        lines += ["", f"{dyad.name} ({_counted(len(dyad.files), 'file')})", *statement_text(alone)]
     return lines if found.pooled is None else [*lines, "", *_text_of_group(found.pooled)]
 
 
-def _counted(things: Sized, word: str) -> str:
-    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def _text_of_group(found: Pooled) -> list[str]:
-    seen = found.diagnostics
-    lines = ["the group's means (90 % intervals):", *(_line(row) for row in found.means)]
-    lines += ["sds between dyads:", *(_line(row) for row in found.sds)]
-    if found.slopes:
-        lines += ["effects on the means:", *(_line(row) for row in found.slopes)]
-    trust = "" if seen.converged else ": not to be trusted yet"
-    return [*lines, f"R-hat {seen.r_hat:.3f}, effective draws {seen.ess:.0f}{trust}"]
+def _text_of_group(found: PooledCare) -> list[str]:
+    lines = ["all dyads under one hierarchy (90 % intervals):"]
+    for axis, one in found.axes.items():
+        trust = "" if one.trusted else "; not to be trusted"
+        lines.append(f"{axis} (R-hat {one.r_hat:.3f}, largest Pareto k {one.pareto_k.max():.2f}{trust})")
+        lines += [_line(figure, one.as_dict()) for figure in (*one.means, one.spread, *one.contrasts)]
+    return lines
 
 
-def _line(row: GroupRow) -> str:
-    name = f"{row.name}, {row.covariate}" if row.covariate else row.name
-    return (
-        f"  {name:<40} {row.mean:.3g} ({row.low:.3g} to {row.high:.3g}) {row.unit}; "
-        f"before {row.prior_low:.3g} to {row.prior_high:.3g}"
-    )
+def _line(figure: GroupFigure, axis: Mapping[str, object]) -> str:
+    return f"  {figure.name:<32} {figure.median:.3g} ({figure.low:.3g} to {figure.high:.3g}) {axis['unit']}"

@@ -118,21 +118,37 @@ def coder_error(text: str) -> CoderError:
     """
     from bowlby.simulate.coder import CoderError
 
+    return CoderError(**error_values(text, "--coder-error"))
+
+
+def error_values(text: str, option: str) -> dict[str, float]:
+    """Return a coder's error as written on the command line, by its name.
+
+    Args:
+        text: such as "missed=.1,false=.05,jitter=.3"; what is left out is 0.
+        option: that it was given to, for errors.
+
+    Returns:
+        missed, false and displaced_s.
+
+    Raises:
+        InputError: a word is unknown, given twice or no number.
+    """
     values: dict[str, float] = {}
     for part in text.split(","):
         word, _, number = (piece.strip() for piece in part.partition("="))
         if word not in _WORDS or _WORDS[word] in values:
             what = "coders do not err so" if word not in _WORDS else "an error is given twice"
-            raise InputError(what, column="--coder-error", value=word, remedy=f"{suggestion(word, _WORDS)}{_EXAMPLE}")
-        values[_WORDS[word]] = _number(number)
-    return CoderError(**(dict.fromkeys(_WORDS.values(), 0.0) | values))
+            raise InputError(what, column=option, value=word, remedy=f"{suggestion(word, _WORDS)}{_EXAMPLE}")
+        values[_WORDS[word]] = _number(number, option)
+    return dict.fromkeys(_WORDS.values(), 0.0) | values
 
 
-def _number(text: str) -> float:
+def _number(text: str, option: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise InputError("a number is wanted", column="--coder-error", value=text, remedy=_EXAMPLE) from None
+        raise InputError("a number is wanted", column=option, value=text, remedy=_EXAMPLE) from None
 
 
 def write(record: Record, path: Path, *, force: bool) -> None:

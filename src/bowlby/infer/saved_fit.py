@@ -13,7 +13,7 @@ from bowlby.atomic import writing
 from bowlby.errors import InputError
 from bowlby.infer.choice import by_trial
 from bowlby.infer.fit import Fit, Row, prior_draws
-from bowlby.infer.saved import made_by, write_netcdf
+from bowlby.inference.draw_files import made_by, write_netcdf
 
 if TYPE_CHECKING:
     import xarray as xr

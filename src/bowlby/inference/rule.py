@@ -30,6 +30,8 @@ DISTRESS_CUES = 5
 """Distress cues for "threat below": with none followed by fright, .45 or more of them being so is unlikely (.05)."""
 WATCHED_SHARE = 0.25
 """Share of frightening acts that happen while watched, under which "threat below" must still hold."""
+CODABLE_THROUGHOUT = 0.99
+"""Least share of the observed time in which frightening acts must be codable, to be so throughout."""
 FEWEST_EFFECTIVE = 200
 """Fewest effective draws on which stated base rates may rest."""
 
@@ -98,7 +100,7 @@ class Ground:
     Args:
         codable: whether the axis could be coded at all.
         events: codable events that the axis rests on.
-        days: different days on which the dyad was watched; sessions of unknown day count together as one.
+        days: different days on which the dyad was surely watched; sessions of unknown day add none to known ones.
         misfit: whether the record is unlike all that the model writes.
     """
 

@@ -33,15 +33,15 @@ def days_of(record: Record) -> dict[str, int | None]:
 
 
 def different_days(record: Record) -> int:
-    """Return on how many different days a record was made; sessions of unknown day count together as one.
+    """Return on how many different days a record was surely made.
 
     Args:
         record: with at least one session.
 
     Returns:
-        At least 1.
+        Known days. Sessions of unknown day add none, since they may be of a known one; where no day is known it is 1.
     """
-    return len(set(days_of(record).values()))
+    return max(1, len(set(days_of(record).values()) - {None}))
 
 
 def on_day(record: Record, day: int | None) -> Record:

@@ -14,6 +14,7 @@ from bowlby.errors import ParameterError
 from bowlby.measures.agreement import kappa as kappas
 from bowlby.measures.agreement.alignment import Alignment, Events, align
 from bowlby.measures.agreement.alpha import Metric, alphas_of_tables
+from bowlby.measures.agreement.coder_error import CodersDifference, difference_of
 from bowlby.measures.agreement.disagreements import disagreements
 from bowlby.measures.agreement.gamma import gamma
 from bowlby.measures.agreement.kappa import Kappa, Labels
@@ -82,6 +83,7 @@ class Agreement:
         tolerance_s: largest difference of onsets, seconds.
         unit_s: length of a time unit, seconds.
         notes: what a reader must know; may be empty.
+        difference: how far each of them errs, or None where they coded too little.
     """
 
     agreement: tuple[AgreementFigure, ...]
@@ -94,6 +96,7 @@ class Agreement:
     tolerance_s: float
     unit_s: float
     notes: tuple[str, ...] = ()
+    difference: CodersDifference | None = None
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON object of the command contract."""
@@ -108,6 +111,7 @@ class Agreement:
             "tolerance_s": self.tolerance_s,
             "unit_s": self.unit_s,
             "notes": list(self.notes),
+            "coder_error": None if self.difference is None else self.difference.as_dict(),
         }
 
 
@@ -167,6 +171,7 @@ def compare(
         tolerance_s=tolerance_s,
         unit_s=unit_s,
         notes=sides.notes,
+        difference=difference_of(aligned),
     )
 
 
