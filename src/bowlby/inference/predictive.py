@@ -7,7 +7,6 @@ comes is up to the moment, and they are not predicted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,13 +15,17 @@ import numpy.typing as npt
 from bowlby.inference.coder import MOST
 from bowlby.inference.posterior import CarePosterior
 from bowlby.measures.care_blocks import LINES, CareLine
-from bowlby.model.registry import lookup
-from bowlby.records.constructs import FRIGHT_TIERS, Construct
+from bowlby.model.registry import REGISTRY, lookup
+from bowlby.records.constructs import FRIGHT_TIERS
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_TIERS: Mapping[Construct, str] = dict(zip(FRIGHT_TIERS, ("startling", "frightening", "harsh", "abusive"), strict=True))
+_TRAITS = {
+    kind: dict(zip(FRIGHT_TIERS, (name for name in REGISTRY if name.startswith(kind)), strict=True))
+    for kind in ("unprovoked", "provoked")
+}
+"""Trait of each tier, in the order of severity that both lists have."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,14 @@ def _default(name: str) -> float:
 def _frights(found: CarePosterior, seen: Floats | float, generator: np.random.Generator) -> Counted | None:
     """Poisson counts: (u_k + b_k noticed bids an hour) (1 + c_h B) hours, as `simulate.expected_care` has them."""
     tiers = [tier for tier in FRIGHT_TIERS if found.evidence.fright[tier] is not None]
-    wanted = [f"{kind}_{_TIERS[tier]}" for tier in tiers for kind in ("unprovoked", "provoked")]
+    wanted = [names[tier] for names in _TRAITS.values() for tier in tiers]
     if not tiers or not {*wanted, "background_stress"} <= set(found.traits):
         return None
     bids = _BIDS_PER_DAY / _default("waking_hours") * _default("detect_express")
     stressed = 1.0 + _default("stress_harshness") * found.traits["background_stress"]
     columns: list[Ints] = []
     for tier in tiers:
-        unprovoked, provoked = (found.traits[f"{kind}_{_TIERS[tier]}"] for kind in ("unprovoked", "provoked"))
+        unprovoked, provoked = (found.traits[names[tier]] for names in _TRAITS.values())
         hours = found.evidence.blocks.exposure[..., LINES.index(CareLine(tier))].sum() / 3600.0
         columns.append(generator.poisson((unprovoked + bids * provoked) * stressed * hours * seen))
     observed = np.array([found.evidence.fright[tier] or 0 for tier in tiers], np.int64)

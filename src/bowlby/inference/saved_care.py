@@ -121,14 +121,8 @@ def save_dyads(
     dims = ("chain", "draw", "dyad")
 
     def together(draws: Sequence[Mapping[Axis, Floats]]) -> xr.Dataset:
-        whole = {
-            str(axis): (
-                ("chain", "draw", "dyad"),
-                _in_chains(np.stack([one[axis] for one in draws], axis=-1)),
-                _words(axis),
-            )
-            for axis in Axis
-        }
+        stacked = {axis: np.stack([one[axis] for one in draws], axis=-1) for axis in Axis}
+        whole = {str(axis): (dims, _in_chains(values), _words(axis)) for axis, values in stacked.items()}
         return xr.Dataset(whole, coords=_places(len(draws[0][Axis.THREAT])) | {"dyad": list(names)})
 
     groups = {"/posterior": together([one.draws for one in found]), "/prior": together([one.prior for one in found])}
