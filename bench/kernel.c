@@ -50,7 +50,8 @@ static when at(const float *c, uint32_t number, int bids) {
     w.elapsed = number % (uint32_t)bids == 0 ? 24.0f - c[C_waking_hours] + w.waking : w.waking;
     w.age = (float)number / bids * (1.0f / 30.4375f);
     w.plasticity = 1.0f + c[C_plasticity_decline] * (expf(-w.age / c[C_plasticity_time]) - 1.0f);
-    w.openness = c[C_plasticity_floor] + (1.0f - c[C_plasticity_floor]) * w.plasticity;
+    w.openness = (c[C_plasticity_floor] + (1.0f - c[C_plasticity_floor]) * w.plasticity) *
+                 (1.0f - expf(-w.age / c[C_memory_time]));
     w.physical = c[C_need_physical_share] * expf(-w.age / c[C_need_physical_time]);
     w.inv_tau = 1.0f / (c[C_relief_tau] + c[C_relief_tau_age] * w.age);
     w.notice_fade = expf(-w.elapsed / c[C_notice_time]);
@@ -175,11 +176,11 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
 
         /* drives */
         float share = C(adults_weight) * C(adults);
-        float general = share * S(adults_relief);
-        float r2 = (1.0f - share) * S(relief_express) + general, r3 = (1.0f - share) * S(relief_intensify) + general;
+        float m1 = S(relief_minimise), m2 = S(relief_express), m3 = S(relief_intensify);
+        float n1 = S(concentration_minimise), n2 = S(concentration_express), n3 = S(concentration_intensify);
         float threat = MIN(unprovoked + S(threat_provoked) + share * S(adults_threat), 1.0f) * S(threat_reactivity);
         float usable = C(social_floor) + (1.0f - C(social_floor)) * S(social_cognition);
-        float best = MAX(MAX(S(relief_minimise), r2), r3);
+        float best = MAX(MAX(m1, m2), m3);
         float approach = need + (1.0f - need) * MIN(T(inhibition) * threat, 1.0f);
         float avoidance = T(caution) * threat;
         float aroused = arousal + (1.0f - arousal) * T(irritability) * need;
@@ -193,11 +194,11 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
         float helpless = MIN(MAX(1.0f - efficacy / C(efficacy_full), 0.0f), 1.0f) * C(self_model);
         float dear = 1.0f + C(cost_helpless) * helpless;
         float anger = T(anger) * S(frustration) * approach * hope;
-        float low = value * S(relief_minimise) + bonus * sqrtf(S(variance_minimise)) - C(cost_minimise) * need * aroused -
-                    dread * C(reach_minimise);
-        float middle = value * r2 + bonus * sqrtf(S(variance_express)) - C(cost_express) * dear -
+        float low = value * m1 + bonus * sqrtf(MAX(m1 * (1.0f - m1), 0.0f) / (n1 + 1.0f)) -
+                    C(cost_minimise) * need * aroused - dread * C(reach_minimise);
+        float middle = value * m2 + bonus * sqrtf(MAX(m2 * (1.0f - m2), 0.0f) / (n2 + 1.0f)) - C(cost_express) * dear -
                        dread * C(reach_express);
-        float high = value * r3 + bonus * sqrtf(S(variance_intensify)) -
+        float high = value * m3 + bonus * sqrtf(MAX(m3 * (1.0f - m3), 0.0f) / (n3 + 1.0f)) -
                      w.cry * (1.0f - aroused) * dear - dread * C(reach_intensify) + anger;
         low *= T(inverse_temperature);
         middle *= T(inverse_temperature);
@@ -256,32 +257,37 @@ static void episode(float s[][LANES], float t[][LANES], const float *c, const wh
 
         /* learning of relief */
         float openness = T(susceptibility) * w.openness;
-        float m1 = S(relief_minimise), m2 = S(relief_express), m3 = S(relief_intensify);
-        float b1 = S(variance_minimise), b2 = S(variance_express), b3 = S(variance_intensify);
-        float v1 = S(volatility_minimise), v2 = S(volatility_express), v3 = S(volatility_intensify);
+        float unasked = S(adults_unasked), of_adults = S(adults_relief), differ = S(adults_spread);
+        float strategic = bid + minimised;
+        float weight = openness * strategic;
+        float lost = MIN(S(drift) * S(drift) / MAX(S(error_square), 1e-6f), 1.0f);
+        lost = C(forgetting) + C(inferred_forgetting) * (lost - C(forgetting));
+        lost = MIN(lost * weight, 1.0f);
+        n1 += weight * minimised - lost * (n1 - 1.0f);
+        n2 += weight * express - lost * (n2 - 1.0f);
+        n3 += weight * intensify - lost * (n3 - 1.0f);
+        float n = intensify > 0.0f ? n3 : express > 0.0f ? n2 : n1;
         float m = intensify > 0.0f ? m3 : express > 0.0f ? m2 : m1;
-        float b = intensify > 0.0f ? b3 : express > 0.0f ? b2 : b1;
-        float v = intensify > 0.0f ? v3 : express > 0.0f ? v2 : v1;
-        float spread = b + v;
-        float k = spread / (spread + C(observation_variance));
         float error = got - m;
-        float moved = k * error;
-        float left = (1.0f - k) * spread;
-        float drift = moved * moved + b + left - 2.0f * (1.0f - k) * b - v;
-        float db = C(volatile) * (MIN(left, C(variance_cap)) - b);
-        float dv = C(volatile) * (MIN(v + T(volatility_gain) * drift, C(variance_cap)) - v);
-        float gain = MIN((C(volatile) * k + (1.0f - C(volatile)) * T(learning_rate)) * openness, 1.0f);
-        float dm = gain * error;
-        S(relief_minimise) += minimised * dm;
-        S(relief_express) += express * dm;
-        S(relief_intensify) += intensify * dm;
-        S(variance_minimise) += minimised * db;
-        S(variance_express) += express * db;
-        S(variance_intensify) += intensify * db;
-        S(volatility_minimise) += minimised * dv;
-        S(volatility_express) += express * dv;
-        S(volatility_intensify) += intensify * dv;
-        S(surprise) += C(summary_rate) * (bid + minimised) * (fabsf(error) - S(surprise));
+        float moved = weight / n * error;
+        m += moved;
+        m1 += minimised * moved;
+        m2 += express * moved;
+        m3 += intensify * moved;
+        float mu = minimised > 0.0f ? unasked : of_adults;
+        float found = (m - mu) * (m - mu) + m * (1.0f - m) / (n + 1.0f);
+        found = MIN(found / MAX(mu * (1.0f - mu), 1e-3f), 1.0f);
+        float seen_rate = MIN(C(error_rate) * weight, 1.0f);
+        S(relief_minimise) = m1;
+        S(relief_express) = m2;
+        S(relief_intensify) = m3;
+        S(concentration_minimise) = n1;
+        S(concentration_express) = n2;
+        S(concentration_intensify) = n3;
+        S(drift) += seen_rate * (error - S(drift));
+        S(error_square) += seen_rate * (error * error - S(error_square));
+        S(surprise) += C(summary_rate) * strategic * (fabsf(error) - S(surprise));
+        S(adults_spread) += MIN(C(adults_rate) * strategic * openness, 1.0f) * (found - differ);
 
         /* threat and self */
         float expected = MIN(unprovoked + S(threat_provoked), 1.0f);

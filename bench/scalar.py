@@ -54,9 +54,7 @@ def gravest(abusive: float, harsh: float, frightening: float, rest: float, c: Co
     return threat if rest < number else 0.0
 
 
-def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine is compared with)
-    t: Caregiver, h: Child, c: Constants, state: State, u: tuple, number: int, bids: int
-) -> State:
+def episode(t: Caregiver, h: Child, c: Constants, state: State, u: tuple, number: int, bids: int) -> State:
     """Return the dyad after one episode."""
     p, s = state.caregiver, state.child
     waking = c.waking_hours / bids
@@ -113,24 +111,24 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     need = min(max(need + c.intensity_range * (u[1] - 0.5), 0.05), 1.0)
 
     share = c.adults_weight * c.adults
-    general = share * s.adults_relief
-    r2, r3 = (1.0 - share) * s.relief_express + general, (1.0 - share) * s.relief_intensify + general
+    m1, m2, m3 = s.relief_minimise, s.relief_express, s.relief_intensify
+    n1, n2, n3 = s.concentration_minimise, s.concentration_express, s.concentration_intensify
     threat = min(unprovoked + s.threat_provoked + share * s.adults_threat, 1.0) * s.threat_reactivity
     usable = c.social_floor + (1.0 - c.social_floor) * s.social_cognition
     approach = need + (1.0 - need) * min(h.inhibition * threat, 1.0)
     aroused = arousal + (1.0 - arousal) * h.irritability * need
-    hope = min(max(s.relief_minimise, r2, r3) * usable + s.surprise, 1.0)
+    hope = min(max(m1, m2, m3) * usable + s.surprise, 1.0)
 
     bonus = h.uncertainty_bonus * c.uncertainty
     dread = h.caution * s.threat_reactivity * s.threat_provoked
     helpless = min(max(1.0 - (s.with_signal - s.without_signal) / c.efficacy_full, 0.0), 1.0) * c.self_model
     dear = 1.0 + c.cost_helpless * helpless
     value = need * usable
-    low = value * s.relief_minimise + bonus * sqrt(s.variance_minimise)
+    low = value * m1 + bonus * sqrt(max(m1 * (1.0 - m1), 0.0) / (n1 + 1.0))
     low = (low - c.cost_minimise * need * aroused - dread * c.reach_minimise) * h.inverse_temperature
-    middle = value * r2 + bonus * sqrt(s.variance_express)
+    middle = value * m2 + bonus * sqrt(max(m2 * (1.0 - m2), 0.0) / (n2 + 1.0))
     middle = (middle - c.cost_express * dear - dread * c.reach_express) * h.inverse_temperature
-    high = value * r3 + bonus * sqrt(s.variance_intensify) + h.anger * s.frustration * approach * hope
+    high = value * m3 + bonus * sqrt(max(m3 * (1.0 - m3), 0.0) / (n3 + 1.0)) + h.anger * s.frustration * approach * hope
     cry = c.cost_intensify * (1.0 - exp(-age / c.youth_time))
     high = (high - cry * (1.0 - aroused) * dear - dread * c.reach_intensify) * h.inverse_temperature
     top = max(low, middle, high)
@@ -182,18 +180,22 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
     got *= 1.0 - c.relief_threat_loss * met
 
     openness = h.susceptibility * (c.plasticity_floor + (1.0 - c.plasticity_floor) * plasticity)
-    m, b, v = s.relief_minimise, s.variance_minimise, s.volatility_minimise
-    if express > 0.0:
-        m, b, v = s.relief_express, s.variance_express, s.volatility_express
-    elif intensify > 0.0:
-        m, b, v = s.relief_intensify, s.variance_intensify, s.volatility_intensify
-    k = (b + v) / (b + v + c.observation_variance)
-    error = got - m
-    left = (1.0 - k) * (b + v)
-    drift = (k * error) ** 2 + b + left - 2.0 * (1.0 - k) * b - v
-    db = c.volatile * (min(left, c.variance_cap) - b)
-    dv = c.volatile * (min(v + h.volatility_gain * drift, c.variance_cap) - v)
-    dm = min((c.volatile * k + (1.0 - c.volatile) * h.learning_rate) * openness, 1.0) * error
+    openness *= 1.0 - exp(-age / c.memory_time)
+    strategic = bid + minimised
+    weight = openness * strategic
+    lost = min(s.drift * s.drift / max(s.error_square, 1e-6), 1.0)
+    lost = min((c.forgetting + c.inferred_forgetting * (lost - c.forgetting)) * weight, 1.0)
+    n1 += weight * minimised - lost * (n1 - 1.0)
+    n2 += weight * express - lost * (n2 - 1.0)
+    n3 += weight * intensify - lost * (n3 - 1.0)
+    n = n3 if intensify > 0.0 else n2 if express > 0.0 else n1
+    error = got - (m3 if intensify > 0.0 else m2 if express > 0.0 else m1)
+    moved = weight / n * error
+    m1, m2, m3 = m1 + minimised * moved, m2 + express * moved, m3 + intensify * moved
+    m = m3 if intensify > 0.0 else m2 if express > 0.0 else m1
+    error_rate = min(c.error_rate * weight, 1.0)
+    mu = s.adults_unasked if minimised > 0.0 else s.adults_relief
+    found = min(((m - mu) ** 2 + m * (1.0 - m) / (n + 1.0)) / max(mu * (1.0 - mu), 1e-3), 1.0)
 
     rate = (h.threat_up if met > s.threat_provoked else h.threat_down) * bid * c.threat_learning
     provoked = s.threat_provoked + min(rate, 1.0) * (met - s.threat_provoked)
@@ -233,16 +235,15 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
             p.distance + c.distance_rate * here * (intensify - p.distance),
         ),
         ChildState(
-            s.relief_minimise + minimised * dm,
-            s.relief_express + express * dm,
-            s.relief_intensify + intensify * dm,
-            s.variance_minimise + minimised * db,
-            s.variance_express + express * db,
-            s.variance_intensify + intensify * db,
-            s.volatility_minimise + minimised * dv,
-            s.volatility_express + express * dv,
-            s.volatility_intensify + intensify * dv,
-            s.surprise + r * (bid + minimised) * (abs(error) - s.surprise),
+            m1,
+            m2,
+            m3,
+            n1,
+            n2,
+            n3,
+            s.drift + error_rate * (error - s.drift),
+            s.error_square + error_rate * (error * error - s.error_square),
+            s.surprise + r * strategic * (abs(error) - s.surprise),
             unprovoked,
             provoked,
             s.with_signal + rate * bid * (got - s.with_signal),
@@ -250,6 +251,7 @@ def episode(  # noqa: C901  (flat on purpose: this is the loop that the engine i
             worth,
             s.adults_relief + slow * bid * (got - s.adults_relief),
             s.adults_unasked + slow * minimised * (got - s.adults_unasked),
+            s.adults_spread + slow * strategic * (found - s.adults_spread),
             s.adults_threat + slow * (expected - s.adults_threat),
             density,
             s.frustration + c.frustration_rate * (need * (1.0 - got) - s.frustration),

@@ -79,9 +79,9 @@ QUANTITIES: tuple[Quantity, ...] = (
         EXPECTS,
         False,
         "The relief that the child expects of showing a need.",
-        "V ← V + χ k (r − V), with gain k = (w + v) / (w + v + σ²); uncertainty w and believed volatility v are "
-        "learned too",
-        "volatile Kalman filter: Piray & Daw 2020, PLoS Comput Biol 16:e1007963",
+        "m ← m + (x / n) (r − m), with x = χ p the weight of an episode; the evidence n ← n + x − h x (n − 1) grows "
+        "with experience and is lost at the rate h = D² / Q at which errors go one way",
+        "Beta belief with inferred forgetting: Yu & Cohen 2008; Piray & Daw 2021, Nat Commun 12:6587",
     ),
     Quantity(
         "threat_expectation",
@@ -134,7 +134,8 @@ QUANTITIES: tuple[Quantity, ...] = (
         DOES,
         False,
         "Share of needs that the child hardly shows.",
-        "P(act) ∝ exp(β V_act), V_act = n · relief − cost + β_u · sd(relief) − κ · reactivity · threat · reach",
+        "P(act) ∝ exp(β V_act), V_act = need · m − cost + β_u · √(m (1 − m) / (n + 1)) − κ · reactivity · threat · "
+        "reach",
         "softmax choice; the costs are assumed",
     ),
     Quantity(

@@ -122,42 +122,86 @@ def test_noticing_depends_on_density_and_not_on_the_total():
     assert child.noticed(constants, one(12.0), none, words(noticing=1e-6)) == 0.0
 
 
-@given(shares, shares, st.floats(1e-4, 0.06), st.floats(1e-4, 0.06))
-def test_the_volatile_filter_stays_within_its_bounds_and_moves_to_the_outcome(mean, outcome, variance, volatility):
-    belief = Belief(one(mean), one(variance), one(volatility))
-    after, gain = learning.volatile_kalman(belief, one(outcome), (one(0.1), one(0.02), one(0.06)))
-    assert 0.0 < gain < 1.0
-    assert min(mean, outcome) - 1e-6 <= after.mean <= max(mean, outcome) + 1e-6
-    assert 0.0 < after.variance <= 0.06 + 1e-6
-    assert 0.0 <= after.volatility <= 0.06 + 1e-6
+@given(shares, st.lists(st.booleans(), min_size=1, max_size=40))
+def test_a_belief_that_loses_nothing_counts_as_bayes_rule_does(mean, outcomes):
+    """Beta(a, b) after so many successes and failures has the mean (a + successes) / (a + b + all)."""
+    belief = Belief(np.float64(mean), np.float64(9.0))
+    for outcome in outcomes:
+        belief = learning.updated(belief, np.float64(outcome), np.float64(1.0), np.float64(0.0))
+    assert belief.concentration == 9.0 + len(outcomes)
+    assert belief.mean == pytest.approx((9.0 * mean + sum(outcomes)) / (9.0 + len(outcomes)))
 
 
-def test_the_volatile_filter_is_the_kalman_filter_where_volatility_is_fixed():
-    """With lambda 0 the gain converges to the stationary Kalman gain of a random walk."""
-    belief = Belief(np.float64(0.5), np.float64(0.06), np.float64(0.01))
-    gain = np.float64(0.0)
-    for _ in range(500):
-        belief, gain = learning.volatile_kalman(
-            belief, np.float64(0.5), (np.float64(0.1), np.float64(0.0), np.float64(1.0))
-        )
-    ratio = 0.01 / 0.1
-    stationary = (-ratio + np.sqrt(ratio**2 + 4 * ratio)) / 2
-    assert gain == pytest.approx(stationary, rel=1e-9)
+@given(shares, shares, st.floats(1.0, 1e3), st.floats(0.0, 3.0), shares)
+def test_a_belief_moves_to_the_outcome_and_keeps_the_evidence_of_jeffreys_prior(mean, outcome, evidence, weight, lost):
+    after = learning.updated(Belief(np.float64(mean), np.float64(evidence)), np.float64(outcome), weight, lost)
+    assert min(mean, outcome) - 1e-12 <= after.mean <= max(mean, outcome) + 1e-12
+    assert after.concentration >= 1.0 + weight - 1e-12
 
 
-def test_only_the_level_that_was_signalled_learns():
+def test_a_steady_loss_makes_a_steady_gain():
+    """n' = n where n = 1 + (x / h), so that the gain x / n' goes to h / (1 + h) for x = 1."""
+    belief = Belief(np.float64(0.5), np.float64(9.0))
+    for _ in range(2000):
+        belief = learning.updated(belief, np.float64(0.5), np.float64(1.0), np.float64(0.02))
+    assert 1.0 / belief.concentration == pytest.approx(0.02 / 1.02, rel=1e-9)
+
+
+def _errors(outcomes) -> float:
+    """Return the forgetting that is inferred after expressed bids with these outcomes."""
+    state, acted = newborn().child, (one(0.0), one(1.0), one(0.0), one(1.0))
+    found = []
+    for outcome in outcomes:
+        state = learning.learn_relief(parameters(), state, one(outcome), acted)
+        found.append(float(learning.forgetting(parameters().constants, state)))
+    return float(np.mean(found[len(found) // 2 :]))
+
+
+def test_change_over_months_is_told_from_chance_from_bid_to_bid():
+    """The same outcomes, .7 half of the time: in runs of 120 bids, or shuffled. Shuffled errors give half of rho_e."""
+    runs = np.tile(np.repeat([0.0, 0.7], 120), 5)
+    shuffled = np.random.default_rng(1).permutation(runs)
+    assert _errors(runs) > 0.05
+    assert _errors(shuffled) < 0.015
+
+
+def test_only_the_level_that_was_signalled_learns_and_all_three_lose_evidence():
     acted = (one(0.0), one(1.0), one(0.0), one(1.0))
-    before = newborn().child
+    before = newborn(drift=-0.2).child
     after = learning.learn_relief(parameters(), before, one(1.0), acted)
     assert after.relief_express > before.relief_express
     assert (after.relief_minimise, after.relief_intensify) == (before.relief_minimise, before.relief_intensify)
+    lost = before.concentration_minimise - after.concentration_minimise
+    assert lost == pytest.approx(0.04 / 0.1 * (before.concentration_minimise - 1.0), rel=1e-5)
+    assert after.concentration_intensify == after.concentration_minimise
+    assert after.concentration_express == pytest.approx(after.concentration_minimise + 1.0)
 
 
-def test_rescorla_wagner_moves_by_its_rate():
-    acted = (one(1.0), one(0.0), one(0.0), one(1.0))
-    after = learning.learn_relief(parameters(volatile=0.0, learning_rate=0.25), newborn().child, one(1.0), acted)
-    assert after.relief_minimise == pytest.approx(0.5 + 0.25 * 0.5)
-    assert after.variance_minimise == newborn().child.variance_minimise
+def test_forgetting_that_is_not_inferred_is_fixed():
+    constants = parameters(inferred_forgetting=0.0, forgetting=0.05).constants
+    for drift in (-0.3, 0.0, 0.2):
+        assert learning.forgetting(constants, newborn(drift=drift).child) == pytest.approx(0.05)
+
+
+def test_nothing_is_learned_where_no_strategy_was_followed():
+    before = newborn(drift=-0.2).child
+    assert learning.learn_relief(parameters(), before, one(1.0), (one(0.0), one(0.0), one(0.0), one(1.0))) == before
+
+
+def test_adults_are_believed_alike_after_one_who_is_steady_and_apart_after_one_who_is_not_like_them():
+    acted = (one(0.0), one(1.0), one(0.0), one(1.0))
+
+    def spread(**known: float) -> float:
+        return float(learning.learn_relief(parameters(), newborn(**known).child, one(0.5), acted).adults_spread)
+
+    start = float(newborn().child.adults_spread)
+    assert spread(concentration_express=200.0) < start < spread(concentration_express=200.0, relief_express=0.95)
+
+
+def test_doubt_falls_with_evidence_and_is_not_the_same_for_all_signals():
+    low, middle, high = action.doubt(newborn(concentration_minimise=200.0, concentration_express=20.0).child)
+    assert low < middle < high
+    assert float(high) == pytest.approx(np.sqrt(0.25 / (newborn().child.concentration_intensify + 1.0)))
 
 
 @given(shares, shares)
@@ -347,12 +391,11 @@ def test_every_state_stays_within_its_bounds(chance, age, elapsed, random):
     def anywhere(variable: Variable) -> float:
         if variable.unit == "0/1":
             return random.choice([0.0, 1.0])
-        return random.uniform(0.0, min(variable.high, 20.0))
+        return random.uniform(max(variable.low, float(variable.unit == "episodes")), min(variable.high, 20.0))
 
-    free = [variable for variable in VARIABLES if not variable.name.startswith(("variance", "volatility"))]
-    start = newborn(**{variable.name: anywhere(variable) for variable in free})
+    start = newborn(**{variable.name: anywhere(variable) for variable in VARIABLES})
     drawn = words(**dict(zip(words()._fields, chance, strict=True)))
     after, _ = episode(parameters(), start, at(age, elapsed, min(elapsed, 2.0)), drawn)
     for variable, value in zip(VARIABLES, leaves_of(after), strict=True):
         assert np.isfinite(value), variable.name
-        assert -1e-5 <= value <= variable.high + 20.0 * (variable.unit == "acts") + 1e-5, variable.name
+        assert variable.low - 1e-5 <= value <= variable.high + 20.0 * (variable.unit == "acts") + 1e-5, variable.name

@@ -53,8 +53,14 @@ def test_a_stranger_is_met_with_what_adults_are_expected_to_be():
     assert met.with_signal - met.without_signal == pytest.approx(0.1)
     assert met.threat_unprovoked == pytest.approx(0.6)
     assert met.formation == 0.0
-    assert met.variance_express == newborn().child.variance_express
     assert met.worth == known.child.worth
+
+
+def test_a_stranger_is_met_with_the_certainty_that_adults_are_believed_to_be_alike():
+    for spread, weight in ((0.5, 1.0), (0.1, 9.0), (0.02, 49.0)):
+        met = meet(parameters().constants, newborn(adults_spread=spread, concentration_express=300.0)).child
+        weights = (met.concentration_minimise, met.concentration_express, met.concentration_intensify)
+        assert weights == (pytest.approx(weight, rel=1e-5),) * 3
 
 
 def test_without_a_belief_about_adults_a_stranger_is_met_as_at_birth():

@@ -54,7 +54,7 @@ def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
     threat = expected_threat(constants, state) * state.threat_reactivity
     fear = xp.minimum(traits.inhibition * threat, 1.0)
     usable = constants.social_floor + (1.0 - constants.social_floor) * state.social_cognition
-    minimise, express, intensify = expected_relief(constants, state)
+    minimise, express, intensify = expected_relief(state)
     best = xp.maximum(xp.maximum(minimise, express), intensify)
     return Drives(
         usable=usable,
@@ -65,23 +65,36 @@ def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
     )
 
 
-def expected_relief(constants: Constants, state: ChildState) -> tuple[Scalar, Scalar, Scalar]:
-    """Return the relief expected of each signal level: (1 - g) of this partner + g of adults in general, for bids.
-
-    What is known of one partner never quite stands alone: expectations generalise over adults (Sherman, Rice & Cassidy
-    2015, Dev Rev 36:109), which leaves a trace of earlier care under new care.
+def expected_relief(state: ChildState) -> tuple[Scalar, Scalar, Scalar]:
+    """Return the relief expected of each signal level with this partner.
 
     Args:
-        constants: the weight g and its switch.
-        state: with beliefs about the partner and about adults.
+        state: with beliefs about the partner, which started from that about adults in general.
 
     Returns:
         Relief in [0, 1] for minimised, expressed and intensified signals.
     """
-    share = constants.adults_weight * constants.adults
-    general = share * state.adults_relief
-    own = 1.0 - share
-    return state.relief_minimise, own * state.relief_express + general, own * state.relief_intensify + general
+    return state.relief_minimise, state.relief_express, state.relief_intensify
+
+
+def doubt(state: ChildState) -> tuple[Scalar, Scalar, Scalar]:
+    """Return how uncertain each of these expectations is: sd of the Beta belief, sqrt(m (1 - m) / (n + 1)).
+
+    Args:
+        state: with beliefs about the partner.
+
+    Returns:
+        Standard deviations in [0, 1/2], for minimised, expressed and intensified signals.
+    """
+    return (
+        _spread(state.relief_minimise, state.concentration_minimise),
+        _spread(state.relief_express, state.concentration_express),
+        _spread(state.relief_intensify, state.concentration_intensify),
+    )
+
+
+def _spread(mean: Scalar, concentration: Scalar) -> Scalar:
+    return namespace(mean).sqrt(namespace(mean).maximum(mean * (1.0 - mean), 0.0) / (concentration + 1.0))
 
 
 def expected_threat(constants: Constants, state: ChildState) -> Scalar:
@@ -101,7 +114,7 @@ def expected_threat(constants: Constants, state: ChildState) -> Scalar:
 def policy(parameters: Parameters, state: ChildState, need: Scalar) -> tuple[Scalar, Scalar, Scalar]:
     """Return the logits of minimising, expressing and intensifying a need.
 
-    V_a = n relief_a - cost_a + beta_u sd(relief_a) - kappa reactivity threat reach_a; protest is also fed by anger,
+    V_a = n m_a - cost_a + beta_u sd_a - kappa reactivity threat reach_a; protest is also fed by anger,
     omega frustration approach hope: frustration together with approach, for as long as hope lasts (protest gives way
     to despair: Bowlby 1973, Separation). The cost of an act depends on need and efficacy: suppressing distress costs,
     crying is cheap when aroused, and signals that never changed anything are dear, or else the deprived keep crying.
@@ -122,10 +135,9 @@ def _policy(parameters: Parameters, state: ChildState, need: Scalar, felt: Drive
     worth = need * felt.usable
     bonus = traits.uncertainty_bonus * constants.uncertainty
     dread = traits.caution * state.threat_reactivity * state.threat_provoked
-    low, middle, high = expected_relief(constants, state)
-    minimise = worth * low + bonus * _root(state.variance_minimise)
-    express = worth * middle + bonus * _root(state.variance_express)
-    intensify = worth * high + bonus * _root(state.variance_intensify)
+    minimise, express, intensify = (
+        worth * mean + bonus * spread for mean, spread in zip(expected_relief(state), doubt(state), strict=True)
+    )
     dear = 1.0 + constants.cost_helpless * helplessness(parameters, state)
     anger = traits.anger * state.frustration * felt.approach * felt.hope
     calm = 1.0 - felt.arousal
@@ -223,7 +235,3 @@ def _conduct(parameters: Parameters, state: ChildState, felt: Drives, entropy: S
         + constants.freeze_unformed * (1.0 - state.formation)
     )
     return Conduct(conflict, no_strategy, sigmoid(logit))
-
-
-def _root(variance: Scalar) -> Scalar:
-    return namespace(variance).sqrt(variance)

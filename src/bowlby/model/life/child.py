@@ -44,9 +44,10 @@ def derive(constants: Constants, time: Time) -> Derived:
     xp = namespace(time.age)
     decline = xp.exp(-time.age / constants.plasticity_time)
     plasticity = 1.0 + constants.plasticity_decline * (decline - 1.0)
+    openness = constants.plasticity_floor + (1.0 - constants.plasticity_floor) * plasticity
     return Derived(
         plasticity=plasticity,
-        learning_plasticity=constants.plasticity_floor + (1.0 - constants.plasticity_floor) * plasticity,
+        learning_plasticity=openness * (1.0 - xp.exp(-time.age / constants.memory_time)),
         physical_share=constants.need_physical_share * xp.exp(-time.age / constants.need_physical_time),
         relief_tau=constants.relief_tau + constants.relief_tau_age * time.age,
         notice_fade=xp.exp(-time.elapsed / constants.notice_time),

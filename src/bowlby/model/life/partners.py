@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from bowlby.model.life.learning import adults_concentration
 from bowlby.model.life.state import VARIABLES, CaregiverState, State, Variable, from_leaves, leaves_of
 from bowlby.model.life.traits import Constants, Scalar
 
@@ -18,12 +19,11 @@ OF_PARTNER: tuple[str, ...] = (
     "relief_minimise",
     "relief_express",
     "relief_intensify",
-    "variance_minimise",
-    "variance_express",
-    "variance_intensify",
-    "volatility_minimise",
-    "volatility_express",
-    "volatility_intensify",
+    "concentration_minimise",
+    "concentration_express",
+    "concentration_intensify",
+    "drift",
+    "error_square",
     "surprise",
     "threat_unprovoked",
     "threat_provoked",
@@ -122,7 +122,8 @@ def meet(constants: Constants, known: State) -> State:
     """Return the child as it meets a partner for the first time: it expects of that one what it expects of adults.
 
     Relief with and without a bid, and threat, start at those expected of adults in general, and with them the sense of
-    one's own effect on this partner; the uncertainty is that of birth, so that experience soon outweighs them.
+    one's own effect on this partner; the concentration is that of the belief about adults, so that who has learned that
+    adults differ soon learns about this one, and who has known but one kind of care does not.
     Working models carry over to new partners as first expectations (Bowlby 1973, Separation; Sroufe & Fleeson 1986, in
     Hartup & Rubin, Relationships and Development). With the belief about adults switched off a stranger is met as at
     birth.
@@ -137,10 +138,14 @@ def meet(constants: Constants, known: State) -> State:
     start = {variable.name: variable.start for variable in VARIABLES}
     child, share = known.child, constants.adults
     own = {name: start[name] + 0.0 * child.arousal for name in OF_PARTNER}
+    weight = adults_concentration(child)
     carried = {
         "relief_minimise": child.adults_unasked,
         "relief_express": child.adults_relief,
         "relief_intensify": child.adults_relief,
+        "concentration_minimise": weight,
+        "concentration_express": weight,
+        "concentration_intensify": weight,
         "threat_unprovoked": child.adults_threat,
         "with_signal": child.adults_relief,
         "without_signal": child.adults_unasked,

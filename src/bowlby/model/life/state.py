@@ -23,12 +23,11 @@ class ChildState(NamedTuple):
     relief_minimise: Scalar
     relief_express: Scalar
     relief_intensify: Scalar
-    variance_minimise: Scalar
-    variance_express: Scalar
-    variance_intensify: Scalar
-    volatility_minimise: Scalar
-    volatility_express: Scalar
-    volatility_intensify: Scalar
+    concentration_minimise: Scalar
+    concentration_express: Scalar
+    concentration_intensify: Scalar
+    drift: Scalar
+    error_square: Scalar
     surprise: Scalar
     threat_unprovoked: Scalar
     threat_provoked: Scalar
@@ -37,6 +36,7 @@ class ChildState(NamedTuple):
     worth: Scalar
     adults_relief: Scalar
     adults_unasked: Scalar
+    adults_spread: Scalar
     adults_threat: Scalar
     warm_density: Scalar
     frustration: Scalar
@@ -75,9 +75,10 @@ class Variable:
         name: as in the state.
         unit: "1" where it has none.
         start: value at birth.
-        high: upper bound; every lower bound is 0.
+        high: upper bound.
         observable: False for what is only simulated forward and has no channel in an observation record.
         meaning: one sentence.
+        low: lower bound.
     """
 
     name: str
@@ -86,7 +87,13 @@ class Variable:
     high: float
     observable: bool
     meaning: str
+    low: float = 0.0
 
+
+ADULTS_SPREAD = 0.1
+"""How far adults are believed to differ before any is known, 1 / (N + 1); assumed."""
+CONCENTRATION = 1.0 / ADULTS_SPREAD - 1.0
+"""N: what a first partner starts from weighs as much as so many episodes."""
 
 VARIABLES: tuple[Variable, ...] = (
     Variable("available", "0/1", 1.0, 1.0, True, "Whether the caregiver is available."),
@@ -96,18 +103,15 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("relief_minimise", "1", 0.5, 1.0, True, "Expected relief after a minimised signal."),
     Variable("relief_express", "1", 0.5, 1.0, True, "Expected relief after an expressed signal."),
     Variable("relief_intensify", "1", 0.5, 1.0, True, "Expected relief after an intensified signal."),
-    Variable("variance_minimise", "1", 0.06, 1.0, True, "Uncertainty of relief_minimise (variance)."),
-    Variable("variance_express", "1", 0.06, 1.0, True, "Uncertainty of relief_express (variance)."),
-    Variable("variance_intensify", "1", 0.06, 1.0, True, "Uncertainty of relief_intensify (variance)."),
+    Variable("concentration_minimise", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_minimise rests on."),
+    Variable("concentration_express", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_express rests on."),
     Variable(
-        "volatility_minimise", "1", 0.02, 1.0, True, "Believed volatility of relief_minimise (variance an episode)."
+        "concentration_intensify", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_intensify rests on."
     ),
     Variable(
-        "volatility_express", "1", 0.02, 1.0, True, "Believed volatility of relief_express (variance an episode)."
+        "drift", "1", 0.0, 1.0, True, "Running mean of the prediction error: care better or worse than believed.", -1.0
     ),
-    Variable(
-        "volatility_intensify", "1", 0.02, 1.0, True, "Believed volatility of relief_intensify (variance an episode)."
-    ),
+    Variable("error_square", "1", 0.1, 1.0, True, "Running mean of the squared prediction error."),
     Variable(
         "surprise", "1", 0.2, 1.0, True, "Running mean of the absolute prediction error: unpredictability as met."
     ),
@@ -119,6 +123,14 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("adults_relief", "1", 0.5, 1.0, True, "Relief expected of adults in general when something is signalled."),
     Variable(
         "adults_unasked", "1", 0.25, 1.0, True, "Relief expected of adults in general although nothing is signalled."
+    ),
+    Variable(
+        "adults_spread",
+        "1",
+        ADULTS_SPREAD,
+        1.0,
+        True,
+        "How far adults are believed to differ: variance of relief among them over its largest, 1 / (N + 1).",
     ),
     Variable("adults_threat", "1", 0.0, 1.0, True, "Threat expected of adults in general."),
     Variable("warm_density", "acts", 0.0, 1e6, True, "Recent warm acts, weighted by recency."),

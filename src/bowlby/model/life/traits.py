@@ -50,8 +50,6 @@ class Child(NamedTuple):
     susceptibility: Scalar
     inhibition: Scalar
     caution: Scalar
-    learning_rate: Scalar
-    volatility_gain: Scalar
     threat_up: Scalar
     threat_down: Scalar
     irritability: Scalar
@@ -84,8 +82,9 @@ class Constants(NamedTuple):
     relief_threat_loss: Scalar
     relief_tau: Scalar
     relief_tau_age: Scalar
-    observation_variance: Scalar
-    variance_cap: Scalar
+    error_rate: Scalar
+    forgetting: Scalar
+    memory_time: Scalar
     magnitude_frightening: Scalar
     magnitude_harsh: Scalar
     magnitude_abusive: Scalar
@@ -149,7 +148,7 @@ class Constants(NamedTuple):
     intensity_range: Scalar
     waking_hours: Scalar
     routine_wait: Scalar
-    volatile: Scalar
+    inferred_forgetting: Scalar
     threat_learning: Scalar
     density_noticing: Scalar
     plasticity_decline: Scalar
@@ -174,7 +173,7 @@ class Derived(NamedTuple):
 
     Args:
         plasticity: exp(-age / t_p), in (0, 1].
-        learning_plasticity: p_0 + (1 - p_0) plasticity.
+        learning_plasticity: (p_0 + (1 - p_0) plasticity) (1 - exp(-age / t_m)): what an episode leaves behind.
         physical_share: share of needs that are physical care at this age.
         relief_tau: time constant of relief, minutes.
         notice_fade: exp(-elapsed / t_n).

@@ -53,7 +53,7 @@ def feel(parameters: Parameters, moments: Moments, child: ChildState, activation
     """
     xp = namespace(activation)
     drives = action.drives(parameters, child._replace(arousal=activation), activation)
-    _, express, intensify = action.expected_relief(parameters.constants, child)
+    _, express, intensify = action.expected_relief(child)
     relief = drives.usable * xp.maximum(express, intensify)
     excess = (child.relief_minimise - xp.maximum(express, intensify)) / moments.rejection_full
     unasked = drives.usable * child.relief_minimise

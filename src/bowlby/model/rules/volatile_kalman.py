@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import jax.numpy as jnp
 
 from bowlby.model.caregiver import Scalar
-from bowlby.model.life.learning import Belief, volatile_kalman
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 from bowlby.model.rules.rescorla_wagner import INITIAL_EXPECTATION
 from bowlby.model.rules.rule import Parameters, Rule, RuleName
@@ -55,6 +55,20 @@ OBSERVATION_VARIANCE = Parameter(
 )
 
 
+class Belief(NamedTuple):
+    """What is expected, and how sure that is.
+
+    Args:
+        mean: m, in [0, 1].
+        variance: w, posterior variance, > 0.
+        volatility: v, believed variance of change from one trial to the next, >= 0.
+    """
+
+    mean: Scalar
+    variance: Scalar
+    volatility: Scalar
+
+
 def initial(parameters: Parameters) -> Belief:
     """Return the belief before the first trial: m = V_0, w = sigma^2, v = v_0 (Piray & Daw 2020).
 
@@ -80,8 +94,6 @@ def learned(parameters: Parameters, state: Belief, outcome: Scalar) -> Belief:
     c = (1 - k) w                                             (8)
     v' = v + lambda ((m' - m)^2 + w + w' - 2 c - v)           (9)
 
-    The equations are those of the cohort's clock, without its cap.
-
     Args:
         parameters: values by name.
         state: before.
@@ -90,8 +102,14 @@ def learned(parameters: Parameters, state: Belief, outcome: Scalar) -> Belief:
     Returns:
         The next state.
     """
-    rates = (parameters["observation_variance"], parameters["volatility_gain"], jnp.inf)
-    return volatile_kalman(state, outcome, rates)[0]
+    before = state.variance + state.volatility
+    gain = before / (before + parameters["observation_variance"])
+    moved = gain * (outcome - state.mean)
+    variance = (1.0 - gain) * before
+    covariance = (1.0 - gain) * state.variance
+    change = moved * moved + state.variance + variance - 2.0 * covariance
+    volatility = state.volatility + parameters["volatility_gain"] * (change - state.volatility)
+    return Belief(state.mean + moved, variance, volatility)
 
 
 def expected(state: Belief) -> Scalar:

@@ -40,8 +40,8 @@ class SignState:
     value: Callable[[ChildState, Constants], Scalar]
 
 
-def _comfort(child: ChildState, constants: Constants) -> Scalar:
-    _, express, intensify = expected_relief(constants, child)
+def _comfort(child: ChildState, _: Constants) -> Scalar:
+    _, express, intensify = expected_relief(child)
     return namespace(express).maximum(express, intensify)
 
 

@@ -15,7 +15,7 @@ SLACK = 1e-3
 """Rounding may carry a share a little past its bounds; more than this is trouble."""
 
 _HIGH = np.array([[variable.high] for variable in VARIABLES], np.float32) + np.float32(SLACK)
-_HIGH_WITH_OTHERS = _HIGH[list(PLACES)]
+_LOW = np.array([[variable.low] for variable in VARIABLES], np.float32) - np.float32(SLACK)
 
 
 class Status(IntEnum):
@@ -60,9 +60,9 @@ def statuses(state: np.ndarray) -> np.ndarray:
     Returns:
         int8, shape (n,).
     """
-    others = (len(state) - len(_HIGH)) // len(_HIGH_WITH_OTHERS)
-    high = np.concatenate([_HIGH, *([_HIGH_WITH_OTHERS] * others)])
-    outside = ((state < -SLACK) | (state > high)).any(axis=0)
+    others = (len(state) - len(VARIABLES)) // len(PLACES)
+    rows = [*range(len(VARIABLES)), *(list(PLACES) * others)]
+    outside = ((state < _LOW[rows]) | (state > _HIGH[rows])).any(axis=0)
     status = np.where(outside, np.int8(Status.OUT_OF_BOUNDS), np.int8(Status.FINE))
     return np.where(np.isfinite(state).all(axis=0), status, np.int8(Status.NOT_FINITE)).astype(np.int8)
 
