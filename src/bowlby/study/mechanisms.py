@@ -1,4 +1,4 @@
-"""What mechanisms do, in figures that stand in no published table: crying, routine care, growth, the stress axis.
+"""What mechanisms do, in figures that stand in no published table: crying, routine care, growth, stress, learning.
 
 `python -m bowlby.study.mechanisms` prints the tables of docs/mechanisms.md.
 """
@@ -19,6 +19,7 @@ from bowlby.simulate.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulate.moments import play
 from bowlby.simulate.named_care import cohort
 from bowlby.simulate.procedures import ordinary
+from bowlby.study import learner
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,6 +29,14 @@ WEEKS_PER_MONTH = 365.25 / 12.0 / 7.0
 CRYING_AGES = (0.5, 1.0, 1.5, 2.0, 2.75, 6.0, 12.0)
 STRESS_AGES = (6.0, 24.0, 60.0, 120.0, 180.0)
 GROWTH_AGE = 48.0
+GAIN_AGES = (0.5, 1.0, 2.0, 3.0, 6.0, 12.0, 23.5)
+PLACED_AGES = (6.0, 12.0, 18.0, 24.0, 36.0)
+LEARNERS: Mapping[str, Mapping[str, float]] = {
+    "whole": learner.WHOLE,
+    "fixed forgetting": learner.FIXED,
+    "no belief about adults": learner.NO_ADULTS,
+    "whole memory from birth": learner.WHOLE_MEMORY,
+}
 
 
 @dataclass(frozen=True)
@@ -152,6 +161,90 @@ def stress_axis(children: int = CHILDREN) -> Rows:
     return Rows("Stress axis under care that frightens and deprives, from birth on, against usual care", head, rows)
 
 
+def gain(children: int = CHILDREN) -> Rows:
+    """Return how the gain of learning falls with experience of usual care, with forgetting inferred and fixed.
+
+    Args:
+        children: in each cohort, >= 2.
+
+    Returns:
+        The table.
+    """
+    whole, fixed = (
+        learner.from_birth(GAIN_AGES, (children, SEED), changed) for changed in (learner.WHOLE, learner.FIXED)
+    )
+    rows = [
+        (
+            f"{age:g}",
+            f"{whole.of('concentration_express')[row].mean():.0f}",
+            f"{whole.gain()[row].mean():.4f}",
+            f"{fixed.gain()[row].mean():.4f}",
+        )
+        for row, age in enumerate(GAIN_AGES)
+    ]
+    head = ("months", "evidence, episodes", "gain of an expressed bid", "gain where forgetting is fixed")
+    return Rows("Gain under usual care from birth", head, rows)
+
+
+def plateaus(children: int = CHILDREN) -> Rows:
+    """Return how soon what is expected of a caregiver stays where it ends, from birth and after placement.
+
+    Args:
+        children: in each cohort, >= 2.
+
+    Returns:
+        The table.
+    """
+    months = np.arange(0.25, learner.BIRTH_END + 0.01, 0.25)
+    weeks = np.arange(0.5, learner.WEEKS + 0.01, 0.5)
+
+    def birth(changed: Mapping[str, float]) -> str:
+        return _two(months, learner.from_birth(months.tolist(), (children, SEED), changed))
+
+    def after(at: float, changed: Mapping[str, float]) -> str:
+        return _two(weeks, learner.placed(at, weeks.tolist(), (children, SEED), changed))
+
+    rows = [("usual care from birth", "months", *(birth(changed) for changed in LEARNERS.values()))]
+    rows += [
+        (f"placed at {at:g} months", "weeks", *(after(at, changed) for changed in LEARNERS.values()))
+        for at in PLACED_AGES
+    ]
+    title = f"Time until the mean expectation stays within {learner.NEAR:g} of its end, with a bid and without one"
+    return Rows(title, ("children", "unit", *LEARNERS), rows)
+
+
+def _two(times: Floats, course: learner.Course) -> str:
+    with_bid, without = (learner.plateau(times, course.of(name)) for name in ("relief_express", "relief_minimise"))
+    return f"{with_bid:g}, {without:g}"
+
+
+def instability(children: int = CHILDREN) -> Rows:
+    """Return what is inferred from a caregiver who is there half of the time, by how long that lasts.
+
+    Args:
+        children: in each cohort, >= 2.
+
+    Returns:
+        The table.
+    """
+    rows: list[tuple[str, ...]] = []
+    for name in learner.REGIMES:
+        whole, fixed = (learner.regime(name, (children, SEED), changed) for changed in (learner.WHOLE, learner.FIXED))
+        rows.append(
+            (
+                name,
+                f"{whole.of('relief_express').mean():.2f}",
+                f"{whole.forgetting().mean():.4f}",
+                f"{whole.gain().mean():.4f}",
+                f"{whole.of('relief_express').std(axis=0).mean():.3f}",
+                f"{fixed.gain().mean():.4f}",
+                f"{fixed.of('relief_express').std(axis=0).mean():.3f}",
+            )
+        )
+    head = ("changes", "mean expectation", "forgetting", "gain", "its sd in a child", "gain, fixed", "sd, fixed")
+    return Rows("A caregiver who is there half of the time, 10 to 24 months", head, rows)
+
+
 def tables(children: int = CHILDREN) -> tuple[Rows, ...]:
     """Return all tables.
 
@@ -161,7 +254,8 @@ def tables(children: int = CHILDREN) -> tuple[Rows, ...]:
     Returns:
         In the order of the page.
     """
-    return crying(children), routine(children), growth(children), stress_axis(children)
+    made = (crying, routine, growth, stress_axis, gain, plateaus, instability)
+    return tuple(one(children) for one in made)
 
 
 def with_tables(page: str, found: Sequence[Rows]) -> str:

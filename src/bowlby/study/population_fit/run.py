@@ -23,7 +23,7 @@ from bowlby.study.published.vocabulary import Metric
 FAMILIES = 24_576
 CHILDREN = 2560
 SEED = 2026
-VERSION = 3
+VERSION = 4
 
 
 def calibrated(folder: Path, families: int = FAMILIES, children: int = CHILDREN) -> dict[str, Any]:
