@@ -51,7 +51,10 @@ def test_intensity_follows_its_law():
 
 @pytest.mark.parametrize("scale", [0.3, 3.0])
 def test_the_gravest_of_an_episode_is_the_gravest_of_poisson_acts(scale):
-    """Independent oracle: every act of every tier is drawn, with its intensity, and the gravest is picked."""
+    """Independent oracle: every act of every tier is drawn, with its intensity, and the gravest is picked.
+
+    Exact for threats above I_0 times the largest magnitude, which is 1, and below I_0 times the least, which is 1/2.
+    """
     care, random = rates(0.5, 0.4, 0.3, 0.05), np.random.default_rng(2)
     every = np.array(care[1:]) * scale / float(fright.coded_share(CONSTANTS))
     oracle = np.zeros(DRAWS)
@@ -60,7 +63,8 @@ def test_the_gravest_of_an_episode_is_the_gravest_of_poisson_acts(scale):
         graves = magnitude * intensities(int(number.sum()), random)
         np.maximum.at(oracle, np.repeat(np.arange(DRAWS), number), graves)
     threat, startle = fright.gravest(care, np.float64(scale), random.random(DRAWS), CONSTANTS)
-    for limit in (0.0, 0.01, 0.03, 0.1, 0.3, 0.55, 0.7):
+    least = float(CONSTANTS.fright_least)
+    for limit in (0.0, 0.25 * least, 1.5 * least, 0.1, 0.3, 0.55, 0.7):
         share = (oracle > limit).mean()
         assert abs((threat > limit).mean() - share) <= 5 * np.sqrt(2 * share * (1 - share) / DRAWS), limit
     quiet = np.exp(-every.sum()) * (1 - np.exp(-0.5 * scale))
