@@ -84,7 +84,6 @@ def _transfer(off: str) -> float:
     return float(np.mean([np.corrcoef(home, one)[0, 1] for one in found]))
 
 
-@pytest.mark.xfail(reason="open since the second edition: r is .024, its standard error .022", strict=True)
 def test_home_carries_over_to_the_teacher_a_little_and_only_through_the_belief_about_adults():
     """Standard error .022 each; found near .10 and -.02. A false alarm is rarer than 1 in 50."""
     with_belief, without = _transfer(""), _transfer("adults")

@@ -19,7 +19,7 @@ FIRST_EDITION = {
     "study/full_child.py",
 }
 """The first edition's inference and what only it uses, with parameters of its own until it goes."""
-ARRANGEMENTS = {"study/claims/cares.py", "study/measure_recovery.py", "study/mechanisms.py"}
+ARRANGEMENTS = {"study/claims/cares.py", "study/learner.py", "study/measure_recovery.py", "study/mechanisms.py"}
 """Care, or a mechanism switched off, that a claim, a recovery or a table is about, put together for it alone."""
 
 
