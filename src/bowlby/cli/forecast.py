@@ -1,4 +1,4 @@
-"""`bowlby forecast`: from named care to the life course that may follow."""
+"""`bowlby forecast`: from a posterior, or from named care, to the life course that may follow."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import typer
 from bowlby.cli import options
 from bowlby.cli.output import emit
 from bowlby.errors import InputError
-from bowlby.infer.edition import FORECAST_INSTEAD, no_forecast
 
 if TYPE_CHECKING:
+    from bowlby.inference.saved_care import SavedCare
     from bowlby.study.forecast import Asked, Forecast
 
 PosteriorFile = Annotated[
     Path | None,
     typer.Argument(
-        help="A posterior that `bowlby infer -o` wrote: refused, because the inference is being replaced.",
+        help="A posterior of one dyad that `bowlby infer -o` wrote: children under care like this.",
         show_default=False,
     ),
 ]
@@ -48,6 +48,8 @@ def forecast_command(
 ) -> None:
     """Forecast the life course that may follow, with and without interventions, and say what that rests on.
 
+    Example: bowlby forecast post.nc -o forecast.html
+
     Example: bowlby forecast --exposure usual -o forecast.html
 
     Example: bowlby forecast --exposure institution -n 1000 --intervention "foster placement" --start 18mo --json
@@ -56,19 +58,21 @@ def forecast_command(
     from bowlby.cli.cache import cache_folder, use_compile_cache
     from bowlby.simulate.entry import prepare_jax
 
-    if posterior is not None:
-        raise no_forecast(posterior)
-    if exposure is None:
+    if (posterior is None) == (exposure is None):
         raise InputError(
-            "a forecast starts from named care", column="--exposure", remedy=f"For example: {FORECAST_INSTEAD}"
+            "a forecast starts from a posterior or from named care, not from both",
+            column="--exposure",
+            value=exposure,
+            remedy="For example: bowlby forecast --exposure usual",
         )
+    care = _care(posterior, exposure)
     if output is not None:
         refuse_overwriting(output, force=force)
     use_compile_cache()
     prepare_jax()
-    asked = _asked(exposure, (children, seed), (start, until), intervention)
+    asked = _asked(care, (children, seed), (start, until), intervention)
     found = _with_progress(asked, resume)
-    source = f"Care named “{exposure}”"
+    source = f"Care named “{exposure}”" if posterior is None else f"Care inferred in {posterior.name}"
     if output is not None:
         from bowlby.report.forecast_page import write_forecast
 
@@ -77,8 +81,16 @@ def forecast_command(
     emit(found.as_dict() | {"source": source, "written": written}, _text(found, written), as_json=as_json)
 
 
+def _care(posterior: Path | None, exposure: str | None) -> str | SavedCare:
+    if posterior is None:
+        return exposure or ""
+    from bowlby.inference.saved_care import load_care
+
+    return load_care(posterior)
+
+
 def _asked(
-    exposure: str,
+    care: str | SavedCare,
     numbers: tuple[int, int],
     ages: tuple[str, str],
     interventions: list[str] | None,
@@ -89,7 +101,7 @@ def _asked(
     children, seed = numbers
     start, until = (parse_age(age) for age in ages)
     chosen = SUITED if interventions is None else () if interventions == ["none"] else tuple(interventions)
-    return Asked(exposure, children, start, until, chosen, seed)
+    return Asked(care, children, start, until, chosen, seed)
 
 
 def _with_progress(asked: Asked, resume: Path | None) -> Forecast:

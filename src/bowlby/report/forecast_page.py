@@ -68,8 +68,20 @@ def _sections(found: Forecast) -> tuple[Section, ...]:
     states = Section("states", "What the child comes to expect", (_fans(found, "state"),))
     outcomes = Section("outcomes", "School, friendship, adult bonds", (_fans(found, "outcome"),))
     compared = _compared(found.comparison) if found.comparison else ()
+    doubts = (Section("doubts", "Doubt about care, and children", (_doubts(found),)),) if found.doubts else ()
     rests = Section("rests", "What this rests on", (Block("", bullets=CAVEATS),))
-    return (plain, states, outcomes, Section("interventions", "What interventions would change", compared), rests)
+    changed = Section("interventions", "What interventions would change", compared)
+    return (plain, *doubts, states, outcomes, changed, rests)
+
+
+def _doubts(found: Forecast) -> Block:
+    head = ("outcome", "mean", "sd from doubt about care", "sd of children under the same care")
+    rows = tuple((one.outcome, f"{one.mean:.2f}", f"{one.care:.2f}", f"{one.children:.2f}") for one in found.doubts)
+    text = (
+        "Each caregiver that the record leaves possible raises several children. What differs between these caregivers "
+        "is doubt, which further visits would lessen; what differs between children of one of them is not."
+    )
+    return Block("", text=(text,), tables=(Table("The spread of outcomes, in two parts.", head, rows, (1, 2, 3)),))
 
 
 def plain_words(found: Forecast) -> tuple[str, ...]:

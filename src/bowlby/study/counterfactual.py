@@ -111,12 +111,15 @@ class Question:
         measure: what is seen of the lives.
         better: of each outcome to compare, which way is better.
         draws: of the bootstrap over children, >= 100.
+        families: number of each child's family, shape (children,): families are resampled with all their children.
+            None where every child has a family of its own.
     """
 
     base: CohortDesign
     measure: Measure
     better: Mapping[str, Better]
     draws: int = DRAWS
+    families: npt.NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -269,7 +272,7 @@ def compare(
         before = control[name][fine]
         without.append(_without(name, better, before, question.base.children))
         if before.size:
-            drawn = _Drawn(question, arms, lived[:, :, fine])
+            drawn = _Drawn(question, arms, lived[:, :, fine], _families(question)[fine])
             effects += _effects(without[-1], arms, drawn, shares)
     return Comparison(tuple(effects), tuple(without), refused)
 
@@ -378,21 +381,31 @@ class _Drawn:
         question: for draws and seed.
         arms: plans that were lived.
         lived: differences from the control, shape (arms, sureties, children).
+        families: number of each child's family, shape (children,).
     """
 
-    def __init__(self, question: Question, arms: Sequence[Plan], lived: Floats) -> None:
+    def __init__(
+        self, question: Question, arms: Sequence[Plan], lived: Floats, families: npt.NDArray[np.int64]
+    ) -> None:
         self.point = lived.mean(axis=(1, 2))
         generator = np.random.default_rng(question.base.seed)
         shared = {key: generator.standard_normal(question.draws) for key in dict.fromkeys(one.key for one in arms)}
-        means = np.concatenate(list(_bootstrapped(lived, question.draws, generator)), axis=-1)
+        means = np.concatenate(list(_bootstrapped(lived, families, question.draws, generator)), axis=-1)
         middle, half = (means[:, 1] + means[:, 0]) / 2, (means[:, 1] - means[:, 0]) / 2
         self.draws = middle + half * np.array([shared[one.key] for one in arms]).reshape(middle.shape)
 
 
-def _bootstrapped(lived: Floats, draws: int, generator: np.random.Generator) -> Iterator[Floats]:
-    """Yield weighted means, shape (arms, sureties, draws of a chunk); weights are Dirichlet(1, ..., 1)."""
+def _families(question: Question) -> npt.NDArray[np.int64]:
+    return np.arange(question.base.children) if question.families is None else question.families
+
+
+def _bootstrapped(
+    lived: Floats, families: npt.NDArray[np.int64], draws: int, generator: np.random.Generator
+) -> Iterator[Floats]:
+    """Yield weighted means, shape (arms, sureties, draws of a chunk); weights of families are Dirichlet(1, ..., 1)."""
+    names, place = np.unique(families, return_inverse=True)
     for start in range(0, draws, CHUNK):
-        weights = generator.standard_exponential((min(CHUNK, draws - start), lived.shape[-1]))
+        weights = generator.standard_exponential((min(CHUNK, draws - start), len(names)))[:, place]
         yield lived @ (weights / weights.sum(axis=1, keepdims=True)).T
 
 

@@ -1,4 +1,4 @@
-"""From named care to the life course that may follow, with and without interventions."""
+"""From named care, or care that was inferred, to the life course that may follow, with and without interventions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
+from bowlby.inference.saved_care import SavedCare
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.model.life.exposures import exposure
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.simulate.engine.design import CohortDesign, check_children
+from bowlby.simulate.home import Home
 from bowlby.simulate.life_course import END, life_course
 from bowlby.simulate.named_care import Children, homes_under
 from bowlby.simulate.outcomes import Seen, measure
@@ -58,20 +60,45 @@ CAVEATS = (
 )
 
 
+CHILDREN_A_DRAW = 4
+"""Children of each drawn caregiver, so that doubt about care and differences between children are told apart."""
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """The spread of one outcome under care that was inferred, in two parts (analysis of variance over draws).
+
+    Args:
+        outcome: by name.
+        mean: over all lives.
+        care: standard deviation that doubt about the care makes.
+        children: standard deviation of children under the same care.
+    """
+
+    outcome: str
+    mean: float
+    care: float
+    children: float
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON form."""
+        return dict(vars(self))
+
+
 @dataclass(frozen=True)
 class Asked:
     """What is forecast.
 
     Args:
-        care: name of an exposure.
-        children: of its cohort.
+        care: name of an exposure, or what was inferred of a caregiver.
+        children: of its cohort; under care that was inferred, a multiple of `CHILDREN_A_DRAW`.
         start: months at which interventions start and from which the fan is drawn, > 0.
         until: months at which it ends, > start.
         interventions: names; each becomes a plan of one step.
         seed: of all chances.
     """
 
-    care: str = "usual"
+    care: str | SavedCare = "usual"
     children: int = 400
     start: float = 12.0
     until: float = END
@@ -89,16 +116,23 @@ class Forecast:
         with_plans: by name of a plan, the fans under it, halfway between those at a mean shift a standard deviation
             below and above the trials' mean.
         comparison: effects, ranking and refusals.
+        doubts: under care that was inferred, what part of each outcome's spread is doubt about that care.
     """
 
     asked: Asked
     fans: tuple[Band, ...]
     with_plans: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
     comparison: Comparison | None = None
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def population(self) -> str:
         """Whose families these are."""
+        if isinstance(self.asked.care, SavedCare):
+            return (
+                f"children under care like this: {self.asked.children // CHILDREN_A_DRAW} draws of the caregiver, "
+                f"{CHILDREN_A_DRAW} children each; company of the low-risk population"
+            )
         if not exposure(self.asked.care).of_families:
             return f"{self.asked.care}: a setting outside the families' population; company of the low-risk population"
         return f"low-risk families, each with what {self.asked.care} care adds to its own; company of that population"
@@ -116,6 +150,7 @@ class Forecast:
             "until_months": self.asked.until,
             "children": self.asked.children,
             "population": self.population,
+            "doubts": [one.as_dict() for one in self.doubts],
             "caveats": list(CAVEATS),
             "seed": self.asked.seed,
         }
@@ -140,11 +175,12 @@ def forecast(asked: Asked, *, folder: Path | None = None, watching: Watching | N
     kept = _Kept(asked, _outcomes(asked))
     plans = [plan((name, asked.start)) for name in dict.fromkeys(_known(asked.interventions))]
     better = {name: Better.LOWER if _named(name) in WORSE_WHEN_HIGHER else Better.HIGHER for name in kept.outcomes}
-    comparison = compare(Question(base, kept, better), plans, folder=folder, watching=watching)
+    question = Question(base, kept, better, families=families_of(asked))
+    comparison = compare(question, plans, folder=folder, watching=watching)
     given = [one.name for one in plans if one.name not in comparison.refused]
     each = (len(kept.arms) - 1) // max(len(given), 1)
     arms = {name: _between(kept.arms[1 + each * place : 1 + each * (place + 1)]) for place, name in enumerate(given)}
-    return Forecast(asked, kept.arms[0], arms, comparison)
+    return Forecast(asked, kept.arms[0], arms, comparison, doubts(asked, kept.control))
 
 
 class _Kept:
@@ -158,12 +194,15 @@ class _Kept:
     def __init__(self, asked: Asked, outcomes: Mapping[str, tuple[str, float]]) -> None:
         self._asked, self.outcomes = asked, outcomes
         self.arms: list[tuple[Band, ...]] = []
+        self.control: dict[str, Floats] = {}
 
     def __call__(self, lived: Lived) -> dict[str, Floats]:
         """Return the outcomes that are compared."""
         stages = stages_of(lived)
         self.arms.append(fans(stages, seed=self._asked.seed, from_age=self._asked.start))
-        return {told: self._of(nearest(stages, age), name) for told, (name, age) in self.outcomes.items()}
+        found = {told: self._of(nearest(stages, age), name) for told, (name, age) in self.outcomes.items()}
+        self.control = self.control or found
+        return found
 
     def _of(self, stage: Seen, name: str) -> Floats:
         return measure(stage, [name], seed=self._asked.seed)[name]
@@ -181,7 +220,7 @@ def _base(asked: Asked) -> CohortDesign:
 
 
 def lives_of(asked: Asked) -> CohortDesign:
-    """Return the lives of children under named care, with the standard company outside home.
+    """Return the lives of children under some care, with the standard company outside home.
 
     Args:
         asked: whose care, how many and until when.
@@ -193,8 +232,7 @@ def lives_of(asked: Asked) -> CohortDesign:
         InputError: there is no such care, or the children cannot be lived.
     """
     check_children(asked.children)
-    who = Children(np.arange(asked.children, dtype=np.uint32), asked.seed)
-    homes = homes_under(asked.care, who, asked.until)
+    homes = _homes(asked)
     ages = tuple(age for age in AGES if age < asked.until)
     return life_course(asked.children, homes, seed=asked.seed, trace_at=ages)
 
@@ -235,3 +273,64 @@ def _as_rows(bands: Sequence[Band]) -> list[dict[str, object]]:
         {"name": band.name, "label": band.label, "kind": band.kind, "unit": band.unit, "ages": band.as_rows()}
         for band in bands
     ]
+
+
+def families_of(asked: Asked) -> npt.NDArray[np.int64] | None:
+    """Return which children have the same caregiver.
+
+    Args:
+        asked: whose life.
+
+    Returns:
+        Number of each child's draw, shape (children,); None under named care, where each child has a family of its own.
+    """
+    return np.arange(asked.children) // CHILDREN_A_DRAW if isinstance(asked.care, SavedCare) else None
+
+
+def doubts(asked: Asked, outcomes: Mapping[str, Floats]) -> tuple[Doubt, ...]:
+    """Return how much of each outcome's spread is doubt about the care that was inferred.
+
+    Args:
+        asked: whose life.
+        outcomes: without intervention, by name, each of shape (children,).
+
+    Returns:
+        One an outcome; none under named care.
+    """
+    if families_of(asked) is None:
+        return ()
+    parts = {name: values.reshape(-1, CHILDREN_A_DRAW) for name, values in outcomes.items()}
+    whole = {name: values[np.isfinite(values).all(axis=1)] for name, values in parts.items()}
+    return tuple(_doubt(name, fine) for name, fine in whole.items() if len(fine) > 1)
+
+
+def _doubt(name: str, fine: Floats) -> Doubt:
+    """Return the parts of a spread, from shape (draws, children) without missing values."""
+    within = float(fine.var(axis=1, ddof=1).mean())
+    between = max(0.0, float(fine.mean(axis=1).var(ddof=1)) - within / CHILDREN_A_DRAW)
+    return Doubt(name, float(fine.mean()), between**0.5, within**0.5)
+
+
+def _homes(asked: Asked) -> tuple[Home, ...]:
+    """Return care at home: of named families, or of the caregivers that a record leaves possible, as they stay."""
+    if not isinstance(asked.care, SavedCare):
+        return homes_under(asked.care, Children(np.arange(asked.children, dtype=np.uint32), asked.seed), asked.until)
+    if asked.children % CHILDREN_A_DRAW:
+        raise InputError(
+            f"under care that was inferred {CHILDREN_A_DRAW} children share each draw",
+            column="children",
+            value=asked.children,
+            remedy=f"Give a multiple of {CHILDREN_A_DRAW}.",
+        )
+    draws = len(next(iter(asked.care.traits.values())))
+    chosen = np.random.default_rng([asked.seed, 6]).permutation(draws)[: asked.children // CHILDREN_A_DRAW]
+    if len(chosen) * CHILDREN_A_DRAW < asked.children:
+        raise InputError(
+            f"the posterior holds {draws} draws",
+            file=asked.care.file,
+            column="children",
+            value=asked.children,
+            remedy=f"Give at most {draws * CHILDREN_A_DRAW}.",
+        )
+    traits = {name: np.repeat(values[chosen], CHILDREN_A_DRAW) for name, values in asked.care.traits.items()}
+    return (Home(asked.until, traits, 0.0),)
