@@ -9,13 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bowlby.infer.edition import FIRST_EDITION
 from bowlby.measures.session import measure
 from bowlby.records.constructs import FRIGHT_TIERS, Construct
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record
-from bowlby.simulate.dyad import simulate_dyad
 from tests.cli.running import run
+from tests.inference.visits import FRIGHTENING, HARSH, visit
 
 THREAT_FAMILIES = ("rate: fright", "share of time: fright", "mean bout: fright", "scaring acts", "threat density")
 
@@ -50,16 +49,18 @@ def test_another_seed_changes_every_figure(demos: list[dict[str, object]]):
     # Counts are whole numbers: two sessions may agree in one by chance, hardly in more than a tenth of them.
     same = [name for name in both if first[name] == second[name]]
     assert len(same) <= len(both) / 10, same
-    means = [{row["name"]: row["mean"] for row in demo["parameters"]} for demo in demos]
+    means = [{name: axis["mean"] for name, axis in demo["axes"].items()} for demo in demos]
     assert all(means[0][name] != means[1][name] for name in means[0])
 
 
 def test_the_demo_speaks_of_itself(demos: list[dict[str, object]]):
     for demo in demos:
         assert demo["simulated"]["population"] == "pooled"
-        assert demo["verdict"] in {"neither", "threat", "deprivation", "both", "not enough to tell"}
-        assert demo["conditions"]
-        assert demo["edition"] == FIRST_EDITION
+        assert demo["simulated"]["visits"] == demo["evidence"]["days"] == len(demo["records"]) == 3
+        for axis in ("threat", "deprivation"):
+            assert demo["axes"][axis]["statement"] in {"above", "below", "not told"}
+            assert demo["axes"][axis]["conditions"]
+        assert demo["beside"]
 
 
 def without(record: Record, *constructs: Construct) -> Record:
@@ -77,16 +78,16 @@ def changed(before: Record, after: Record) -> set[str]:
     return {name for actor, name in was.keys() | now.keys() if was.get((actor, name)) != now.get((actor, name))}
 
 
-@pytest.mark.parametrize("exposure", ["frightening", "frightening and deprived"])
-def test_frightening_acts_move_the_threat_rows_and_no_other_measure(exposure: str):
-    record = simulate_dyad(exposure, minutes=60, seed=4)
+@pytest.mark.parametrize("acts", [[FRIGHTENING] * 5, [FRIGHTENING, HARSH] * 3])
+def test_frightening_acts_move_the_threat_rows_and_no_other_measure(acts: list[str]):
+    record = visit(0, 60.0, acts)
     moved = changed(record, without(record, *FRIGHT_TIERS))
     assert {"rate: fright.frightening", "threat density"} <= moved
     assert {name for name in moved if not name.startswith(THREAT_FAMILIES)} == set()
 
 
 def test_a_smile_moves_warmth_and_nothing_of_threat_or_answers():
-    record = simulate_dyad("usual", minutes=60, seed=4)
+    record = visit(0, 60.0, distress=6)
     moved = changed(record, without(record, Construct.SMILE))
     assert {"rate: smile", "warm acts", "no play, talk or smiles"} <= moved
     # The order of acts is of all acts: taking one out moves what stood on either side of it.

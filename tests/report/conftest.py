@@ -9,11 +9,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from bowlby.inference.statement import CareStatement
 from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.identity import identity_codebook
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, assemble
-from bowlby.report.inference import Inference
 from bowlby.report.parts import ReportParts
 
 Event = tuple[str, str, float, float | None]
@@ -95,7 +95,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(cache: Path) -> Callable[..., ReportParts]:
     """Return a maker of report parts from a coded record."""
 
-    def parts(coded: CodedRecord, inference: Inference | None = None) -> ReportParts:
+    def parts(coded: CodedRecord, inference: CareStatement | None = None) -> ReportParts:
         return ReportParts(coded, measure(coded, seed=1, shifts=200), 1, inference, cache)
 
     return parts

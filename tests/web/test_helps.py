@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bowlby.infer.edition import FIRST_EDITION, NO_FORECAST
+from bowlby.inference.words import NO_EVIDENCE
 from tests.web.conftest import TestClient
 
 
@@ -68,11 +68,11 @@ def test_a_comparison_can_be_cancelled_and_then_is_gone(client: TestClient, monk
     assert client.get(f"/api/jobs/{job}").status_code == 404
 
 
-def test_no_life_is_forecast_from_a_record_and_the_pages_say_why(client: TestClient):
+def test_no_life_is_forecast_from_a_record_here_and_the_pages_say_where(client: TestClient):
     assert client.post("/api/helps", json={"record": "none"}).status_code == 422
     for page in ("/record", "/helps"):
-        assert NO_FORECAST[1:] in client.get(page).text
-    assert FIRST_EDITION in client.get("/record").text
+        assert "bowlby forecast post.nc" in client.get(page).text
+    assert NO_EVIDENCE in client.get("/record").text
 
 
 @pytest.mark.parametrize(

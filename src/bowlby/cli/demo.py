@@ -1,4 +1,4 @@
-"""`bowlby demo`: a visit to a simulated family, its report, and how to do the same with a record of one's own."""
+"""`bowlby demo`: three visits to a simulated family, their report, and how to do the same with records of one's own."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from bowlby.cli.report import make_report, report_json, report_text
 POPULATION = "pooled"
 AGE_MONTHS = 12.0
 MINUTES = 60.0
+VISITS = 3
 
 
 def demo_command(
-    folder: Annotated[Path, typer.Option("--output", "-o", help="Folder for the record and its report.")] = Path(
+    folder: Annotated[Path, typer.Option("--output", "-o", help="Folder for the records and their report.")] = Path(
         "bowlby-demo"
     ),
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Visit a simulated family, write the report, and say how to run on a real record.
+    """Visit a simulated family on three days, write the report, and say how to run on real records.
 
     Example: bowlby demo --seed 3
     """
@@ -31,7 +32,8 @@ def demo_command(
     from bowlby.cli.cache import cache_folder, use_compile_cache
 
     use_compile_cache()
-    from bowlby.records.load import Loading, load_coded
+    from bowlby.records.dyads import dyads_of
+    from bowlby.records.load import Loading
     from bowlby.records.write import write_record
     from bowlby.report.build import Building
     from bowlby.simulate.coder import CoderError
@@ -39,20 +41,22 @@ def demo_command(
     from bowlby.simulate.population import families
     from bowlby.simulate.procedures import ordinary
 
-    log("a child is raised and visited")
+    log(f"a child is raised and visited on {VISITS} days")
     make_folder(folder)
-    record, report = folder / "session.csv", folder / "report.html"
-    visit = observe(families(POPULATION, 1, AGE_MONTHS, seed), VisitPlan(ordinary(MINUTES)))
-    write_record(visit.coded_by(0, CoderError()), record, force=True)
-    # The record is read back from its file: the demo walks the same road as a record of one's own.
-    coded = load_coded([record], Loading())
-    parts = make_report(coded, Building(seed=seed, cache=cache_folder()), report, force=True)
-    simulated = {"population": POPULATION, "age_months": AGE_MONTHS, "minutes": MINUTES, "seed": seed}
-    result = report_json(parts, report) | {"record": str(record), "simulated": simulated}
+    records, report = [folder / f"visit-{visit + 1}.csv" for visit in range(VISITS)], folder / "report.html"
+    watched = observe(families(POPULATION, 1, AGE_MONTHS, seed), VisitPlan(ordinary(MINUTES), VISITS))
+    for visit, record in enumerate(records):
+        write_record(watched.coded_by(visit, CoderError()), record, force=True)
+    # The records are read back from their files: the demo walks the same road as records of one's own.
+    (dyad,) = dyads_of(records, Loading(), one_dyad=True)
+    parts = make_report(dyad.coded, Building(seed=seed, cache=cache_folder()), report, force=True)
+    simulated = {"population": POPULATION, "age_months": AGE_MONTHS, "minutes": MINUTES, "visits": VISITS, "seed": seed}
+    result = report_json(parts, report) | {"records": [str(record) for record in records], "simulated": simulated}
+    visits = f"{VISITS} visits of {MINUTES:g} minutes to a simulated family"
     text = [
-        f"{MINUTES:g} minutes at home with a simulated family, the child {AGE_MONTHS:g} months old, seed {seed}:",
+        f"{visits}, the child {AGE_MONTHS:g} months old, seed {seed}:",
         *report_text(parts, report),
         "your own:  bowlby codebook init FILE -o codes.toml, fill it in, then",
-        "           bowlby report FILE --codebook codes.toml -o report.html",
+        "           bowlby report FILE... --one-dyad --codebook codes.toml -o report.html",
     ]
     emit(result, text, as_json=as_json)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bowlby.cli import options
+from bowlby.cli.infer import checked_seed
 from bowlby.cli.output import emit, log
 from bowlby.cli.problems import problem_lines, problem_rows
 
@@ -27,7 +28,6 @@ def report_command(
     codebook: options.CodebookFile = None,
     manifest: options.ManifestFile = None,
     one_dyad: options.OneDyad = False,
-    nuts: options.Nuts = False,
     measures_only: MeasuresOnly = False,
     figures: Figures = None,
     window: options.Window = None,
@@ -44,7 +44,7 @@ def report_command(
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Write a report: what was seen, the care in numbers, what the child may have come to expect, what is unknown.
+    """Write a report: what was seen, the care in numbers, what may be inferred of it, and what is unknown.
 
     Several records need to say whose they are, as for `bowlby infer`; a report is of one child with one caregiver.
 
@@ -53,7 +53,7 @@ def report_command(
     Example: bowlby report visit1.boris visit2.boris --one-dyad --codebook codes.toml -o report.html
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.cli.cache import cache_folder
     from bowlby.records.dyads import dyads_of, one_of
     from bowlby.records.load import Loading, load_manifest
 
@@ -69,12 +69,10 @@ def report_command(
     )
     study = None if manifest is None else load_manifest(manifest, how)
     dyad = one_of(dyads_of(files, how, study, one_dyad=one_dyad))
-    use_compile_cache()
     from bowlby.report.build import Building
 
-    settings = Building(
-        options.rule_of(window, turn_gap, turn_overlap, turn_mode), not measures_only, nuts, seed, cache_folder()
-    )
+    rule = options.rule_of(window, turn_gap, turn_overlap, turn_mode)
+    settings = Building(rule, not measures_only, seed=checked_seed(seed), cache=cache_folder())
     parts = make_report(dyad.coded, settings, output, figures, force=force)
     result = report_json(parts, output) | {"problems": problem_rows(dyad.problems)}
     emit(result, [*report_text(parts, output), *problem_lines(dyad.problems)], as_json=as_json)
@@ -122,7 +120,7 @@ def report_json(parts: ReportParts, output: Path) -> dict[str, object]:
         Keys of the command contract: those of `measure` and `infer`, and the sessions.
     """
     coded = parts.coded
-    inferred = {} if parts.inference is None else parts.inference.differential.as_dict()
+    inferred = {} if parts.inference is None else parts.inference.as_dict()
     return {
         **inferred,
         "written": str(output),

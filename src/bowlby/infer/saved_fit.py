@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bowlby.atomic import writing
 from bowlby.errors import InputError
-from bowlby.infer.choice import by_trial
+from bowlby.infer.choice import by_trial, pack_choices
 from bowlby.infer.fit import Fit, Row, prior_draws
 from bowlby.inference.draw_files import made_by, write_netcdf
 
@@ -112,9 +112,11 @@ def _log_likelihood(found: Fit) -> xr.Dataset:
 
     seen = found.problem.trials.padded("act_seen").astype(bool)
     chains, draws = found.unknowns.shape[:2]
-    values = np.empty((chains, draws, int(seen.sum())), dtype=np.float32)
-    model, choices = found.problem.layout.model, found.problem.data.choices
+    # Double precision: leave-one-out weights of single precision overflow to NaN in ArviZ.
+    values = np.empty((chains, draws, int(seen.sum())))
+    model = found.problem.layout.model
     with jax.enable_x64(True):
+        choices = pack_choices(found.problem.trials, np.float64)
         for chain, draw in np.ndindex(chains, draws):
             values[chain, draw] = np.asarray(by_trial(model, found.free[chain, draw], choices))[seen]
     return xr.Dataset({"act": (("chain", "draw", "known_act"), values)}, coords=_places(found))

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bowlby.inference.reading import ReadingPlan, read_care
+from bowlby.inference.statement import care_statement
 from bowlby.measures.rule import changed
 from bowlby.measures.session import measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.pairs import only_pair
 from bowlby.report.begun import begin
 from bowlby.report.drawer import Drawer
-from bowlby.report.inference import infer
 from bowlby.report.parts import ReportParts
 
 
@@ -22,15 +23,15 @@ class Building:
 
     Args:
         rule: settings that override the codebook's episode rule, such as {"window_s": 5.0}.
-        infer: run the model backward.
-        nuts: draw by NUTS instead of the fast approximation.
+        infer: say what the record tells of care.
+        reading: population, coder and seed of the inference; its seed is the report's.
         seed: seed of every random number, >= 0.
         cache: folder in which the drawing script is kept between runs, or None.
     """
 
     rule: dict[str, object] = field(default_factory=dict)
     infer: bool = True
-    nuts: bool = False
+    reading: ReadingPlan = field(default_factory=ReadingPlan)
     seed: int = 0
     cache: Path | None = None
 
@@ -62,7 +63,8 @@ def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) ->
         if not how.infer:
             return parts
         progress("inferring")
-        return replace(parts, inference=infer(coded, nuts=how.nuts, seed=how.seed))
+        plan = replace(how.reading, seed=how.seed)
+        return replace(parts, inference=care_statement(read_care(coded, plan)))
     except BaseException:
         drawer.close()
         raise

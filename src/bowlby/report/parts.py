@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from bowlby.inference.statement import CareStatement
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import MeasureTable
 from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
-from bowlby.report.inference import Inference
 
 if TYPE_CHECKING:
     from bowlby.report.begun import Begun
@@ -27,7 +27,7 @@ class ReportParts:
         coded: the record in the closed vocabulary.
         measured: all measures of all its sessions, with their rule and episodes.
         seed: seed of every random number in them, >= 0.
-        inference: the model run backward, or None: then the page has no place for it.
+        inference: what the record says of care, or None: then the page has no place for it.
         cache: folder in which the drawing script is kept between runs, or None.
         begun: the page of these very parts as begun before the inference, or None to begin it when it is written.
     """
@@ -35,7 +35,7 @@ class ReportParts:
     coded: CodedRecord
     measured: MeasureTable
     seed: int = 0
-    inference: Inference | None = None
+    inference: CareStatement | None = None
     cache: Path | None = None
     begun: Begun | None = field(default=None, compare=False)
 

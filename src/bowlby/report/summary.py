@@ -8,7 +8,7 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
 from bowlby.records.unconfirmed import unconfirmed
 from bowlby.report.evidence import answers, seen, threat
-from bowlby.report.inferred import short_verdict
+from bowlby.report.inferred import short_statement
 from bowlby.report.numbers import count_of, length_of_time, listed
 from bowlby.report.parts import ReportParts
 from bowlby.report.words import LABELS
@@ -37,7 +37,7 @@ def summary(parts: ReportParts) -> tuple[str, ...]:
         _codable(parts.coded),
         _answers(parts),
         _threat(parts.coded),
-        short_verdict(parts.inference) if parts.inference is not None else _short(parts),
+        short_statement(parts.inference) if parts.inference is not None else _short(parts),
     )
 
 

@@ -71,11 +71,11 @@ def _explore(request: Request) -> Mapping[str, Any]:
 
 def _record(request: Request) -> Mapping[str, Any]:
     del request
-    from bowlby.infer.edition import FIRST_EDITION, NO_FORECAST
+    from bowlby.inference.words import NO_EVIDENCE
     from bowlby.records.layout import TimeUnit
 
     units = [str(unit) for unit in TimeUnit]
-    return {"units": units, "data": markup("{}"), "first_edition": FIRST_EDITION, "no_forecast": NO_FORECAST}
+    return {"units": units, "data": markup("{}"), "no_evidence": NO_EVIDENCE}
 
 
 def _signs(request: Request) -> Mapping[str, Any]:
@@ -87,13 +87,12 @@ def _signs(request: Request) -> Mapping[str, Any]:
 
 def _helps(request: Request) -> Mapping[str, Any]:
     del request
-    from bowlby.infer.edition import NO_FORECAST
     from bowlby.web.api.helps import catalogue
     from bowlby.web.kinds import PRESETS
 
     known = catalogue()
     data = markup(inline_json({"most": known.most_arms}))
-    return {"known": known, "kinds": PRESETS, "data": data, "no_forecast": NO_FORECAST}
+    return {"known": known, "kinds": PRESETS, "data": data}
 
 
 def _situation(request: Request) -> Mapping[str, Any]:

@@ -56,7 +56,7 @@ class CodesMeant(Taken):
 class ReportAsked(Taken):
     """How a report is made."""
 
-    infer: bool = Field(True, description="Run the model backward too; takes longer.")
+    infer: bool = Field(True, description="Say what may be inferred of the care too.")
     seed: int = Field(0, ge=0, le=2**32 - 1)
     window_s: float | None = Field(None, gt=0, le=3600, description="Answer window; None for the default.")
 
@@ -201,7 +201,7 @@ def _report(call: Call) -> JobShown:
     taken, shelf = call.taken, call.desk.shelf
     held = shelf.get_mapped(call.path["record"])
     rule = {} if taken.window_s is None else {"window_s": taken.window_s, "distress_window_s": taken.window_s}
-    how = Building(rule, taken.infer, False, taken.seed, call.desk.settings.cache)
+    how = Building(rule, taken.infer, seed=taken.seed, cache=call.desk.settings.cache)
 
     def make(job: Job) -> bytes:
         return shelf.report(held, how, job)
