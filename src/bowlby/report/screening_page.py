@@ -42,15 +42,15 @@ def screening_markdown(result: Result) -> str:
 
 
 def _head(result: Result) -> str:
-    sure = sum(factor["sure"] for factor in result["factors"])
+    beyond = sum(factor["beyond_chance"] for factor in result["factors"])
     count = len(result["factors"])
     held = "; ".join(f"`{name}` ({why})" for name, why in result["held"].items())
     lines = [
         f"{count} constants, {result['children']} children a study ({result['late']} where lives go on "
         f"beyond seven years), seed {result['seed']}, drawn at {result['reach']:g} widths; "
         f"{result['cpu_seconds'] / 60:.0f} minutes of processor time. Not moved: {held}.",
-        f"{sure} constants move the rows more than chance does (99.9 %). Skill as it is: {result['skill']:.2f}, from "
-        "these sizes of studies.",
+        f"Of {result['nothing']} factors that stand for nothing the largest moves z by {result['chance']:.2f}; "
+        f"{beyond} constants move it more. Skill as it is: {result['skill']:.2f}, from studies of this size.",
     ]
     if result["unusable"]:
         lines.append(f"Without a figure, and left out: {', '.join(result['unusable'])}.")
@@ -71,7 +71,7 @@ def _factors(result: Result) -> str:
         (
             f"`{factor['name']}`",
             _ENTRIES[factor["name"]].doubted if factor["name"] in _ENTRIES else "no longer in the model",
-            f"{factor['z']:.2f}{'' if factor['sure'] else ' (within chance)'}",
+            f"{factor['z']:.2f}{'' if factor['beyond_chance'] else ' (chance)'}",
             f"{factor['skill_down']:+.2f}, {factor['skill_up']:+.2f}",
             "; ".join(f"{one['row']} {one['by_width']:+.2f} ± {one['error']:.2f}" for one in factor["most"]),
             *(f"{factor['figures'][name]['by_width']:+.3f}" for name in names),

@@ -14,7 +14,7 @@ from bowlby.simulate.engine.cohort import simulate_cohort
 from bowlby.simulate.engine.design import Care, CohortDesign
 from bowlby.simulate.moments import play
 from bowlby.simulate.procedures import ordinary
-from bowlby.study.screening.design import FACTORS, HELD, deviates, moved_to, screened
+from bowlby.study.screening.design import FACTORS, HELD, NAMES, deviates, moved_to, screened
 
 DESIGN = CohortDesign(300, (Care(0.2),), seed=4)
 NUMBERS = DESIGN.child_numbers()
@@ -47,9 +47,9 @@ def test_a_child_has_the_same_constants_in_every_study():
 
 
 def test_no_two_constants_go_together():
-    """Of the 8,911 pairs of 134 factors none correlates beyond 5 / sqrt(n): false alarms once in 200 designs."""
+    """Of some 15,000 pairs none correlates beyond 5 / sqrt(n): false alarms once in a hundred designs."""
     together = np.corrcoef(deviates(np.arange(4000, dtype=np.uint32), 0))
-    assert np.abs(together - np.eye(len(FACTORS))).max() < 5.0 / 4000**0.5
+    assert np.abs(together - np.eye(len(NAMES))).max() < 5.0 / 4000**0.5
 
 
 def test_own_constants_are_checked():

@@ -169,7 +169,7 @@ class CohortDesign:
 
     def as_dict(self) -> dict[str, object]:
         """Return the design as plain values; an array is named by its hash."""
-        own = {"own_constants": _plain(self.own_constants)} if self.own_constants else {}
+        own: dict[str, object] = {"own_constants": _plain(self.own_constants)} if self.own_constants else {}
         return own | {
             "children": self.children,
             "care": [_care_as_dict(care) for care in self.care],

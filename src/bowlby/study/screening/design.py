@@ -3,7 +3,10 @@
 A design of one change at a time would live each study once a constant, and a supersaturated one of few runs confounds
 constants. Here the children of one study are the runs: each draws every constant from its width of doubt,
 independently, so that thousands of points stand for some hundred and forty factors and no two of them are confounded.
-What a constant does to a figure is the slope of the figure in it (`slopes`).
+Each child lives twice, the second time with every constant as far on the other side: what is its own, its family's and
+its chances' is the same in both lives and cancels (a fold-over with common random numbers). Factors that stand for
+nothing are carried along, so that what chance alone does is seen and not computed. What a constant does to a figure
+is the slope of the figure in it (`slopes`).
 """
 
 from __future__ import annotations
@@ -28,6 +31,12 @@ FACTORS: tuple[Parameter, ...] = tuple(
 )
 """What is moved: centres of the child's traits, constants of a life, and those of the moment clock."""
 
+NOTHING = tuple(f"nothing {number}" for number in range(1, 41))
+"""Names of factors that no equation reads."""
+
+NAMES = (*(entry.name for entry in FACTORS), *NOTHING)
+"""Rows of the deviates: first what is moved, then what stands for nothing."""
+
 REACH = 1.0
 """Widths of doubt by which each child's constants are drawn."""
 
@@ -43,9 +52,9 @@ def deviates(numbers: np.ndarray, seed: int) -> Floats:
         seed: of the design.
 
     Returns:
-        Standard normal, shape (factors, children); a child has the same in every study.
+        Standard normal, a row for each of `NAMES`, shape (rows, children); a child has the same in every study.
     """
-    return np.stack([standard(numbers, seed, f"screening/{entry.name}") for entry in FACTORS])
+    return np.stack([standard(numbers, seed, f"screening/{name}") for name in NAMES])
 
 
 def moved_to(entry: Parameter, doubt: Doubt, from_value: Value, widths: Floats) -> Floats:
@@ -80,7 +89,8 @@ def screened(design: CohortDesign, seed: int, reach: float = REACH) -> CohortDes
     Args:
         design: of a study.
         seed: of the screening.
-        reach: widths of doubt by which constants are drawn; 0 leaves each where it is, for every child alike.
+        reach: widths of doubt by which constants are drawn; 0 leaves each where it is, for every child
+            alike, and a negative one is the other side.
 
     Returns:
         The same children under the same care.
@@ -88,7 +98,7 @@ def screened(design: CohortDesign, seed: int, reach: float = REACH) -> CohortDes
     widths = reach * deviates(design.child_numbers(), seed)
     child: dict[str, Value] = dict(design.child)
     own: dict[str, np.ndarray] = {}
-    for entry, row in zip(FACTORS, widths, strict=True):
+    for entry, row in zip(FACTORS, widths, strict=False):
         if entry.doubt is None:
             continue
         if entry.group is Group.CHILD:

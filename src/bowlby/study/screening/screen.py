@@ -19,9 +19,9 @@ from bowlby.study.published.finding import Finding
 from bowlby.study.published.headline import Scored, headline
 from bowlby.study.published.rule import Rule, rule_of
 from bowlby.study.published.standing import standing
-from bowlby.study.screening.design import FACTORS, HELD, deviates
+from bowlby.study.screening.design import FACTORS, HELD, NAMES, deviates
 from bowlby.study.screening.slopes import Slopes, duals, slopes
-from bowlby.study.screening.studies import Figure, Kept, Numbers, figures, lived
+from bowlby.study.screening.studies import Figure, Kept, Numbers, figures, lived, paired
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[str], None]
@@ -96,11 +96,21 @@ def screening(numbers: Numbers, folder: Path, told: Told | None = None) -> dict[
     started = time.process_time()
     wanted = figures(numbers)
     needs = [need for one in wanted for need in one.needs]
-    after = lived(needs, numbers.reach, numbers.seed, folder, _saying(told, "moved"))
+    one, other = (
+        lived(needs, reach, numbers.seed, folder, _saying(told, f"moved by {reach:+g} widths"))
+        for reach in (numbers.reach, -numbers.reach)
+    )
+    after = paired(one, other)
     before = lived(needs, 0.0, numbers.seed, folder, _saying(told, "as they are"))
-    tilts = {study: duals(numbers.reach * deviates(one.numbers, numbers.seed)) for study, one in after.items()}
+    tilts = {study: duals(_points(kept.numbers, numbers)) for study, kept in one.items()}
     moved = [_moved(one, before, after, tilts) for one in wanted]
     return _result(numbers, moved, time.process_time() - started)
+
+
+def _points(children: np.ndarray, numbers: Numbers) -> Floats:
+    """Return where each child's two lives lie, one beside the other, shape (rows, 2 children)."""
+    own = numbers.reach * deviates(children, numbers.seed)
+    return np.stack([own, -own], 2).reshape(len(own), -1)
 
 
 def _saying(told: Told | None, change: str) -> Callable[[int, int], None] | None:
@@ -114,9 +124,10 @@ def _result(numbers: Numbers, moved: Sequence[Moved], seconds: float) -> dict[st
     weights = _weights(rows)
     size = np.array([one.slopes.by_width for one in rows])
     error = np.array([one.slopes.error for one in rows])
-    mean_square = weights @ (size**2 - error**2)
-    order = np.argsort(-mean_square, kind="stable")
-    skills = _skills(rows, size)
+    mean_square = _known(weights, error) @ (size**2 - error**2)
+    chance = float(np.max(mean_square[len(FACTORS) :]))
+    order = np.argsort(-mean_square[: len(FACTORS)], kind="stable")
+    skills = _skills(rows, size[:, : len(FACTORS)])
     return {
         "version": VERSION,
         "made_by": REMAKE,
@@ -128,14 +139,15 @@ def _result(numbers: Numbers, moved: Sequence[Moved], seconds: float) -> dict[st
         "held": dict(HELD),
         "unusable": unusable,
         "skill": _short(skills[-1][0]),
-        "noise": _short(float(np.sqrt(weights @ np.median(error, axis=1) ** 2))),
+        "chance": _root(chance),
+        "nothing": len(NAMES) - len(FACTORS),
         "rows": [_row(one) for one in rows],
         "figures": [_row(one) for one in others],
         "factors": [
             {
                 "name": FACTORS[place].name,
-                "z": _short(float(np.sqrt(max(mean_square[place], 0.0)))),
-                "sure": bool(_surely(weights, size[:, place], error[:, place])),
+                "z": _root(mean_square[place]),
+                "beyond_chance": bool(mean_square[place] > chance),
                 "skill_up": _short(skills[place][0] - skills[-1][0]),
                 "skill_down": _short(skills[place][1] - skills[-1][0]),
                 "most": _most(rows, place),
@@ -163,21 +175,14 @@ def _source(one: Moved) -> str:
     return one.figure.name if finding is None else finding.citation or finding.id
 
 
-def _surely(weights: Floats, size: Floats, error: Floats) -> bool:
-    """Return whether a factor moves the rows more than chance: mean square z above its 99.9 % point (Satterthwaite).
-
-    Without any effect the sum of w (slope / error)^2 has mean 1 and variance 2 sum w^2; rows of one study go together,
-    which the bound allows for by counting each source as one row of a chi-squared.
-    """
-    degrees = 1.0 / float(np.sum(weights**2))
-    statistic = float(weights @ (size / error) ** 2)
-    return statistic > _chi2_999(degrees) / degrees
+def _known(weights: Floats, error: Floats) -> Floats:
+    """Return the weights of rows, less where their slopes are known less: w / (1 + e^2), e the row's median error."""
+    known = weights / (1.0 + np.square(np.median(error, axis=1)))
+    return known / known.sum()
 
 
-def _chi2_999(degrees: float) -> float:
-    """Return the 99.9 % point of chi-squared (Wilson & Hilferty 1931, PNAS 17:684)."""
-    spread = 2.0 / (9.0 * degrees)
-    return degrees * (1.0 - spread + 3.0902 * spread**0.5) ** 3
+def _root(value: float) -> float:
+    return _short(float(np.sqrt(max(value, 0.0))))
 
 
 def _skills(rows: Sequence[Moved], size: Floats) -> list[tuple[float, float]]:

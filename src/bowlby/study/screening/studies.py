@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -163,6 +163,25 @@ def lived(
         if told:
             told(len(found), len(studies))
     return found
+
+
+def paired(one: Mapping[Study, Kept], other: Mapping[Study, Kept]) -> dict[Study, Kept]:
+    """Return studies of children and their second lives, each child beside itself.
+
+    Args:
+        one: their first lives.
+        other: their second lives.
+
+    Returns:
+        By study, twice as long.
+    """
+    return {
+        study: Kept(
+            np.repeat(kept.numbers, 2),
+            {asked: np.stack([kept.columns[asked], other[study].columns[asked]], 1).ravel() for asked in kept.columns},
+        )
+        for study, kept in one.items()
+    }
 
 
 def _observed(study: Study, own: Sequence[Asked], change: Callable[[CohortDesign], CohortDesign]) -> Kept:
