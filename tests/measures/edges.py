@@ -47,6 +47,11 @@ def kind(found: Measure) -> str:
     """Return in a word what a measure says: its status, or where its estimate lies in its interval."""
     if found.status is Status.TOO_FEW:
         return "few"
+    if found.status is Status.LOWER_BOUND:
+        assert (
+            found.low is not None and found.estimate is not None and found.high is None and found.low <= found.estimate
+        )
+        return "past"
     if found.status is not Status.ASSESSED:
         return "unseen"
     assert found.estimate is not None

@@ -2,8 +2,8 @@
 
 The table says what a statistician would write: `few` too few; `bare` an estimate without interval (nothing varies, or
 none is defined); `floor` and `top` an estimate at the end of its interval, as 0 of 20 (0 to .16); `in` an estimate
-within its interval; `from` and `upto` an interval with one end; `-` nothing is given. Two words where channels, classes
-or tiers differ.
+within its interval; `from` and `upto` an interval with one end; `past` at least what was seen; `-` nothing is given.
+Two words where channels, classes or tiers differ.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PROCEDURES = (
 
 TABLE = """
 rate                                      : floor    floor/in floor/in floor/in floor/in floor/in floor/in floor/in
-response latency median                   : few      few      few      in       few      few      bare     few
+response latency median                   : few      few      past     in       few      few      bare     past
 share answered                            : few      few      floor    top      few      few      top      few/floor
 share answered promptly                   : few      few      floor    top      few      few      top      few/floor
 share answered at once                    : few      few      floor    floor    few      few      floor    floor
@@ -73,7 +73,7 @@ grid attractor dwell                      : bare/few bare/few bare/few bare/few 
 grid attractor return                     : few      few      few      few      few      few      few      few
 share of time                             : -        in       in       in       in       in       in       in
 mean bout                                 : -        in       in       in       few      few      in       in
-all: response latency median              : -        -        few      in       few      few      bare     few
+all: response latency median              : -        -        past     in       few      few      bare     past
 all: share answered                       : -        -        floor    top      few      few      top      few/floor
 all: share answered promptly              : -        -        floor    top      few      few      top      few/floor
 all: share answered at once               : -        -        floor    floor    few      few      floor    floor

@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 
 from bowlby.measures.clock import CodableClock
-from bowlby.measures.clusters import jackknife_half_width
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS
+from bowlby.measures.clusters import blocks_for, jackknife_half_width
 from bowlby.measures.rates import not_codable, occurrence_of, share_of_time
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure, Status, missing
@@ -71,13 +70,17 @@ def _mean_valence(acts: pl.DataFrame, clock: CodableClock, session: str, role: R
 
 
 def _sums_by_block(acts: pl.DataFrame, clock: CodableClock) -> np.ndarray:
-    """Return shape (20, 2): valence times seconds, and seconds, in each equal block of codable time."""
-    sums = np.zeros((JACKKNIFE_BLOCKS, 2))
-    edges = np.linspace(0.0, clock.total_s, JACKKNIFE_BLOCKS + 1)
+    """Return shape (blocks, 2): valence times seconds, and seconds, in each equal block of codable time."""
+    length = (acts["offset_s"] - acts["onset_s"]).to_numpy()
+    if not length.sum() > 0:
+        return np.zeros((1, 2))
+    blocks = blocks_for(clock.total_s, float(length.mean()))
+    sums = np.zeros((blocks, 2))
+    edges = np.linspace(0.0, clock.total_s, blocks + 1)
     for (value,), rows in acts.group_by("value", maintain_order=True):
         spans = intervals.intersect(intervals.union(rows.select("onset_s", "offset_s").to_numpy()), clock.spans)
         start, end = clock.reads(spans[:, 0]), clock.reads(spans[:, 1])
-        for block in range(JACKKNIFE_BLOCKS):
+        for block in range(blocks):
             overlap = np.minimum(end, edges[block + 1]) - np.maximum(start, edges[block])
             seconds = float(np.maximum(overlap, 0).sum())
             sums[block] += (float(value) * seconds, seconds)  # pyright: ignore[reportArgumentType]

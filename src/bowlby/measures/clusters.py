@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.confidence import LEVEL, Z
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, LEVEL, Z
 
 Floats = npt.NDArray[np.float64]
 
@@ -18,6 +18,22 @@ FEWEST_CLUSTERS = 3
 freedom is left and the interval spans nearly all that is possible."""
 FEWEST_STRETCHES = 5
 """Stretches of time with data under which a session's interval takes its events as independent."""
+
+FEWEST_BLOCKS, BOUTS_A_BLOCK = 8, 4.0
+"""Equal blocks of time at least, and mean bouts of a state in each: the ends of shorter blocks depend on each other."""
+
+
+def blocks_for(total_s: float, bout_s: float) -> int:
+    """Return into how many equal blocks time is cut where bouts of a state last so long: 8 to 20, of four bouts each.
+
+    Args:
+        total_s: codable seconds, > 0.
+        bout_s: mean length of a bout, seconds, > 0.
+
+    Returns:
+        Number of blocks.
+    """
+    return int(np.clip(total_s / (BOUTS_A_BLOCK * bout_s), FEWEST_BLOCKS, JACKKNIFE_BLOCKS))
 
 
 def degrees_of_freedom(weights: Floats) -> float:

@@ -23,12 +23,13 @@ def poisson_interval(count: int, exposure: float, dispersion: float = 1.0) -> tu
     low = G(.025; count) / exposure, high = G(.975; count + 1) / exposure with G the gamma quantile (Garwood 1936,
     Biometrika 28:437); for zero, high = -ln(.05) / exposure (the "rule of three", Hanley & Lippman-Hand 1983, JAMA
     249:1743). Acts that come in clusters tell less than their number: count and exposure are divided by the dispersion
-    (quasi-Poisson; McCullagh & Nelder 1989, Generalized Linear Models, section 6.2.3).
+    (quasi-Poisson; McCullagh & Nelder 1989, Generalized Linear Models, section 6.2.3); those that come more evenly than
+    chance tell more.
 
     Args:
         count: number of events, >= 0.
         exposure: time they were looked for, any unit, > 0.
-        dispersion: variance over mean of counts in equal times, >= 1.
+        dispersion: variance over mean of counts in equal times, > 0.
 
     Returns:
         (low, high), events per unit of exposure.
@@ -109,7 +110,9 @@ def share_interval(hits: int, n: int) -> tuple[float, float]:
     return (0.0 if hits == 0 else centre - half), (1.0 if hits == n else centre + half)
 
 
-def renewal_interval(on_s: npt.NDArray[np.float64], off_s: npt.NDArray[np.float64]) -> tuple[float, float]:
+def renewal_interval(
+    on_s: npt.NDArray[np.float64], off_s: npt.NDArray[np.float64], reach: float = Z
+) -> tuple[float, float]:
     """Return the interval of the share of time in which a state is on.
 
     For an alternating renewal process of n bouts, var(logit share) = (cv_on^2 + cv_off^2) / n asymptotically (Takacs
@@ -119,6 +122,7 @@ def renewal_interval(on_s: npt.NDArray[np.float64], off_s: npt.NDArray[np.float6
     Args:
         on_s: lengths of the bouts, seconds, > 0, at least one.
         off_s: lengths of the stretches without it, seconds, > 0, at least one.
+        reach: standard errors to either side; Student's t where the coefficients of variation rest on few bouts.
 
     Returns:
         (low, high), in (0, 1).
@@ -126,7 +130,7 @@ def renewal_interval(on_s: npt.NDArray[np.float64], off_s: npt.NDArray[np.float6
     share = on_s.sum() / (on_s.sum() + off_s.sum())
     error = math.sqrt((_spread(on_s) + _spread(off_s)) / len(on_s))
     logit = math.log(share / (1 - share))
-    return _logistic(logit - Z * error), _logistic(logit + Z * error)
+    return _logistic(logit - reach * error), _logistic(logit + reach * error)
 
 
 def mean_interval(lengths: npt.NDArray[np.float64]) -> tuple[float, float]:
@@ -145,8 +149,24 @@ def mean_interval(lengths: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _spread(lengths: npt.NDArray[np.float64], weight: float = 2.0) -> float:
+    """Return the squared coefficient of variation, drawn towards 1 with the weight of two durations."""
     squared = float(lengths.var(ddof=1) / lengths.mean() ** 2) if len(lengths) > 1 else 1.0
     return (weight + len(lengths) * squared) / (weight + len(lengths))
+
+
+def evenness(onset_s: npt.NDArray[np.float64]) -> float:
+    """Return by how much counts of what comes at these times vary less, or more, than chance alone would have them.
+
+    For a renewal process variance over mean of the counts tends to the squared coefficient of variation of the times
+    between (Cox 1962, Renewal Theory, section 4.2), drawn towards 1 as in `renewal_interval`.
+
+    Args:
+        onset_s: shape (n,), sorted, seconds.
+
+    Returns:
+        Dispersion, > 0; 1 under three of them.
+    """
+    return _spread(np.diff(onset_s)) if len(onset_s) > 2 else 1.0
 
 
 def _logistic(x: float) -> float:

@@ -8,12 +8,13 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TypeAlias, cast
 
-from bowlby.measures.clusters import FEWEST_CLUSTERS, FEWEST_STRETCHES
-from bowlby.measures.confidence import share_interval
+from bowlby.measures.clusters import BOUTS_A_BLOCK, FEWEST_BLOCKS, FEWEST_CLUSTERS, FEWEST_STRETCHES
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, share_interval
 from bowlby.measures.contingency import FEWEST_WINDOWS
 from bowlby.measures.entropy_rate import EQUAL, FEWEST_VISITS, FIXED
 from bowlby.measures.frailty import FEWEST_SESSIONS
 from bowlby.measures.latency import FEWEST
+from bowlby.measures.latency_fit import FEWEST_ANSWERS, LEAST_SEEN
 from bowlby.measures.matching import FEWEST_SECONDS
 from bowlby.measures.sequence import FEWEST_TRANSITIONS
 from bowlby.measures.turns import FEWEST_UTTERANCES
@@ -27,9 +28,23 @@ _OVER = (
 _SCORE = f"score interval for the trials that the share is worth, {_OVER}; one session, from {FEWEST} episodes on"
 _WINDOWS = f"one session, from {FEWEST_WINDOWS} windows after a cue and as many without on"
 _POISSON = "one session; exact Poisson, counts divided by their dispersion where acts cluster; zero acts give a bound"
-_RENEWAL = "one session; renewal process on the logit scale; none where the act never or always held"
+_RENEWAL = (
+    "one session; renewal process on the logit scale, Student's t for the bouts; none where the act never or always "
+    "held"
+)
 _TWENTIETHS = "one session, leaving out each twentieth of codable time, Student's t"
-_FIT = f"from the likelihood's curvature, no smaller than the sandwich's; {_OVER}"
+_BLOCKS = (
+    f"one session, leaving out each block of codable time, Student's t; {FEWEST_BLOCKS} to {JACKKNIFE_BLOCKS} blocks "
+    f"of at least {BOUTS_A_BLOCK:g} mean bouts"
+)
+_FIT = (
+    f"from {FEWEST_ANSWERS} answers on, and where {LEAST_SEEN:.0%} of all answers to come fall within what was in "
+    f"view; from the likelihood's curvature, no smaller than the sandwich's; {_OVER}"
+)
+_SEEN_BY = (
+    "score interval for the trials that the share is worth, its variance the mean of Greenwood's and of Peto's, which "
+    f"looks at who is left in view; {_OVER}; one session, from {FEWEST} episodes on"
+)
 _SIDES = f"{_WINDOWS}; score interval of either share over twentieths of the time"
 _CODER = "a coder's error as assumed, or none: no sampling interval"
 _ORDER = f"one session, from {FEWEST_TRANSITIONS} transitions on"
@@ -40,12 +55,14 @@ INTERVALS: Mapping[str, str] = {
     **dict.fromkeys(("share of time", "no holding or cuddling", "no play, talk or smiles"), _RENEWAL),
     **dict.fromkeys(("affect", "affect coded"), _RENEWAL),
     "mean bout": "one session, from two bouts on; delta method on the log scale",
-    "response latency median": f"every time at which the band of the curve holds one half; {_SCORE}",
-    **dict.fromkeys(("share answered", "share answered promptly", "share answered at once", "no response"), _SCORE),
-    "late response": _SCORE,
+    "response latency median": "every time at which the band of the curve holds one half, a lower bound where the "
+    f"curve does not fall so far; {_SCORE}",
+    **dict.fromkeys(("share answered", "share answered promptly", "no response"), _SEEN_BY),
+    **dict.fromkeys(("share answered at once", "late response"), _SCORE),
     "share never answered, fitted": _FIT,
-    "answer latency median, fitted": _FIT,
-    "answer latency spread, fitted": _FIT,
+    "answer latency median, fitted": f"{_FIT}; Student's t for the answers",
+    "answer latency spread, fitted": f"{_FIT}; the chi-square interval of a variance, or the wider; what the jackknife "
+    "says that few sessions miss is added above",
     **dict.fromkeys(
         (
             "share never answered, shared frailty",
@@ -54,7 +71,8 @@ INTERVALS: Mapping[str, str] = {
             "latency differs between sessions",
             "latency differs between dyads",
         ),
-        f"from {FEWEST_SESSIONS} sessions with an answer on; the likelihood's curvature, Student's t for the dyads",
+        f"from {FEWEST_SESSIONS} sessions with an answer on; the likelihood's curvature, no smaller than the "
+        "sandwich's over dyads (CR2); Student's t for the dyads",
     ),
     **dict.fromkeys(("P(answer | cue)", "P(answer | no cue)"), _SIDES),
     "delta P": f"{_SIDES}, joined (Newcombe 1998, Statistics in Medicine 17:873)",
@@ -69,12 +87,20 @@ INTERVALS: Mapping[str, str] = {
         "Robins 1985; Robins, Breslow & Greenland 1986)",
     ),
     "contingency p": "none: it is a p",
-    **dict.fromkeys(("warm acts noticed, share", "warm acts noticed", "mean valence"), _TWENTIETHS),
+    "warm acts noticed": _TWENTIETHS,
+    "warm acts noticed, share": f"{_TWENTIETHS}, on the log scale of the share missed, no narrower than what the "
+    "interval of the acts' rate makes of it",
+    "mean valence": _BLOCKS,
+    "joint attention": _RENEWAL,
     "entropy rate of sensory signals, plug-in": "none: for comparison with the literature only",
     "entropy rate of sensory signals": f"one session, from {FEWEST_VISITS} visits on; posterior",
     EQUAL: f"one session, from {FIXED + 1} transitions on, leaving out each in turn; none where nothing varies",
-    "matched share": f"{_JOINT}; {_TWENTIETHS}",
-    **dict.fromkeys(("mismatches", "repairs", "time to repair"), f"{_JOINT}; exact Poisson"),
+    "matched share": f"{_JOINT}; {_BLOCKS}",
+    **dict.fromkeys(
+        ("mismatches", "repairs"),
+        f"{_JOINT}; Poisson, counts divided by the squared coefficient of variation of the times between",
+    ),
+    "time to repair": f"{_JOINT}; exact Poisson for the repairs",
     "order of acts, lag 1": f"{_ORDER}; leaving out each twentieth of them",
     "cue then answer, lag 1": f"{_ORDER}; log odds, transitions taken as independent",
     "turn transitions": f"one session, from {FEWEST_UTTERANCES} utterances of either on; the wider of Poisson and "
@@ -83,8 +109,9 @@ INTERVALS: Mapping[str, str] = {
         ("utterances taken up", "turns in overlap"),
         f"one session, from {FEWEST_UTTERANCES} utterances of either on; score interval over twentieths of the time",
     ),
-    "turn gap": "one session; order statistics; none where gaps are tied",
-    **dict.fromkeys(("grid dispersion", "grid attractor dwell"), f"{_JOINT}; {_TWENTIETHS}"),
+    "turn gap": "one session, from six gaps on; order statistics, interpolated to 95 %; none where gaps are tied",
+    "grid dispersion": f"{_JOINT}; {_BLOCKS}; drawn round the value that the blocks' bias is taken from",
+    "grid attractor dwell": f"{_JOINT}; {_BLOCKS}",
     "grid transitions": f"{_JOINT}; exact Poisson",
     "grid cells visited": "none: a longer session visits more cells",
     **dict.fromkeys(("grid visit", "grid attractor return"), f"{_JOINT}, from two on; delta method on the log scale"),
@@ -165,20 +192,27 @@ bowlby recover intervals --design sessions --draws 2000 --seed 1
 ```
 
 Sessions *alike* have the same chance of an answer; sessions *that differ* differ by .9 on the logit scale, and in log
-latency by half of that, and so do dyads. The truth is the parameter where theory gives one, else a session of 20
-hours or a study of 3,000 sessions from the same process. *To t interval*: mean width over that of the t interval
-with the same degrees of freedom (sessions or dyads less one; normal for one session) and the true standard error.
-*Intervals* counts those that were judged: what is too few or without an interval is apart, in the last columns. The
-brackets hold the Monte Carlo error.
+latency by half of that, and so do dyads. One session lasts 5, 20 or 60 minutes, with cues frequent (4 a minute), usual
+(2), in bursts of four, or rare (one in two minutes). *Units* are labelled by two coders who agree in three quarters of
+them, or rated by two. The truth is the parameter where theory gives one, else the mean of eight sessions of 20 hours or
+a study of 3,000 sessions from the same process. *To t interval*: mean width over that of the t interval with the same
+degrees of freedom (sessions or dyads less one; normal for one session) and the true standard error. *Intervals* counts
+those that were judged: what is too few or without an interval is apart, in the last columns. The brackets hold the
+Monte Carlo error.
 
 Read with this in mind:
 
 - An interval over sessions that happen to be alike is held at what independent events would give, so that with three
   to five sessions it covers more than 95 %.
+- Where the truth is nearly 0 (a share answered at once, a rare act), the t interval is none: the exact one is wider,
+  and covers more.
+- In one session answers that no cue asked for mix with those to cues. The fitted latency takes all for one kind; its
+  truth is what the same fit gives in 20 hours, most of all in the spread.
+- A median that lies beyond what was in view is a lower bound and counts as an interval without an upper end.
 - Bars that are not met stand in the table as they are: coverage under .90 by more than its Monte Carlo error is a
   reservation of that measure in that design.
 - Scales and classes of procedures carry a coder's error that is assumed, which is no sampling interval: they are not
-  here.
+  here. Nor are the still-face measures and the return to calm, which need a procedure.
 """
 TABLE_HEAD = (
     "| measure | design | intervals | coverage | width | to t interval | too few | no interval |",

@@ -83,11 +83,12 @@ _GARWOOD = (
 )
 _WILSON = "score interval: Wilson 1927, Journal of the American Statistical Association 22:209"
 _RENEWAL = "variance of an alternating renewal process: Takacs 1959, Theory of Probability and Its Applications 4:195"
-_JACKKNIFE = "interval by leaving out each twentieth of codable time: Künsch 1989, Annals of Statistics 17:1217"
+_JACKKNIFE = "interval by leaving out each block of codable time: Künsch 1989, Annals of Statistics 17:1217"
 _KM = (
     "Kaplan & Meier 1958, Journal of the American Statistical Association "
     "53:457; score interval for the trials it is worth by Greenwood's variance (Rothman 1978, Journal of Chronic "
-    "Diseases 31:557); over sessions by CR2 (Bell & McCaffrey 2002, Survey Methodology 28:169)"
+    "Diseases 31:557), at the window's end joined with Peto's (1977, British Journal of Cancer 35:1); over sessions by "
+    "CR2 (Bell & McCaffrey 2002, Survey Methodology 28:169)"
 )
 _CURE = (
     "mixture cure model: Berkson & Gage 1952, Journal of the American Statistical Association 47:501; fitted by EM and "
@@ -148,7 +149,7 @@ DEFINITIONS: dict[str, Definition] = {
         "informative episodes",
         NO_BASELINE,
         _CUES_AND_ANSWERS,
-        f"no number where fewer than half were answered within the window; {_CENSORED}",
+        f"at least what was in view where fewer than half were answered by then; {_CENSORED}",
     ),
     "share answered": Definition(
         f"The share of cues answered within the window, {TWO_CLASSES}.",
@@ -190,7 +191,8 @@ DEFINITIONS: dict[str, Definition] = {
         "informative episodes",
         NO_BASELINE,
         _CUES_AND_ANSWERS,
-        "hangs on the shape assumed beyond the longest latency in view; interval without the error of p0",
+        "depends on the shape assumed beyond the longest latency in view; no number where less than 80 % of the "
+        "answers to come fall before it",
     ),
     "answer latency median, fitted": Definition(
         f"The median latency of the answers that come, those at once left out, {TWO_CLASSES}.",
@@ -200,7 +202,7 @@ DEFINITIONS: dict[str, Definition] = {
         "informative episodes",
         NO_BASELINE,
         _CUES_AND_ANSWERS,
-        "a lognormal shape is assumed",
+        "a lognormal shape is assumed; answers that no cue asked for count as late ones",
     ),
     "answer latency spread, fitted": Definition(
         f"How much latencies differ from one answer to the next, {TWO_CLASSES}.",
@@ -418,8 +420,8 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     "warm acts noticed, share": Definition(
         "The share of warm acts that the child could notice, given how many came shortly before.",
-        "mean of 1 - exp(-D_k / threshold), D_k = sum over earlier acts of "
-        "exp(-(t_k - t_i) / tau), tau 60 s, threshold 1",
+        "mean of 1 - exp(-D_k / threshold), D_k = sum over earlier acts of exp(-(t_k - t_i) / tau), plus what acts "
+        "from before the window leave if they came as often: rate tau exp(-t_k / tau); tau 60 s, threshold 1",
         f"assumed: no study gives the kernel or its constants; {_JACKKNIFE}",
         "share",
         "warm acts",
@@ -503,10 +505,10 @@ outcome was in view for more than no time. Time counts only where it could be co
 
 Events that could not be placed (no time, a state without start or stop, a file that breaks off, an act that names
 nobody in a session of several) reach the numbers that rest on them. A plain count over time is then a *lower bound*,
-without an upper end. Any other measure keeps its number, with a note, where at most one event in twenty was lost, and
-is *not assessable* beyond that; a bound of nothing is none either. `infer` takes a construct that lost more for one
-that was not coded, and a lost answer or cue for the loss of all of them. Groups and pooled latencies leave such
-sessions out.
+without an upper end; so is a median that lies beyond what was in view. Any other measure keeps its number, with a note,
+where at most one event in twenty was lost, and is *not assessable* beyond that; a bound of nothing is none either.
+`infer` takes a construct that lost more for one that was not coded, and a lost answer or cue for the loss of all of
+them. Groups and pooled latencies leave such sessions out.
 
 Each measure is of one child with one caregiver (`child`, `caregiver`); `actor` is the role.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,23 @@ def recent_density(onset: Floats, noticing: Noticing) -> Floats:
     return density
 
 
+def unseen(within_s: Floats, per_s: float, noticing: Noticing) -> Floats:
+    """Return the density that acts from before an observed window leave, if they came as often as those within.
+
+    per_s tau exp(-t / tau). Nobody saw them; to count them as none would take the first acts of each window for hardly
+    noticed, and the share for smaller the shorter the session.
+
+    Args:
+        within_s: codable seconds from the beginning of the window.
+        per_s: acts per codable second, >= 0.
+        noticing: the kernel.
+
+    Returns:
+        Shape as within_s, number of acts, >= 0.
+    """
+    return per_s * noticing.tau_s * np.exp(-within_s / noticing.tau_s)
+
+
 def noticed(density: Floats, noticing: Noticing) -> Floats:
     """Return the chance that an act is noticed: 1 - exp(-density / threshold).
 
@@ -108,27 +126,59 @@ def _warmth(coded: CodedRecord, session: str, noticing: Noticing) -> list[Measur
             *(missing(session, "caregiver", name, u, few, status=Status.TOO_FEW, n=n) for name, u in names[1:]),
         ]
     at = seen.codable.reads(seen.onset)
-    # Over a gap between observed windows nobody knows what came before: each window begins with nothing recent.
-    window = np.searchsorted(coded.observed(session)[:, 0], seen.onset, side="right")
-    chance = noticed(recent_density(at + FORGOTTEN * noticing.tau_s * window, noticing), noticing)
+    begun = coded.observed(session)[:, 0]
+    window = np.searchsorted(begun, seen.onset, side="right")
+    within = at - seen.codable.reads(begun)[np.maximum(window - 1, 0)]
+    before = unseen(within, _often(at, window), noticing)
+    density = recent_density(at + FORGOTTEN * noticing.tau_s * window, noticing) + before
+    chance = noticed(density, noticing)
     blocks = np.zeros((JACKKNIFE_BLOCKS, 3))
     np.add.at(blocks, seen.codable.block_of(seen.onset), np.column_stack([chance, np.ones(n), np.zeros(n)]))
     blocks[:, 2] = total / HOUR_S / JACKKNIFE_BLOCKS
     even = noticed_if_even(n / total, noticing)
     note = f"kernel exp(-t / {noticing.tau_s:g} s), threshold {noticing.threshold:g}: both assumed; {note}"
-    share = _ratio(blocks, 1, 1.0), float(even), float(n), "acts"
-    per_hour = _ratio(blocks, 2, math.inf), float(even * n / (total / HOUR_S)), total, "codable s"
+    slope = n / total * noticing.tau_s * exponential_integral(1 / noticing.threshold)
+    share = (
+        _share(blocks, slope * math.log(cast(float, found[0].high) * total / HOUR_S / n)),
+        float(even),
+        float(n),
+        "acts",
+    )
+    per_hour = _per_hour(blocks), float(even * n / (total / HOUR_S)), total, "codable s"
     for (name, unit), (values, baseline, of, of_unit) in zip(names[1:], (share, per_hour), strict=True):
         found.append(Measure(session, "caregiver", name, *values, unit, n, of, of_unit, baseline, note))  # pyright: ignore[reportArgumentType]
     return found
 
 
-def _ratio(blocks: Floats, over: int, ceiling: float) -> tuple[float, float, float]:
-    def ratio(sums: Floats) -> Floats:
-        return sums[..., 0] / np.maximum(sums[..., over], 1e-300)
+def _often(at: Floats, window: npt.NDArray[np.int64]) -> float:
+    """Return acts per second from the first to the last of each window: silence after them says nothing of before."""
+    same = window[1:] == window[:-1]
+    seconds = float(np.diff(at)[same].sum())
+    return float(same.sum()) / seconds if seconds > 0 else 0.0
 
-    estimate, half = float(ratio(blocks.sum(axis=0))), jackknife_half_width(blocks, ratio, blocks[:, over])
-    return estimate, max(0.0, estimate - half), min(ceiling, estimate + half)
+
+def _per_hour(blocks: Floats) -> tuple[float, float, float]:
+    def ratio(sums: Floats) -> Floats:
+        return sums[..., 0] / np.maximum(sums[..., 2], 1e-300)
+
+    estimate, half = float(ratio(blocks.sum(axis=0))), jackknife_half_width(blocks, ratio)
+    return estimate, max(0.0, estimate - half), estimate + half
+
+
+def _share(blocks: Floats, of_rate: float) -> tuple[float, float, float]:
+    """Return the share noticed, its interval on the scale of the log of the share missed.
+
+    No narrower than what the interval of the acts' rate makes of it, `of_rate`: where nearly all are noticed, a few
+    quiet stretches decide, and a short session may have none of them.
+    """
+
+    def log_missed(sums: Floats) -> Floats:
+        return np.log(np.maximum(1 - sums[..., 0] / np.maximum(sums[..., 1], 1e-300), 1e-300))
+
+    missed = math.exp(float(log_missed(blocks.sum(axis=0))))
+    half = np.nan_to_num(jackknife_half_width(blocks, log_missed, blocks[:, 1]), posinf=0.0)
+    reach = math.exp(min(max(float(half), of_rate), 700.0))
+    return 1 - missed, max(0.0, 1 - missed * reach), 1 - missed / reach
 
 
 def noticed_if_even(per_s: float, noticing: Noticing) -> float:
@@ -144,11 +194,23 @@ def noticed_if_even(per_s: float, noticing: Noticing) -> float:
     Returns:
         A share of 0 to 1.
     """
-    z, term, ein = 1 / noticing.threshold, -1.0, 0.0
+    return -math.expm1(-per_s * noticing.tau_s * exponential_integral(1 / noticing.threshold))
+
+
+def exponential_integral(z: float) -> float:
+    """Return Ein(z) = sum_k -(-z)^k / (k k!).
+
+    Args:
+        z: >= 0.
+
+    Returns:
+        >= 0.
+    """
+    term, ein = -1.0, 0.0
     for k in range(1, 200):
         term *= -z / k
         ein += term / k
-    return -math.expm1(-per_s * noticing.tau_s * ein)
+    return ein
 
 
 def _threat(coded: CodedRecord, session: str) -> Measure:

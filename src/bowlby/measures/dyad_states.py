@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.measures.clock import CodableClock
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS
+from bowlby.measures.clusters import blocks_for
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
@@ -61,13 +61,17 @@ class Joint:
         """Return the length of each stretch, seconds."""
         return self.end - self.start
 
+    def blocks(self, total_s: float) -> int:
+        """Return into how many blocks codable time is cut: a person's state lasts about twice as long as a stretch."""
+        return blocks_for(total_s, 2 * float(self.length_s.mean()))
+
     def seconds_by_block(self, chosen: npt.NDArray[np.bool_], total_s: float) -> Floats:
         """Return seconds of the chosen stretches in each of the equal blocks of codable time, shape (blocks,)."""
-        edges = np.linspace(0.0, total_s, JACKKNIFE_BLOCKS + 1)
+        edges = np.linspace(0.0, total_s, self.blocks(total_s) + 1)
         own = np.concatenate([[0.0], np.cumsum(self.length_s[chosen])])
         times = np.column_stack([self.start[chosen], self.end[chosen]]).ravel()
         if len(times) == 0:
-            return np.zeros(JACKKNIFE_BLOCKS)
+            return np.zeros(len(edges) - 1)
         return np.diff(np.interp(edges, times, np.column_stack([own[:-1], own[1:]]).ravel()))
 
 

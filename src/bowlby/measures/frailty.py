@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from bowlby.measures.clusters import cluster_variance
 from bowlby.measures.latency_fit import FEWEST_ANSWERS, fit_latency
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -66,9 +67,10 @@ def fit_frailty(table: pl.DataFrame, dyads: Mapping[str, str] | None = None, *, 
     log T = mu + u_dyad + v_session + sigma e, with u, v, e normal, a share c of cues never answered: the lognormal
     frailty model (Hougaard 2000, Analysis of Multivariate Survival Data, chapters 7 and 8) in accelerated time, nested
     as in Rabe-Hesketh, Skrondal & Pickles (2005, Journal of Econometrics 128:301). The two integrals are sums over a
-    grid, exact to the grid's step. Pulls keep c off its edges (as in `fit_latency`) and the standard deviations off
-    zero (log sd added: Chung et al. 2013, Psychometrika 78:685). Answers at 0 s are left out: `LatencyFit.at_once` has
-    them.
+    grid, exact to the grid's step. Errors are from the Hessian, and no smaller than those of the sandwich over dyads:
+    the model takes c for the same in all sessions, which it need not be. Pulls keep c off its edges (as in
+    `fit_latency`) and the standard deviations off zero (log sd added: Chung et al. 2013, Psychometrika 78:685). Answers
+    at 0 s are left out: `LatencyFit.at_once` has them.
 
     Args:
         table: columns of `EPISODE_SCHEMA`; of one class of cues, of several sessions.
@@ -92,10 +94,12 @@ def fit_frailty(table: pl.DataFrame, dyads: Mapping[str, str] | None = None, *, 
     theta = _climb(problem, first[: problem.size])
     if theta is None:
         return None
-    covariance = np.linalg.inv(-_hessian(problem, theta))
+    covariance = cast(Floats, np.linalg.inv(-_hessian(problem, theta)))
     if not (np.diag(covariance) > 0).all():
         return None
-    errors = tuple(float(error) for error in np.sqrt(np.diag(covariance)))
+    errors = tuple(
+        float(error) for error in np.sqrt(np.maximum(np.diag(covariance), _robust(problem, theta, covariance)))
+    )
     return FrailtyFit(
         logit_never=float(theta[0]),
         mu=float(theta[1]),
@@ -140,22 +144,27 @@ class _Problem:
 
     def value(self, theta: Floats) -> float:
         """Return the penalised log marginal likelihood."""
-        _, _, total = self._integrate(theta)
-        return total + self.pulls(theta)
+        return float(self.of_dyads(theta).sum()) + self.pulls(theta)
 
-    def _integrate(self, theta: Floats) -> tuple[Floats, Floats, float]:
-        """Return the log likelihood of each session over its location, of each dyad over its own, and in all."""
+    def of_dyads(self, theta: Floats) -> Floats:
+        """Return the log marginal likelihood of each dyad, shape (dyads,)."""
+        _, dyads = self._integrate(theta)
+        whole = _log_smooth(dyads, math.exp(theta[4]), self.grid) if self.nested else dyads
+        return whole[:, len(self.grid) // 2]
+
+    def _integrate(self, theta: Floats) -> tuple[Floats, Floats]:
+        """Return the log likelihood of each session over its location, and of each dyad over its own."""
         own = np.stack([_over_grid(session, theta, self.grid) for session in self.sessions])
         given_dyad = _log_smooth(own, math.exp(theta[3]), self.grid)
         if not self.nested:
-            return own, given_dyad, float(given_dyad[:, len(self.grid) // 2].sum())
+            return own, given_dyad
         dyads = np.zeros((int(self.dyad_of.max()) + 1, len(self.grid)))
         np.add.at(dyads, self.dyad_of, given_dyad)
-        return own, dyads, float(_log_smooth(dyads, math.exp(theta[4]), self.grid)[:, len(self.grid) // 2].sum())
+        return own, dyads
 
     def locations(self, theta: Floats) -> pl.DataFrame:
         """Return each session's posterior median latency with its 95 % interval."""
-        own, dyads, _ = self._integrate(theta)
+        own, dyads = self._integrate(theta)
         rows = []
         for place, session in enumerate(self.sessions):
             prior = self._prior(theta, own[place], dyads, place)
@@ -234,6 +243,14 @@ def _climb(problem: _Problem, start: Floats) -> Floats | None:
     done = minimize(lambda theta: -problem.value(theta), inside, method="L-BFGS-B", bounds=bounds)
     theta: Floats = np.asarray(done.x, dtype=np.float64)
     return theta if np.isfinite(done.fun) and done.success else None
+
+
+def _robust(problem: _Problem, theta: Floats, covariance: Floats, step: float = 1e-4) -> Floats:
+    """Return the variances of the sandwich over dyads, corrected for few of them as in `clusters`."""
+    moves = np.eye(problem.size) * step
+    scores = np.stack([(problem.of_dyads(theta + m) - problem.of_dyads(theta - m)) / (2 * step) for m in moves], axis=1)
+    cues = np.array([session.answers + session.weight.sum() for session in problem.sessions])
+    return cluster_variance(scores @ covariance, np.bincount(problem.dyad_of, weights=cues).astype(np.float64))
 
 
 def _hessian(problem: _Problem, theta: Floats, step: float = 1e-3) -> Floats:

@@ -39,18 +39,25 @@ class Grid:
         visits: shape (states, states), number of visits to each cell.
         transitions: number of moves from cell to cell.
         returns_s: shape (k,), how long each return to the attractor took, seconds.
+        away_s: how long the course was outside after a visit without a return, since coding stopped, seconds.
     """
 
     seconds: npt.NDArray[np.float64]
     visits: npt.NDArray[np.int64]
     transitions: int
     returns_s: npt.NDArray[np.float64]
+    away_s: float
 
     @property
     def attractor(self) -> tuple[int, int]:
         """Return the cell with the most time, (child, caregiver); the first of equals."""
         row, column = np.unravel_index(int(self.seconds.argmax()), self.seconds.shape)
         return int(row), int(column)
+
+    @property
+    def return_s(self) -> float:
+        """Return the mean time away, times that were cut short included: seconds away over returns."""
+        return (float(self.returns_s.sum()) + self.away_s) / len(self.returns_s)
 
     def values(self) -> dict[str, float | None]:
         """Return the measures, None where the denominator is 0."""
@@ -62,7 +69,7 @@ class Grid:
             CELLS: float((self.visits > 0).sum()),
             VISIT: total / visits if visits else None,
             DWELL: float(self.seconds.max()) / total if total else None,
-            RETURN: float(self.returns_s.mean()) if len(self.returns_s) else None,
+            RETURN: self.return_s if len(self.returns_s) else None,
         }
 
 
@@ -80,8 +87,8 @@ def grid(joint: Joint, states: int) -> Grid:
     seconds = np.bincount(cell, weights=joint.length_s, minlength=states * states).astype(np.float64)
     visits = np.bincount(cell, minlength=states * states)
     shape = (states, states)
-    returns = _returns(joint, cell == int(seconds.argmax()))
-    return Grid(seconds.reshape(shape), visits.reshape(shape).astype(np.int64), int(joint.follows.sum()), returns)
+    away = _away(joint, cell == int(seconds.argmax()))
+    return Grid(seconds.reshape(shape), visits.reshape(shape).astype(np.int64), int(joint.follows.sum()), *away)
 
 
 def dispersion(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -101,12 +108,15 @@ def dispersion(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return 1 - (n * (share**2).sum(-1) - 1) / (n - 1)
 
 
-def _returns(joint: Joint, inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-    """Return how long the course was outside before each return, within stretches without a gap."""
+def _away(joint: Joint, inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
+    """Return how long the course was outside before each return, and after the last visits of stretches without gap."""
     run = np.cumsum(~joint.follows)
     at = np.flatnonzero(inside)
     near = (run[at[1:]] == run[at[:-1]]) & (np.diff(at) > 1)
-    return joint.start[at[1:]][near] - joint.end[at[:-1]][near]
+    last = np.searchsorted(run, run[at], side="right") - 1
+    final = np.append(run[at[1:]] != run[at[:-1]], len(at) > 0)[: len(at)]
+    cut = (joint.end[last] - joint.end[at])[final]
+    return joint.start[at[1:]][near] - joint.end[at[:-1]][near], float(cut.sum())
 
 
 def measures_of(
@@ -189,7 +199,9 @@ def _interval(name: str, seen: tuple[Grid, Joint, DyadStates]) -> tuple[float | 
             inside = (joint.child == found.attractor[0]) & (joint.caregiver == found.attractor[1])
             return share_interval_over_time(joint, inside, states.total_s)
         case "grid attractor return":
-            return mean_interval(found.returns_s)
+            low, high = mean_interval(found.returns_s)
+            scale = found.return_s / float(found.returns_s.mean())
+            return low * scale, high * scale
         case _:
             return None, None
 
@@ -204,13 +216,16 @@ def _dispersion_interval(joint: Joint, states: DyadStates) -> tuple[float | None
     half = jackknife_half_width(sums, dispersion, sums.sum(1))
     if not half > 0:
         return None, None
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # Squares of estimated shares are too large by their variance: what leaving out a block adds is put back.
+    short = (len(sums) - 1) * (middle - float(dispersion(sums.sum(0) - sums).mean()))
+    centre = middle + min(max(short, 0.0), half)
+    return max(0.0, min(middle, centre - half)), min(1.0, centre + half)
 
 
 _SOURCE = "Lewis, Lamey & Douglas 1999, Developmental Science 2:458; Hollenstein 2013, State Space Grids (Springer)"
 _CHANCE = f"mean over {SHIFTS} circular shifts of the caregiver's states against the child's in codable time"
 _NEEDS = "affect (valence) of both, or child gaze.partner and caregiver look"
-_JACKKNIFE = "interval by leaving out each twentieth of codable time: Künsch 1989, Annals of Statistics 17:1217"
+_JACKKNIFE = "interval by leaving out each block of codable time: Künsch 1989, Annals of Statistics 17:1217"
 _JOINT = "seconds in which both have a state"
 
 DEFINITIONS: dict[str, Definition] = {
@@ -266,12 +281,14 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     RETURN: Definition(
         "How long the dyad stays away from the attractor before it comes back, on average.",
-        "mean time from leaving the attractor to the next entry, within stretches without a gap",
+        "seconds from leaving the attractor to the next entry, or to the end of coding, / returns: the censored "
+        "exponential mean, within stretches without a gap",
         f"{_SOURCE}; delta method on the log scale",
         UNITS[RETURN],
         "returns",
         _CHANCE,
         _NEEDS,
-        "times away that coding cuts short are left out, so it is a little low",
+        "takes the chance of a return as constant while the dyad is away; where no cell has most of the time the "
+        "attractor is chosen by chance, and its return time reads short",
     ),
 }

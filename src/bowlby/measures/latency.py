@@ -134,14 +134,24 @@ def latency_measures(table: pl.DataFrame, rule: EpisodeRule, session: str, cues:
 def _median(curve: Curve, session: str, name: str, n: int, window: float) -> Measure:
     median, low, high = median_latency(curve)
     if median is None:
-        note = f"fewer than half were answered within {window:g} s: the median lies beyond"
-        return missing(session, "caregiver", name, "s", note, status=Status.TOO_FEW, n=n)
+        return _beyond(low, min(window, float(curve.latency[-1])), session, name, n)
     note = "" if high is not None else "the upper end of the interval lies beyond the window"
     if low == high == median:
         low, high, note = None, None, "the answers come at one and the same time: no interval"
     if median == 0:
         note = "half or more of the answers came at once; see the share answered at once"
     return Measure(session, "caregiver", name, median, low, high, "s", n, n, "episodes", note=note)
+
+
+def _beyond(low: float | None, seen_s: float, session: str, name: str, n: int) -> Measure:
+    """Return that the median lies beyond what was seen; its interval reaches from where the curve's band meets half."""
+    note = f"fewer than half were answered within the {seen_s:g} s in view: the median lies beyond"
+    if seen_s <= 0:
+        return missing(session, "caregiver", name, "s", note, status=Status.TOO_FEW, n=n)
+    ends = (seen_s if low is None else min(low, seen_s), None)
+    return Measure(
+        session, "caregiver", name, seen_s, *ends, "s", n, n, "episodes", note=note, status=Status.LOWER_BOUND
+    )
 
 
 def _share_by(curve: Curve, session: str, name: str, time_s: float, seen_of: tuple[int, int]) -> Measure:
@@ -183,7 +193,10 @@ def _never(fit: LatencyFit) -> tuple[float, float, float]:
 def _fitted(seen: pl.DataFrame, session: str, cues: str) -> list[Measure]:
     fit = fit_latency(seen)
     if fit is None:
-        note = f"fewer than {FEWEST} answers after more than 0 s, or the fit did not settle"
+        note = (
+            f"fewer than {FEWEST} answers after more than 0 s, or too many of the answers to come lie beyond what was "
+            "in view to tell late from never"
+        )
         return [
             missing(session, "caregiver", f"{name}: {cues}", unit, note, status=Status.TOO_FEW, n=len(seen))
             for name, unit in NAMES[4:]
@@ -195,7 +208,7 @@ def _fitted(seen: pl.DataFrame, session: str, cues: str) -> list[Measure]:
     values = (
         _never(fit),
         tuple(math.exp(fit.mu + sign * Z * fit.errors[1]) for sign in (0, -1, 1)),
-        tuple(math.exp(fit.log_sigma + sign * Z * fit.errors[2]) for sign in (0, -1, 1)),
+        (math.exp(fit.log_sigma), *fit.spread_interval),
     )
     return [
         Measure(

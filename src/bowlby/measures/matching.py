@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.measures.clusters import jackknife_half_width
-from bowlby.measures.confidence import poisson_interval
+from bowlby.measures.confidence import evenness, poisson_interval
 from bowlby.measures.definitions import Definition
 from bowlby.measures.dyad_states import (
     SHIFTS,
@@ -41,6 +41,8 @@ class Matching:
         mismatches: number of mismatches that began.
         repairs: number of mismatches that ended in a match.
         mismatched_s: time in mismatch, seconds, ended by a match or not.
+        begun: shape (mismatches,), when each began, seconds of joint time.
+        mended: shape (repairs,), when each was repaired.
     """
 
     both_s: float
@@ -48,6 +50,8 @@ class Matching:
     mismatches: int
     repairs: int
     mismatched_s: float
+    begun: npt.NDArray[np.float64]
+    mended: npt.NDArray[np.float64]
 
     def values(self) -> dict[str, float | None]:
         """Return the measures, None where the denominator is 0."""
@@ -77,12 +81,15 @@ def matching(joint: Joint) -> Matching:
     begins = ~same & ~before
     repaired = same & before
     length = joint.length_s
+    since = np.cumsum(length) - length
     return Matching(
         float(length.sum()),
         float(length[same].sum()),
         int(begins.sum()),
         int(repaired.sum()),
         float(length[~same].sum()),
+        since[begins],
+        since[repaired],
     )
 
 
@@ -167,13 +174,14 @@ def _interval(name: str, seen: _Seen) -> tuple[float | None, float | None]:
     if name == TIME_TO_REPAIR:
         low, high = poisson_interval(found.repairs, found.mismatched_s)
         return 1 / high, (1 / low if low > 0 else None)
-    return poisson_interval(found.mismatches if name == MISMATCHES else found.repairs, found.both_s / 60)
+    onset = found.begun if name == MISMATCHES else found.mended
+    return poisson_interval(len(onset), found.both_s / 60, evenness(onset))
 
 
 def share_interval_over_time(
     joint: Joint, chosen: npt.NDArray[np.bool_], total_s: float
 ) -> tuple[float | None, float | None]:
-    """Return the 95 % interval of a share of joint time, by leaving out each twentieth of codable time.
+    """Return the 95 % interval of a share of joint time, by leaving out each block of codable time.
 
     Args:
         joint: joint stretches.
@@ -195,6 +203,10 @@ def share_interval_over_time(
 
 
 _SOURCE = "Tronick & Gianino 1986, Zero to Three 6(3):1; Tronick & Cohn 1989, Child Development 60:85"
+_COUNT = (
+    "Poisson interval (Garwood 1936, Biometrika 28:437) for the counts divided by the squared coefficient of variation "
+    "of the times between"
+)
 _CHANCE = f"mean over {SHIFTS} circular shifts of the caregiver's states against the child's in codable time"
 _NEEDS = "affect (valence) of both, or child gaze.partner and caregiver look"
 
@@ -202,7 +214,7 @@ DEFINITIONS: dict[str, Definition] = {
     SHARE: Definition(
         "The share of joint time in which child and caregiver are in the same state.",
         "seconds in the same state / seconds in which both have a state",
-        f"{_SOURCE}; interval by leaving out each twentieth of codable time: Künsch 1989, Annals of Statistics 17:1217",
+        f"{_SOURCE}; interval by leaving out each block of codable time: Künsch 1989, Annals of Statistics 17:1217",
         "share",
         "seconds in which both have a state",
         _CHANCE,
@@ -212,7 +224,7 @@ DEFINITIONS: dict[str, Definition] = {
     MISMATCHES: Definition(
         "How often a mismatch of states began, per minute of joint time.",
         "mismatches begun / joint minutes",
-        f"{_SOURCE}; exact Poisson interval: Garwood 1936, Biometrika 28:437",
+        f"{_SOURCE}; {_COUNT}",
         "per minute",
         "seconds in which both have a state",
         _CHANCE,
@@ -222,7 +234,7 @@ DEFINITIONS: dict[str, Definition] = {
     REPAIRS: Definition(
         "How often a mismatch changed into a match, per minute of joint time.",
         "changes from mismatch to match / joint minutes",
-        f"{_SOURCE}; exact Poisson interval: Garwood 1936, Biometrika 28:437",
+        f"{_SOURCE}; {_COUNT}",
         "per minute",
         "seconds in which both have a state",
         _CHANCE,

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.measures.clock import CodableClock
+from bowlby.measures.clusters import t_quantile
 from bowlby.measures.confidence import mean_interval, poisson_interval, renewal_interval
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure, Status, missing
@@ -67,8 +68,9 @@ def occurrence_of(acts: pl.DataFrame, codable: CodableClock) -> Occurrence:
     Returns:
         Onsets, bouts and codable time.
     """
-    onset = np.sort(acts["onset_s"].to_numpy())
-    lengthy = acts.filter(pl.col("offset_s").is_not_null()).select("onset_s", "offset_s").to_numpy()
+    begun, ended = acts["onset_s"].to_numpy(), acts["offset_s"].to_numpy()
+    onset = np.sort(begun)
+    lengthy = np.column_stack([begun, ended])[~np.isnan(ended)]
     on = intervals.intersect(intervals.union(lengthy), codable.spans)
     # A point act may mark the end of observation: the last instant belongs to it.
     inside = intervals.covers(codable.spans, onset) | np.isin(onset, codable.spans[:, 1])
@@ -129,7 +131,9 @@ def share_of_time(seen: Occurrence, session: str, actor: str, name: str, note: s
     on = seen.on[:, 1] - seen.on[:, 0]
     off = intervals.subtract(seen.codable.spans, seen.on)
     share = min(1.0, float(on.sum()) / total)
-    low, high = (renewal_interval(on, off[:, 1] - off[:, 0])) if 0 < share < 1 and len(off) else (None, None)
+    low, high = None, None
+    if 0 < share < 1 and len(off):
+        low, high = renewal_interval(on, off[:, 1] - off[:, 0], t_quantile(len(on) + 1.0))
     if low is None:
         why = f"{'always' if share > 0 else 'never'} seen: no variation to draw an interval from"
         note = f"{note}; {why}" if note else why

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import erfc, sqrt
 from typing import TypeAlias
@@ -346,7 +346,9 @@ def acts_in_order(coded: CodedRecord, session: str) -> tuple[list[Ints], tuple[s
     return [index[stretch == own] for own in np.unique(stretch)], names
 
 
-def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
+def measures_of(
+    coded: CodedRecord, rule: EpisodeRule, session: str, seed: int, *, shuffles: int = SHUFFLES
+) -> list[Measure]:
     """Return how far the order of acts departs from independence, and cue then answer as the next act.
 
     Args:
@@ -354,6 +356,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         rule: says which acts are cues and answers.
         session: a session id.
         seed: of the shuffles behind the chance baselines.
+        shuffles: how many, >= 1.
 
     Returns:
         Cramér's V of the lag-1 table of all acts, and Yule's Q of "the next act after a cue is an answer".
@@ -371,10 +374,11 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         else:
             blank = Measure(session, "dyad", name, None, None, None, UNITS[name], count, float(count), "transitions")
             generator = stream(seed, session, name)
+            orders = ([generator.permutation(part) for part in sequences] for _ in range(shuffles))
             if name == ORDER:
-                found.append(_order(blank, sequences, names, generator))
+                found.append(_order(blank, sequences, names, orders))
             else:
-                found.append(_cue_answer(blank, sequences, _kinds(coded, rule, names), generator))
+                found.append(_cue_answer(blank, sequences, _kinds(coded, rule, names), orders))
     return found
 
 
@@ -384,33 +388,31 @@ def _lacking(coded: CodedRecord, rule: EpisodeRule) -> str:
     return "" if rule.answers_in(coded) else "an answer"
 
 
-def _order(
-    blank: Measure, sequences: Sequence[Ints], names: tuple[str, ...], generator: np.random.Generator
-) -> Measure:
+def _order(blank: Measure, sequences: Sequence[Ints], names: tuple[str, ...], orders: Iterable[list[Ints]]) -> Measure:
     table = lag_table(sequences, names)
     estimate = table.cramers_v
     if np.isnan(estimate):
         return replace(blank, note="only one kind of act occurs", status=Status.TOO_FEW)
     blocks = _blocks(sequences, len(names))
     half = jackknife_half_width(blocks, lambda sums: cramers_v(sums.reshape(*sums.shape[:-1], *table.observed.shape)))
-    shuffled = [lag_table(_shuffled(sequences, generator), names) for _ in range(SHUFFLES)]
+    shuffled = [lag_table(own, names) for own in orders]
     baseline = float(np.mean([own.cramers_v for own in shuffled]))
     extreme = sum(own.chi_square >= table.chi_square - 1e-9 for own in shuffled)
-    note = f"{len(names)} kinds of act; p = {(1 + extreme) / (1 + SHUFFLES):.3f} by shuffling the order"
+    note = f"{len(names)} kinds of act; p = {(1 + extreme) / (1 + len(shuffled)):.3f} by shuffling the order"
     known = bool(np.isfinite(half))
     low, high = (max(0.0, estimate - half), min(1.0, estimate + half)) if known else (None, None)
     return replace(blank, estimate=estimate, low=low, high=high, baseline=baseline, note=note)
 
 
 def _cue_answer(
-    blank: Measure, sequences: Sequence[Ints], kinds: tuple[Bools, Bools], generator: np.random.Generator
+    blank: Measure, sequences: Sequence[Ints], kinds: tuple[Bools, Bools], orders: Iterable[list[Ints]]
 ) -> Measure:
     table = _pair_table(sequences, kinds)
     estimate = float(yules_q(table))
     ends = q_interval(table)
     if np.isnan(estimate) or ends is None:
         return replace(blank, note="no cue, or no answer, or nothing else occurs", status=Status.TOO_FEW)
-    shuffled = np.array([float(yules_q(_pair_table(_shuffled(sequences, generator), kinds))) for _ in range(SHUFFLES)])
+    shuffled = np.array([float(yules_q(_pair_table(own, kinds))) for own in orders])
     shuffled = shuffled[~np.isnan(shuffled)]
     baseline = float(shuffled.mean()) if len(shuffled) else None
     return replace(blank, estimate=estimate, low=min(ends[0], estimate), high=max(ends[1], estimate), baseline=baseline)
@@ -439,10 +441,6 @@ def _blocks(sequences: Sequence[Ints], k: int) -> Floats:
     block = np.arange(len(pairs)) * JACKKNIFE_BLOCKS // len(pairs)
     cells = np.bincount(block * k * k + pairs, minlength=JACKKNIFE_BLOCKS * k * k)
     return cells.reshape(JACKKNIFE_BLOCKS, k * k).astype(np.float64)
-
-
-def _shuffled(sequences: Sequence[Ints], generator: np.random.Generator) -> list[Ints]:
-    return [generator.permutation(part) for part in sequences]
 
 
 _BOOK = "Bakeman & Quera 2011, Sequential Analysis and Observational Methods (Cambridge University Press)"

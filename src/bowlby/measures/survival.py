@@ -41,6 +41,7 @@ class Curve:
         high: shape (k,), upper end.
         at_risk: shape (k,), episodes still unanswered and in view just before each time.
         latency: shape (n,), seconds, sorted, of the episodes it was made from.
+        worth: shape (k,), number of independent trials that each share is worth.
     """
 
     time: Floats
@@ -49,6 +50,7 @@ class Curve:
     high: Floats
     at_risk: npt.NDArray[np.int64]
     latency: Floats
+    worth: Floats
 
     def in_view(self, time_s: float) -> int:
         """Return the number of episodes that were still unanswered and in view at a time."""
@@ -87,7 +89,7 @@ def kaplan_meier(latency: Floats, answered: npt.NDArray[np.bool_], cluster: npt.
         influence = share * _influences(time, deaths / at_risk, at_risk, (latency, answered, cluster))
         worth = effective_trials(share, worth, cluster_variance(influence, size), degrees_of_freedom(size))
     low, high = share_interval_of(share, worth)
-    return Curve(time, share, low, high, at_risk, ordered)
+    return Curve(time, share, low, high, at_risk, ordered, worth)
 
 
 def _influences(
@@ -99,13 +101,14 @@ def _influences(
     """Return each cluster's influence on -log S, shape (clusters, times)."""
     latency, answered, cluster = episodes
     left = np.maximum(at_risk * (1 - hazard), 1e-300)
-    rows: list[Floats] = []
-    for number in range(int(cluster.max()) + 1):
-        own, hit = latency[cluster == number], latency[(cluster == number) & answered]
-        deaths = np.bincount(np.searchsorted(time, hit), minlength=len(time))
-        exposed = len(own) - np.searchsorted(np.sort(own), time, side="left")
-        rows.append(np.cumsum((deaths - exposed * hazard) / left))
-    return np.stack(rows)
+    shape = (int(cluster.max()) + 1, len(time))
+    deaths, leaving = np.zeros(shape), np.zeros((shape[0], len(time) + 1))
+    np.add.at(deaths, (cluster[answered], np.searchsorted(time, latency[answered])), 1.0)
+    # An episode is exposed at each time up to its own latency.
+    np.add.at(leaving, (cluster, np.searchsorted(time, latency, side="right")), 1.0)
+    exposed = leaving.sum(axis=1, keepdims=True) - np.cumsum(leaving, axis=1)[:, :-1]
+    influence: Floats = np.cumsum((deaths - exposed * hazard) / left, axis=1)
+    return influence
 
 
 def curve_of(table: pl.DataFrame) -> Curve:
@@ -130,13 +133,18 @@ def clusters_of(table: pl.DataFrame) -> npt.NDArray[np.int64]:
     Returns:
         Shape (n,), 0, 1, ...; all 0 where one session's episodes fill fewer than `FEWEST_STRETCHES` stretches.
     """
-    if table["session"].n_unique() > 1 or "observed_s" not in table.columns or len(table) < FEWEST_STRETCHES:
-        return table["session"].rank("dense").to_numpy().astype(np.int64) - 1
+    session = table["session"]
+    if len(table) < FEWEST_STRETCHES or (session != session[0]).any() or _without_times(table):
+        return session.rank("dense").to_numpy().astype(np.int64) - 1
     at = table["observed_s"].to_numpy()
     share = (at - at.min()) / max(float(at.max() - at.min()), 1e-9)
     stretch = np.minimum((share * JACKKNIFE_BLOCKS).astype(np.int64), JACKKNIFE_BLOCKS - 1)
     used, cluster = np.unique(stretch, return_inverse=True)
     return cluster.astype(np.int64) if len(used) >= FEWEST_STRETCHES else np.zeros(len(at), np.int64)
+
+
+def _without_times(table: pl.DataFrame) -> bool:
+    return "observed_s" not in table.columns or table["observed_s"].null_count() > 0
 
 
 def share_of_episodes(table: pl.DataFrame, hit: pl.Series) -> tuple[float, float]:
@@ -184,6 +192,10 @@ def latency_curve(table: pl.DataFrame) -> pl.DataFrame:
 def share_answered_by(curve: Curve, time_s: float) -> tuple[float, float | None, float | None]:
     """Return 1 - S(t) with its interval.
 
+    Its variance is the mean of Greenwood's, which is short where few are left in view, and of Peto's, which is long:
+    the share is worth as many trials as are in view at t over S (Peto et al. 1977, British Journal of Cancer 35:1).
+    Both are the binomial one where no episode was censored. Where none is in view, all might have been answered.
+
     Args:
         curve: a Kaplan-Meier curve.
         time_s: seconds, >= 0.
@@ -192,10 +204,15 @@ def share_answered_by(curve: Curve, time_s: float) -> tuple[float, float | None,
         (estimate, low, high); low and high are None where nothing was answered by then and no episode was in view.
     """
     place = int(np.searchsorted(curve.time, time_s, side="right")) - 1
-    if place >= 0:
-        return 1 - float(curve.share[place]), 1 - float(curve.high[place]), 1 - float(curve.low[place])
     seen = curve.in_view(time_s)
-    return (0.0, *share_interval(0, seen)) if seen else (0.0, None, None)
+    if place < 0:
+        return (0.0, *share_interval(0, seen)) if seen else (0.0, None, None)
+    share, worth = curve.share[place], curve.worth[place]
+    if share <= 0:
+        return 1.0, 1 - float(curve.high[place]), 1.0
+    peto = max(seen, 1) / share
+    low, high = share_interval_of(share, np.asarray(2 / (1 / worth + 1 / min(worth, peto))))
+    return 1 - float(share), 1 - float(high), 1 - float(low) if seen else 1.0
 
 
 def median_latency(curve: Curve) -> tuple[float | None, float | None, float | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -13,7 +14,7 @@ import polars as pl
 
 from bowlby.measures.clock import CodableClock
 from bowlby.measures.clusters import FEWEST_STRETCHES, clustered_share_interval, jackknife_half_width
-from bowlby.measures.confidence import JACKKNIFE_BLOCKS, poisson_interval
+from bowlby.measures.confidence import JACKKNIFE_BLOCKS, LEVEL, poisson_interval
 from bowlby.measures.definitions import Definition
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
@@ -225,7 +226,9 @@ class _Talk:
         return _Talk(child, self.caregiver.shuffled(self.total_s, generator), self.total_s)
 
 
-def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
+def measures_of(
+    coded: CodedRecord, rule: EpisodeRule, session: str, seed: int, *, shuffles: int = SHUFFLES
+) -> list[Measure]:
     """Return turn-taking around the child's vocal cues, with shuffled utterances as chance baseline.
 
     Args:
@@ -233,6 +236,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         rule: its `turns` say what takes up what.
         session: a session id.
         seed: of the shuffles.
+        shuffles: how many, >= 1; they make the chance baseline and nothing else.
 
     Returns:
         Transitions per minute, the share of the child's utterances taken up, the median gap of the caregiver's
@@ -246,14 +250,14 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
         note = f"{len(talk.child)} and {len(talk.caregiver)} utterances; fewer than {FEWEST_UTTERANCES} of one"
         return [missing(session, "dyad", name, UNITS[name], note, status=Status.TOO_FEW) for name in UNITS]
     generator = stream(seed, session, "turns")
-    chance = [_values(shuffle, shuffle.transitions(rule.turns)) for shuffle in _shuffles(talk, generator)]
+    chance = [_values(shuffle, shuffle.transitions(rule.turns)) for shuffle in _shuffles(talk, generator, shuffles)]
     means = {name: _mean([own[name] for own in chance]) for name in UNITS}
     seen = _Seen(talk, talk.transitions(rule.turns), rule.turns)
     return [_measure(session, name, seen, means[name]) for name in UNITS]
 
 
-def _shuffles(talk: _Talk, generator: np.random.Generator) -> Iterator[_Talk]:
-    return (talk.shuffled(generator) for _ in range(SHUFFLES))
+def _shuffles(talk: _Talk, generator: np.random.Generator, number: int) -> Iterator[_Talk]:
+    return (talk.shuffled(generator) for _ in range(number))
 
 
 def _talk(coded: CodedRecord, session: str) -> _Talk:
@@ -384,19 +388,30 @@ def _rate_interval(times: Floats, total_s: float) -> tuple[float, float]:
 
 
 def _median_interval(gaps: Floats) -> tuple[float | None, float | None]:
-    """Return the order-statistic interval of a median (Conover 1999, Practical Nonparametric Statistics, ch. 3).
+    """Return the order-statistic interval of a median, interpolated between neighbours to 95 %.
 
-    None where there are too few gaps for it, or where it would have no width because they are tied.
+    Hettmansperger & Sheather (1986, Statistics & Probability Letters 4:75): between x_(d) and x_(d+1), d the last with
+    a coverage 1 - 2 P(B < d) of .95 or more, B binomial (n, 1/2). None where there are too few gaps for it, or where it
+    would have no width because they are tied.
     """
-    n = len(gaps)
-    reach = 1.959964 * np.sqrt(n) / 2
-    low, high = int(np.floor(n / 2 - reach)), int(np.ceil(n / 2 + reach))
-    if low < 0 or high >= n:
+    n, ordered = len(gaps), np.sort(gaps)
+    coverage = _coverage_of_order_statistics(n)
+    d = int((coverage >= LEVEL).sum())
+    if d == 0:
         return None, None
-    ordered = np.sort(gaps)
-    if ordered[low] == ordered[high]:
-        return None, None
-    return float(ordered[low]), float(ordered[high])
+    left = (coverage[d - 1] - LEVEL) / (coverage[d - 1] - coverage[d]) if d < len(coverage) else 0.0
+    share = (n - d) * left / (d + (n - 2 * d) * left)
+    low = (1 - share) * ordered[d - 1] + share * ordered[min(d, n - 1)]
+    high = (1 - share) * ordered[n - d] + share * ordered[max(n - d - 1, 0)]
+    return (float(low), float(high)) if low < high else (None, None)
+
+
+def _coverage_of_order_statistics(n: int) -> Floats:
+    """Return the chance that the d-th smallest and d-th largest of n hold the median, d = 1 to n / 2, falling."""
+    smaller = np.arange(max(n // 2, 1))
+    factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+    chance = np.exp(factorial[n] - factorial[smaller] - factorial[n - smaller] - n * math.log(2))
+    return 1 - 2 * np.cumsum(chance)
 
 
 _SOURCE = "Casillas & Scaff 2021, Proceedings of the Cognitive Science Society 43 (chattr: its windows and modes)"
@@ -428,7 +443,8 @@ DEFINITIONS: dict[str, Definition] = {
     GAP: Definition(
         "The median time from the end of a child's utterance to the caregiver's response; negative in overlap.",
         "median of response onset - utterance end",
-        f"{_SOURCE}; order statistics: Conover 1999, Practical Nonparametric Statistics",
+        f"{_SOURCE}; order statistics, interpolated: Hettmansperger & Sheather 1986, Statistics & Probability Letters "
+        "4:75",
         UNITS[GAP],
         "responses",
         _CHANCE,

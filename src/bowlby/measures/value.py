@@ -16,7 +16,7 @@ class Status(StrEnum):
     TOO_FEW = "too few"
     """Codable, but not enough happened to estimate it."""
     LOWER_BOUND = "lower bound"
-    """Some of the acts it counts could not be placed: it is at least the estimate."""
+    """It is at least the estimate: some of the acts it counts could not be placed, or a median was not reached."""
     WINDOW_NOT_STATED = "window not stated"
     """There is a number, over a span that nobody stated and that what was coded does not bear out."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -127,11 +128,22 @@ class CodedRecord:
         Returns:
             Columns of `ACT_SCHEMA`.
         """
-        wanted = [str(construct) for construct in constructs]
-        rows = self.acts.filter(
-            (pl.col("session") == session) & (pl.col("role") == str(role)) & pl.col("construct").is_in(wanted)
-        )
-        return rows.unique("event", keep="first", maintain_order=True)
+        keys = {(session, str(role), str(construct)) for construct in constructs}
+        own = [self._rows[key] for key in keys if key in self._rows]
+        rows = np.sort(np.concatenate([np.empty(0, np.int64), *own]))
+        _, first = np.unique(self._events[rows], return_index=True)
+        return self.acts[rows[np.sort(first)]]
+
+    @cached_property
+    def _rows(self) -> Mapping[tuple[str, str, str], npt.NDArray[np.int64]]:
+        """Return which rows of `acts` each session, role and construct has, rising: it is asked for again and again."""
+        keys = ("session", "role", "construct")
+        groups = self.acts.select(keys).with_row_index("at").group_by(keys).agg("at").iter_rows()
+        return {(session, role, construct): np.array(at, np.int64) for session, role, construct, at in groups}
+
+    @cached_property
+    def _events(self) -> npt.NDArray[np.uint32]:
+        return self.acts["event"].to_numpy()
 
     def onsets(self, session: str, role: Role, *constructs: Construct) -> npt.NDArray[np.float64]:
         """Return the sorted onsets, seconds, of one role's acts of some constructs in one session."""
@@ -154,6 +166,8 @@ class CodedRecord:
         """
         if not all((role, construct) in self.codable for construct in constructs):
             return intervals.EMPTY
+        if self.masks.is_empty():
+            return self.observed(session)
         wanted = [str(construct) for construct in constructs]
         rows = self.masks.filter(
             (pl.col("session") == session)

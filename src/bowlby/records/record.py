@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import cast
 
 import numpy as np
@@ -129,8 +130,15 @@ class Record:
         Raises:
             Nothing; an unknown session has no observed time.
         """
-        rows = self.windows.filter((pl.col("session") == session) & (pl.col("kind") == WindowKind.OBSERVED))
-        return intervals.union(rows.select("onset_s", "offset_s").to_numpy())
+        if session not in self._observed:
+            rows = self.windows.filter((pl.col("session") == session) & (pl.col("kind") == WindowKind.OBSERVED))
+            self._observed[session] = intervals.union(rows.select("onset_s", "offset_s").to_numpy())
+        return self._observed[session].copy()
+
+    @cached_property
+    def _observed(self) -> dict[str, Spans]:
+        """Return the observed time of the sessions that were asked for, as every measure asks for it."""
+        return {}
 
     def observed_from(self, session: str) -> ObservedFrom:
         """Return what says when one session was observed: `STATED` where its windows do not say."""

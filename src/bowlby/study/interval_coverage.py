@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
+import polars as pl
 
 import bowlby
 from bowlby.atomic import make_folder, writing
 from bowlby.measures import (
     affect,
+    attention,
     caregiving,
     contingency,
     density,
@@ -34,6 +36,7 @@ from bowlby.measures.agreement.kappa import Kappa, kappa_of_table
 from bowlby.measures.clusters import t_quantile
 from bowlby.measures.confidence import Z
 from bowlby.measures.coverage import TABLE_HEAD, line_of
+from bowlby.measures.latency import CUE_CLASSES, latency_measures
 from bowlby.measures.pooled import NAMES as FRAILTY_NAMES
 from bowlby.measures.pooled import pooled_frailty, pooled_shares
 from bowlby.measures.rule import EpisodeRule
@@ -44,10 +47,12 @@ from bowlby.study.sampled_records import EFFECT, Exchange, Study, episode_table,
 Draw: TypeAlias = Callable[[np.random.Generator], list[Measure]]
 Progress: TypeAlias = Callable[[int, int], None]
 
+_ONLY_WORDS = ("coverage.py", "definitions.py", "dictionary.py")
+"""Modules that say what the measures are and make none."""
 CHUNK = 50
 """Draws kept together, so that an interrupted run goes on."""
-LONG_MINUTES, LONG_SESSIONS = 1200.0, 3000
-"""Length of the session, and number of sessions, that stand for a very long run where theory gives no truth."""
+LONG_MINUTES, LONG_RUNS, LONG_SESSIONS = 1200.0, 8, 3000
+"""Length and number of the sessions that stand for a very long run where theory gives no truth, and of pooled ones."""
 FAMILIES: tuple[Family, ...] = (
     rates.measures_of,
     latency.measures_of,
@@ -55,13 +60,14 @@ FAMILIES: tuple[Family, ...] = (
     caregiving.measures_of,
     density.measures_of,
     affect.measures_of,
+    attention.measures_of,
     entropy_rate.measures_of,
     partial(matching.measures_of, shifts=1),
-    sequence.measures_of,
-    turns.measures_of,
+    partial(sequence.measures_of, shuffles=1),
+    partial(turns.measures_of, shuffles=1),
     partial(grid.measures_of, shifts=1),
 )
-"""What is measured of a session; fewer circular shifts change chance baselines and nothing else."""
+"""What is measured of a session; fewer shifts and shuffles change chance baselines and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +79,12 @@ class Situation:
         draw: draws a record, or a table, and measures it.
         truths: gives the true value of each measure by its full name.
         freedom: degrees of freedom of the t interval that widths are compared with; None for the normal one.
-        dear: by how much fewer draws are made, since one takes long; >= 1.
     """
 
     design: str
     draw: Draw
     truths: Callable[[], dict[str, float]]
     freedom: float | None = None
-    dear: int = 1
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,13 @@ class Tally:
     widths: int = 0
     error: float = 0.0
     squares: float = 0.0
+    bounds: int = 0
+
+    @property
+    def deviation(self) -> float:
+        """Return the standard deviation of the estimates."""
+        estimated = max(self.draws - self.few - self.bounds, 1)
+        return math.sqrt(max(0.0, self.squares / estimated - (self.error / estimated) ** 2))
 
     def __add__(self, other: Tally) -> Tally:
         """Return both together."""
@@ -133,7 +144,7 @@ class Coverage:
 
 
 def of_session(name: str, exchange: Exchange) -> Situation:
-    """Return the situation of one session, every family of measures taken; the truth is that of a very long one.
+    """Return the situation of one session, every family of measures taken; the truth is the mean of very long ones.
 
     Args:
         name: of the design.
@@ -144,8 +155,13 @@ def of_session(name: str, exchange: Exchange) -> Situation:
     """
 
     def truths() -> dict[str, float]:
-        long = _measured(replace(exchange, minutes=LONG_MINUTES), np.random.default_rng(77))
-        return {m.actor + " " + m.name: m.estimate for m in long if m.estimate and m.low is not None}
+        long = replace(exchange, minutes=LONG_MINUTES)
+        found: dict[str, list[float]] = {}
+        for generator in np.random.default_rng(77).spawn(LONG_RUNS):
+            for own in _measured(long, generator):
+                if own.estimate is not None and own.status is Status.ASSESSED:
+                    found.setdefault(f"{own.actor} {own.name}", []).append(own.estimate)
+        return {name: float(np.mean(values)) for name, values in found.items() if len(values) == LONG_RUNS}
 
     return Situation(name, partial(_measured, exchange), truths)
 
@@ -175,8 +191,10 @@ def of_sessions(name: str, study: Study) -> Situation:
         dyads = LONG_SESSIONS * study.dyads // study.sessions
         many = Study(LONG_SESSIONS, dyads, study.differ, study.cues, study.exchange)
         table, _ = episode_table(many, np.random.default_rng(78))
-        found = pooled_shares(table, EpisodeRule(), None)
-        return {m.actor + " " + m.name: m.estimate for m in found if m.estimate is not None}
+        # As one session: only the estimates are wanted, and clusters make none of them.
+        found = latency_measures(table.with_columns(session=pl.lit("s")), EpisodeRule(), "s", CUE_CLASSES[0])
+        known = [m for m in found if m.status is Status.ASSESSED]
+        return {f"{m.actor} {m.name}": m.estimate for m in known if m.estimate is not None}
 
     return Situation(name, draw, truths, freedom=max(1.0, (study.dyads or study.sessions) - 1.0))
 
@@ -202,7 +220,7 @@ def of_frailty(name: str, study: Study) -> Situation:
         kept = values if study.dyads else values[:4]
         return {f"caregiver {name}: distress": v for (name, _), v in zip(FRAILTY_NAMES, kept, strict=False)}
 
-    return Situation(name, draw, truths, freedom=max(1.0, (study.dyads or study.sessions) - 1.0), dear=40)
+    return Situation(name, draw, truths, freedom=max(1.0, (study.dyads or study.sessions) - 1.0))
 
 
 def of_agreement(units: int) -> Situation:
@@ -233,9 +251,7 @@ def of_agreement(units: int) -> Situation:
         return [_as_measure(name, own) for name, own in found.items()]
 
     truths = {"event-alignment kappa": kappa, "Krippendorff's alpha": alpha, "ICC(2,1)": 4 / 6}
-    return Situation(
-        f"{units} units", draw, lambda: {f"dyad {name}": float(value) for name, value in truths.items()}, dear=4
-    )
+    return Situation(f"{units} units", draw, lambda: {f"dyad {name}": float(value) for name, value in truths.items()})
 
 
 def _as_measure(name: str, found: Kappa) -> Measure:
@@ -286,7 +302,8 @@ class Run:
     def source(self) -> str:
         """Return a hash of the code that the results rest on."""
         here = Path(bowlby.__file__).parent
-        files = [*sorted((here / "measures").rglob("*.py")), here / "study/sampled_records.py", Path(__file__)]
+        made = [file for file in sorted((here / "measures").rglob("*.py")) if file.name not in _ONLY_WORDS]
+        files = [*made, here / "study/sampled_records.py", Path(__file__)]
         return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
@@ -301,19 +318,26 @@ def cover(chosen: Sequence[Situation], run: Run, progress: Progress | None = Non
     Returns:
         One row a measure and design.
     """
-    numbers = [max(1, run.draws // situation.dear) for situation in chosen]
     done, rows = 0, []
-    for situation, number in zip(chosen, numbers, strict=True):
+    for situation in chosen:
         tallies: dict[str, Tally] = {}
-        for first in range(0, number, CHUNK):
-            chunk = _kept(situation, run, first, min(CHUNK, number - first))
+        for first in range(0, run.draws, CHUNK):
+            chunk = _kept(situation, run, first, min(CHUNK, run.draws - first))
             for name, own in chunk.items():
                 tallies[name] = tallies.get(name, Tally()) + own
-            done += min(CHUNK, number - first)
+            done += min(CHUNK, run.draws - first)
             if progress is not None:
-                progress(done, sum(numbers))
-        rows += [_row(name, situation, own) for name, own in tallies.items()]
+                progress(done, run.draws * len(chosen))
+        rows += _rows(situation, tallies)
     return tuple(rows)
+
+
+def _rows(situation: Situation, tallies: Mapping[str, Tally]) -> list[Coverage]:
+    """Return one row a measure: what follows a colon in its full name, and whose it is, are taken together."""
+    kinds: dict[str, list[Tally]] = {}
+    for name, own in tallies.items():
+        kinds.setdefault(name.partition(": ")[0].partition(" ")[2], []).append(own)
+    return [_row(name, situation, own) for name, own in kinds.items()]
 
 
 def _kept(situation: Situation, run: Run, first: int, number: int) -> dict[str, Tally]:
@@ -357,7 +381,7 @@ def _drawn(situation: Situation, truths: Mapping[str, float], which: tuple[int, 
         for own in situation.draw(generator):
             truth = truths.get(f"{own.actor} {own.name}")
             if truth is not None and own.status is not Status.NOT_ASSESSABLE and _told(own):
-                name = own.name.partition(": ")[0]
+                name = f"{own.actor} {own.name}"
                 tallies[name] = tallies.get(name, Tally()) + _judged(own, truth)
     return tallies
 
@@ -370,6 +394,8 @@ def _told(own: Measure) -> bool:
 def _judged(own: Measure, truth: float) -> Tally:
     if own.status is Status.TOO_FEW or own.estimate is None:
         return Tally(draws=1, few=1)
+    if own.status is Status.LOWER_BOUND:
+        return Tally(draws=1, bounds=1, covered=int(own.low is None or own.low <= truth))
     error = own.estimate - truth
     if own.low is None and own.high is None:
         return Tally(draws=1, bare=1, error=error, squares=error**2)
@@ -379,14 +405,14 @@ def _judged(own: Measure, truth: float) -> Tally:
     return Tally(1, 0, 0, int(held), width, int(two), error, error**2)
 
 
-def _row(name: str, situation: Situation, own: Tally) -> Coverage:
-    judged, estimated = own.draws - own.few - own.bare, own.draws - own.few
+def _row(name: str, situation: Situation, kinds: Sequence[Tally]) -> Coverage:
+    own = sum(kinds, Tally())
+    judged = own.draws - own.few - own.bare
+    t = Z if situation.freedom is None else t_quantile(situation.freedom)
     width = own.width / own.widths if own.widths else None
-    ratio = None
-    if width is not None and estimated > 1:
-        variance = max(0.0, own.squares / estimated - (own.error / estimated) ** 2)
-        t = Z if situation.freedom is None else t_quantile(situation.freedom)
-        ratio = width / (2 * t * math.sqrt(variance)) if variance > 0 else None
+    varied = [kind for kind in kinds if kind.deviation > 0]
+    wanted = sum(kind.widths * 2 * t * kind.deviation for kind in varied)
+    ratio = sum(kind.width for kind in varied) / wanted if wanted > 0 else None
     return Coverage(
         name,
         situation.design,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -21,10 +22,18 @@ Row: TypeAlias = tuple[str, str, float, float | None]
 
 BURST_SIZE, BURST_S = 4.0, 20.0
 """Mean number of cues in a burst and how far they spread, where cues come in bursts."""
-STATES_S = {"hold": (15.0, 45.0), "gaze.partner": (8.0, 8.0), "look": (10.0, 6.0), "object": (6.0, 10.0)}
+STATES_S = {
+    "hold": (15.0, 45.0),
+    "gaze.partner": (8.0, 8.0),
+    "gaze.object": (7.0, 14.0),
+    "look": (10.0, 6.0),
+    "object": (6.0, 10.0),
+}
 """States and their mean time on and off, seconds; both are exponential."""
-AFFECT_S = 8.0
-"""Mean time in a state of affect, seconds; the next is either of the other two."""
+AFFECT_S = (5.0, 12.0, 8.0)
+"""Mean time in negative, neutral and positive affect, seconds, exponential; the next is either of the other two."""
+VIEW_S = 30.0
+"""How long a cue is watched at most where episodes are drawn; a next cue comes after twice that on average."""
 CALLS_PER_MINUTE = 4.0
 """Vocal cues of the child."""
 PER_MINUTE = {"smile": 1.0, "intrude": 0.5, "fright.startle": 0.1, "touch": 1.0}
@@ -72,7 +81,7 @@ def session(exchange: Exchange, generator: np.random.Generator) -> CodedRecord:
     rows += _affect("child", total, generator)
     rows += _affect("caregiver", total, generator)
     for code, (on, off) in STATES_S.items():
-        actor = "child" if code == "gaze.partner" else "caregiver"
+        actor = "child" if code.startswith("gaze.") else "caregiver"
         rows += [(actor, code, start, end) for start, end in _alternating(on, off, total, generator)]
     for code, often in PER_MINUTE.items():
         times = _random_times(often, total, generator)
@@ -143,11 +152,12 @@ def _alternating(on: float, off: float, total: float, generator: np.random.Gener
 
 
 def _affect(actor: str, total: float, generator: np.random.Generator) -> list[Row]:
-    number = int(total / AFFECT_S * 2) + 40
-    moves = generator.integers(1, 3, number)
-    states = (generator.integers(0, 3) + np.cumsum(moves)) % 3 - 1
-    edges = np.concatenate([[0.0], np.cumsum(generator.exponential(AFFECT_S, number))])
-    rows = zip(states.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True)
+    """Return the states of affect, begun in equilibrium: each is entered equally often."""
+    steps = generator.integers(1, 3, int(total / min(AFFECT_S)) + 40)
+    steps[0] = generator.choice(3, p=np.array(AFFECT_S) / sum(AFFECT_S))
+    states = np.cumsum(steps) % 3
+    edges = np.concatenate([[0.0], np.cumsum(generator.exponential(np.array(AFFECT_S)[states]))])
+    rows = zip((states - 1).tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True)
     return [(actor, f"affect {value:+d}", start, min(end, total)) for value, start, end in rows if start < total - 1e-6]
 
 
@@ -185,28 +195,30 @@ def episode_table(study: Study, generator: np.random.Generator) -> tuple[pl.Data
     levels = generator.normal(0, spread, study.sessions) + generator.normal(0, spread, dyad.max() + 1)[dyad] * bool(
         study.dyads
     )
-    tables: list[pl.DataFrame] = []
-    for place, level in enumerate(levels):
-        logit = np.log(study.exchange.answered / (1 - study.exchange.answered)) + level
-        own = replace(
-            study.exchange, answered=1 / (1 + np.exp(-logit)), median_s=study.exchange.median_s * np.exp(-level / 2)
-        )
-        tables.append(_episodes(f"s{place:03d}", own, max(1, int(generator.poisson(study.cues))), generator))
-    return pl.concat(tables), {f"s{place:03d}": f"d{own:03d}" for place, own in enumerate(dyad)}
+    ever = 1 / (1 + np.exp(-np.log(study.exchange.answered / (1 - study.exchange.answered)) - levels))
+    cues = np.maximum(1, generator.poisson(study.cues, study.sessions))
+    medians = study.exchange.median_s * np.exp(-levels / 2)
+    place = np.repeat(np.arange(study.sessions), cues)
+    names = np.array([f"s{number:04d}" for number in range(study.sessions)])
+    table = _episodes(names[place], (ever[place], medians[place], study.exchange.spread), generator)
+    return table, {str(name): f"d{own:04d}" for name, own in zip(names, dyad, strict=True)}
 
 
-def _episodes(name: str, exchange: Exchange, cues: int, generator: np.random.Generator) -> pl.DataFrame:
-    latency = exchange.median_s * np.exp(exchange.spread * generator.normal(size=cues))
-    latency[generator.random(cues) >= exchange.answered] = np.inf
-    view = np.minimum(30.0, generator.exponential(60.0, cues))
-    answered = latency <= view
-    columns = {"session": name, "cue": "cue.distress", "distress": True, "answered": answered, "informative": True}
-    times = {"latency_s": np.minimum(latency, view), "window_s": 30.0}
-    table = pl.DataFrame({"latency_s": times["latency_s"], "answered": answered})
-    filled = table.with_columns(
-        **{key: pl.lit(value) for key, value in columns.items() if key != "answered"}, window_s=pl.lit(30.0)
-    )
-    rest = [
-        pl.lit(None, dtype).alias(column) for column, dtype in EPISODE_SCHEMA.items() if column not in filled.columns
-    ]
-    return filled.with_columns(*rest).select(EPISODE_SCHEMA.keys())
+def _episodes(
+    names: npt.NDArray[np.str_], answering: tuple[Floats, Floats, float], generator: np.random.Generator
+) -> pl.DataFrame:
+    """Return one episode a cue, given its session, the chance and median latency of an answer, and their spread."""
+    ever, median, spread = answering
+    latency = median * np.exp(spread * generator.normal(size=len(names)))
+    latency[generator.random(len(names)) >= ever] = np.inf
+    view = np.minimum(VIEW_S, generator.exponential(2 * VIEW_S, len(names)))
+    columns: Mapping[str, object] = dict.fromkeys(EPISODE_SCHEMA) | {
+        "session": names,
+        "cue": ["cue.distress"] * len(names),
+        "distress": np.full(len(names), True),
+        "answered": latency <= view,
+        "informative": np.full(len(names), True),
+        "latency_s": np.minimum(latency, view),
+        "window_s": np.full(len(names), VIEW_S),
+    }
+    return pl.DataFrame(columns, schema=EPISODE_SCHEMA)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import ParameterError
-from bowlby.measures.agreement.kappa import FEW_UNITS, FEWEST_UNITS, Kappa
+from bowlby.measures.agreement.kappa import FEW_UNITS, FEWEST_UNITS, Kappa, tails
 
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 1000
@@ -33,7 +33,7 @@ def krippendorff_alpha(
 
     alpha = 1 - D_o / D_e with D = sum_ck o_ck delta2_ck, o_ck the coincidences within units and e_ck those of the
     pooled values (Krippendorff 2011, "Computing Krippendorff's alpha-reliability"; Hayes & Krippendorff 2007,
-    Communication Methods and Measures 1:77). The interval resamples units (percentile, 1,000 resamples).
+    Communication Methods and Measures 1:77). The interval resamples units (expanded percentile, 1,000 resamples).
 
     Args:
         values: one row a coder, one column a unit; None where a coder gave no value. Numbers for the ordinal and
@@ -82,7 +82,7 @@ def alpha_of_units(counts: npt.ArrayLike, numbers: npt.ArrayLike, metric: Metric
     known = [value for value in sampled if value is not None]
     if len(known) < 0.95 * RESAMPLES:
         return Kappa(estimate, None, None, n, "resampled units often hold one value only, so no interval")
-    low, high = np.quantile(known, [0.025, 0.975])
+    low, high = np.quantile(known, tails(n))
     return Kappa(estimate, float(low), float(high), n)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.clusters import FEWEST_CLUSTERS
+from bowlby.measures.clusters import FEWEST_CLUSTERS, t_quantile
 from bowlby.measures.independence import Counts, expected_counts
 
 Labels = npt.NDArray[np.int64]
@@ -70,9 +71,9 @@ def kappas(tables: npt.ArrayLike, possible: npt.ArrayLike | None = None) -> npt.
 def kappa_of_table(table: npt.ArrayLike, possible: npt.ArrayLike | None = None, *, seed: int = 0) -> Kappa:
     """Return kappa of one table of independent units, with a bootstrap interval.
 
-    The interval resamples units (percentile, 2,000 resamples). Where the coders never differ, resampling cannot
-    differ either; the lower end then is the kappa of the largest share of disagreement that would still go unseen in
-    n units with probability .025 (Clopper & Pearson 1934, Biometrika 26:404).
+    The interval resamples units (expanded percentile, 2,000 resamples). Where the coders never differ, resampling
+    cannot differ either; the lower end then is the kappa of the largest share of disagreement that would still go
+    unseen in n units with probability .025 (Clopper & Pearson 1934, Biometrika 26:404).
 
     Args:
         table: shape (k, k), counts, rows coder A, columns coder B.
@@ -98,7 +99,7 @@ def kappa_of_table(table: npt.ArrayLike, possible: npt.ArrayLike | None = None, 
 def interval(
     observed: Counts, resampled: npt.ArrayLike, independent: int, possible: npt.ArrayLike | None = None
 ) -> Kappa:
-    """Return kappa of one table with the percentile interval of its resampled tables.
+    """Return kappa of one table with the expanded percentile interval of its resampled tables.
 
     Args:
         observed: shape (k, k), counts.
@@ -119,8 +120,25 @@ def interval(
     values = values[~np.isnan(values)]
     if len(values) < 0.95 * len(np.asarray(resampled)):
         return Kappa(estimate, None, None, n, UNSTABLE)
-    low, high = np.quantile(values, [0.025, 0.975])
+    low, high = np.quantile(values, tails(independent))
     return Kappa(estimate, float(low), float(high), n)
+
+
+def tails(units: int) -> tuple[float, float]:
+    """Return the quantiles of resampled values between which a 95 % interval lies, wider apart where units are few.
+
+    Resampling n units gives a variance too small by (n - 1) / n and takes it as known: Phi(-+ t sqrt(n / (n - 1))), t
+    with n - 1 degrees of freedom (the expanded percentile of Hesterberg 2015, The American Statistician 69:371).
+
+    Args:
+        units: number of independent units, >= 2.
+
+    Returns:
+        (lower, upper), in (0, 1).
+    """
+    reach = t_quantile(units - 1.0) * math.sqrt(units / (units - 1))
+    tail = math.erfc(reach / math.sqrt(2)) / 2
+    return tail, 1 - tail
 
 
 def time_unit_tables(a: Labels, b: Labels, categories: int, reach: int, spans: Labels) -> tuple[Labels, Labels]:
