@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from bowlby.measures.care_blocks import BLOCK_S, LINES, CareBlocks, CareLine, care_blocks
+from bowlby.measures.care_blocks import BLOCK_S, LINES, RULES, WITHIN_S, CareBlocks, CareLine, care_blocks
+from bowlby.measures.episodes import episodes
 from bowlby.records.constructs import Construct
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.read import read_record
@@ -42,3 +44,31 @@ def test_blocks_are_those_of_the_windows_that_were_observed():
     assert blocks.exposure[0, 0, :, smile].tolist() == [BLOCK_S, BLOCK_S, 120.0]
     onsets = found.record.events.filter(found.record.events["code"] == "smile")["onset_s"].to_numpy()
     assert blocks.count[0, 0, :, smile].tolist() == np.histogram(onsets, [0.0, 300.0, 600.0, 720.0])[0].tolist()
+
+
+def test_cues_are_paired_as_episodes_are(tmp_path: Path):
+    found = observe(cohort("frightening", 3, 12.0, seed=9), VisitPlan(ordinary(40.0)))
+    coded = coded_as_itself(found.coded_by(0, CoderError(0.1, 0.05, 0.3)))
+    masks = pl.DataFrame(
+        {
+            "session": ["0", "0", "1"],
+            "role": [None, "child", "caregiver"],
+            "construct": [None, "cue.bid", "answer"],
+            "onset_s": [100.0, 700.0, 1200.0],
+            "offset_s": [160.0, 1010.0, 1900.0],
+            "person": [None, None, None],
+        },
+        schema=coded.masks.schema,
+    )
+    coded = replace(coded, masks=masks)
+    blocks = care_blocks(coded)
+    for kind, rules in enumerate(RULES):
+        for place, rule in enumerate(rules):
+            table = episodes(coded, rule)
+            latency = table["latency_s"].to_numpy()
+            answered = table["answered"].to_numpy()
+            assert blocks.answered[..., kind, place].sum() == answered.sum()
+            assert blocks.waited[..., kind, place].sum() == (table["censored_by"] == "window").sum()
+            for step, reach in enumerate(WITHIN_S):
+                assert blocks.within[..., kind, place, step].sum() == (answered & (latency <= reach)).sum()
+    assert blocks.answered.sum() > 30

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.measures.episodes import Close, episodes_of
+from bowlby.measures.episodes import answering, codable_for
 from bowlby.measures.rule import ANSWERS_WITHOUT_A_CODE, EpisodeRule
 from bowlby.records import intervals
 from bowlby.records.coded import CodedRecord
@@ -185,15 +185,18 @@ def _paired(coded: CodedRecord, session: str, edges: Floats, rule: EpisodeRule) 
     size, answers = len(edges), rule.answers_in(coded)
     if not rule.cues_in(coded) or len(answers) < len(rule.answers or ()):
         return np.zeros(size), np.zeros(size), np.zeros((size, len(WITHIN_S))), np.zeros(size)
-    time = intervals.intersect(
-        coded.codable_time(session, Role.CHILD, *rule.cues), coded.codable_time(session, Role.CAREGIVER, *answers)
-    )
-    table = episodes_of(coded, rule, session)
-    block = _block(edges, table["onset_s"].to_numpy())
-    answered = table["answered"].to_numpy().astype(np.bool_)
-    waited = (table["censored_by"] == str(Close.WINDOW)).to_numpy()
-    latency = table["latency_s"].to_numpy()
-    return *_tally(block, (answered, waited, latency), size), _within(edges, time)
+    time = codable_for(coded, session, rule)
+    cues = _columns(coded.of(session, Role.CHILD, rule.cues))
+    windows = np.searchsorted(coded.observed(session)[:, 0], cues.onset, side="right")
+    bids, close = _closed(cues._replace(child=windows), _columns(answering(coded, session, rule)), rule, time)
+    return *_tally(_block(edges, bids.onset), close, size), _within(edges, time)
+
+
+def _columns(acts: pl.DataFrame) -> ActColumns:
+    acts = acts.sort("onset_s", maintain_order=True)
+    onset = acts["onset_s"].to_numpy()
+    none = np.zeros(len(onset), np.int64)
+    return ActColumns(none, none, none, none > 0, onset, acts["offset_s"].cast(pl.Float64).fill_null(np.nan).to_numpy())
 
 
 def _tally(block: Ints, close: tuple[Bools, Bools, Floats], size: int) -> tuple[Floats, Floats, Floats]:
@@ -275,8 +278,11 @@ def _pairs(acts: ActColumns, children: int, watched_s: float, lengths: Floats) -
     answered, waited, within = np.zeros(shape), np.zeros(shape), np.zeros((*shape, len(WITHIN_S)))
     for kind, rules in enumerate(RULES):
         for place, rule in enumerate(rules):
-            cues, close = _closed(acts, children, watched_s, rule)
-            found = _tally(_cells(cues, size), close, children * size)
+            cues, answers = _sorted(acts, rule.cues, caregiver=False), _sorted(acts, rule.answers or (), caregiver=True)
+            reach = watched_s + 2.0 * rule.window_of(rule.cues[0]) + 1.0
+            spans = np.arange(children)[:, None] * reach + np.array([0.0, watched_s])
+            bids, close = _closed(_in_line(cues, reach), _in_line(answers, reach), rule, spans)
+            found = _tally(_cells(bids._replace(onset=bids.onset - bids.child * reach), size), close, children * size)
             for array, values in zip((answered, waited, within), found, strict=True):
                 array[:, 0, :, kind, place] = values.reshape(children, size, *values.shape[1:])
     return answered, waited, within, np.broadcast_to(lengths[None, None, :, None, None], shape)
@@ -288,37 +294,48 @@ def _sorted(acts: ActColumns, constructs: tuple[Construct, ...], *, caregiver: b
     return found.some(np.lexsort((found.onset, found.child)))
 
 
+def _in_line(acts: ActColumns, reach: float) -> ActColumns:
+    """Return acts of all children on one clock, on which each child's visit follows that of the one before."""
+    first = acts.child * reach
+    return acts._replace(onset=first + acts.onset, offset=first + acts.offset)
+
+
 def _closed(
-    acts: ActColumns, children: int, watched_s: float, rule: EpisodeRule
+    cues: ActColumns, answers: ActColumns, rule: EpisodeRule, spans: intervals.Spans
 ) -> tuple[ActColumns, tuple[Bools, Bools, Floats]]:
-    """Return the bids, and of each whether it was answered, waited for in vain, and after how long."""
-    reach = watched_s + 2.0 * max(rule.window_s, rule.distress_window_s) + 1.0
-    answers = _sorted(acts, rule.answers or (), caregiver=True)
-    key = answers.child * reach + answers.onset
-    bids = _bids(_sorted(acts, rule.cues, caregiver=False), key, reach, rule)
-    follows = np.append(bids.child[1:] == bids.child[:-1], False)[: len(bids.onset)]
-    next_one = np.where(follows, np.append(bids.onset[1:], np.inf)[: len(bids.onset)], np.inf)
-    window_end = bids.onset + rule.window_of(rule.cues[0])
-    cut = np.minimum(next_one, watched_s)
-    at = np.searchsorted(key, bids.child * reach + bids.onset - 1e-6)
-    there = at < len(key)
-    at = np.where(there, at, 0)
-    same = there & (answers.child[at] == bids.child) if len(key) else there
-    latency = (answers.onset[at] if len(key) else bids.onset) - bids.onset
+    """Return the bids that could be followed, and of each whether it was answered, waited for in vain, how long.
+
+    Args:
+        cues: of one kind, by onset; `child` is the child, or the window of observation.
+        answers: by onset, on the same clock.
+        rule: how they are paired.
+        spans: in which cues and answers could be coded.
+    """
+    bids = _bids(cues, answers.onset, rule)
+    begun = np.searchsorted(spans[:, 0], bids.onset + 1e-6, side="right") - 1
+    seen = (
+        (begun >= 0) & (bids.onset < spans[np.maximum(begun, 0), 1]) if len(spans) else np.zeros(len(begun), np.bool_)
+    )
+    next_one = np.append(bids.onset[1:], np.inf)[: len(bids.onset)]
+    bids, next_one, end = bids.some(seen), next_one[seen], spans[begun[seen], 1]
+    window_end, cut = bids.onset + rule.window_of(rule.cues[0]), np.minimum(next_one, end)
+    at = np.searchsorted(answers.onset, bids.onset - 1e-6)
+    there = at < len(answers.onset)
+    answer = np.append(answers.onset, np.inf)[at]
     # The window's last instant still counts; what comes with the next cue or the end belongs to what comes after.
-    in_time = np.where(window_end <= cut, latency <= window_end - bids.onset, latency < cut - bids.onset)
-    answered = same & in_time
-    return bids, (answered, ~answered & (window_end <= cut), np.maximum(latency, 0.0))
+    in_time = np.where(window_end <= cut, answer <= window_end + 1e-6, answer < cut - 1e-6)
+    answered = there & in_time
+    latency = np.where(answered, np.maximum(answer - bids.onset, 0.0), 0.0)
+    return bids, (answered, ~answered & (window_end <= cut), latency)
 
 
-def _bids(cues: ActColumns, answers: Floats, reach: float, rule: EpisodeRule) -> ActColumns:
+def _bids(cues: ActColumns, answers: Floats, rule: EpisodeRule) -> ActColumns:
     """Merge cues no further apart than the rule says, unless an answer lies between them."""
     if len(cues.onset) == 0:
         return cues
-    offset = np.where(np.isnan(cues.offset), cues.onset, cues.offset)
-    onset = cues.child * reach + cues.onset
-    ended = np.maximum.accumulate(cues.child * reach + offset)[:-1]
-    between = np.searchsorted(answers, onset[1:]) > np.searchsorted(answers, ended)
-    # Keys are rounded to less than a microsecond.
-    apart = (onset[1:] > ended + rule.merge_s + 1e-6) | (between & (onset[1:] > ended + 1e-6))
+    ended = np.maximum.accumulate(np.where(np.isnan(cues.offset), cues.onset, cues.offset))[:-1]
+    onset = cues.onset[1:]
+    between = np.searchsorted(answers, onset) > np.searchsorted(answers, ended)
+    # On one clock for all children, times are rounded to less than a microsecond.
+    apart = (onset > ended + rule.merge_s + 1e-6) | (between & (onset > ended + 1e-6))
     return cues.some(np.flatnonzero(np.concatenate([[True], apart | (np.diff(cues.child) > 0)])))
