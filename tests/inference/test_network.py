@@ -9,7 +9,7 @@ from scipy.special import digamma, polygamma
 from scipy.stats import multivariate_normal, norm
 
 from bowlby.inference.features import _digamma, _trigamma
-from bowlby.inference.network import drawn, outputs, split
+from bowlby.inference.network import drawn, median, outputs, share_above, split
 from bowlby.study.care_posterior.training import NetworkPlan, log_density, train
 
 
@@ -60,3 +60,17 @@ def test_a_network_learns_a_posterior_that_is_known():
     found = drawn(ensemble.mixture(at), 4000, np.random.default_rng(4))[..., 0]
     assert np.allclose(found.mean(axis=1), at[:, 0] / 2.0, atol=0.1)
     assert np.allclose(found.std(axis=1), np.sqrt(0.5), atol=0.08)
+
+
+def test_mass_above_a_cut_and_median_are_those_of_the_draws():
+    """With 100,000 draws a share of a half has a standard error of .0016."""
+    mixture = split(np.random.default_rng(8).standard_normal((3, outputs(4, 2, full=True))), 4, 2, full=True)
+    found = drawn(mixture, 100_000, np.random.default_rng(9))
+    for place in range(2):
+        middle = median(mixture, place)
+        assert np.allclose(share_above(mixture, place, middle), 0.5, atol=1e-6)
+        assert np.allclose((found[..., place] > middle[:, None]).mean(axis=1), 0.5, atol=0.008)
+        cut = middle + 1.3
+        assert np.allclose(
+            share_above(mixture, place, cut), (found[..., place] > cut[:, None]).mean(axis=1), atol=0.008
+        )

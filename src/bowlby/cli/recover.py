@@ -19,32 +19,17 @@ WhatOption = Annotated[
     str,
     typer.Option(
         "--what",
-        help="choices: what children choose by. differential: threat, deprivation, both, neither. care. precision: how "
-        "long to watch. intervals.",
+        help="choices: what children choose by. axes: threat and deprivation of care. intervals: of measures.",
     ),
 ]
-RecordsOption = Annotated[
-    str,
-    typer.Option(
-        "--records", help="Who writes the records of differential: child (the full child, coded with error) or dyad."
-    ),
-]
-
-
-Minutes = Annotated[str, typer.Option("--minutes", help="Lengths of the records of axes (differential), by commas.")]
+Minutes = Annotated[str, typer.Option("--minutes", help="Of axes: minutes watched in all, by commas.")]
 Children = Annotated[int, typer.Option("--children", min=3, help="Simulated children, or dyads.")]
 Trials = Annotated[int, typer.Option("--trials", min=1, help="Trials a session.")]
 Sessions = Annotated[str, typer.Option("--sessions", help="Sessions a child to try, by commas.")]
 Missing = Annotated[float, typer.Option("--missing", min=0.0, max=0.99, help="Share of outcomes that nobody saw.")]
-Parameter = Annotated[
-    str, typer.Option("--parameter", help="Of precision: a parameter of usual care, threat or deprivation.")
-]
-Within = Annotated[
-    float, typer.Option("--within", help="Largest posterior sd that is wanted, in the parameter's unit.")
-]
-Prob = Annotated[float, typer.Option("--prob", help="Share of dyads that must be known so well.")]
-HalfWidth = Annotated[
-    bool, typer.Option("--half-width", help="Want half of the 90 % interval below --within, not the sd.")
+Visits = Annotated[int, typer.Option("--sessions", min=1, max=10, help="Visits on as many days.")]
+Template = Annotated[
+    str, typer.Option("--template", help="What is coded: everything, answers, warmth, voices, fright and others.")
 ]
 
 app = typer.Typer(rich_markup_mode=None)
@@ -55,16 +40,11 @@ def recover_command(
     context: typer.Context,
     what: WhatOption = "choices",
     rule: RuleOption = "rescorla-wagner",
-    records: RecordsOption = "child",
-    minutes: Minutes = "5,20,60,180",
+    minutes: Minutes = "20,60,180,600",
     children: Children = 30,
     trials: Trials = 40,
-    sessions: Sessions = "1,5,20",
+    sessions: Sessions = "",
     missing: Missing = 0.0,
-    parameter: Parameter = "threat",
-    within: Within = 0.3,
-    prob: Prob = 0.8,
-    half_width: HalfWidth = False,
     nuts: options.Nuts = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
@@ -73,23 +53,17 @@ def recover_command(
 
     Example: bowlby recover --rule pearce-hall --children 30 --trials 40 --sessions 1,5,20 --seed 1 --json
 
-    Example: bowlby recover --what differential --children 40 --minutes 5,20,60 --seed 1
-
-    Example: bowlby recover --what care --children 40 --seed 1
-
-    Example: bowlby recover --what precision --parameter answer_probability --within .1 --prob .8 --children 20 --seed 1
+    Example: bowlby recover --what axes --children 512 --minutes 20,60 --sessions 3 --seed 1
     """
     if context.invoked_subcommand is not None:
         return
     match what:
         case "choices":
-            _choices((rule, children, trials, missing), _numbers(sessions, "--sessions"), seed, nuts, as_json=as_json)
-        case "differential" | "axes":
-            _differential(records, _numbers(minutes, "--minutes"), children, seed, as_json=as_json)
-        case "care":
-            _care(children, seed, as_json=as_json)
-        case "precision":
-            _precision((parameter, within, prob, half_width), children, seed, as_json=as_json)
+            tried = _numbers(sessions or "1,5,20", "--sessions")
+            _choices((rule, children, trials, missing), tried, seed, nuts, as_json=as_json)
+        case "axes":
+            visits = _numbers(sessions or "3", "--sessions")
+            _axes((_numbers(minutes, "--minutes"), children, visits[0], "everything", False), seed, as_json=as_json)
         case "intervals":
             _intervals("", 200, seed, as_json=as_json)
         case _:
@@ -97,7 +71,7 @@ def recover_command(
                 "there is nothing of this name to recover",
                 column="--what",
                 value=what,
-                remedy="Known: choices, differential, care, precision, intervals.",
+                remedy="Known: choices, axes, intervals.",
             )
 
 
@@ -121,43 +95,21 @@ def choices_command(
 
 @app.command("axes")
 def axes_command(
-    records: RecordsOption = "child",
-    minutes: Minutes = "5,20,60,180",
-    children: Children = 30,
+    minutes: Minutes = "20,60,180,600",
+    children: Children = 512,
+    sessions: Visits = 3,
+    template: Template = "everything",
+    own_child: Annotated[
+        bool, typer.Option("--own-child", help="Watch caregivers with the child that they raised, not another's.")
+    ] = False,
     seed: options.Seed = 0,
     as_json: options.Json = False,
 ) -> None:
-    """Say whether what is stated of threat and deprivation is as often so as stated.
+    """Say how well threat and deprivation come back from simulated records, and how often what is stated is wrong.
 
-    Example: bowlby recover axes --children 40 --minutes 5,20,60 --seed 1
+    Example: bowlby recover axes --children 1024 --minutes 20,60,180,600 --sessions 3 --seed 1 --json
     """
-    _differential(records, _numbers(minutes, "--minutes"), children, seed, as_json=as_json)
-
-
-@app.command("care")
-def care_command(children: Children = 30, seed: options.Seed = 0, as_json: options.Json = False) -> None:
-    """Say how care comes back from records that break what the likelihood assumes.
-
-    Example: bowlby recover care --children 40 --seed 1
-    """
-    _care(children, seed, as_json=as_json)
-
-
-@app.command("precision")
-def precision_command(
-    parameter: Parameter = "threat",
-    within: Within = 0.3,
-    prob: Prob = 0.8,
-    half_width: HalfWidth = False,
-    children: Children = 30,
-    seed: options.Seed = 0,
-    as_json: options.Json = False,
-) -> None:
-    """Say how many minutes a wanted precision takes.
-
-    Example: bowlby recover precision --parameter answer_probability --within .1 --prob .8 --children 20 --seed 1
-    """
-    _precision((parameter, within, prob, half_width), children, seed, as_json=as_json)
+    _axes((_numbers(minutes, "--minutes"), children, sessions, template, own_child), seed, as_json=as_json)
 
 
 @app.command("intervals")
@@ -270,68 +222,27 @@ def _intervals(design: str, draws: int, seed: int, *, as_json: bool) -> None:
     emit({"draws": draws, "seed": seed, "intervals": [asdict(row) for row in rows]}, [table(rows)], as_json=as_json)
 
 
-def _differential(records: str, minutes: tuple[int, ...], children: int, seed: int, *, as_json: bool) -> None:
-    """Print how the stated quadrant probabilities of simulated children fared."""
+def _axes(how: tuple[tuple[int, ...], int, int, str, bool], seed: int, *, as_json: bool) -> None:
+    """Print how well the axes come back."""
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.progress import watched
     from bowlby.simulate.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
-    from bowlby.study.differential_calibration import study, table
-    from bowlby.study.differential_children import Writer
+    from bowlby.study.care_posterior.recovery import RecoveryPlan, axes_table, recover_axes
 
-    if records not in tuple(Writer):
-        raise InputError(
-            "nobody of this name writes records", column="--records", value=records, remedy="Known: child, dyad."
-        )
-    each = max(children // 4, 1)
-    with watched("records") as progress:
-        found = study(Writer(records), each, minutes, seed, progress)
-    stated = [one for one in found.calibrations if one.given]
-    before = [one for one in found.calibrations if not one.given]
+    minutes, children, sessions, template, own_child = how
+    plan = RecoveryPlan(children, minutes, sessions, seed, own_child, template)
+    with watched("lengths") as progress:
+        found = recover_axes(plan, done=progress)
+    rates = ", ".join(f"{axis} {share:.3f}" for axis, share in found.base_rates.items())
     lines = [
-        f"{found.children} children, {each} in each quadrant; records written by the {records}",
-        "Probabilities that the rule gives:",
-        table(stated),
-        "All probabilities, also those that the rule withholds:",
-        table(before),
+        f"{children} families, {found.population}; {sessions} visits a day apart, coders who err; what is coded: "
+        f"{template}; share above the cut: {rates}",
+        axes_table(found.rows),
     ]
     emit(found.as_dict(), lines, as_json=as_json)
-
-
-def _care(dyads: int, seed: int, *, as_json: bool) -> None:
-    """Print how care comes back from records that break what the likelihood assumes."""
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import watched
-
-    use_compile_cache()
-    from bowlby.study.misspecified import misspecified, table
-
-    with watched("dyads") as progress:
-        rows = misspecified(dyads, 20.0, seed, progress)
-    emit(
-        {"dyads": dyads, "minutes": 20.0, "seed": seed, "care": [one.as_dict() for one in rows]},
-        [table(rows)],
-        as_json=as_json,
-    )
-
-
-def _precision(wanted: tuple[str, float, float, bool], dyads: int, seed: int, *, as_json: bool) -> None:
-    """Print how long dyads must be watched; simulated dyads are kept in the cache folder for the next question."""
-    from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.cli.progress import watched
-
-    use_compile_cache()
-    from bowlby.study.precision import Wanted, Width, needed, sentence, table, watch
-
-    name, within, share, half_width = wanted
-    asked = Wanted(name, within, share, Width.HALF_WIDTH if half_width else Width.SD)
-    cache = cache_folder()
-    with watched("dyads") as progress:
-        rows = watch(dyads, seed, folder=None if cache is None else cache / "precision", progress=progress)
-    found = needed(rows, asked)
-    emit(found.as_dict() | {"seed": seed}, [sentence(found), table(found)], as_json=as_json)
 
 
 def _numbers(text: str, option: str) -> tuple[int, ...]:

@@ -40,9 +40,23 @@ def free(axes: Floats) -> Floats:
     Returns:
         The same shape.
     """
-    threat = np.log(np.maximum(axes[..., :1], _LEAST_THREAT))
-    share = np.clip(axes[..., 1:], 1e-6, 1.0 - 1e-6)
-    return np.concatenate([threat, np.log(share / (1.0 - share))], axis=-1)
+    return np.stack([free_axis(axes[..., place], axis) for place, axis in enumerate(Axis)], axis=-1)
+
+
+def free_axis(values: Floats, axis: Axis) -> Floats:
+    """Return values of one axis on the scale on which it is estimated.
+
+    Args:
+        values: on its own scale.
+        axis: which.
+
+    Returns:
+        The same shape.
+    """
+    if axis is Axis.THREAT:
+        return np.log(np.maximum(values, _LEAST_THREAT))
+    share = np.clip(values, 1e-6, 1.0 - 1e-6)
+    return np.log(share / (1.0 - share))
 
 
 def natural(values: Floats) -> Floats:

@@ -12,7 +12,7 @@ class Misfit:
     Args:
         flagged: whether it lies further out than in one of 100 simulated records.
         summary: its name.
-        z: how far, in standard deviations of what the others predict.
+        z: how far from what the others predict, in units that 1 in 200 simulated records passes.
     """
 
     flagged: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LONGEST_HOURS = 20.0
+LONGEST_HOURS = 8.0
 """Beyond this nothing was learnt of what further visits bring."""
 
 

@@ -17,7 +17,11 @@ from bowlby.inference import axes as scales
 from bowlby.inference.axes import Axis
 from bowlby.inference.coder import CoderContext
 from bowlby.inference.evidence import AGES, CareEvidence, care_evidence
-from bowlby.inference.features import POPULATIONS, Context, features
+from bowlby.inference.features import POPULATIONS, Context, features, names
+from bowlby.inference.foretelling import Foretelling, Oddness, groups_of
+from bowlby.inference.misfit import Misfit
+from bowlby.inference.missing import Needed
+from bowlby.inference.more_visits import MORE, VISIT_MINUTES, Standing, chance
 from bowlby.inference.network import Ensemble, drawn
 from bowlby.records.coded import CodedRecord
 
@@ -26,6 +30,7 @@ Floats = npt.NDArray[np.float64]
 LEVEL = 0.90
 """Mass of every reported interval."""
 DRAWS = 2000
+ODD = ("centre", "scale", "unit", "hours", "limits")
 _FILE, _CARD = "care_posterior.npz", "care_posterior.json"
 
 
@@ -49,6 +54,7 @@ class Shipped:
         trait_names: in order.
         prior: axes of families of each population, on their own scales, shape (draws, axes).
         cuts: by axis, the 90th percentile of low-risk families.
+        foretelling: of each summary from the others.
         card: how it was made.
     """
 
@@ -59,6 +65,7 @@ class Shipped:
     trait_names: tuple[str, ...]
     prior: Mapping[str, Floats]
     cuts: Mapping[Axis, float]
+    foretelling: Foretelling
     card: Mapping[str, Any]
 
 
@@ -94,6 +101,7 @@ def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> Shipped:
         tuple(card["trait_names"]),
         {name: arrays[f"prior/{name}"] for name in POPULATIONS},
         {axis: float(card["cuts"][str(axis)]) for axis in Axis},
+        _foretelling(arrays),
         card,
     )
 
@@ -106,6 +114,12 @@ def _ensemble(arrays: Mapping[str, Floats], card: Mapping[str, Any], head: str) 
     )
     centre, scale, offset, unit = (arrays[f"{head}/{name}"] for name in ("centre", "scale", "offset", "unit"))
     return Ensemble(centre, scale, offset, unit, members, said["components"], said["full"])
+
+
+def _foretelling(arrays: Mapping[str, Floats]) -> Foretelling:
+    layers = tuple((arrays[f"misfit/{layer}/w"], arrays[f"misfit/{layer}/b"]) for layer in range(3))
+    centre, scale, unit, hours, limits = (arrays[f"misfit/{name}"] for name in ODD)
+    return Foretelling(centre, scale, layers, groups_of(names()), unit, hours, limits)
 
 
 def packed(networks: Shipped) -> dict[str, npt.NDArray[np.float32]]:
@@ -124,6 +138,10 @@ def packed(networks: Shipped) -> dict[str, npt.NDArray[np.float32]]:
         for member, layers in enumerate(own.members):
             for layer, (weight, offset) in enumerate(layers):
                 found |= {f"{head}/{member}/{layer}/w": weight, f"{head}/{member}/{layer}/b": offset}
+    own = networks.foretelling
+    found |= {f"misfit/{name}": getattr(own, name) for name in ODD}
+    for layer, (weight, offset) in enumerate(own.layers):
+        found |= {f"misfit/{layer}/w": weight, f"misfit/{layer}/b": offset}
     return {name: values.astype(np.float32) for name, values in found.items()}
 
 
@@ -140,6 +158,7 @@ class CarePosterior:
         traits: draws of caregiver traits on their own scales; from networks of their own.
         cuts: by axis, above which care counts as high.
         seed: of the draws.
+        oddness: the oddest summary of the record, and whether it makes it a misfit.
     """
 
     evidence: CareEvidence
@@ -150,6 +169,41 @@ class CarePosterior:
     traits: Mapping[str, Floats]
     cuts: Mapping[Axis, float]
     seed: int
+    oddness: Oddness
+
+    @property
+    def misfit(self) -> Misfit:
+        """The summary that is the least like what the model writes, and whether it is unlike all of it."""
+        return Misfit(bool(self.oddness.misfit[0]), names()[int(self.oddness.at[0])], float(self.oddness.z[0]))
+
+    def needed(self, axis: Axis) -> Needed:
+        """Return the fewest further visits of an hour that tell an axis in half of such families."""
+        after = self.told_after(axis)
+        for more in MORE:
+            share = after["above"][more] + after["below"][more]
+            if share >= 0.5:
+                return Needed(more, VISIT_MINUTES, min(share, 1.0))
+        return Needed(None, None, None)
+
+    def told_after(self, axis: Axis) -> Mapping[str, Mapping[int, float]]:
+        """Return the chance that further visits of an hour on new days tell the axis, by side and number of visits.
+
+        Args:
+            axis: threat or deprivation.
+
+        Returns:
+            For "above" and "below", the chance after each of `MORE` visits; it holds where the axis is not told yet.
+        """
+        own, prior = scales.free_axis(self.draws[axis], axis), scales.free_axis(self.prior[axis], axis)
+        cut = float(scales.free_axis(np.array(self.cuts[axis]), axis))
+        sd = float(own.std())
+        values = ((float(np.median(own)) - cut) / sd, sd / float(prior.std()), self.evidence.hours, self.evidence.days)
+        at = Standing(*(np.array([float(value)]) for value in values))
+        weights = shipped().card["missing"]
+        return {
+            side: {more: float(chance(weights, axis, side, at, more)[0]) for more in MORE}
+            for side in ("above", "below")
+        }
 
     def interval(self, axis: Axis) -> AxisInterval:
         """Return median and 90 % interval of an axis."""
@@ -161,14 +215,8 @@ class CarePosterior:
         return float((self.prior[axis] > self.cuts[axis]).mean())
 
     def bayes_factor(self, axis: Axis) -> float:
-        """Return posterior odds of lying above the cut over prior odds, by draws; never 0 or infinite.
-
-        Half a draw is added to either side, so that what no draw shows is not impossible.
-        """
-        count = len(self.draws[axis])
-        above = float((self.draws[axis] > self.cuts[axis]).sum())
-        prior = self.prior_above(axis)
-        return (above + 0.5) / (count - above + 0.5) * (1.0 - prior) / prior
+        """Return posterior odds of lying above the cut over prior odds; see `bayes_factors`."""
+        return float(bayes_factors(self.draws[axis], self.cuts[axis], self.prior_above(axis)))
 
     def above(self, axis: Axis, odds: float = 1.0) -> float:
         """Return P(above the cut).
@@ -183,6 +231,23 @@ class CarePosterior:
         prior = self.prior_above(axis)
         after = odds * prior / (1.0 - prior) * self.bayes_factor(axis)
         return after / (1.0 + after)
+
+
+def bayes_factors(draws: Floats, cut: float, prior: float) -> Floats:
+    """Return posterior odds of lying above a cut over prior odds, by draws; never 0 or infinite.
+
+    Half a draw is added to either side, so that what no draw shows is not impossible.
+
+    Args:
+        draws: of an axis, the draws in the last dimension.
+        cut: on the same scale.
+        prior: share above it before the record, in (0, 1).
+
+    Returns:
+        The shape of the draws without their last dimension.
+    """
+    above = (draws > cut).sum(axis=-1)
+    return np.asarray((above + 0.5) / (draws.shape[-1] - above + 0.5) * (1.0 - prior) / prior)
 
 
 def population_name(name: str) -> str:
@@ -244,6 +309,7 @@ def care_posterior(
         trait_values(traits, networks.trait_names, networks.card["trait_scales"]),
         networks.cuts,
         seed,
+        networks.foretelling.oddness(read, np.array([evidence.hours])),
     )
 
 
@@ -261,11 +327,24 @@ def axis_draws(networks: Shipped, read: Floats, hours: Floats, draws: int, gener
         Shape (records, draws, axes).
     """
     found = drawn(networks.axes.mixture(read), draws, generator)
-    median = np.median(found, axis=1, keepdims=True)
+    middle = np.median(found, axis=1, keepdims=True)
+    factor = np.stack([spread_of(networks, axis, hours) for axis in Axis], axis=1)
+    return middle + factor[:, None, :] * (found - middle)
+
+
+def spread_of(networks: Shipped, axis: Axis, hours: Floats) -> Floats:
+    """Return by how much draws of an axis are spread about their median, as the calibration by length asks.
+
+    Args:
+        networks: as shipped.
+        axis: which.
+        hours: watched, any shape.
+
+    Returns:
+        The shape of the hours.
+    """
     said = networks.card["spread"]
-    at = np.log(np.maximum(hours, 1e-3))
-    factor = np.stack([np.interp(at, np.log(said["hours"]), said[str(axis)]) for axis in Axis], axis=1)
-    return median + factor[:, None, :] * (found - median)
+    return np.interp(np.log(np.maximum(hours, 1e-3)), np.log(said["hours"]), said[str(axis)])
 
 
 def trait_values(free: Floats, names: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:

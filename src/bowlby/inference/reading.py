@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from bowlby.inference.axes import Axis
+from bowlby.inference.axes import STATED, Axis
 from bowlby.inference.evidence import CareEvidence, care_evidence
 from bowlby.inference.known_coder import UNKNOWN, KnownCoder
 from bowlby.inference.misfit import Misfit
@@ -88,7 +88,8 @@ def read_care(coded: CodedRecord, plan: ReadingPlan | None = None) -> Reading:
     plan = plan or ReadingPlan()
     evidence = care_evidence(coded)
     views, sparse = (_views(one, plan) for one in (evidence, sparsely_watched(evidence)))
-    return Reading(plan, views, sparse)
+    main = views[0]
+    return Reading(plan, views, sparse, main.misfit, {axis: main.needed(axis) for axis in STATED})
 
 
 def sparsely_watched(evidence: CareEvidence, share: float = WATCHED_SHARE) -> CareEvidence:

@@ -52,7 +52,18 @@ WIDER = 2.0
 """By how much spreads of the wide proposal exceed those of the population."""
 AGES = (3.0, 60.0)
 """Months, between which the age of a part is uniform on the log scale."""
-VISITS: tuple[tuple[int, int], ...] = ((10, 60), (10, 60), (4, 150), (1, 600), (10, 30), (2, 300))
+VISITS: tuple[tuple[int, float], ...] = (
+    (10, 60.0),
+    (3, 20.0),
+    (4, 150.0),
+    (10, 60.0),
+    (5, 7.0),
+    (1, 600.0),
+    (10, 30.0),
+    (3, 60.0),
+    (2, 300.0),
+    (3, 200.0),
+)
 """Plans that parts take in turn: visits, a day apart, and minutes of each."""
 MISSED, FALSE, DISPLACED_S = 0.5, 0.1, 1.0
 """Furthest that a coder errs; each is uniform from 0."""
@@ -80,7 +91,7 @@ class TrainingPlan:
     proposal: str = "half"
     coders: int = 2
     own_child: bool = False
-    visits: tuple[tuple[int, int], ...] = VISITS
+    visits: tuple[tuple[int, float], ...] = VISITS
     seed: int = 0
 
     def __post_init__(self) -> None:

@@ -101,6 +101,20 @@ def joined(parts: list[Examples]) -> Examples:
     )
 
 
+def joined_blocks(parts: list[CareBlocks]) -> CareBlocks:
+    """Return records of several parts together; all have the same visits and blocks.
+
+    Args:
+        parts: one or more.
+
+    Returns:
+        All of them, in order.
+    """
+    return CareBlocks(
+        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(CareBlocks)}
+    )
+
+
 def piece(blocks: CareBlocks, seen: Piece) -> CareBlocks:
     """Return what was seen of each record.
 

@@ -26,6 +26,8 @@ from bowlby.simulate.expected_care import partner_traits, responsiveness_under, 
 from bowlby.simulate.population import Population
 from bowlby.simulate.training import TrainingPlan, make_training_records
 from bowlby.study.care_posterior.examples import Examples, examples
+from bowlby.study.care_posterior.misfit import foretelling
+from bowlby.study.care_posterior.missing import told_later
 from bowlby.study.care_posterior.training import NetworkPlan, train
 
 Floats = npt.NDArray[np.float64]
@@ -38,6 +40,8 @@ HELD = 10
 PRIOR_FAMILIES = 4096
 AXES = NetworkPlan()
 TRAITS = NetworkPlan(full=False, members=3, components=6)
+NESTED = 2048
+"""Families that are watched for ten visits of an hour, to learn what more visits tell."""
 KNOTS_H: tuple[float, ...] = (0.15, 0.5, 1.5, 4.0, 9.0)
 """Hours at which the spread is calibrated; between them on the log scale, beyond them as at the last."""
 WEIGHTS, CARD = "care_posterior.npz", "care_posterior.json"
@@ -69,6 +73,8 @@ def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> 
     ):
         heads[head], losses[head] = train(x, y, found.weight, held, own, plan.seed)
         say(f"{head}: losses {', '.join(f'{loss:.3f}' for loss in losses[head])}")
+    odd = foretelling(found, held, plan.seed)
+    say(f"misfit: limits {', '.join(f'{limit:.2f}' for limit in odd.limits)}")
     prior = {name: prior_axes(name, plan.seed) for name in POPULATIONS}
     low = prior["low-risk"]
     card: dict[str, Any] = {
@@ -96,9 +102,12 @@ def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> 
         tuple(card["trait_names"]),
         prior,
         {axis: card["cuts"][str(axis)] for axis in Axis},
+        odd,
         card,
     )
     card["spread"] |= spread(made.axes, found.some(held), plan.seed)
+    card["missing"] = told_later(made, plan.seed + 1, NESTED)
+    say("what is missing: done")
     card["hours"] = round((time.time() - began) / 3600.0, 2)
     card["processor_hours"] = round((time.process_time() - used) / 3600.0, 2)
     write(made, target)
@@ -114,6 +123,7 @@ def write(made: Shipped, target: Path) -> None:
         target: folder.
     """
     target = make_folder(target)
+    (target / WEIGHTS).unlink(missing_ok=True)
     with writing(target / WEIGHTS) as draft, draft.open("wb") as stream:
         np.savez_compressed(stream, **packed(made))  # pyright: ignore[reportArgumentType]
     write_text(target / CARD, json.dumps(made.card, indent=1) + "\n", force=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -43,21 +44,6 @@ class NetworkPlan:
     members: int = 5
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What a network learns from.
-
-    Args:
-        x: features on the networks' scale, float32.
-        y: outputs on the networks' scale, float32.
-        weight: importance.
-    """
-
-    x: Any
-    y: Any
-    weight: Any
-
-
 def log_density(raw: Any, y: Any, plan: NetworkPlan) -> Any:
     """Return the log density of outputs under the mixture that a network's numbers stand for.
 
@@ -97,8 +83,55 @@ def _forward(layers: Any, x: Any) -> Any:
     return x @ layers[-1][0] + layers[-1][1]
 
 
-def _loss(layers: Any, x: Any, y: Any, weight: Any, plan: NetworkPlan) -> Any:
-    return -(weight * log_density(_forward(layers, x), y, plan)).sum() / weight.sum()
+Data = tuple[Any, Any, Any]
+"""Inputs and targets on the networks' scale, and the weight of each example or of each of its targets; float32."""
+
+
+def mixture_loss(raw: Any, y: Any, weight: Any, plan: NetworkPlan) -> Any:
+    """Return the mean negative log density of mixtures, weighted by importance.
+
+    Args:
+        raw: what the network gives.
+        y: outputs.
+        weight: of each example.
+        plan: of the network.
+
+    Returns:
+        One number.
+    """
+    return -(weight * log_density(raw, y, plan)).sum() / weight.sum()
+
+
+def foretold(raw: Any, y: Any, weight: Any, plan: NetworkPlan) -> Any:
+    """Return the mean negative log density of single features under normal distributions.
+
+    Args:
+        raw: mean and log standard deviation of every feature.
+        y: features.
+        weight: which of them count, same shape.
+        plan: of the network.
+
+    Returns:
+        One number.
+    """
+    del plan
+    log_sd = jnp.clip(raw[:, y.shape[1] :], -5.0, 3.0)
+    each = 0.5 * ((y - raw[:, : y.shape[1]]) * jnp.exp(-log_sd)) ** 2 + log_sd
+    return (weight * each).sum() / weight.sum()
+
+
+def scales_of(features: Floats) -> tuple[Floats, Floats]:
+    """Return centre and scale of features; what never varies has scale 1.
+
+    Args:
+        features: shape (examples, features), NaN where missing.
+
+    Returns:
+        Each of shape (features,).
+    """
+    held = np.ma.masked_invalid(features)
+    centre, scale = held.mean(axis=0).filled(0.0), held.std(axis=0).filled(1.0)
+    return centre, np.where(scale > 1e-6, scale, 1.0)
 
 
 def train(
@@ -118,48 +151,53 @@ def train(
         The ensemble and the loss of each member on the examples held out.
     """
     learned = ~held.astype(bool)
-    centre, scale = np.nanmean(features[learned], axis=0), np.nanstd(features[learned], axis=0)
-    centre, scale = np.nan_to_num(centre), np.where(np.nan_to_num(scale) > 1e-6, np.nan_to_num(scale, nan=1.0), 1.0)
+    centre, scale = scales_of(features[learned])
     offset, unit = np.average(y[learned], axis=0, weights=weight[learned]), y[learned].std(axis=0)
     x = standardised(features, centre, scale).astype(np.float32)
-    out = ((y - offset) / unit).astype(np.float32)
-    lessons = [Lesson(x[rows], out[rows], weight[rows].astype(np.float32)) for rows in (learned, ~learned)]
-    members, losses = [], []
-    for member in range(plan.members):
-        layers, loss = _member(lessons[0], lessons[1], plan, seed + member)
-        members.append(layers)
-        losses.append(loss)
-    return Ensemble(centre, scale, offset, unit, tuple(members), plan.components, plan.full), losses
+    data = (x, ((y - offset) / unit).astype(np.float32), weight.astype(np.float32))
+    size = outputs(plan.components, y.shape[1], full=plan.full)
+    members = [fitted_layers(data, ~learned, size, mixture_loss, plan, seed + place) for place in range(plan.members)]
+    layers = tuple(layers for layers, _ in members)
+    return Ensemble(centre, scale, offset, unit, layers, plan.components, plan.full), [loss for _, loss in members]
 
 
-def _member(lesson: Lesson, held: Lesson, plan: NetworkPlan, seed: int) -> tuple[Layers, float]:
+def fitted_layers(
+    data: Data, held: Any, size: int, loss: Callable[..., Any], plan: NetworkPlan, seed: int
+) -> tuple[Layers, float]:
+    """Return the layers of one network.
+
+    Args:
+        data: of all examples.
+        held: which are for stopping only, bool, shape (examples,).
+        size: of the network's output.
+        loss: of outputs, targets, weights and plan.
+        plan: of the network.
+        seed: of all chances.
+
+    Returns:
+        Weights and offsets, and the least loss on the examples held out.
+    """
     generator = np.random.default_rng(seed)
-    sizes = (lesson.x.shape[1], plan.width, plan.width, outputs(plan.components, lesson.y.shape[1], full=plan.full))
-    layers = [
-        (
-            (generator.standard_normal((a, b)) / np.sqrt(a)).astype(np.float32) * (0.3 if place == 2 else 1.0),
-            np.zeros(b, np.float32),
-        )
-        for place, (a, b) in enumerate(pairwise(sizes))
-    ]
-    count, size = plan.components, lesson.y.shape[1]
-    layers[-1][1][count : count * (1 + size)] = generator.standard_normal(count * size).astype(np.float32)
-    steps = max(len(lesson.x) // plan.batch, 1)
+    lesson = tuple(jnp.asarray(values[~held]) for values in data)
+    test = tuple(jnp.asarray(values[held]) for values in data)
+    layers = _first_layers(lesson[0].shape[1], size, lesson[1].shape[1], plan, generator)
+    steps = max(len(lesson[0]) // plan.batch, 1)
     total = steps * plan.epochs
     optimiser = ClippedAdam(
-        lambda step: plan.rate * (0.02 + 0.98 * 0.5 * (1.0 + jnp.cos(jnp.pi * step / total))), clip_norm=5.0
+        lambda step: plan.rate * (0.02 + 0.49 * (1.0 + jnp.cos(jnp.pi * step / total))), clip_norm=5.0
     )
+
+    def loss_of(layers: Any, x: Any, y: Any, weight: Any) -> Any:
+        return loss(_forward(layers, x), y, weight, plan)
+
     state = optimiser.init(layers)
-    epoch = jax.jit(partial(_epoch, plan=plan, optimiser=optimiser))
-    loss_of = jax.jit(partial(_loss, plan=plan))
-    data = tuple(jnp.asarray(values) for values in (lesson.x, lesson.y, lesson.weight))
-    test = tuple(jnp.asarray(values) for values in (held.x, held.y, held.weight))
+    epoch = jax.jit(partial(_epoch, loss_of, optimiser))
+    tried = jax.jit(loss_of)
     best, kept, since = np.inf, layers, 0
     for _ in range(plan.epochs):
-        order = generator.permutation(len(lesson.x))[: steps * plan.batch].reshape(steps, plan.batch)
-        state = epoch(state, data, jnp.asarray(order))
-        now = float(loss_of(optimiser.get_params(state), *test))
-        since += 1
+        order = generator.permutation(len(lesson[0]))[: steps * plan.batch].reshape(steps, -1)
+        state = epoch(state, lesson, jnp.asarray(order))
+        now, since = float(tried(optimiser.get_params(state), *test)), since + 1
         if now < best - 1e-4:
             best, kept, since = now, optimiser.get_params(state), 0
         if since >= plan.patience:
@@ -167,10 +205,25 @@ def _member(lesson: Lesson, held: Lesson, plan: NetworkPlan, seed: int) -> tuple
     return tuple((np.asarray(weight, np.float64), np.asarray(offset, np.float64)) for weight, offset in kept), best
 
 
-def _epoch(state: Any, data: Any, order: Any, plan: NetworkPlan, optimiser: Any) -> Any:
+def _first_layers(given: int, size: int, dimensions: int, plan: NetworkPlan, generator: np.random.Generator) -> Any:
+    sizes = (given, plan.width, plan.width, size)
+    layers = [
+        (
+            (generator.standard_normal((a, b)) / np.sqrt(a)).astype(np.float32) * (0.3 if place == 2 else 1.0),
+            np.zeros(b, np.float32),
+        )
+        for place, (a, b) in enumerate(pairwise(sizes))
+    ]
+    count = plan.components
+    if size == outputs(count, dimensions, full=plan.full):
+        spread = generator.standard_normal(count * dimensions).astype(np.float32)
+        layers[-1][1][count : count * (1 + dimensions)] = spread
+    return layers
+
+
+def _epoch(loss: Callable[..., Any], optimiser: Any, state: Any, data: Data, order: Any) -> Any:
     def step(state: Any, rows: Any) -> tuple[Any, None]:
-        x, y, weight = (values[rows] for values in data)
-        slope = jax.grad(_loss)(optimiser.get_params(state), x, y, weight, plan)
+        slope = jax.grad(loss)(optimiser.get_params(state), *(values[rows] for values in data))
         return optimiser.update(slope, state), None
 
     return jax.lax.scan(step, state, order)[0]
