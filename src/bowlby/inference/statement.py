@@ -400,7 +400,7 @@ def _values(belief: Belief, ground: Ground, toward: Told, fright: FrightGround |
 def _fit(misfit: Misfit | None) -> str:
     if misfit is None:
         return "not tested"
-    return f"{misfit.summary} lies {misfit.z:+.2g} from what the others predict, where 1 in 200 simulated records lies beyond 1"
+    return f"{misfit.summary} lies {misfit.z:+.2g} from what the others predict, 1 being met by 1 in 200"
 
 
 def _least_sure(belief: Belief, toward: Told) -> str:

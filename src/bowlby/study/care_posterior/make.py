@@ -123,8 +123,7 @@ def write(made: Shipped, target: Path) -> None:
         target: folder.
     """
     target = make_folder(target)
-    (target / WEIGHTS).unlink(missing_ok=True)
-    with writing(target / WEIGHTS) as draft, draft.open("wb") as stream:
+    with writing(target / WEIGHTS, force=True) as draft, draft.open("wb") as stream:
         np.savez_compressed(stream, **packed(made))  # pyright: ignore[reportArgumentType]
     write_text(target / CARD, json.dumps(made.card, indent=1) + "\n", force=True)
 
