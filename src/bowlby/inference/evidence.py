@@ -149,8 +149,8 @@ def _together(parts: list[CareBlocks]) -> CareBlocks:
     )
 
 
-def _file(coded: CodedRecord) -> str:
-    return str(coded.record.provenance.file)
+def _file(coded: CodedRecord) -> str | None:
+    return coded.record.provenance[0].file if coded.record.provenance else None
 
 
 def _number(coded: CodedRecord, key: str) -> float | None:

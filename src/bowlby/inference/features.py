@@ -37,6 +37,13 @@ _PLACE = {line: place for place, line in enumerate(LINES)}
 _ANSWER = _PLACE[CareLine(Construct.ANSWER)]
 
 
+ANSWERED = 0.7
+"""Answered share of the one cue that every record is taken to have had before; near that of most families, so that few
+cues alone move nothing."""
+AN_ANSWER = {Construct.INTRUDE: 0.1, Construct.HOLD: 0.3}
+"""Acts of the one answer likewise."""
+
+
 class Context(NamedTuple):
     """What is known beside the record, each of shape (records,) but for `error`.
 
@@ -173,11 +180,11 @@ def _an_answer(blocks: CareBlocks, line: CareLine) -> dict[str, Floats]:
     count = blocks.count.sum(axis=(1, 2))
     answers = count[:, _ANSWER] + 1.0
     seconds = blocks.seconds[..., _PLACE[line]].sum(axis=(1, 2))
-    own = count[:, _PLACE[line]] + 0.5
+    own = count[:, _PLACE[line]] + AN_ANSWER[line.construct]
     return {
         "": np.log(own / answers),
         ", sd": np.sqrt(1.0 / own + 1.0 / answers),
-        ", time": np.log(seconds / answers + 0.5),
+        ", time": np.log((seconds + 3.0) / answers + 0.5),
     }
 
 
@@ -194,13 +201,13 @@ def _answered(blocks: CareBlocks, kind: int, chosen: npt.NDArray[np.int64]) -> d
     answered, waited = (values.sum(axis=1) for values in by_session)
     within = blocks.within.sum(axis=(1, 2))[rows, kind, place]
     found = {
-        "": _digamma(answered + 0.5) - _digamma(waited + 0.5),
-        ", sd": np.sqrt(_trigamma(answered + 0.5) + _trigamma(waited + 0.5)),
+        "": _digamma(answered + ANSWERED) - _digamma(waited + 1.0 - ANSWERED),
+        ", sd": np.sqrt(_trigamma(answered + ANSWERED) + _trigamma(waited + 1.0 - ANSWERED)),
         ", sessions": _dispersion(by_session[0], by_session[0] + by_session[1]),
     }
     for step, reach in enumerate(WITHIN_S):
-        soon = within[:, step]
-        found[f" within {reach:g} s"] = np.log(soon + 0.5) - np.log(answered + waited - soon + 0.5)
+        soon, before = within[:, step], ANSWERED * reach / (reach + 3.0)
+        found[f" within {reach:g} s"] = np.log(soon + before) - np.log(answered + waited - soon + 1.0 - before)
     return found
 
 
