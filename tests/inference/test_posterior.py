@@ -14,8 +14,6 @@ from bowlby.inference.coder import CoderContext
 from bowlby.inference.evidence import care_evidence
 from bowlby.inference.features import features, names
 from bowlby.inference.posterior import care_posterior, context_of, shipped
-from bowlby.measures.care_blocks import RULES
-from bowlby.measures.episodes import episodes
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 from bowlby.records.identity import coded_as_itself
@@ -56,20 +54,23 @@ def test_probability_and_bayes_factor_agree(usual: list[CodedRecord]):
         assert after == pytest.approx((found.draws[axis] > found.cuts[axis]).mean(), abs=0.001)
 
 
+CUES = [str(Construct.CUE_DISTRESS), str(Construct.CUE_BID)]
+BY_CUES = [str(Construct.ANSWER), str(Construct.HOLD), str(Construct.INTRUDE)]
+
+
 def _thinned(coded: CodedRecord, every: int) -> CodedRecord:
-    """Leave out every so-many-th cue with its answer and what the caregiver did by it."""
-    gone: set[int] = set()
-    for rules in RULES:
-        for row in episodes(coded, rules[0])[::every].iter_rows(named=True):
-            gone.add(row["cue_event"])
-            if row["answered"]:
-                at = row["start_s"] + row["latency_s"]
-                by = coded.acts.filter(
-                    pl.col("construct").is_in([str(Construct.INTRUDE), str(Construct.HOLD)])
-                    & pl.col("onset_s").is_between(at - 1.0, at + 20.0)
-                )
-                gone |= {row["answer_event"], *by["event"]}
-    return replace(coded, acts=coded.acts.filter(~pl.col("event").is_in(list(gone))))
+    """Leave out every so-many-th cluster of cues, half a minute and more apart, with all that answered them."""
+    cues = coded.acts.filter(pl.col("construct").is_in(CUES)).sort("onset_s")
+    onset, offset = cues["onset_s"].to_numpy(), cues["offset_s"].fill_null(cues["onset_s"]).to_numpy()
+    first = np.flatnonzero(np.append(True, onset[1:] > np.maximum.accumulate(offset)[:-1] + 30.0)[: len(onset)])
+    spans = [
+        (onset[at], np.append(onset, np.inf)[end] if end < len(onset) else np.inf)
+        for at, end in zip(first, np.append(first[1:], len(onset)), strict=True)
+    ][::every]
+    gone = pl.lit(value=False)
+    for start, end in spans:
+        gone |= pl.col("construct").is_in([*CUES, *BY_CUES]) & (pl.col("onset_s") >= start) & (pl.col("onset_s") < end)
+    return replace(coded, acts=coded.acts.filter(~gone))
 
 
 def test_thinning_cues_with_their_answers_moves_nothing_but_width():

@@ -155,7 +155,7 @@ def test_what_is_missing_is_said_where_it_is_known(ordinary: Reading):
     found = care_statement(reading)
     assert "2 more visits of 60 minutes: told in 50 % of such families" in text_of(found)
     assert found.as_dict()["axes"]["threat"]["needed"]["share_told"] == 0.5
-    assert Needed(None, None, None).words == "more than 20 hours"
+    assert Needed(None, None, None).words == "more than 8 hours"
     told = replace(moved(ordinary, Axis.THREAT, 0.999), missing={Axis.THREAT: Needed(2, 60.0, 0.5)})
     assert care_statement(told).axes[Axis.THREAT].needed is None
 

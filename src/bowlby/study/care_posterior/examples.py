@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,11 +11,12 @@ import numpy.typing as npt
 
 from bowlby.inference import axes
 from bowlby.inference.features import MASKS, POPULATIONS, Context, features, masked
-from bowlby.measures.care_blocks import CareBlocks
+from bowlby.measures.care_blocks import LINES, CareBlocks
 from bowlby.model.life import population
 from bowlby.model.life.traits import Caregiver
 from bowlby.model.parameter import Transform
 from bowlby.model.registry import CAREGIVER
+from bowlby.records.constructs import Construct
 from bowlby.simulate.training import Arrays, blocks_of_part, parts_of, proposal_density
 
 Floats = npt.NDArray[np.float64]
@@ -140,6 +141,37 @@ def piece(blocks: CareBlocks, seen: Piece) -> CareBlocks:
     )
 
 
+def thinned(blocks: CareBlocks, generator: np.random.Generator) -> CareBlocks:
+    """Return records of which half lost the cues of some blocks, with all that answered them.
+
+    How many cues there are is thereby next to no evidence of care: a child of another temper would have cried less.
+
+    Args:
+        blocks: the records.
+        generator: of chances.
+
+    Returns:
+        The same with fewer cues in half of them.
+    """
+    share = np.where(generator.random(len(blocks.count)) < 0.5, 1.0, generator.uniform(0.2, 1.0, len(blocks.count)))
+    stay = (generator.random(blocks.count.shape[:3]) < share[:, None, None]).astype(np.float64)
+    by_line = np.ones((*stay.shape, len(LINES)))
+    by_line[..., _BY_CUES] = stay[..., None]
+    return replace(
+        blocks,
+        count=blocks.count * by_line,
+        seconds=blocks.seconds * by_line,
+        answered=blocks.answered * stay[..., None, None],
+        waited=blocks.waited * stay[..., None, None],
+        within=blocks.within * stay[..., None, None, None],
+    )
+
+
+_BY_CUES = [
+    place for place, line in enumerate(LINES) if line.construct in (Construct.ANSWER, Construct.HOLD, Construct.INTRUDE)
+]
+
+
 def random_piece(shape: tuple[int, int, int], generator: np.random.Generator) -> Piece:
     """Return pieces of five minutes to the whole, one to all visits.
 
@@ -252,7 +284,8 @@ def examples(folder: Path, proposal: str, each: int, seed: int) -> Examples:
                 seen = random_piece(whole.count.shape[:3], generator)
                 kept, template = random_masks(len(whole.count), generator)
                 chosen = generator.choice(len(POPULATIONS), len(whole.count), p=(0.6, 0.2, 0.2))
-                found.append(example(part, coder, piece(whole, seen), (kept, template, chosen), generator, proposal))
+                seen_of = thinned(piece(whole, seen), generator)
+                found.append(example(part, coder, seen_of, (kept, template, chosen), generator, proposal))
         for place in range(len(found) - each * part["count"].shape[1], len(found)):
             found[place] = _numbered(found[place], families)
         families += len(part["age"])
