@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from typing import Any
 
 from bowlby.model.generated import between
@@ -10,10 +12,17 @@ from bowlby.model.registry import CHILD, CONSTANTS, MOMENTS
 from bowlby.study.screening.screen import load_screening
 
 BEGIN, END = "<!-- screening begins: made by bowlby.report.screening_page -->", "<!-- screening ends -->"
+CARD_MARKS = (
+    "<!-- sensitive constants begin: made by bowlby.report.screening_page -->",
+    "<!-- sensitive constants end -->",
+)
 MOST = 10
 """Constants that the model card names."""
 
 Result = Mapping[str, Any]
+_STUDIES = tomllib.loads((files("bowlby.study.screening") / "measure.toml").read_text(encoding="utf-8"))["study"]
+MEASURE: Mapping[str, str] = {name: study["what"] for study in _STUDIES for name in study["constants"]}
+"""What kind of study would measure a constant, by its name."""
 _ENTRIES = {entry.name: entry for entry in (*CHILD, *CONSTANTS, *MOMENTS)}
 
 
@@ -54,6 +63,8 @@ def _head(result: Result) -> str:
     ]
     if result["unusable"]:
         lines.append(f"Without a figure, and left out: {', '.join(result['unusable'])}.")
+    if result["missing"]:
+        lines.append(f"Not lived in this run, and left out: {', '.join(result['missing'])}.")
     return "\n\n".join(lines)
 
 
@@ -84,6 +95,43 @@ def _factors(result: Result) -> str:
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in (head, ("---",) * len(head), *rows))
+
+
+def card_markdown(result: Result) -> str:
+    """Return the constants to which the validation is most sensitive, with what rests on them and would measure them.
+
+    Args:
+        result: of the screening.
+
+    Returns:
+        A Markdown table.
+    """
+    rows = [
+        (
+            f"`{factor['name']}`",
+            f"{_ENTRIES[factor['name']].default:g} ({_ENTRIES[factor['name']].doubted})",
+            f"{factor['z']:.2f}{'' if factor['beyond_chance'] else ' (chance)'}",
+            _ENTRIES[factor["name"]].rests or _ENTRIES[factor["name"]].meaning.rstrip("."),
+            MEASURE.get(factor["name"], "nothing is said"),
+        )
+        for factor in result["factors"][:MOST]
+    ]
+    return _table(("constant", "value (width)", "z moved", "on it rests", "what would measure it"), rows) + "\n"
+
+
+def with_sensitive(page: str) -> str:
+    """Return the model card with the shipped screening's most sensitive constants between its marks.
+
+    Args:
+        page: the text of the page.
+
+    Returns:
+        The page, its table made anew.
+
+    Raises:
+        ValueError: the marks are missing.
+    """
+    return between(page, CARD_MARKS, card_markdown(load_screening()))
 
 
 def with_screening(page: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from bowlby.study.published.figures import Asked
 from bowlby.study.screening import studies
 from bowlby.study.screening.design import FACTORS, deviates
 from bowlby.study.screening.screen import VERSION, load_screening, screening
-from bowlby.study.screening.studies import Kept, Numbers, figures
+from bowlby.study.screening.studies import Kept, Move, Numbers, figures
 
 SMALL = Numbers(children=800, late=600, seed=3)
 PLANTED = [entry.name for entry in FACTORS].index("freeze_base")
@@ -23,17 +23,17 @@ SIZE = 0.4
 """By which a width of the planted constant raises what all variables of a child share, and, twice, their mean."""
 
 
-def write_studies(folder: Path, reach: float) -> None:
+def write_studies(folder: Path, reach: float, most: int | None = None) -> None:
     """Write what a screening would have kept, from made-up children in whom one constant matters and no other."""
     needs = [need for one in figures(SMALL) for need in one.needs]
-    for place, study in enumerate(dict.fromkeys(need.study for need in needs)):
+    for place, study in enumerate(studies.in_order(figures(SMALL))[:most]):
         own = sorted({one for one in needs if one.study == study}, key=lambda one: (one.age, one.variable))
         numbers = np.arange(study.children, dtype=np.uint32)
         noise = np.random.default_rng(place).standard_normal((len(own) + 1, study.children))
         moved = SIZE * reach * deviates(numbers, SMALL.seed)[PLANTED]
         shared = (0.6 + moved) * noise[-1] + 2.0 * moved
         columns = {one: _variable(one, noise[row] + shared) for row, one in enumerate(own)}
-        name = studies._name(study, own, f"{reach} {SMALL.seed}")  # pyright: ignore[reportPrivateUsage]
+        name = studies._name(study, own, Move(reach, SMALL.seed))  # pyright: ignore[reportPrivateUsage]
         studies._write(folder / f"{name}.npz", Kept(numbers, columns))  # pyright: ignore[reportPrivateUsage]
 
 
@@ -69,6 +69,7 @@ def test_every_judged_row_and_key_figure_is_in_it(result: dict[str, object]):
     unusable: list[str] = result["unusable"]  # pyright: ignore[reportAssignmentType]
     assert sorted([*named, *unusable]) == sorted(one.name for one in figures(SMALL))
     assert not unusable
+    assert not result["missing"]
     assert json.loads(json.dumps(result, allow_nan=False)) == result
 
 
@@ -79,18 +80,33 @@ def test_the_tables_name_every_constant_once(result: dict[str, object]):
     assert len(most_sensitive(result)) == 10
 
 
-def test_a_kept_study_is_not_lived_again_and_other_numbers_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_so_far_shows_the_rows_whose_studies_are_kept(tmp_path: Path):
+    with pytest.raises(InputError, match="no study"):
+        screening(SMALL, tmp_path, so_far=True)
+    for reach in (0.0, SMALL.reach, -SMALL.reach):
+        write_studies(tmp_path, reach, most=1)
+    part = screening(SMALL, tmp_path, so_far=True)
+    named = [one["name"] for one in (*part["rows"], *part["figures"])]
+    first = studies.in_order(figures(SMALL))[0]
+    assert named == [one.name for one in figures(SMALL) if all(need.study == first for need in one.needs)]
+    assert sorted([*named, *part["missing"]]) == sorted(one.name for one in figures(SMALL))
+    assert "left out" in screening_markdown(part)
+
+
+def test_a_kept_study_is_not_lived_again_and_one_moved_otherwise_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write_studies(tmp_path, 0.0)
 
-    def refuse(*_: object) -> Callable[[], None]:
-        raise AssertionError("a study was lived although it is kept")
+    def refuse(*_: object) -> None:
+        raise AssertionError("it would be lived")
 
     monkeypatch.setattr(studies, "_observed", refuse)
     needs = [need for one in figures(SMALL) for need in one.needs]
-    assert len(studies.lived(needs, 0.0, SMALL.seed, tmp_path)) == len({need.study for need in needs})
-    for reach, seed in ((0.5, SMALL.seed), (0.0, SMALL.seed + 1)):
-        with pytest.raises(AssertionError, match="kept"):
-            studies.lived(needs, reach, seed, tmp_path)
+    for study in studies.in_order(figures(SMALL)):
+        assert studies.lived(study, needs, Move(0.0, SMALL.seed), tmp_path) is not None
+        for move in (Move(0.5, SMALL.seed), Move(0.0, SMALL.seed + 1)):
+            assert studies.lived(study, needs, move, tmp_path, so_far=True) is None
+            with pytest.raises(AssertionError, match="would be lived"):
+                studies.lived(study, needs, move, tmp_path)
 
 
 def test_a_damaged_or_other_result_is_refused(tmp_path: Path):

@@ -25,13 +25,14 @@ def main() -> None:
     parser.add_argument("--reach", type=float, default=REACH, help="widths of doubt by which constants are drawn")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("-o", "--output", type=Path, help="instead of the shipped file")
+    parser.add_argument("--so-far", action="store_true", help="live nothing, and show what is kept")
     asked = parser.parse_args()
     prepare_jax()
     from bowlby.study.screening.screen import FILE, screening
     from bowlby.study.screening.studies import Numbers
 
     numbers = Numbers(asked.children, asked.late, asked.seed, asked.reach)
-    found = screening(numbers, asked.folder, _say)
+    found = screening(numbers, asked.folder, _say, so_far=asked.so_far)
     target = asked.output or FILE
     target.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

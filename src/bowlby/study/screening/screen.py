@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from bowlby.errors import InputError
 from bowlby.study.published.bands import Simulated
 from bowlby.study.published.finding import Finding
 from bowlby.study.published.headline import Scored, headline
+from bowlby.study.published.lives import Study
 from bowlby.study.published.rule import Rule, rule_of
 from bowlby.study.published.standing import standing
 from bowlby.study.screening.design import FACTORS, HELD, NAMES, deviates
 from bowlby.study.screening.slopes import Slopes, duals, slopes
-from bowlby.study.screening.studies import Figure, Kept, Numbers, figures, lived, paired
+from bowlby.study.screening.studies import Figure, Kept, Move, Numbers, figures, in_order, lived, paired
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[str], None]
@@ -65,9 +66,8 @@ def z_of(finding: Finding, rule: Rule, estimate: float) -> float:
     return float("nan") if found is None else found
 
 
-def _moved(one: Figure, before: Mapping[Any, Kept], after: Mapping[Any, Kept], tilts: Mapping[Any, Floats]) -> Moved:
-    plain = [before[need.study].columns[need] for need in one.needs]
-    columns = [after[need.study].columns[need] for need in one.needs]
+def _moved(one: Figure, arms: Mapping[Study, Arms], tilts: Mapping[Study, Floats]) -> Moved:
+    columns, plain = ([arms[need.study][arm].columns[need] for need in one.needs] for arm in (0, 1))
     own = [tilts[need.study] for need in one.needs]
     ones = [np.ones(len(column)) for column in columns]
     as_it_is = one.statistic(plain, [np.ones(len(column)) for column in plain])
@@ -82,39 +82,59 @@ def _moved(one: Figure, before: Mapping[Any, Kept], after: Mapping[Any, Kept], t
     return Moved(one, as_it_is, mean, slopes(in_s, columns, own), z_of(finding, rule, as_it_is))
 
 
-def screening(numbers: Numbers, folder: Path, told: Told | None = None) -> dict[str, Any]:
+def screening(numbers: Numbers, folder: Path, told: Told | None = None, *, so_far: bool = False) -> dict[str, Any]:
     """Live the studies as they are and with moved constants, and return what each constant does.
 
     Args:
         numbers: of children.
         folder: where finished studies are kept, so that an interrupted run goes on.
         told: of what has been done.
+        so_far: live nothing, and leave out figures whose studies are not kept.
 
     Returns:
         Plain values: figures as they are, and factors with what a width does, most sensitive first.
+
+    Raises:
+        InputError: so far there is no row whose studies are kept.
     """
     started = time.process_time()
     wanted = figures(numbers)
+    arms = {study: _arms(study, wanted, numbers, folder, so_far=so_far) for study in _told(in_order(wanted), told)}
+    arms = {study: own for study, own in arms.items() if own is not None}
+    ready = [one for one in wanted if all(need.study in arms for need in one.needs)]
+    if not any(one.finding for one in ready):
+        raise InputError("no study of the screening is kept here", file=folder, remedy=f"Run {REMAKE}")
+    tilts = {study: duals(_points(own[0].numbers[::2], numbers)) for study, own in arms.items()}
+    moved = [_moved(one, arms, tilts) for one in ready]
+    missing = [one.name for one in wanted if one not in ready]
+    return _result(numbers, moved, time.process_time() - started) | {"missing": missing}
+
+
+Arms = tuple[Kept, Kept]
+"""One study with its constants moved to both sides, and as they are."""
+
+
+def _arms(study: Study, wanted: Sequence[Figure], numbers: Numbers, folder: Path, *, so_far: bool) -> Arms | None:
     needs = [need for one in wanted for need in one.needs]
-    one, other = (
-        lived(needs, reach, numbers.seed, folder, _saying(told, f"moved by {reach:+g} widths"))
-        for reach in (numbers.reach, -numbers.reach)
+    one, other, plain = (
+        lived(study, needs, Move(reach, numbers.seed), folder, so_far=so_far)
+        for reach in (numbers.reach, -numbers.reach, 0.0)
     )
-    after = paired(one, other)
-    before = lived(needs, 0.0, numbers.seed, folder, _saying(told, "as they are"))
-    tilts = {study: duals(_points(kept.numbers, numbers)) for study, kept in one.items()}
-    moved = [_moved(one, before, after, tilts) for one in wanted]
-    return _result(numbers, moved, time.process_time() - started)
+    return None if one is None or other is None or plain is None else (paired(one, other), plain)
+
+
+def _told(studies: Sequence[Study], told: Told | None) -> Iterator[Study]:
+    """Yield studies, telling of each that is done."""
+    for done, study in enumerate(studies, 1):
+        yield study
+        if told:
+            told(f"{done} of {len(studies)} studies: {study.population} {study.intervention}".rstrip())
 
 
 def _points(children: np.ndarray, numbers: Numbers) -> Floats:
     """Return where each child's two lives lie, one beside the other, shape (rows, 2 children)."""
     own = numbers.reach * deviates(children, numbers.seed)
     return np.stack([own, -own], 2).reshape(len(own), -1)
-
-
-def _saying(told: Told | None, change: str) -> Callable[[int, int], None] | None:
-    return None if told is None else lambda done, of: told(f"constants {change}: {done} of {of} studies")
 
 
 def _result(numbers: Numbers, moved: Sequence[Moved], seconds: float) -> dict[str, Any]:
@@ -146,7 +166,7 @@ def _result(numbers: Numbers, moved: Sequence[Moved], seconds: float) -> dict[st
         "factors": [
             {
                 "name": FACTORS[place].name,
-                "z": _root(mean_square[place]),
+                "z": _root(float(mean_square[place])),
                 "beyond_chance": bool(mean_square[place] > chance),
                 "skill_up": _short(skills[place][0] - skills[-1][0]),
                 "skill_down": _short(skills[place][1] - skills[-1][0]),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -71,6 +72,18 @@ class Figure:
     finding: Finding | None = None
 
 
+class Move(NamedTuple):
+    """How the constants of a study are moved.
+
+    Args:
+        reach: widths of doubt by which each child's are drawn; 0 for those of the registry, < 0 for the other side.
+        seed: of the screening.
+    """
+
+    reach: float
+    seed: int
+
+
 class Kept(NamedTuple):
     """One study as it was lived.
 
@@ -134,54 +147,54 @@ def _correlation(columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
     return metrics.correlation(columns[0], columns[1], weights[0])
 
 
-def lived(
-    wanted: Sequence[Asked], reach: float, seed: int, folder: Path, told: Callable[[int, int], None] | None = None
-) -> dict[Study, Kept]:
-    """Return every study, lived now or kept in the folder from before.
+def in_order(wanted: Sequence[Figure]) -> tuple[Study, ...]:
+    """Return the studies behind figures, those that most figures need first: an interrupted run then has most to show.
 
     Args:
-        wanted: all that is asked.
-        reach: widths of doubt by which each child's constants are drawn; 0 for those of the registry.
-        seed: of the screening.
-        folder: where each finished study is kept.
-        told: of studies done, and of how many.
+        wanted: figures.
 
     Returns:
-        By study.
+        Each study once.
     """
-    studies = list(dict.fromkeys(one.study for one in wanted))
-    make_folder(folder)
-    found: dict[Study, Kept] = {}
-    for study in studies:
-        own = sorted({one for one in wanted if one.study == study}, key=lambda one: (one.age, one.variable))
-        path = folder / f"{_name(study, own, f'{reach} {seed}')}.npz"
-        kept = _read(path, own)
-        if kept is None:
-            kept = _observed(study, own, partial(screened, seed=seed, reach=reach))
-            _write(path, kept)
-        found[study] = kept
-        if told:
-            told(len(found), len(studies))
-    return found
+    counts = Counter(need.study for one in wanted for need in one.needs)
+    return tuple(sorted(counts, key=lambda study: (-counts[study], str(study))))
 
 
-def paired(one: Mapping[Study, Kept], other: Mapping[Study, Kept]) -> dict[Study, Kept]:
-    """Return studies of children and their second lives, each child beside itself.
+def lived(study: Study, needs: Sequence[Asked], move: Move, folder: Path, *, so_far: bool = False) -> Kept | None:
+    """Return a study, kept in the folder from before or lived now.
+
+    Args:
+        study: who is studied.
+        needs: all that is asked, of this study and of others.
+        move: of the constants.
+        folder: where each finished study is kept.
+        so_far: live nothing.
+
+    Returns:
+        The study; None where it is not kept and is not to be lived.
+    """
+    own = sorted({one for one in needs if one.study == study}, key=lambda one: (one.age, one.variable))
+    path = folder / f"{_name(study, own, move)}.npz"
+    kept = _read(path, own)
+    if kept is None and not so_far:
+        make_folder(folder)
+        kept = _observed(study, own, partial(screened, seed=move.seed, reach=move.reach))
+        _write(path, kept)
+    return kept
+
+
+def paired(one: Kept, other: Kept) -> Kept:
+    """Return the children of a study and their second lives, each child beside itself.
 
     Args:
         one: their first lives.
         other: their second lives.
 
     Returns:
-        By study, twice as long.
+        Twice as long.
     """
-    return {
-        study: Kept(
-            np.repeat(kept.numbers, 2),
-            {asked: np.stack([kept.columns[asked], other[study].columns[asked]], 1).ravel() for asked in kept.columns},
-        )
-        for study, kept in one.items()
-    }
+    both = {asked: np.stack([own, other.columns[asked]], 1).ravel() for asked, own in one.columns.items()}
+    return Kept(np.repeat(one.numbers, 2), both)
 
 
 def _observed(study: Study, own: Sequence[Asked], change: Callable[[CohortDesign], CohortDesign]) -> Kept:
@@ -197,11 +210,11 @@ def _observed(study: Study, own: Sequence[Asked], change: Callable[[CohortDesign
     return Kept(whole[order], dict(zip(own, columns, strict=True)))
 
 
-def _name(study: Study, own: Sequence[Asked], moved: str) -> str:
+def _name(study: Study, own: Sequence[Asked], move: Move) -> str:
     """Name of a kept study: who, what, how far moved, the code that it depends on, and the fitted populations."""
     behind = source(*BEHIND, "study/screening/design.py")
     variables = [(one.variable, one.age) for one in own]
-    said = f"{study} {variables} {moved} {behind} {reference_file()['posterior']['draws']}"
+    said = f"{study} {variables} {move} {behind} {reference_file()['posterior']['draws']}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
