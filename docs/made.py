@@ -85,9 +85,9 @@ nothing. XX The words are our own; no item of a published instrument is repeated
 _PARAMETERS = """# Parameters of a simulated life
 
 Made from `bowlby/model/parameters.toml`, the one home of these values: the traits of caregiver and child and the
-constants that cohorts, procedures, trials and forecasts run on. The parameters of the inference are in
-[the model](model.md), those of the moment clock [here](moments-registry.md), those of the learning rules
-[here](learning-rules.md). *Assumed* means that nobody measured it for this model and no fit set it. *Could be off by*
+constants that cohorts, procedures, trials, forecasts and the training of the inference run on. Those of the moment
+clock stand [here](moments-registry.md), those of the learning rules [here](learning-rules.md). *Assumed* means that
+nobody measured it for this model and no fit set it. *Could be off by*
 is the standard deviation of what is not known of a constant, on the named scale; the [screening](screening.md) moves
 each within it. A switch (unit 0/1) turns a mechanism off: `bowlby simulate --without`.
 """

@@ -187,9 +187,9 @@ def test_a_group_of_one_dyad_is_refused(study: Path):
 
 def test_nothing_of_the_caregiver_codable_is_refused(tmp_path: Path):
     plain = tmp_path / "plain.csv"
-    plain.write_text("onset,offset,code,actor\n1,2,cue.distress,child\n5,6,cue.bid,child\n", encoding="utf-8")
-    done = run("infer", plain, "--json")
-    assert done.code == 2
+    plain.write_text("actor,code,onset_s,offset_s\nchild,cue.distress,1,2\nchild,cue.bid,5,6\n", encoding="utf-8")
+    found = error(run("infer", plain, "--json"))
+    assert "nothing of the caregiver" in found["message"] and "codebook init" in found["remedy"]
 
 
 @pytest.mark.parametrize("seed", ["-1", str(2**63)])

@@ -15,7 +15,6 @@ from bowlby.cli.reference import ENVIRONMENT
 from bowlby.measures.definitions import all_definitions
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.model.parameters import REGISTRY as CARE
 from bowlby.model.registry import MOMENT_REGISTRY as MOMENT
 from bowlby.model.registry import REGISTRY as LIFE
 from bowlby.model.rules.registry import RULES
@@ -28,7 +27,6 @@ from tests.docs.blocks import DOCS, ROOT
 TEXT = {page.name: page.read_text(encoding="utf-8") for page in sorted(DOCS.glob("*.md"))}
 MADE = made_pages()
 REGISTRIES = {
-    "model.md": CARE,
     "parameters.md": LIFE,
     "moments-registry.md": MOMENT,
     "learning-rules.md": {entry.name: entry for rule in RULES.values() for entry in rule.parameters},

@@ -12,7 +12,7 @@ from bowlby.infer.trials import RECORD_ACTS, joined, read_trials, trials_of_reco
 from bowlby.measures.episodes import episodes
 from bowlby.measures.rule import EpisodeRule
 from bowlby.records.identity import coded_as_itself
-from bowlby.simulate.dyad import simulate_dyad
+from tests.inference.visits import visit
 
 HEAD = "child,session,trial,act,outcome"
 GOOD = f"{HEAD}\nA,1,2,cry,0\nA,1,1,smile,1\nB,1,1,cry,\nB,1,2,,0.5\n"
@@ -86,7 +86,7 @@ def test_sessions_are_joined_child_by_child(tmp_path: Path):
 
 
 def test_trials_of_a_record_are_its_episodes():
-    coded = coded_as_itself(simulate_dyad("usual", minutes=20, seed=3))
+    coded = coded_as_itself(visit(0, 60.0, distress=6))
     table = episodes(coded, EpisodeRule.from_settings(coded.settings))
     found = trials_of_records({"A": [coded]})
     assert found.acts == RECORD_ACTS and found.trials == table.height

@@ -10,15 +10,6 @@ from bowlby.model import registry
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 NAMES = {*registry.REGISTRY, *registry.MOMENT_REGISTRY}
-FIRST_EDITION = {
-    "model/caregiver.py",
-    "model/child.py",
-    "model/parameters.py",
-    "simulate/exposures.py",
-    "simulate/dyad.py",
-    "study/full_child.py",
-}
-"""The first edition's inference and what only it uses, with parameters of its own until it goes."""
 ARRANGEMENTS = {"study/claims/cares.py", "study/learner.py", "study/measure_recovery.py", "study/mechanisms.py"}
 """Care, or a mechanism switched off, that a claim, a recovery or a table is about, put together for it alone."""
 
@@ -59,7 +50,7 @@ def test_a_registered_quantity_has_no_second_home():
         name: homes
         for path in sorted(SOURCE.rglob("*.py"))
         if not (name := path.relative_to(SOURCE).as_posix()).startswith((*BEFORE_THE_MODEL, SHIFTS))
-        and name not in FIRST_EDITION | ARRANGEMENTS
+        and name not in ARRANGEMENTS
         and (homes := second_homes(path.read_text(encoding="utf-8")))
     }
     assert not found
@@ -73,4 +64,4 @@ def test_a_second_home_would_be_found():
 
 
 def test_files_that_are_let_off_exist():
-    assert all((SOURCE / name).is_file() for name in FIRST_EDITION | ARRANGEMENTS)
+    assert all((SOURCE / name).is_file() for name in ARRANGEMENTS)

@@ -1,21 +1,29 @@
-"""Real records: too little to tell, and said why."""
+"""Real records, read as a user would: nothing of what nobody coded, and nothing of usual care from one visit."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from bowlby.infer.trajectory import trajectories
+from bowlby.errors import InputError
+from bowlby.inference import words
+from bowlby.inference.axes import STATED, Axis
+from bowlby.inference.reading import read_care
+from bowlby.inference.rule import Told
+from bowlby.inference.statement import care_statement
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord
+from bowlby.records.constructs import THREAT_ACTS, Role
 from bowlby.records.read import read_record
-from bowlby.study.abstention import Verdict
-from bowlby.study.differential import differential
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared" / "data" / "records"
+CODED = {
+    "mangold/mangold_3367goodman.csv": "affect-interact.toml",
+    "mangold/mangold_3414goodman.csv": "affect-interact.toml",
+    "lena_segments/warlaumont_0300_000607_segments.csv": "lena-segments.toml",
+}
 
 
 def coded(path: str, codebook: str) -> CodedRecord:
@@ -26,34 +34,29 @@ def coded(path: str, codebook: str) -> CodedRecord:
     return book.apply(read_record(SHARED / path, book.layout))
 
 
-@pytest.mark.parametrize("dyad", ["3367", "3414"])
-def test_affect_alone_is_not_enough(dyad: str):
-    found = differential(coded(f"mangold/mangold_{dyad}goodman.csv", "affect-interact.toml"))
-    assert found.verdict == Verdict.NOT_ENOUGH and found.quadrant is None
-    failed = {condition.name for condition in found.conditions if not condition.met}
-    assert {
-        "constructs of the threat axis codable",
-        "constructs of the deprivation axis codable",
-        "at least 5 informative episodes",
-        "distress among the informative episodes",
-    } <= failed
-    minutes = {"3367": "5.34", "3414": "5.05"}[dyad]
-    assert f"not codable in these {minutes} minutes" in found.rare_event
-    assert not any(parameter.moved for parameter in found.posterior.parameters)
+@pytest.mark.parametrize(("path", "codebook"), CODED.items())
+def test_nothing_is_said_of_threat_where_it_was_not_coded(path: str, codebook: str):
+    record = coded(path, codebook)
+    assert not record.is_codable(Role.CAREGIVER, *THREAT_ACTS)
+    found = care_statement(read_care(record))
+    assert found.axes[Axis.THREAT].told is Told.NOT_ASSESSABLE
+    assert found.axes[Axis.THREAT].above is None and found.threat_below is None
+    assert all(found.axes[axis].told in (Told.NOT_TOLD, Told.NOT_ASSESSABLE) for axis in STATED)
+    assert words.NO_EVIDENCE in found.lines
 
 
-def test_a_day_of_voices_tells_answering_and_no_more():
-    found = differential(coded("lena_segments/warlaumont_0300_000607_segments.csv", "lena-segments.toml"), seed=1)
-    assert found.verdict == Verdict.NOT_ENOUGH and found.quadrant is None
-    failed = {condition.name for condition in found.conditions if not condition.met}
-    assert {"constructs of the threat axis codable", "distress among the informative episodes"} <= failed
-    assert "says nothing about them" in found.rare_event
-    answering = found.posterior.summary("answer_probability")
-    assert answering.moved and answering.sd_ratio < 0.6
-    (path,) = trajectories(found.posterior)
-    expected = path.bands[0]
-    assert expected.name == "expected answering"
-    assert len(path.times_s) == found.posterior.evidence.episodes.height + 1
-    assert path.times_s[-1] - path.times_s[0] > 8 * 3600
-    assert np.ptp(expected.mean) > 0.05 and np.all(expected.high >= expected.low)
-    assert path.assumptions
+def test_the_example_is_one_visit():
+    from bowlby.records.identity import coded_as_itself
+
+    found = care_statement(read_care(coded_as_itself(read_record(ROOT / "examples" / "records" / "play.csv"))))
+    assert all(found.axes[axis].told is Told.NOT_TOLD for axis in STATED)
+    assert all(words.ONE_VISIT in " ".join(found.lines) for _ in STATED)
+
+
+def test_a_record_of_the_child_alone_is_refused(tmp_path: Path):
+    from bowlby.records.identity import coded_as_itself
+
+    plain = tmp_path / "child.csv"
+    plain.write_text("actor,code,onset_s,offset_s\nchild,cue.distress,1,2\nchild,cue.bid,5,6\n", encoding="utf-8")
+    with pytest.raises(InputError, match="nothing of the caregiver"):
+        read_care(coded_as_itself(read_record(plain), plain))

@@ -242,7 +242,7 @@ def _text_of_group(found: PooledCare) -> list[str]:
     lines = ["all dyads under one hierarchy (90 % intervals):"]
     for axis, one in found.axes.items():
         trust = "" if one.trusted else "; not to be trusted"
-        lines.append(f"{axis} (R-hat {one.r_hat:.3f}, largest Pareto k {one.pareto_k.max():.2f}{trust})")
+        lines.append(f"{axis} (largest Pareto k {one.pareto_k.max():.2f}{trust})")
         lines += [_line(figure, one.as_dict()) for figure in (*one.means, one.spread, *one.contrasts)]
     return lines
 

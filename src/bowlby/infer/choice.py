@@ -13,7 +13,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from bowlby.infer.trials import Trials
-from bowlby.model.caregiver import Scalar
+from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Parameter, Transform
 from bowlby.model.rules.policy import COST_PREFIX, INVERSE_TEMPERATURE, UNCERTAINTY_BONUS, logits
 from bowlby.model.rules.registry import RULES

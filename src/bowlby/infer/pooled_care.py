@@ -1,11 +1,13 @@
 """Several dyads under one hierarchy, axis by axis: a second stage over the posteriors of each.
 
-Lunn, Barrett, Sweeting & Thompson (2013, Appl Stat 62:551): draws of each dyad's own posterior are proposals, accepted
-by how the group's distribution and the population's differ there, so that no likelihood is computed again:
+Draws of each dyad's own posterior stand for its record, so that no likelihood is computed again (Lunn, Barrett,
+Sweeting & Thompson 2013, Appl Stat 62:551). With theta_i ~ N(mu_g, tau^2) and p0 the population in which each record
+was read,
 
-    theta_i ~ N(mu_g, tau^2),   accept theta* for theta with min(1, N(theta*) p0(theta) / (N(theta) p0(theta*)))
+    p(record i | mu, tau) is proportional to the mean over draws of N(theta_i | mu, tau) / p0(theta_i),
 
-with p0 the population in which each record was read.
+which is summed over a grid of mu and tau. A chain over the draws, as in the paper, gives the same and sticks where tau
+is small.
 """
 
 from __future__ import annotations
@@ -29,12 +31,14 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-CHAINS, WARMUP, KEPT = 4, 500, 1000
 FEWEST = 3
 """Dyads of a group below which its spread is anybody's guess."""
 WIDE = 3.0
 """Prior sd of a group's mean, in sds of the population's families; assumed, wide."""
-_STEPS = 64
+SAMPLES = 2000
+"""Of means, spread and dyads, drawn from the grid."""
+_REACH, _BINS, _MEANS, _SPREADS = 8.0, 800, 400, 64
+"""Grid: sds of the population to either side, bins of draws, means and spreads."""
 _UNITS = {Axis.THREAT: "log threat a waking hour", Axis.DEPRIVATION: "logit", Axis.UNPREDICTABILITY: "logit"}
 
 
@@ -68,9 +72,8 @@ class PooledAxis:
         means: of each group.
         spread: of dyads within groups.
         contrasts: of each pair of groups, the first less the second.
-        draws: of each dyad on the free scale, shape (chains, draws, dyads).
+        draws: of each dyad among the others, on the free scale, shape (samples, dyads).
         pareto_k: of each dyad: how far its own posterior must be stretched to serve the group; above .7 not trusted.
-        r_hat: largest of means and spread.
     """
 
     axis: Axis
@@ -79,12 +82,11 @@ class PooledAxis:
     contrasts: tuple[GroupFigure, ...]
     draws: Floats
     pareto_k: Floats
-    r_hat: float
 
     @property
     def trusted(self) -> bool:
-        """Whether the chains agree and every dyad's posterior reaches where the group is."""
-        return self.r_hat < 1.01 and bool((self.pareto_k < PARETO_K_LIMIT).all())
+        """Whether every dyad's own posterior reaches where the group is."""
+        return bool((self.pareto_k < PARETO_K_LIMIT).all())
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form; what the dyads become is theirs."""
@@ -94,7 +96,7 @@ class PooledAxis:
             "sd_between_dyads": self.spread.as_dict(),
             "contrasts": [one.as_dict() for one in self.contrasts],
             "pareto_k": [float(k) if np.isfinite(k) else None for k in self.pareto_k],
-            "r_hat": self.r_hat,
+            "dyads": [_figure("", own).as_dict() | {"name": None} for own in self.draws.T],
             "trusted": self.trusted,
         }
 
@@ -148,14 +150,13 @@ def _pooled(axis: Axis, found: Sequence[CarePosterior], groups: Sequence[str], s
     names = list(dict.fromkeys(groups))
     place = np.array([names.index(name) for name in groups])
     density = PriorDensity.of(before)
-    chains = _chains(own, place, density, np.random.default_rng([seed, 5, list(Axis).index(axis)]))
-    mean, spread, draws = (values[:, WARMUP:] for values in chains)
-    figures = tuple(_figure(name, mean[..., group]) for group, name in enumerate(names))
+    grid = SecondStage.of(own, density)
+    mean, spread, draws = grid.sampled(place, np.random.default_rng([seed, 5, list(Axis).index(axis)]))
+    figures = tuple(_figure(name, mean[:, group]) for group, name in enumerate(names))
     pairs = combinations(range(len(names)), 2)
-    contrasts = tuple(_figure(f"{names[a]} - {names[b]}", mean[..., a] - mean[..., b]) for a, b in pairs)
-    ks = np.array([_pareto_k(own[row], (mean[..., place[row]], spread), density) for row in range(len(own))])
-    r_hat = max(split_r_hat(values) for values in [*np.moveaxis(mean, -1, 0), np.log(spread)])
-    return PooledAxis(axis, figures, _figure("sd between dyads", spread), contrasts, draws, ks, r_hat)
+    contrasts = tuple(_figure(f"{names[a]} - {names[b]}", mean[:, a] - mean[:, b]) for a, b in pairs)
+    ks = np.array([_pareto_k(own[row], (mean[:, place[row]], spread), density) for row in range(len(own))])
+    return PooledAxis(axis, figures, _figure("sd between dyads", spread), contrasts, draws, ks)
 
 
 def _free(axis: Axis, values: Floats) -> Floats:
@@ -200,54 +201,91 @@ class PriorDensity:
         return np.interp(values, self.grid, self.log_density)
 
 
-def _chains(
-    own: Floats, place: Ints, density: PriorDensity, generator: np.random.Generator
-) -> tuple[Floats, Floats, Floats]:
-    """Return means (chains, steps, groups), spreads (chains, steps) and dyads (chains, steps, dyads)."""
-    dyads, draws = own.shape
-    groups, steps = int(place.max()) + 1, WARMUP + KEPT
-    log_prior = density.at(own)
-    member = (place[:, None] == np.arange(groups)).astype(np.float64)
-    rows = np.arange(dyads)
-    now = generator.integers(draws, size=(CHAINS, dyads))
-    mean = density.mean + density.sd * generator.standard_normal((CHAINS, groups))
-    spread = density.sd * np.exp(0.5 * generator.standard_normal(CHAINS))
-    kept = np.empty((CHAINS, steps, groups)), np.empty((CHAINS, steps)), np.empty((CHAINS, steps, dyads))
-    for step in range(steps):
-        proposed = generator.integers(draws, size=(CHAINS, dyads))
-        gain = _log_ratio(own, log_prior, (rows, proposed), (mean[:, place], spread))
-        gain -= _log_ratio(own, log_prior, (rows, now), (mean[:, place], spread))
-        now = np.where(np.log(generator.random((CHAINS, dyads))) < gain, proposed, now)
-        theta = own[rows, now]
-        mean = _draw_mean(theta @ member, member.sum(axis=0), spread, density, generator)
-        spread = _draw_spread(theta - mean[:, place], density.sd, generator)
-        kept[0][:, step], kept[1][:, step], kept[2][:, step] = mean, spread, theta
-    return kept
+@dataclass(frozen=True)
+class SecondStage:
+    """What each dyad's draws say of a group, on a grid.
+
+    Args:
+        weight: of each dyad in each bin of theta, the sum over its draws there of 1 / p0, shape (dyads, bins).
+        theta: middles of the bins.
+        mean: grid of a group's mean.
+        spread: grid of the sd between dyads, even in its logarithm.
+        density: of the population.
+    """
+
+    weight: Floats
+    theta: Floats
+    mean: Floats
+    spread: Floats
+    density: PriorDensity
+
+    @classmethod
+    def of(cls, own: Floats, density: PriorDensity) -> SecondStage:
+        """Return the grid of some dyads.
+
+        Args:
+            own: draws of each, shape (dyads, draws).
+            density: of the population.
+        """
+        edges = density.mean + density.sd * np.linspace(-_REACH, _REACH, _BINS + 1)
+        inside = np.clip(own, edges[0], edges[-1] - 1e-9)
+        gain = np.exp(-density.at(inside))
+        weight = np.stack([np.histogram(row, edges, weights=by)[0] for row, by in zip(inside, gain, strict=True)])
+        mean = density.mean + density.sd * np.linspace(-_REACH, _REACH, _MEANS)
+        spread = density.sd * np.exp(np.linspace(np.log(0.04), np.log(4.0), _SPREADS))
+        return cls(weight / weight.sum(axis=1, keepdims=True), (edges[1:] + edges[:-1]) / 2, mean, spread, density)
+
+    def kernel(self, mean: Floats, spread: Floats) -> Floats:
+        """Return N(theta | mean, spread) at the bins, shape (..., bins), up to a constant."""
+        return np.exp(-0.5 * ((self.theta - mean[..., None]) / spread[..., None]) ** 2) / spread[..., None]
+
+    def log_likelihood(self, members: npt.NDArray[np.bool_]) -> Floats:
+        """Return the log likelihood of a group, with the prior of its mean, shape (means, spreads).
+
+        Args:
+            members: which dyads are in it.
+        """
+        own = self.weight[members]
+        prior = -0.5 * ((self.mean - self.density.mean) / (WIDE * self.density.sd)) ** 2
+        columns: list[Floats] = []
+        for spread in self.spread:
+            chances = own @ self.kernel(self.mean, np.full_like(self.mean, spread)).T
+            columns.append(np.log(np.maximum(chances, 1e-300)).sum(axis=0) + prior)
+        return np.stack(columns, axis=1)
+
+    def sampled(self, place: Ints, generator: np.random.Generator) -> tuple[Floats, Floats, Floats]:
+        """Return samples of means (samples, groups), spread (samples,) and dyads (samples, dyads).
+
+        Args:
+            place: group of each dyad.
+            generator: of chances.
+        """
+        groups = [self.log_likelihood(place == group) for group in range(int(place.max()) + 1)]
+        # Half-normal spread, with the population's sd as scale; an even grid of its logarithm adds the factor tau.
+        log_spread = np.log(self.spread) - 0.5 * (self.spread / self.density.sd) ** 2
+        log_spread = log_spread + sum(np.logaddexp.reduce(one, axis=0) for one in groups)
+        at = _chosen(np.broadcast_to(log_spread, (SAMPLES, _SPREADS)), generator)
+        spread = self.spread[at] * np.exp(_step(np.log(self.spread)) * (generator.random(SAMPLES) - 0.5))
+        means = [self.mean[_chosen(one.T[at], generator)] for one in groups]
+        mean = np.stack(means, axis=1)
+        mean = mean + _step(self.mean) * (generator.random(mean.shape) - 0.5)
+        dyads = np.empty((SAMPLES, len(place)))
+        for row, group in enumerate(place):
+            chances = self.weight[row] * self.kernel(mean[:, group], spread)
+            with np.errstate(divide="ignore"):
+                dyads[:, row] = self.theta[_chosen(np.log(chances), generator)]
+        return mean, spread, dyads
 
 
-def _log_ratio(own: Floats, log_prior: Floats, at: tuple[Ints, Ints], group: tuple[Floats, Floats]) -> Floats:
-    mean, spread = group
-    return -0.5 * ((own[at] - mean) / spread[:, None]) ** 2 - log_prior[at]
+def _step(grid: Floats) -> float:
+    return float(grid[1] - grid[0])
 
 
-def _draw_mean(
-    total: Floats, count: Floats, spread: Floats, density: PriorDensity, generator: np.random.Generator
-) -> Floats:
-    """Return group means given dyads; normal prior round the population, `WIDE` of its sds wide."""
-    precision = count / spread[:, None] ** 2 + 1.0 / (WIDE * density.sd) ** 2
-    centre = (total / spread[:, None] ** 2 + density.mean / (WIDE * density.sd) ** 2) / precision
-    return centre + generator.standard_normal(total.shape) / np.sqrt(precision)
-
-
-def _draw_spread(away: Floats, scale: float, generator: np.random.Generator) -> Floats:
-    """Return the sd within groups given dyads, on a grid; half-normal prior with the population's sd as scale."""
-    grid = scale * np.exp(np.linspace(np.log(0.02), np.log(5.0), _STEPS))
-    squares = (away**2).sum(axis=1)[:, None]
-    # On an even grid of the log the density carries the Jacobian tau.
-    log_density = -(away.shape[1] - 1) * np.log(grid) - 0.5 * squares / grid**2 - 0.5 * (grid / scale) ** 2
-    gumbel = generator.gumbel(size=log_density.shape)
-    width = np.log(5.0 / 0.02) / (_STEPS - 1)
-    return grid[(log_density + gumbel).argmax(axis=1)] * np.exp(width * (generator.random(len(away)) - 0.5))
+def _chosen(log_weights: Floats, generator: np.random.Generator) -> Ints:
+    """Return a place in each row, by its weights."""
+    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+    total = np.cumsum(weights, axis=1)
+    return (total < generator.random((len(total), 1)) * total[:, -1:]).sum(axis=1)
 
 
 def _pareto_k(own: Floats, group: tuple[Floats, Floats], density: PriorDensity) -> float:
@@ -260,19 +298,3 @@ def _pareto_k(own: Floats, group: tuple[Floats, Floats], density: PriorDensity) 
 def _figure(name: str, draws: Floats) -> GroupFigure:
     low, median, high = np.quantile(draws, [(1 - LEVEL) / 2, 0.5, (1 + LEVEL) / 2])
     return GroupFigure(name, float(median), float(low), float(high))
-
-
-def split_r_hat(draws: Floats) -> float:
-    """Return how far halves of chains differ (Gelman et al. 2013, Bayesian Data Analysis, section 11.4).
-
-    Args:
-        draws: shape (chains, draws).
-
-    Returns:
-        1 where they do not.
-    """
-    half = draws.shape[1] // 2
-    parts = np.concatenate([draws[:, :half], draws[:, half : 2 * half]])
-    within = parts.var(axis=1, ddof=1).mean()
-    between = half * parts.mean(axis=1).var(ddof=1)
-    return float(np.sqrt(((half - 1) / half * within + between / half) / within))

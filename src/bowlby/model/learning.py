@@ -1,10 +1,15 @@
-"""Learning rules: from what was expected and what came to what is expected next."""
+"""The rule of all learning rules: from what was expected and what came to what is expected next."""
 
 from __future__ import annotations
 
-import jax.numpy as jnp
+from typing import Any, TypeAlias
 
-from bowlby.model.caregiver import Scalar
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Array, Float
+
+Scalar: TypeAlias = Float[Array, "..."] | npt.NDArray[np.floating[Any]] | np.floating[Any] | float
+"""One number inside the step; batches come in from outside, by vmap or as draws."""
 
 
 def rescorla_wagner(expected: Scalar, outcome: Scalar, rate: Scalar, seen: Scalar) -> Scalar:
@@ -20,22 +25,3 @@ def rescorla_wagner(expected: Scalar, outcome: Scalar, rate: Scalar, seen: Scala
         The new V, between expected and outcome.
     """
     return expected + seen * rate * (outcome - expected)
-
-
-def fast_up_slow_down(expected: Scalar, outcome: Scalar, rates: tuple[Scalar, Scalar], seen: Scalar) -> Scalar:
-    """Return the updated expectation of threat, which rises fast and falls slowly.
-
-    V + seen * (alpha_+ if outcome > V else alpha_-) * (outcome - V): one frightening act outlasts many calm episodes,
-    as avoidance does (Solomon & Wynne 1954, Psychological Review 61:353).
-
-    Args:
-        expected: V in [0, 1].
-        outcome: threat that came, in [0, 1].
-        rates: (alpha_+, alpha_-), each in [0, 1].
-        seen: how far the outcome was observed, in [0, 1].
-
-    Returns:
-        The new V.
-    """
-    rate = jnp.where(outcome > expected, rates[0], rates[1])
-    return rescorla_wagner(expected, outcome, rate, seen)

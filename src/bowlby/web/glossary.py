@@ -70,6 +70,11 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term("latency", "Time from a bid to its answer."),
     Term("not assessable", "Nobody coded it, so that nothing can be said: uncoded is not absent."),
+    Term(
+        "above, below, not told",
+        "What is said of an axis of care: where it lies against the 90th percentile of simulated families, or that the "
+        "record does not tell. It speaks of simulated caregivers who would write such a record.",
+    ),
     Term("not enough to tell", "A result: what there is does not settle the question."),
     Term("posterior", "What is believed after the data, as a spread of values, not one."),
     Term(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from bowlby.model.caregiver import Scalar
+from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 
 INVERSE_TEMPERATURE = Parameter(

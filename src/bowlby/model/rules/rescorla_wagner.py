@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from bowlby.model.caregiver import Scalar
-from bowlby.model.learning import rescorla_wagner
+from bowlby.model.learning import Scalar, rescorla_wagner
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 from bowlby.model.rules.rule import Parameters, Rule, RuleName
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from bowlby.model.caregiver import Scalar
+from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Parameter
 
 S = TypeVar("S", bound=tuple[Scalar, ...])

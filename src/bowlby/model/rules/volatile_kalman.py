@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from bowlby.model.caregiver import Scalar
+from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 from bowlby.model.rules.rescorla_wagner import INITIAL_EXPECTATION
 from bowlby.model.rules.rule import Parameters, Rule, RuleName
