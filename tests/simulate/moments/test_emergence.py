@@ -104,9 +104,9 @@ def test_without_the_uncertainty_bonus_unpredictable_care_makes_few_resistant():
 
 
 def test_some_of_what_protest_teaches_stays_without_the_uncertainty_bonus():
-    """The design wants all of it to stay; .10 of .27 do (docs/moments.md). It costs unpredictable care more.
+    """The design wants all of it to stay; .14 of .21 do (docs/moments.md). It costs unpredictable care more.
 
-    The difference of the two losses is .22 with a standard error of .06; a share of .10 at 256 has one of .019.
+    The difference of the two losses is .35 with a standard error of .06; a share of .14 at 256 has one of .022.
     """
     kept = shares("protest-answering", "uncertainty")["C"]
     lost = shares("protest-answering")["C"] - kept
