@@ -65,6 +65,26 @@ def test_what_cannot_be_made_again_is_refused(tmp_path, text, problem):
     assert problem in json.loads(done.out)["message"]
 
 
+@pytest.mark.parametrize("key", ["verdict", "verdicts_rest_on"])
+def test_a_result_of_the_first_editions_inference_is_refused_with_what_to_do(tmp_path, key):
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps({key: "not enough to tell", "run": {"command": ["infer", "a.csv"]}}), encoding="utf-8")
+    done = run("rerun", path, "--json")
+    said = json.loads(done.out)
+    assert done.code == 2 and "first edition" in said["message"] and "bowlby infer" in said["remedy"]
+
+
+def test_what_was_inferred_is_the_same_again(tmp_path):
+    play = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
+    coder = tmp_path / "agree.json"
+    coder.write_text(run("agree", play, play, "--json").out, encoding="utf-8")
+    path = tmp_path / "r.json"
+    path.write_text(run("infer", play, "--coder", coder, "--json").out, encoding="utf-8")
+    done = run("rerun", path, "--json")
+    assert done.code == 0, done.out + done.err
+    assert json.loads(done.out)["identical"]
+
+
 def test_an_input_that_has_changed_is_named(result, tmp_path):
     whole = json.loads(result.read_text())
     changed = tmp_path / "own.csv"

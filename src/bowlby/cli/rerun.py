@@ -29,6 +29,9 @@ COMPUTING = frozenset(
     }
 )
 """Commands that are run again; the others serve, write keys or codebooks, or look at this installation."""
+INFERRING = frozenset({"infer", "report", "demo"})
+FIRST_EDITION = frozenset({"verdict", "verdicts_rest_on"})
+"""Commands that infer care, and keys of their results that only the first edition of the inference wrote."""
 ANEW = "Results of this version and later carry it; make the result anew."
 LARGEST_RESULT = 1 << 30
 """Bytes of a result; that of a thousand measured sessions has a hundredth of it."""
@@ -133,6 +136,9 @@ def _recorded(context: typer.Context, path: Path, whole: dict[str, Any]) -> Reco
         raise _unsaid(path, "the result does not say what made it", "command")
     if words[0] not in COMPUTING:
         raise InputError("this command is not run again", file=str(path), column="command", value=words[0])
+    if not FIRST_EDITION.isdisjoint(whole) and words[0] in INFERRING:
+        what = "this result is of the first edition's inference, which is gone"
+        raise _unsaid(path, what, "command", f"Run it again: bowlby {words[0]} on the records themselves.")
     if not (isinstance(known, dict) and isinstance(inputs, list)):
         raise _unsaid(path, "the result does not say what made it", "run")
     if not all(isinstance(one, dict) and _are_texts([one.get("file"), one.get("sha256")]) for one in inputs):

@@ -15,6 +15,7 @@ from bowlby.errors import InputError
 from bowlby.inference.axes import UNITS, Axis
 from bowlby.inference.draw_files import load_tree, made_by, save_tree
 from bowlby.inference.predictive import predictive
+from bowlby.inference.statement import EDITION
 from bowlby.model.registry import lookup
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ Floats = npt.NDArray[np.float64]
 
 CHAINS = 4
 """Draws are independent; they are written as chains because ArviZ's diagnostics ask for several."""
-EDITION = "second"
 METHOD = "amortised: networks trained on simulated records, read in NumPy"
 NOT_LEARNT = "not codable in this record: what is drawn comes from the population and from what goes with it"
 APART = "from networks of their own: draws of traits and of axes of the same number do not belong together"

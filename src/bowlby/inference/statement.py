@@ -39,6 +39,8 @@ Floats = npt.NDArray[np.float64]
 
 LEVEL = 0.90
 """Mass of every interval."""
+EDITION = "second"
+"""Of the inference: what the first wrote is refused wherever it is read."""
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,7 @@ class CareStatement:
         """Return the JSON object of `bowlby infer` for one dyad."""
         evidence = self.posterior.evidence
         return {
+            "edition": EDITION,
             "axes": {str(axis): one.as_dict() for axis, one in self.axes.items()},
             "pair": self.pair,
             "said": list(self.lines),
