@@ -194,7 +194,7 @@ bowlby recover intervals --design sessions --draws 2000 --seed 1
 Sessions *alike* have the same chance of an answer; sessions *that differ* differ by .9 on the logit scale, and in log
 latency by half of that, and so do dyads. One session lasts 5, 20 or 60 minutes, with cues frequent (4 a minute), usual
 (2), in bursts of four, or rare (one in two minutes). *Units* are labelled by two coders who agree in three quarters of
-them, or rated by two. The truth is the parameter where theory gives one, else the mean of eight sessions of 20 hours or
+them, or rated by two. The truth is the parameter where theory gives one, else the mean of four sessions of 20 hours or
 a study of 3,000 sessions from the same process. *To t interval*: mean width over that of the t interval with the same
 degrees of freedom (sessions or dyads less one; normal for one session) and the true standard error. *Intervals* counts
 those that were judged: what is too few or without an interval is apart, in the last columns. The brackets hold the

@@ -51,7 +51,7 @@ _ONLY_WORDS = ("coverage.py", "definitions.py", "dictionary.py")
 """Modules that say what the measures are and make none."""
 CHUNK = 50
 """Draws kept together, so that an interrupted run goes on."""
-LONG_MINUTES, LONG_RUNS, LONG_SESSIONS = 1200.0, 8, 3000
+LONG_MINUTES, LONG_RUNS, LONG_SESSIONS = 1200.0, 4, 3000
 """Length and number of the sessions that stand for a very long run where theory gives no truth, and of pooled ones."""
 FAMILIES: tuple[Family, ...] = (
     rates.measures_of,
