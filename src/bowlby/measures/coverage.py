@@ -196,9 +196,9 @@ latency by half of that, and so do dyads. One session lasts 5, 20 or 60 minutes,
 (2), in bursts of four, or rare (one in two minutes). *Units* are labelled by two coders who agree in three quarters of
 them, or rated by two. The truth is the parameter where theory gives one, else the mean of four sessions of 20 hours or
 a study of 3,000 sessions from the same process. *To t interval*: mean width over that of the t interval with the same
-degrees of freedom (sessions or dyads less one; normal for one session) and the true standard error. *Intervals* counts
-those that were judged: what is too few or without an interval is apart, in the last columns. The brackets hold the
-Monte Carlo error.
+degrees of freedom (sessions or dyads less one; normal for one session) and the true standard error. *Draws* counts a
+measure once for each of its kinds (classes of cues, constructs, channels), *intervals* those that were judged: what is
+too few or without an interval is apart, in the last columns. The brackets hold the Monte Carlo error.
 
 Read with this in mind:
 
@@ -209,14 +209,15 @@ Read with this in mind:
 - In one session answers that no cue asked for mix with those to cues. The fitted latency takes all for one kind; its
   truth is what the same fit gives in 20 hours, most of all in the spread.
 - A median that lies beyond what was in view is a lower bound and counts as an interval without an upper end.
+- What has no row yet was not drawn with the methods as they are now: docs/measurements.md says what was tried instead.
 - Bars that are not met stand in the table as they are: coverage under .90 by more than its Monte Carlo error is a
   reservation of that measure in that design.
 - Scales and classes of procedures carry a coder's error that is assumed, which is no sampling interval: they are not
   here. Nor are the still-face measures and the return to calm, which need a procedure.
 """
 TABLE_HEAD = (
-    "| measure | design | intervals | coverage | width | to t interval | too few | no interval |",
-    "|---|---|---|---|---|---|---|---|",
+    "| measure | design | draws | intervals | coverage | width | to t interval | too few | no interval |",
+    "|---|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -224,7 +225,7 @@ def line_of(row: Row) -> str:
     """Return one line of the table.
 
     Args:
-        row: keys measure, design, n, coverage, width, ratio, too_few and bare.
+        row: keys measure, design, draws, n, coverage, width, ratio, too_few and bare.
 
     Returns:
         Markdown.
@@ -238,6 +239,7 @@ def line_of(row: Row) -> str:
     cells = (
         str(row["measure"]).replace("|", "\\|"),
         row["design"],
+        row["draws"],
         n,
         said,
         "" if width is None else f"{cast(float, width):.3g}",

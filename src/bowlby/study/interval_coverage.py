@@ -120,6 +120,7 @@ class Coverage:
     Args:
         measure: name of the measure, without what follows a colon.
         design: the sampling situation.
+        draws: how often it was drawn, times the kinds of the measure that a draw has.
         n: intervals that were judged.
         coverage: share of them that held the truth, or None where there was none.
         width: mean width, in the measure's unit, of those with two ends, or None.
@@ -130,6 +131,7 @@ class Coverage:
 
     measure: str
     design: str
+    draws: int
     n: int
     coverage: float | None
     width: float | None
@@ -416,6 +418,7 @@ def _row(name: str, situation: Situation, kinds: Sequence[Tally]) -> Coverage:
     return Coverage(
         name,
         situation.design,
+        own.draws,
         judged,
         own.covered / judged if judged else None,
         width,
