@@ -6,7 +6,7 @@ PIP_FLAGS := -qq --disable-pip-version-check --no-deps --no-compile
 # Where that is switched off, each of the tests' processes, more than a hundred, would compile all of it anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo shipped test test-all run-test run-test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs examples clean
+.PHONY: demo shipped posterior test test-all run-test run-test-all test-cost test-pythons test-lowest test-newest audit proofs bench lint docs examples clean
 
 # Folders of tests, to run a part: make test-pythons PARTS="tests/records tests/cli"
 PARTS :=
@@ -54,6 +54,10 @@ lint: .venv/.test
 # Everything that is shipped and depends on the model, made anew where the model has changed.
 shipped: .venv/.test
 	$(BIN)/python -m checks.shipped
+
+# The posterior of care: records, networks, weights and card; an interrupted run goes on where it stopped.
+posterior: .venv/.test
+	$(BIN)/python -m bowlby.study.care_posterior
 
 # The example record, simulated anew; the same line stands in examples/records/README.md.
 examples: .venv/.run

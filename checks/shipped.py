@@ -57,6 +57,11 @@ SHIPPED: tuple[Shipped, ...] = (
     ),
     Shipped("standard scores", ("bowlby.simulate.outcomes",), ("src/bowlby/simulate/outcome_reference.json",)),
     Shipped("sign reference", ("bowlby.simulate.sign_reference",), ("src/bowlby/model/signs/reference.npz",)),
+    Shipped(
+        "posterior of care",
+        ("bowlby.study.care_posterior",),
+        ("src/bowlby/inference/care_posterior.npz", "src/bowlby/inference/care_posterior.json"),
+    ),
     Shipped("comparison", ("bowlby.study.comparison",), ("src/bowlby/study/comparison/result.json",)),
 )
 """In the order in which they are made: what comes later rests on what comes before."""

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from bowlby.errors import InputError
 from bowlby.infer.weights import PARETO_K_LIMIT, smooth
-from bowlby.inference.axes import Axis, free
+from bowlby.inference.axes import Axis, free_axis
 from bowlby.inference.statement import LEVEL
 
 if TYPE_CHECKING:
@@ -141,28 +141,35 @@ def pool_care(found: Sequence[CarePosterior], groups: Sequence[str], seed: int =
                 remedy=f"Give at least {FEWEST} dyads a group, or say --no-pooling.",
             )
     codable = [axis for axis in Axis if all(one.evidence.codable[axis] for one in found)]
-    return PooledCare(tuple(groups), {axis: _pooled(axis, found, groups, seed) for axis in codable})
+    own = {axis: np.stack([one.draws[axis] for one in found]) for axis in codable}
+    pooled = {axis: pool_axis(axis, own[axis], found[0].prior[axis], groups, seed) for axis in codable}
+    return PooledCare(tuple(groups), pooled)
 
 
-def _pooled(axis: Axis, found: Sequence[CarePosterior], groups: Sequence[str], seed: int) -> PooledAxis:
-    own = np.stack([_free(axis, one.draws[axis]) for one in found])
-    before = _free(axis, found[0].prior[axis])
+def pool_axis(axis: Axis, draws: Floats, prior: Floats, groups: Sequence[str], seed: int = 0) -> PooledAxis:
+    """Return the dyads of a study under one hierarchy on one axis.
+
+    Args:
+        axis: which.
+        draws: of each dyad's own posterior on the axis' own scale, shape (dyads, draws).
+        prior: draws of the population in which all were read, on that scale.
+        groups: name of the group of each dyad.
+        seed: of the chains.
+
+    Returns:
+        Groups, contrasts and dyads.
+    """
+    own, before = free_axis(draws, axis), free_axis(prior, axis)
     names = list(dict.fromkeys(groups))
     place = np.array([names.index(name) for name in groups])
     density = PriorDensity.of(before)
     grid = SecondStage.of(own, density)
-    mean, spread, draws = grid.sampled(place, np.random.default_rng([seed, 5, list(Axis).index(axis)]))
+    mean, spread, dyads = grid.sampled(place, np.random.default_rng([seed, 5, list(Axis).index(axis)]))
     figures = tuple(_figure(name, mean[:, group]) for group, name in enumerate(names))
     pairs = combinations(range(len(names)), 2)
     contrasts = tuple(_figure(f"{names[a]} - {names[b]}", mean[:, a] - mean[:, b]) for a, b in pairs)
     ks = np.array([_pareto_k(own[row], (mean[:, place[row]], spread), density) for row in range(len(own))])
-    return PooledAxis(axis, figures, _figure("sd between dyads", spread), contrasts, draws, ks)
-
-
-def _free(axis: Axis, values: Floats) -> Floats:
-    rows = np.full((len(values), len(Axis)), 0.5)
-    rows[:, list(Axis).index(axis)] = values
-    return free(rows)[:, list(Axis).index(axis)]
+    return PooledAxis(axis, figures, _figure("sd between dyads", spread), contrasts, dyads, ks)
 
 
 @dataclass(frozen=True)

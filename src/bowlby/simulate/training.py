@@ -46,8 +46,9 @@ Floats = npt.NDArray[np.float64]
 PART = 2 * WIDTH
 """Families of a part, which share age and plan of visits; whole blocks of the engine."""
 PLAN_FILE = "plan.json"
-PROPOSALS = ("population", "wide", "half")
-"""Where families are drawn: the pooled population, one twice as wide, or half from each."""
+PROPOSALS = ("population", "wide", "half", "low-risk", "at risk")
+"""Where families are drawn: the pooled population, one twice as wide, half from each, or one kind of families."""
+WIDE_SHARE = {"population": 0.0, "wide": 1.0, "half": 0.5}
 WIDER = 2.0
 """By how much spreads of the wide proposal exceed those of the population."""
 AGES = (3.0, 60.0)
@@ -289,10 +290,10 @@ def proposed(proposal: str, count: int, generator: np.random.Generator) -> Float
         Shape (count, dimensions).
     """
     pooled = model.population("pooled")
-    risk = generator.random(count) < pooled.risk_share
+    risk_share = {"low-risk": 0.0, "at risk": 1.0}.get(proposal, pooled.risk_share)
+    risk = generator.random(count) < risk_share
     centre = np.where(risk[:, None], pooled.centre(at_risk=True), pooled.centre(at_risk=False))
-    share = {"population": 0.0, "wide": 1.0, "half": 0.5}[proposal]
-    wide = generator.random(count) < share
+    wide = generator.random(count) < WIDE_SHARE.get(proposal, 0.0)
     z = generator.standard_normal((count, len(Dimension)))
     return centre + np.where(wide, WIDER, 1.0)[:, None] * (z @ pooled.factor().T)
 
@@ -302,14 +303,14 @@ def proposal_density(position: Floats, proposal: str = "half") -> Floats:
 
     Args:
         position: shape (families, dimensions).
-        proposal: one of `PROPOSALS`.
+        proposal: population, wide or half.
 
     Returns:
         Shape (families,).
     """
     pooled = model.population("pooled")
     wide = replace(pooled, spread={one: WIDER * own for one, own in pooled.spread.items()})
-    share = {"population": 0.0, "wide": 1.0, "half": 0.5}[proposal]
+    share = WIDE_SHARE[proposal]
     parts = [math.log(each) + own.log_density(position) for own, each in ((pooled, 1.0 - share), (wide, share)) if each]
     return np.asarray(np.logaddexp.reduce(parts, axis=0), np.float64)
 

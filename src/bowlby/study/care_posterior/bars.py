@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import beta, chi2
 
+from bowlby.infer.pooled_care import pool_axis
 from bowlby.inference import rule
-from bowlby.inference.axes import STATED, Axis, free
+from bowlby.inference.axes import STATED, Axis, free, free_axis
 from bowlby.inference.features import POPULATIONS, Context, features, names
 from bowlby.inference.posterior import Shipped, shipped
 from bowlby.study.care_posterior.examples import TEMPLATES, Piece, piece
@@ -103,7 +104,9 @@ def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = 
     say("stopped when told")
     sbc = simulation_based_calibration(reader, seed + 3000)
     say("ranks")
-    bars = [*_bars(told, cells, three), *_stopped_bars(stopped), *sbc]
+    contrasts = studies(reader, seed + 5000)
+    say("studies")
+    bars = [*_bars(told, cells, three), *_stopped_bars(stopped), *sbc, *contrasts]
     own = records_of(families, 180.0, 3, seed + 4000, own_child=True)
     pairs = rows_of(reader, own, read_batch(reader, own.blocks, own.age, np.full(families, 3)), 180.0, 3)
     return {
@@ -359,6 +362,46 @@ def uniform_p(rank: Floats) -> float:
     seen = np.histogram(rank, np.linspace(0.0, 1.0, BINS + 1))[0]
     expected = len(rank) / BINS
     return float(chi2.sf(((seen - expected) ** 2 / expected).sum(), BINS - 1))
+
+
+STUDIES, GROUP = 200, 20
+
+
+def studies(reader: Reader, seed: int, count: int = STUDIES) -> list[Bar]:
+    """Return how often the contrast of two groups of families holds the populations' own.
+
+    Args:
+        reader: how records are read.
+        seed: of all chances.
+        count: studies of two groups of `GROUP` dyads, each watched for three visits of an hour.
+
+    Returns:
+        A bar of coverage and one of bias for threat and deprivation.
+    """
+    groups = ("at risk", "low-risk")
+    drawn: list[Floats] = []
+    for place, name in enumerate(groups):
+        made = records_of(count * GROUP, 180.0, 3, seed + place, proposal=name)
+        drawn.append(reader.draw(made.blocks, made.age))
+    found: list[Bar] = []
+    for axis in STATED:
+        at = list(Axis).index(axis)
+        truth = np.subtract(*(free_axis(reader.networks.prior[name][:, at], axis).mean() for name in groups))
+        prior = reader.networks.prior[reader.population][:, at]
+        rows: list[tuple[float, float, float]] = []
+        for number in range(count):
+            own = np.concatenate([one[number * GROUP : (number + 1) * GROUP, :, at] for one in drawn])
+            pooled = pool_axis(axis, own, prior, [name for name in groups for _ in range(GROUP)], seed + number)
+            rows.append((pooled.contrasts[0].low, pooled.contrasts[0].median, pooled.contrasts[0].high))
+        low, median, high = np.array(rows).T
+        share = float(((low <= truth) & (truth <= high)).mean())
+        bias = float((median.mean() - truth) / median.std())
+        error = 2.0 * np.sqrt(0.09 / count)
+        what = f"{axis}: contrast of two groups of {GROUP} dyads, {count} studies"
+        held = COVERED[0] - error <= share <= COVERED[1] + error
+        found.append(Bar(f"{what}, coverage", f"{COVERED[0]:g} to {COVERED[1]:g}", f"{share:.3f}", held))
+        found.append(Bar(f"{what}, bias", "< .2 SE", f"{bias:+.2f} SE of {truth:+.2f}", abs(bias) < 0.2))
+    return found
 
 
 def bars_table(found: dict[str, object]) -> str:
