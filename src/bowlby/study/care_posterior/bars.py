@@ -19,6 +19,7 @@ from bowlby.inference import rule
 from bowlby.inference.axes import STATED, Axis, free, free_axis
 from bowlby.inference.features import POPULATIONS, Context, features, names
 from bowlby.inference.posterior import Shipped, shipped
+from bowlby.study.care_posterior.anchor import PUBLISHED, anchor
 from bowlby.study.care_posterior.examples import TEMPLATES, Piece, piece
 from bowlby.study.care_posterior.reading import BatchRead, Reader, read_batch
 from bowlby.study.care_posterior.recovery import LENGTHS, AxisRow, Made, axes_table, coded_as, records_of, rows_of
@@ -114,6 +115,7 @@ def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = 
         "rows": [row.as_dict() for row in rows],
         "own_child": [row.as_dict() for row in pairs],
         "cells": [list(cell) for cell in cells],
+        "anchor": [vars(row) for row in anchor(reader.networks, families, (20.0, 60.0), seed + 6000)],
         "families": families,
         "seed": seed,
         "base_rates": {str(axis): reader.prior_above(axis) for axis in STATED},
@@ -421,9 +423,11 @@ def bars_table(found: dict[str, object]) -> str:
         own = [row for row in rows if row.sessions == sessions]
         lines += ["", f"**{sessions} visit{'s' if sessions > 1 else ''}, a day apart**", "", axes_table(own)]
     pairs = [AxisRow(**one) for one in found["own_child"]]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType, reportUnknownArgumentType]
-    return "\n".join(
-        [*lines, "", "**Watched with the child that it raised, three visits of an hour**", "", axes_table(pairs)]
-    )
+    lines += ["", "**Watched with the child that it raised, three visits of an hour**", "", axes_table(pairs), ""]
+    lines += [f"**Maltreating against low-risk families** (published d {PUBLISHED[0]:g} to {PUBLISHED[1]:g})", ""]
+    lines += ["| behaviour | minutes | d |", "| --- | --- | --- |"]
+    lines += [f"| {row['behaviour']} | {row['minutes']:g} | {row['d']:+.2f} |" for row in found["anchor"]]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType]
+    return "\n".join(lines)
 
 
 def main() -> None:
