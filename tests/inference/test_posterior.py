@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from bowlby.errors import InputError, ParameterError
-from bowlby.inference.axes import Axis, free, natural
+from bowlby.inference.axes import Axis, free, free_axis, natural
 from bowlby.inference.coder import CoderContext
 from bowlby.inference.evidence import care_evidence
 from bowlby.inference.features import features, names
-from bowlby.inference.posterior import care_posterior, context_of, shipped
+from bowlby.inference.posterior import CarePosterior, care_posterior, context_of, shipped
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 from bowlby.records.identity import coded_as_itself
@@ -74,10 +74,10 @@ def _thinned(coded: CodedRecord, every: int) -> CodedRecord:
 
 
 def test_thinning_cues_with_their_answers_moves_nothing_but_width():
-    """A third of the cues less moves the medians of families of the population by less than .1 sd in the mean.
+    """A third of the cues less moves the medians of families by less than .1 of the population's sd in the mean.
 
     Fewer cues leave each median nearer to the population's, which cancels over families drawn from it. Shifts have a
-    standard deviation of about .3, so that the mean of 48 has an error of .04.
+    standard deviation of about .1, so that the mean of 48 has an error of .015.
     """
     watched = observe(families("pooled", 48, 12.0, 77), VisitPlan(ordinary(60.0), visits=2))
     coded = [coded_as_itself(watched.coded_by(visit, None)) for visit in range(2)]
@@ -86,8 +86,8 @@ def test_thinning_cues_with_their_answers_moves_nothing_but_width():
         records = [one_session(one, str(number)) for one in coded]
         whole, thin = care_posterior(records), care_posterior([_thinned(one, 3) for one in records])
         for axis, shifts in moved.items():
-            own = free_draws(whole, axis)
-            shifts.append(float((np.median(free_draws(thin, axis)) - np.median(own)) / own.std()))
+            unit = free_axis(whole.prior[axis], axis).std()
+            shifts.append(float((np.median(free_draws(thin, axis)) - np.median(free_draws(whole, axis))) / unit))
     assert all(abs(np.mean(shifts)) < 0.1 for shifts in moved.values()), {k: np.mean(v) for k, v in moved.items()}
 
 
@@ -98,9 +98,8 @@ def one_session(coded: CodedRecord, session: str) -> CodedRecord:
     return replace(coded, record=record, acts=coded.acts.filter(pl.col("session") == session))
 
 
-def free_draws(found: object, axis: Axis) -> np.ndarray:
-    stacked = np.stack([found.draws[one] for one in Axis], axis=1)  # pyright: ignore[reportAttributeAccessIssue]
-    return free(stacked)[:, list(Axis).index(axis)]
+def free_draws(found: CarePosterior, axis: Axis) -> np.ndarray:
+    return free_axis(found.draws[axis], axis)
 
 
 def test_what_was_not_coded_is_missing_and_not_zero(usual: list[CodedRecord]):

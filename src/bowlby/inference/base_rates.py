@@ -60,9 +60,12 @@ class BaseRates:
             InputError: the draws are worth fewer than `FEWEST_EFFECTIVE`.
         """
         ratio = np.array([self.stated[name] / self.simulated[name] for name in QUADRANTS])
-        weights = ratio[quadrants(draws, cuts)]
+        place = quadrants(draws, cuts)
+        weights = ratio[place]
+        # A quadrant without a draw may hold half of one, which can come to outweigh all others.
+        unseen = 0.5 * ratio[np.bincount(place, minlength=len(QUADRANTS)) == 0]
+        effective = float((weights.sum() + unseen.sum()) ** 2 / ((weights**2).sum() + (unseen**2).sum()))
         weights = weights / weights.sum()
-        effective = 1.0 / float(np.sum(weights**2))
         if effective < FEWEST_EFFECTIVE:
             raise InputError(
                 f"these base rates leave {effective:.0f} effective draws of {len(weights)}, too few to say anything",

@@ -142,7 +142,7 @@ def piece(blocks: CareBlocks, seen: Piece) -> CareBlocks:
 
 
 def thinned(blocks: CareBlocks, generator: np.random.Generator) -> CareBlocks:
-    """Return records of which three in five lost the cues of some blocks, with all that answered them.
+    """Return records of which nine in ten lost the cues of some blocks, with all that answered them.
 
     How many cues there are is thereby next to no evidence of care: a child of another temper would have cried less.
 
@@ -151,9 +151,9 @@ def thinned(blocks: CareBlocks, generator: np.random.Generator) -> CareBlocks:
         generator: of chances.
 
     Returns:
-        The same with fewer cues in three of five.
+        The same with fewer cues in nine of ten.
     """
-    share = np.where(generator.random(len(blocks.count)) < 0.4, 1.0, generator.uniform(0.2, 1.0, len(blocks.count)))
+    share = np.where(generator.random(len(blocks.count)) < 0.1, 1.0, generator.uniform(0.1, 1.0, len(blocks.count)))
     stay = (generator.random(blocks.count.shape[:3]) < share[:, None, None]).astype(np.float64)
     by_line = np.ones((*stay.shape, len(LINES)))
     by_line[..., _BY_CUES] = stay[..., None]
