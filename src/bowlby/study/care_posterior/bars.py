@@ -101,7 +101,7 @@ def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = 
             say(f"{minutes:g} minutes in {sessions} visits")
     templates = _templates(reader, families, seed + 1000, say)
     cells += [(row.template, row.axis, row.coverage, row.n) for row in templates]
-    stopped = stop_when_told(reader, families, seed + 2000)
+    stopped = stop_when_told(reader, max(families // 4, 1), seed + 2000)
     say("stopped when told")
     sbc = simulation_based_calibration(reader, seed + 3000)
     say("ranks")
