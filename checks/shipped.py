@@ -62,6 +62,11 @@ SHIPPED: tuple[Shipped, ...] = (
         ("bowlby.study.care_posterior",),
         ("src/bowlby/inference/care_posterior.npz", "src/bowlby/inference/care_posterior.json"),
     ),
+    Shipped(
+        "child's states",
+        ("bowlby.study.care_posterior.states",),
+        ("src/bowlby/inference/child_states.npz", "src/bowlby/inference/child_states.json"),
+    ),
     Shipped("comparison", ("bowlby.study.comparison",), ("src/bowlby/study/comparison/result.json",)),
 )
 """In the order in which they are made: what comes later rests on what comes before."""

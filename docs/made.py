@@ -6,6 +6,7 @@ from pathlib import Path
 
 from bowlby.cli.main import app
 from bowlby.cli.reference import command_page
+from bowlby.inference.child_states import shipped_states
 from bowlby.model.generated import between
 from bowlby.model.parameter import Parameter
 from bowlby.model.registry import REGISTRY
@@ -15,6 +16,7 @@ from bowlby.web.glossary import GLOSSARY
 
 DOCS = Path(__file__).parent
 MARKS = "<!-- purpose begins: made by docs.made -->", "<!-- purpose ends -->"
+STATES = "<!-- states begin: made by docs.made -->", "<!-- states end -->"
 WITH_PURPOSE = ("index.md", "limits.md")
 """Pages that hold the whole text on purpose and limits."""
 
@@ -26,7 +28,17 @@ def made_pages() -> dict[str, str]:
     purpose = "\n".join(f"- {line}" for line in PURPOSE_AND_LIMITS)
     for name in WITH_PURPOSE:
         pages[name] = between((DOCS / name).read_text(encoding="utf-8"), MARKS, purpose)
-    return pages
+    states = (DOCS / "child-states.md").read_text(encoding="utf-8")
+    return pages | {"child-states.md": between(states, STATES, states_table())}
+
+
+def states_table() -> str:
+    """Return what comes back of the child's states, by state and length."""
+    lines = ["| state | visits | minutes in all | r | cover | sd | families |", "|---|---|---|---|---|---|---|"]
+    for row in sorted(shipped_states().card["recovery"], key=lambda one: (one["state"], one["minutes"])):
+        figures = " | ".join(f"{row[name]:.2f}" for name in ("r", "coverage90", "sd_ratio"))
+        lines.append(f"| {row['state']} | {row['sessions']} | {row['minutes']:g} | {figures} | {row['n']} |")
+    return "\n".join(lines)
 
 
 def glossary_page() -> str:

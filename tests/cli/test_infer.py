@@ -63,6 +63,42 @@ def test_json_has_the_keys_of_the_contract(tmp_path: Path):
     assert found["evidence"]["days"] == 3
 
 
+def test_what_the_child_expects_has_a_section_of_its_own_and_is_no_evidence(tmp_path: Path):
+    files = saved(tmp_path, *(visit(day, 20.0) for day in DAYS))
+    child = said(run("infer", *files, "--one-dyad", "--json"))["child"]
+    assert set(child["states"]) == {"expected relief", "expected threat", "efficacy"}
+    for one in child["states"].values():
+        assert {"median", "low", "high", "before", "hardly_learnt"} <= set(one)
+        assert {"r", "coverage90", "sd_ratio", "n"} <= set(one["recovery"])
+    text = run("infer", *files, "--one-dyad").out
+    assert "never evidence" in child["not_evidence"]
+    plain = " ".join(text.split())
+    assert plain.index("what the child has come to expect") > plain.index("deprivation: ")
+    assert "never evidence of what it was exposed to" in plain
+    alone = [visit(day, 20.0, without=CHILD) for day in DAYS]
+    (tmp_path / "b").mkdir()
+    none = said(run("infer", *saved(tmp_path / "b", *alone), "--one-dyad", "--json"))["child"]
+    assert none["codable"] is False
+    assert none["states"] == {}
+    assert "Nothing of the child could be coded" in none["said"][0]
+
+
+CHILD = (
+    "explore",
+    "approach",
+    "contact.maintain",
+    "avoid",
+    "resist",
+    "disorganized",
+    "control",
+    "cue.distress",
+    "cue.bid",
+    "gaze.partner",
+    "gaze.away",
+    "affect",
+)
+
+
 def test_depriving_care_is_told_and_ordinary_care_is_not_called_so(tmp_path: Path):
     low = said(run("infer", *saved(tmp_path, *(visit(day, 60.0) for day in DAYS)), "--one-dyad", "--json"))
     assert low["axes"]["deprivation"]["statement"] == "below"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +14,7 @@ from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
     from bowlby.infer.pooled_care import GroupFigure, PooledCare
+    from bowlby.inference.child_states import ChildStates
     from bowlby.inference.known_coder import KnownCoder
     from bowlby.inference.statement import CareStatement
     from bowlby.records.dyads import Dyad
@@ -176,9 +177,11 @@ def _one(dyad: Dyad, plan: CarePlan, output: Path | None, *, force: bool, as_jso
         from bowlby.inference.saved_care import save_care
 
         save_care(found, output, force=force)
+    child = child_of(dyad, plan)
     result = found.as_dict() | _about(plan, output) | {"codable": dyad.coded.codable_by_construct()}
-    result |= {"problems": problem_rows(dyad.problems)}
-    emit(result, [*statement_text(found), *_written(output), *problem_lines(dyad.problems)], as_json=as_json)
+    result |= {"child": child.as_dict(), "problems": problem_rows(dyad.problems)}
+    text = [*statement_text(found), *child_text(child), *_written(output), *problem_lines(dyad.problems)]
+    emit(result, text, as_json=as_json)
 
 
 def _several(dyads: tuple[Dyad, ...], plan: CarePlan, output: Path | None, *, force: bool, as_json: bool) -> None:
@@ -194,8 +197,39 @@ def _several(dyads: tuple[Dyad, ...], plan: CarePlan, output: Path | None, *, fo
         posteriors = [one.posterior for one in found.alone]
         save_dyads([dyad.name for dyad in dyads], posteriors, output, about, force=force)
     problems = [one for dyad in dyads for one in dyad.problems]
-    result = found.as_dict() | _about(plan, output) | {"problems": problem_rows(problems)}
-    emit(result, [*_text_of_several(found), *_written(output), *problem_lines(problems)], as_json=as_json)
+    children = [child_of(dyad, plan) for dyad in dyads]
+    said = found.as_dict() | _about(plan, output)
+    each = [one | {"child": child.as_dict()} for one, child in zip(found.each, children, strict=True)]
+    text = [*_text_of_several(found, children), *_written(output), *problem_lines(problems)]
+    emit(said | {"dyads": each, "problems": problem_rows(problems)}, text, as_json=as_json)
+
+
+def child_of(dyad: Dyad, plan: CarePlan) -> ChildStates:
+    """Return what the child of a dyad has come to expect.
+
+    Args:
+        dyad: with its records.
+        plan: how they are read.
+
+    Returns:
+        Estimates, none where nothing of the child could be coded.
+    """
+    from bowlby.inference.child_states import child_states
+
+    how = plan.reading
+    return child_states(dyad.coded, how.population, how.seed, how.coder.context)
+
+
+def child_text(found: ChildStates) -> list[str]:
+    """Return the section on the child, in lines.
+
+    Args:
+        found: of one dyad.
+
+    Returns:
+        Lines of text.
+    """
+    return ["", "what the child has come to expect", *found.lines]
 
 
 def _about(plan: CarePlan, output: Path | None) -> dict[str, object]:
@@ -227,10 +261,10 @@ def statement_text(found: CareStatement) -> list[str]:
     return [held, *evidence.problems, read, "", *found.lines]
 
 
-def _text_of_several(found: CareOfDyads) -> list[str]:
+def _text_of_several(found: CareOfDyads, children: Sequence[ChildStates]) -> list[str]:
     lines = [f"{len(found.dyads)} dyads, each by its own records"]
-    for dyad, alone in zip(found.dyads, found.alone, strict=True):
-        lines += ["", f"{dyad.name} ({_counted(len(dyad.files), 'file')})", *statement_text(alone)]
+    for dyad, alone, child in zip(found.dyads, found.alone, children, strict=True):
+        lines += ["", f"{dyad.name} ({_counted(len(dyad.files), 'file')})", *statement_text(alone), *child_text(child)]
     return lines if found.pooled is None else [*lines, "", *_text_of_group(found.pooled)]
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
 from bowlby.errors import InputError
 from bowlby.inference.axes import Axis
 from bowlby.measures.care_blocks import ANSWER_SETS, LINES, CareBlocks, CareLine, care_blocks
+from bowlby.measures.child_blocks import ChildBlocks
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, THREAT_ACTS, Construct, Role
 from bowlby.records.days import days_of
@@ -21,6 +23,7 @@ AGES: tuple[float, float] = (3.0, 60.0)
 """Months for which the networks were trained."""
 ASSUMED_AGE = 12.0
 """Months, where no record says how old the child is."""
+Blocks = TypeVar("Blocks", CareBlocks, ChildBlocks)
 SENSORY = (Construct.OBJECT, Construct.TOUCH, Construct.VOICE)
 OF_WARMTH = (Construct.PLAY, Construct.SMILE, Construct.VOICE, Construct.TOUCH, Construct.AFFECT)
 
@@ -121,7 +124,7 @@ def care_evidence(records: CodedRecord | Sequence[CodedRecord]) -> CareEvidence:
     for one in parts:
         for session in one.sessions:
             only_pair(one, session)
-    blocks = _together([care_blocks(one) for one in parts])
+    blocks = together([care_blocks(one) for one in parts])
     if not blocks.exposure.any() and not blocks.paired_s.any():
         remedy = "Map the caregiver's codes in a codebook: `bowlby codebook init FILE` writes one to begin with."
         raise InputError("nothing of the caregiver could be coded", file=_file(parts[0]), remedy=remedy)
@@ -135,18 +138,25 @@ def care_evidence(records: CodedRecord | Sequence[CodedRecord]) -> CareEvidence:
     )
 
 
-def _together(parts: list[CareBlocks]) -> CareBlocks:
+def together(parts: list[Blocks]) -> Blocks:
+    """Return the sessions of several records as one record.
+
+    Args:
+        parts: one record each, at least one.
+
+    Returns:
+        All sessions, with as many blocks as the longest.
+    """
     longest = max(one.count.shape[2] for one in parts)
 
     def padded(values: np.ndarray) -> np.ndarray:
         return np.pad(values, [(0, 0), (0, 0), (0, longest - values.shape[2]), *[(0, 0)] * (values.ndim - 3)])
 
-    return CareBlocks(
-        **{
-            field.name: np.concatenate([padded(getattr(one, field.name)) for one in parts], axis=1)
-            for field in fields(CareBlocks)
-        }
-    )
+    joined = {
+        field.name: np.concatenate([padded(getattr(one, field.name)) for one in parts], axis=1)
+        for field in fields(parts[0])
+    }
+    return replace(parts[0], **joined)
 
 
 def _file(coded: CodedRecord) -> str | None:

@@ -129,8 +129,22 @@ def _trigamma(x: Floats) -> Floats:
 def _rate(blocks: CareBlocks, line: CareLine, exposure: Floats) -> dict[str, Floats]:
     """Return mean and sd of log acts an hour, after a gamma prior of half an act in a time stated by line."""
     before = 2.0 if line.construct in FRIGHT_TIERS else 0.02
-    count = blocks.count[..., _PLACE[line]].sum(axis=(1, 2)) + 0.5
-    hours = exposure[:, _PLACE[line]] / 3600.0 + before
+    return log_rate(blocks.count[..., _PLACE[line]].sum(axis=(1, 2)), exposure[:, _PLACE[line]], before)
+
+
+def log_rate(acts: Floats, exposure: Floats, before: float) -> dict[str, Floats]:
+    """Return mean and sd of log acts an hour, after a gamma prior of half an act in some time.
+
+    Args:
+        acts: shape (records,).
+        exposure: seconds, same shape.
+        before: hours of the prior, > 0.
+
+    Returns:
+        Mean and sd, by what is added to the name of the feature.
+    """
+    count = acts + 0.5
+    hours = exposure / 3600.0 + before
     return {"": _digamma(count) - np.log(hours), ", sd": np.sqrt(_trigamma(count))}
 
 
@@ -163,16 +177,25 @@ def _between(blocks: CareBlocks, line: CareLine) -> Floats:
 def _share(blocks: CareBlocks, line: CareLine, exposure: Floats) -> dict[str, Floats]:
     place = _PLACE[line]
     by_session, time = blocks.seconds[..., place].sum(axis=2), blocks.exposure[..., place].sum(axis=2)
-    each = _logit_share(by_session, time)
+    each = logit_share(by_session, time)
     seen = time > 0.0
     count = seen.sum(axis=1)
     mean = np.where(seen, each, 0.0).sum(axis=1) / np.maximum(count, 1)
     spread = np.where(seen, (each - mean[:, None]) ** 2, 0.0).sum(axis=1) / np.maximum(count - 1, 1)
     between = np.where(count > 1, np.log(np.sqrt(spread) + 0.05), np.nan)
-    return {"": _logit_share(by_session.sum(axis=1), exposure[:, place]), ", sessions": between}
+    return {"": logit_share(by_session.sum(axis=1), exposure[:, place]), ", sessions": between}
 
 
-def _logit_share(seconds: Floats, time: Floats) -> Floats:
+def logit_share(seconds: Floats, time: Floats) -> Floats:
+    """Return the logit of a share of time, three seconds being added to either side.
+
+    Args:
+        seconds: for which it went on, any shape.
+        time: in which it could be coded, same shape.
+
+    Returns:
+        The same shape.
+    """
     return np.log(seconds + 3.0) - np.log(np.maximum(time - seconds, 0.0) + 3.0)
 
 

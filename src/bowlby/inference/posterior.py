@@ -94,8 +94,8 @@ def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> Shipped:
         Networks, priors and card.
     """
     return Shipped(
-        _ensemble(arrays, card, "axes"),
-        _ensemble(arrays, card, "traits"),
+        shipped_ensemble(arrays, card, "axes"),
+        shipped_ensemble(arrays, card, "traits"),
         arrays["turn"],
         arrays["trait_centre"],
         tuple(card["trait_names"]),
@@ -106,7 +106,17 @@ def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> Shipped:
     )
 
 
-def _ensemble(arrays: Mapping[str, Floats], card: Mapping[str, Any], head: str) -> Ensemble:
+def shipped_ensemble(arrays: Mapping[str, Floats], card: Mapping[str, Any], head: str) -> Ensemble:
+    """Return one head's networks from arrays; the inverse of `packed_ensemble`.
+
+    Args:
+        arrays: by name.
+        card: of the training.
+        head: which.
+
+    Returns:
+        The ensemble.
+    """
     said = card["networks"][head]
     members = tuple(
         tuple((arrays[f"{head}/{member}/{layer}/w"], arrays[f"{head}/{member}/{layer}/b"]) for layer in range(3))
@@ -133,16 +143,29 @@ def packed(networks: Shipped) -> dict[str, npt.NDArray[np.float32]]:
     """
     found: dict[str, Floats] = {"turn": networks.turn, "trait_centre": networks.centre}
     found |= {f"prior/{name}": values for name, values in networks.prior.items()}
-    for head, own in (("axes", networks.axes), ("traits", networks.traits)):
-        found |= {f"{head}/{name}": getattr(own, name) for name in ("centre", "scale", "offset", "unit")}
-        for member, layers in enumerate(own.members):
-            for layer, (weight, offset) in enumerate(layers):
-                found |= {f"{head}/{member}/{layer}/w": weight, f"{head}/{member}/{layer}/b": offset}
+    found |= packed_ensemble("axes", networks.axes) | packed_ensemble("traits", networks.traits)
     own = networks.foretelling
     found |= {f"misfit/{name}": getattr(own, name) for name in ODD}
     for layer, (weight, offset) in enumerate(own.layers):
         found |= {f"misfit/{layer}/w": weight, f"misfit/{layer}/b": offset}
     return {name: values.astype(np.float32) for name, values in found.items()}
+
+
+def packed_ensemble(head: str, own: Ensemble) -> dict[str, Floats]:
+    """Return one head's networks as arrays.
+
+    Args:
+        head: its name.
+        own: the networks.
+
+    Returns:
+        By name.
+    """
+    found = {f"{head}/{name}": getattr(own, name) for name in ("centre", "scale", "offset", "unit")}
+    for member, layers in enumerate(own.members):
+        for layer, (weight, offset) in enumerate(layers):
+            found |= {f"{head}/{member}/{layer}/w": weight, f"{head}/{member}/{layer}/b": offset}
+    return found
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,8 @@ DISTRESS_IS_RARE = (
 )
 NOT_IDENTIFIABLE: tuple[str, ...] = (
     "Acts when nobody watches, other caregivers, and what lies before or after the record.",
-    "What this child feels or expects. An estimate of care is no statement about a child.",
+    "What this child feels. An estimate of care is no statement about a child, and what a child is estimated to have "
+    "come to expect is none about care.",
     "Whether a caregiver is ill, poor, under strain or alone: these are causes of care, not readings of it.",
     "Why care is as it is, and whose doing it is.",
 )

@@ -28,7 +28,7 @@ BLOCK_S = 300.0
 
 
 class CareLine(NamedTuple):
-    """One thing of the caregiver's that is counted or timed; affect by its sign."""
+    """One thing that is counted or timed of a person; affect by its sign."""
 
     construct: Construct
     sign: int | None = None
@@ -116,29 +116,38 @@ def care_blocks(coded: CodedRecord) -> CareBlocks:
     longest = max((len(one["exposure"]) for one in sessions), default=1)
     return CareBlocks(
         **{
-            field.name: np.stack([_padded(one[field.name], longest) for one in sessions])[None]
+            field.name: np.stack([padded_blocks(one[field.name], longest) for one in sessions])[None]
             for field in fields(CareBlocks)
         }
     )
 
 
-def _padded(values: Floats, length: int) -> Floats:
+def padded_blocks(values: Floats, length: int) -> Floats:
+    """Return numbers of one session as of one with more blocks.
+
+    Args:
+        values: by block in the first dimension.
+        length: blocks, at least as many.
+
+    Returns:
+        The same with 0 at the end.
+    """
     return np.pad(values, [(0, length - len(values)), *[(0, 0)] * (values.ndim - 1)])
 
 
 def _session(coded: CodedRecord, session: str) -> dict[str, Floats]:
-    edges = _edges(coded.observed(session))
+    edges = block_edges(coded.observed(session))
     size = len(edges)
     acts = coded.acts.filter((pl.col("session") == session) & (pl.col("role") == str(Role.CAREGIVER)))
     line = np.array([_place(row) for row in acts.select("construct", "value").rows()], np.int64)
     onset = acts["onset_s"].to_numpy()
     length = acts["offset_s"].fill_null(acts["onset_s"]).to_numpy() - onset
-    cell = _block(edges, onset) * len(LINES) + line
+    cell = block_of(edges, onset) * len(LINES) + line
     kept = line >= 0
     count = np.bincount(cell[kept], minlength=size * len(LINES)).reshape(size, -1)
     seconds = np.bincount(cell[kept], length[kept], size * len(LINES)).reshape(size, -1)
     codable = [coded.codable_time(session, Role.CAREGIVER, one.construct) for one in LINES]
-    exposure = np.stack([_within(edges, spans) for spans in codable], axis=1)
+    exposure = np.stack([block_seconds(edges, spans) for spans in codable], axis=1)
     pairs = [[_paired(coded, session, edges, rule) for rule in rules] for rules in RULES]
     named = ("answered", "waited", "within", "paired_s")
     paired = {
@@ -158,8 +167,15 @@ def _place(row: tuple[str, float | None]) -> int:
     return _PLACE.get(CareLine(construct, sign), -1)
 
 
-def _edges(observed: intervals.Spans) -> Floats:
-    """Return onset and end of each block, shape (blocks, 2); what is left of a window is a shorter one."""
+def block_edges(observed: intervals.Spans) -> Floats:
+    """Return onset and end of each block; what is left of a window is a shorter one.
+
+    Args:
+        observed: windows of a session.
+
+    Returns:
+        Shape (blocks, 2), seconds.
+    """
     blocks = [
         (start + BLOCK_S * place, min(start + BLOCK_S * (place + 1), stop))
         for start, stop in observed
@@ -168,12 +184,29 @@ def _edges(observed: intervals.Spans) -> Floats:
     return np.array(blocks or [(0.0, 0.0)])
 
 
-def _block(edges: Floats, onset: Floats) -> Ints:
+def block_of(edges: Floats, onset: Floats) -> Ints:
+    """Return the block in which each act begins.
+
+    Args:
+        edges: of the blocks.
+        onset: seconds, shape (acts,).
+
+    Returns:
+        Numbers of blocks, shape (acts,).
+    """
     return np.clip(np.searchsorted(edges[:, 0], onset + 1e-9, side="right") - 1, 0, len(edges) - 1)
 
 
-def _within(edges: Floats, spans: intervals.Spans) -> Floats:
-    """Return the seconds of each block that lie in some disjoint spans."""
+def block_seconds(edges: Floats, spans: intervals.Spans) -> Floats:
+    """Return the seconds of each block that lie in some disjoint spans.
+
+    Args:
+        edges: of the blocks.
+        spans: disjoint.
+
+    Returns:
+        Shape (blocks,).
+    """
     if len(spans) == 0:
         return np.zeros(len(edges))
     low = np.maximum(edges[:, :1], spans[None, :, 0])
@@ -189,7 +222,7 @@ def _paired(coded: CodedRecord, session: str, edges: Floats, rule: EpisodeRule) 
     cues = _columns(coded.of(session, Role.CHILD, rule.cues))
     windows = np.searchsorted(coded.observed(session)[:, 0], cues.onset, side="right")
     bids, close = _closed(cues._replace(child=windows), _columns(answering(coded, session, rule)), rule, time)
-    return *_tally(_block(edges, bids.onset), close, size), _within(edges, time)
+    return *_tally(block_of(edges, bids.onset), close, size), block_seconds(edges, time)
 
 
 def _columns(acts: pl.DataFrame) -> ActColumns:
@@ -250,7 +283,7 @@ def blocks_of_columns(acts: ActColumns, children: int, watched_s: float) -> Care
     size = max(int(np.ceil(watched_s / BLOCK_S - 1e-9)), 1)
     lengths = np.minimum(BLOCK_S, watched_s - BLOCK_S * np.arange(size))
     given = acts.some(acts.caregiver)
-    cell, line = _cells(given, size), _lines(given)
+    cell, line = block_cells(given, size), _lines(given)
     length = np.where(np.isnan(given.offset), 0.0, given.offset - given.onset)
     kept = line >= 0
     cell = (cell * len(LINES) + line)[kept]
@@ -261,7 +294,16 @@ def blocks_of_columns(acts: ActColumns, children: int, watched_s: float) -> Care
     return CareBlocks(exposure, count, seconds, *_pairs(acts, children, watched_s, lengths))
 
 
-def _cells(acts: ActColumns, size: int) -> Ints:
+def block_cells(acts: ActColumns, size: int) -> Ints:
+    """Return child and block of each act as one number.
+
+    Args:
+        acts: of visits without a break.
+        size: blocks of each visit.
+
+    Returns:
+        Child times blocks plus block, shape (acts,).
+    """
     return acts.child * size + np.minimum((acts.onset + 1e-9) // BLOCK_S, size - 1).astype(np.int64)
 
 
@@ -282,7 +324,9 @@ def _pairs(acts: ActColumns, children: int, watched_s: float, lengths: Floats) -
             reach = watched_s + 2.0 * rule.window_of(rule.cues[0]) + 1.0
             spans = np.arange(children)[:, None] * reach + np.array([0.0, watched_s])
             bids, close = _closed(_in_line(cues, reach), _in_line(answers, reach), rule, spans)
-            found = _tally(_cells(bids._replace(onset=bids.onset - bids.child * reach), size), close, children * size)
+            found = _tally(
+                block_cells(bids._replace(onset=bids.onset - bids.child * reach), size), close, children * size
+            )
             for array, values in zip((answered, waited, within), found, strict=True):
                 array[:, 0, :, kind, place] = values.reshape(children, size, *values.shape[1:])
     return answered, waited, within, np.broadcast_to(lengths[None, None, :, None, None], shape)

@@ -9,7 +9,7 @@ import argparse
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -28,8 +28,10 @@ from bowlby.measures.care_blocks import (
     CareBlocks,
     blocks_of_columns,
 )
+from bowlby.measures.child_blocks import CHILD_LINES, ChildBlocks, child_blocks_of_columns
 from bowlby.model.life import population as model
 from bowlby.model.life.dimensions import RESIDUAL, Dimension, setting
+from bowlby.model.life.state import NAMES
 from bowlby.records.constructs import Construct, Role
 from bowlby.simulate.acts import KINDS, Acts, as_written
 from bowlby.simulate.coder import Coder, CoderError
@@ -79,13 +81,14 @@ class TrainingPlan:
     """What is to be made.
 
     Args:
-        families: how many, a child each, a multiple of `PART` or fewer than it, >= 1.
+        families: how many, a child each, >= 1.
         proposal: one of `PROPOSALS`.
         coders: independent coders of each visit, >= 1.
         own_child: whether each caregiver is watched with the child that it raised; else with one of another family, so
             that what children do says nothing of who raised them.
         visits: plans that parts take in turn.
         seed: of all chances, 0 <= seed < 2**64.
+        part: families that share age and plan of visits, >= 1.
     """
 
     families: int
@@ -94,6 +97,7 @@ class TrainingPlan:
     own_child: bool = False
     visits: tuple[tuple[int, float], ...] = VISITS
     seed: int = 0
+    part: int = PART
 
     def __post_init__(self) -> None:
         """Refuse what cannot be made, before anything is."""
@@ -101,6 +105,8 @@ class TrainingPlan:
             raise InputError("there is at least one family", column="families", value=self.families)
         if self.coders < 1:
             raise InputError("there is at least one coder", column="coders", value=self.coders)
+        if self.part < 1:
+            raise InputError("a part has at least one family", column="part", value=self.part)
         if self.proposal not in PROPOSALS:
             remedy = f"Known: {', '.join(PROPOSALS)}."
             raise InputError("there is no such proposal", column="proposal", value=self.proposal, remedy=remedy)
@@ -110,18 +116,22 @@ class TrainingPlan:
     @property
     def parts(self) -> int:
         """How many parts there are."""
-        return -(-self.families // PART)
+        return -(-self.families // self.part)
 
     def as_json(self) -> str:
         """Return what is kept beside the parts, so that another plan is not mixed with them."""
-        return json.dumps(asdict(self) | {"part": PART, "lines": [str(line) for line in LINES]}, indent=1) + "\n"
+        lines = {"lines": [str(line) for line in LINES]}
+        if self.own_child:
+            lines |= {"child_lines": [str(line) for line in CHILD_LINES], "held": list(HELD)}
+        return json.dumps(asdict(self) | lines, indent=1) + "\n"
 
 
 def make_training_records(plan: TrainingPlan, folder: Path, done: Callable[[int, int], None] | None = None) -> int:
     """Make the parts that are not there yet; each is written whole or not at all, and is the same whenever it is made.
 
     A part holds who the families are (`position`), the care that they give (`traits`, `axes`), `age` and, by family and
-    coder, `error` and the arrays of `CareBlocks`.
+    coder, `error` and the arrays of `CareBlocks`. Where each child is watched with who raised it, it also holds
+    `states`, `HELD` after each visit, and what the child did, the arrays of `ChildBlocks`.
 
     Args:
         plan: what is to be made.
@@ -212,14 +222,20 @@ def training_part(plan: TrainingPlan, part: int) -> Arrays:
     visits, minutes = plan.visits[part % len(plan.visits)]
     errors = _errors(plan.coders, drawn.watched.children, generator)
     records: list[list[CareBlocks]] = [[] for _ in range(plan.coders)]
+    of_child: list[list[ChildBlocks]] = [[] for _ in range(plan.coders)]
+    held: list[Floats] = []
     for played in visits_of(lived, VisitPlan(ordinary(float(minutes)), visits=visits)):
-        acts = _of_care(acts_of(played))
+        acts = acts_of(played) if plan.own_child else _of_care(acts_of(played))
+        held.append(held_states(played.state))
         for coder, own in enumerate(errors):
             coded = _coded(acts, own, (played.seed, played.numbers, played.session), f"{coder}")
             records[coder].append(blocks_of_acts(coded))
+            if plan.own_child:
+                of_child[coder].append(child_blocks_of_acts(coded))
     care = drawn.watched.care[-1]
     axes = (threat(drawn.watched, care), 1.0 - responsiveness_under(drawn.watched, care))
     traits = partner_traits(drawn.watched, care)[None]
+    child = {"states": np.stack(held, axis=1), **_together_of_child(of_child)} if plan.own_child else {}
     return {
         "age": np.full(drawn.watched.children, drawn.watched.until),
         "position": drawn.position,
@@ -227,14 +243,46 @@ def training_part(plan: TrainingPlan, part: int) -> Arrays:
         "axes": np.stack([*axes, 1.0 - traits["signal_order"]], axis=1),
         "error": np.stack([_error_rows(own, drawn.watched.children) for own in errors], axis=1),
         "lengths": records[0][0].exposure[0, 0, :, 0],
-    } | {
-        name: np.stack([np.concatenate([kept(getattr(one, name)) for one in own], axis=1) for own in records], axis=1)
-        for name in KEPT
+        **{name: _by_coder(records, name) for name in KEPT},
+        **child,
     }
+
+
+def _by_coder(records: Sequence[Sequence[CareBlocks | ChildBlocks]], name: str) -> npt.NDArray[np.generic]:
+    """Return one array of visits by coder, shape (families, coders, visits, ...)."""
+    return np.stack([np.concatenate([kept(getattr(one, name)) for one in own], axis=1) for own in records], axis=1)
+
+
+def _together_of_child(records: Sequence[Sequence[ChildBlocks]]) -> Arrays:
+    return {f"child_{name}": _by_coder(records, name) for name in KEPT_OF_CHILD}
+
+
+HELD = ("relief", "threat", "efficacy")
+"""What a child has come to expect, in the order of `held_states`."""
+
+
+def held_states(state: Floats) -> Floats:
+    """Return what children expect of the caregiver, as the model's state holds it.
+
+    Relief is the larger expectation of an expressed and an intensified signal; threat what comes by itself and what a
+    bid sets off together, at most 1; efficacy delta-P, relief after own signals minus relief without them.
+
+    Args:
+        state: shape (variables, children), in the order of the state's variables.
+
+    Returns:
+        Shape (children, 3), in the order of `HELD`.
+    """
+    of = {name: np.asarray(state[place], np.float64) for place, name in enumerate(NAMES)}
+    relief = np.maximum(of["relief_express"], of["relief_intensify"])
+    threats = np.minimum(of["threat_unprovoked"] + of["threat_provoked"], 1.0)
+    return np.stack([relief, threats, of["with_signal"] - of["without_signal"]], axis=1)
 
 
 KEPT = ("count", "seconds", "answered", "waited", "within")
 """Arrays of `CareBlocks` that are kept; everything is codable, so that exposure is the length of each block."""
+KEPT_OF_CHILD = ("count", "seconds")
+"""The same of `ChildBlocks`."""
 
 
 def kept(values: Floats) -> npt.NDArray[np.generic]:
@@ -265,9 +313,24 @@ def blocks_of_part(part: Arrays, coder: int) -> CareBlocks:
     return CareBlocks(exposure, **held, paired_s=np.broadcast_to(lengths[..., None], held["answered"].shape))
 
 
+def child_blocks_of_part(part: Arrays, coder: int) -> ChildBlocks:
+    """Return what the children of one part do as one coder coded it.
+
+    Args:
+        part: as made with own children.
+        coder: its number.
+
+    Returns:
+        A record a family.
+    """
+    held = {name: np.asarray(part[f"child_{name}"][:, coder], np.float64) for name in KEPT_OF_CHILD}
+    exposure = np.broadcast_to(np.asarray(part["lengths"], np.float64)[None, None, :, None], held["count"].shape)
+    return ChildBlocks(exposure, exposure, **held)
+
+
 def _families(plan: TrainingPlan, part: int, generator: np.random.Generator) -> _Families:
-    count = min(PART, plan.families - part * PART)
-    numbers = np.arange(part * PART, part * PART + count, dtype=np.uint32)
+    count = min(plan.part, plan.families - part * plan.part)
+    numbers = np.arange(part * plan.part, part * plan.part + count, dtype=np.uint32)
     age = math.exp(generator.uniform(*np.log(AGES)))
     position = proposed(plan.proposal, count, generator)
     care = Care(age, setting(dict(zip(Dimension, position.T, strict=True))), RESIDUAL)
@@ -360,10 +423,25 @@ def blocks_of_acts(acts: Acts) -> CareBlocks:
     Returns:
         What `care_blocks` gives for the record of these acts.
     """
+    return blocks_of_columns(_as_columns(acts), len(acts.watched), float(acts.watched[0]))
+
+
+def child_blocks_of_acts(acts: Acts) -> ChildBlocks:
+    """Return what children do at one visit as one coder coded it, a record a child.
+
+    Args:
+        acts: as coded, of children who were watched for the same time.
+
+    Returns:
+        What `child_blocks` gives for the record of these acts.
+    """
+    return child_blocks_of_columns(_as_columns(acts), len(acts.watched), float(acts.watched[0]))
+
+
+def _as_columns(acts: Acts) -> ActColumns:
     written = as_written(acts)
     kind = written.kind
-    columns = ActColumns(written.child, _NUMBER[kind], _SIGN[kind], _GIVEN[kind], written.onset, written.offset)
-    return blocks_of_columns(columns, len(written.watched), float(written.watched[0]))
+    return ActColumns(written.child, _NUMBER[kind], _SIGN[kind], _GIVEN[kind], written.onset, written.offset)
 
 
 def main() -> None:

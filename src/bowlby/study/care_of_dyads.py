@@ -50,14 +50,19 @@ class CareOfDyads:
     alone: tuple[CareStatement, ...]
     pooled: PooledCare | None
 
-    def as_dict(self) -> dict[str, object]:
-        """Return the JSON object of `bowlby infer` for several dyads; dyads are never ranked."""
-        each = [
+    @property
+    def each(self) -> list[dict[str, object]]:
+        """The JSON object of each dyad; dyads are never ranked."""
+        return [
             {"dyad": dyad.name, "files": list(dyad.files), **found.as_dict()}
             for dyad, found in zip(self.dyads, self.alone, strict=True)
         ]
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the JSON object of `bowlby infer` for several dyads."""
         group = None if self.pooled is None else self.pooled.as_dict()
-        return {"pooling": self.pooled is not None, "statements_rest_on": STATEMENTS, "dyads": each, "group": group}
+        pooling = self.pooled is not None
+        return {"pooling": pooling, "statements_rest_on": STATEMENTS, "dyads": self.each, "group": group}
 
 
 def care_of_dyads(dyads: Sequence[Dyad], plan: CarePlan, progress: Progress | None = None) -> CareOfDyads:

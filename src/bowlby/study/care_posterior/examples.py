@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.inference import axes
+from bowlby.inference.evidence import Blocks
 from bowlby.inference.features import MASKS, POPULATIONS, Context, features, masked
 from bowlby.measures.care_blocks import LINES, CareBlocks
 from bowlby.model.life import population
@@ -102,7 +103,7 @@ def joined(parts: list[Examples]) -> Examples:
     )
 
 
-def joined_blocks(parts: list[CareBlocks]) -> CareBlocks:
+def joined_blocks(parts: list[Blocks]) -> Blocks:
     """Return records of several parts together; all have the same visits and blocks.
 
     Args:
@@ -111,12 +112,11 @@ def joined_blocks(parts: list[CareBlocks]) -> CareBlocks:
     Returns:
         All of them, in order.
     """
-    return CareBlocks(
-        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(CareBlocks)}
-    )
+    names = [field.name for field in fields(parts[0])]
+    return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def piece(blocks: CareBlocks, seen: Piece) -> CareBlocks:
+def piece(blocks: Blocks, seen: Piece) -> Blocks:
     """Return what was seen of each record.
 
     Args:
@@ -132,13 +132,12 @@ def piece(blocks: CareBlocks, seen: Piece) -> CareBlocks:
         values[:, None, None] for values in (seen.first, seen.sessions, seen.start, seen.blocks)
     )
     kept = (visit >= first) & (visit < first + sessions) & (block >= start) & (block < start + length)
-    return CareBlocks(
-        **{
-            field.name: values * kept.reshape(*kept.shape, *[1] * (values.ndim - 3))
-            for field in fields(CareBlocks)
-            for values in [getattr(blocks, field.name)]
-        }
-    )
+    cut = {
+        field.name: values * kept.reshape(*kept.shape, *[1] * (values.ndim - 3))
+        for field in fields(blocks)
+        for values in [getattr(blocks, field.name)]
+    }
+    return replace(blocks, **cut)
 
 
 def thinned(blocks: CareBlocks, generator: np.random.Generator) -> CareBlocks:

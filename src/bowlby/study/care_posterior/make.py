@@ -187,21 +187,37 @@ def spread(network: Ensemble, held: Examples, seed: int) -> dict[str, list[float
     Returns:
         A factor an axis and knot.
     """
-    found: dict[str, list[float]] = {str(axis): [] for axis in Axis}
-    edges = [0.0, *np.sqrt(np.array(KNOTS_H[1:]) * np.array(KNOTS_H[:-1])), np.inf]
     draws = drawn(network.mixture(held.features.astype(np.float64)), 400, np.random.default_rng([seed, 7]))
+    factors = spread_by_length(draws, held.axes, held.weight, held.hours)
+    return {str(axis): factors[place] for place, axis in enumerate(Axis)}
+
+
+def spread_by_length(draws: Floats, truth: Floats, weight: Floats, hours: Floats) -> list[list[float]]:
+    """Return factors on the distance of draws from their median, with which 90 % intervals hold 90 % of the truth.
+
+    Args:
+        draws: shape (records, draws, dimensions).
+        truth: shape (records, dimensions).
+        weight: of each record.
+        hours: of each record.
+
+    Returns:
+        By dimension, a factor at each of `KNOTS_H`, from the records nearest to it on the log scale.
+    """
+    edges = [0.0, *np.sqrt(np.array(KNOTS_H[1:]) * np.array(KNOTS_H[:-1])), np.inf]
     median = np.median(draws, axis=1)
     ends = np.quantile(draws, [0.05, 0.95], axis=1)
     # How far the truth lies on the way from the median to the end of its side.
-    away = held.axes - median
+    away = truth - median
     side = np.where(away < 0, median - ends[0], ends[1] - median)
     ratio = np.abs(away) / np.maximum(side, 1e-9)
+    found: list[list[float]] = [[] for _ in range(truth.shape[1])]
     for low, high in pairwise(edges):
-        rows = (held.hours >= low) & (held.hours < high)
-        for place, axis in enumerate(Axis):
+        rows = (hours >= low) & (hours < high)
+        for place, own in enumerate(found):
             order = np.argsort(ratio[rows, place])
-            share = np.cumsum(held.weight[rows][order]) / held.weight[rows].sum()
-            found[str(axis)].append(float(ratio[rows, place][order][np.searchsorted(share, 0.9)]))
+            share = np.cumsum(weight[rows][order]) / weight[rows].sum()
+            own.append(float(ratio[rows, place][order][np.searchsorted(share, 0.9)]))
     return found
 
 
