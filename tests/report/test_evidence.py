@@ -83,7 +83,7 @@ def test_acts_say_what_was_not_coded(rich: ReportParts):
 
 def test_removing_one_kind_of_act_changes_its_own_rows_only(rich: ReportParts, calm: ReportParts, make: Maker):
     without = rich.coded.acts.filter(rich.coded.acts["construct"] != "fright.harsh")
-    record = make(CodedRecord(**{**vars(rich.coded), "acts": without}))
+    record = make(replace(rich.coded, acts=without))
     before, after = rows_of(rich), rows_of(record)
     changed = {key for key in before if before[key] != after[key]}
     assert changed == {"definition", "causes"}

@@ -11,9 +11,9 @@ from zipfile import BadZipFile
 import numpy as np
 
 from bowlby.atomic import make_folder, writing
-from bowlby.infer.programs import source
 from bowlby.simulate.engine.cohort import CohortResult, Progress, simulate_cohort
 from bowlby.simulate.engine.design import CohortDesign
+from bowlby.study.source import source
 
 
 @dataclass(frozen=True)

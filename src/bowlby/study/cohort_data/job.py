@@ -14,13 +14,13 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.atomic import write_text, writing
-from bowlby.infer.programs import source
 from bowlby.records.spreadsheet import without_formulas, write_for_people
 from bowlby.simulate.cluster.job import WORK
 from bowlby.simulate.cluster.regions import Region, Shape, lay_out, standing_files, write_region
 from bowlby.simulate.engine.program import WIDTH
 from bowlby.study.cohort_data import words
 from bowlby.study.cohort_data.arms import Leaving, calibrated, leaving_age, places, sites
+from bowlby.study.source import source
 from bowlby.study.trial.design import OUTCOME, RATED_SENSITIVITY, STRESS, Design, Measure
 from bowlby.study.trial.lives import Lived, Reading, families, live, read, treated
 

@@ -11,7 +11,6 @@ import numpy as np
 
 import bowlby.model.life.population as model
 from bowlby.atomic import write_text
-from bowlby.infer.programs import source
 from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, RISK, RISK_SHARE, of_vector
 from bowlby.study.population_fit import after
 from bowlby.study.population_fit.bank import Bank, kept_bank
@@ -19,6 +18,7 @@ from bowlby.study.population_fit.fit import KEPT, Posterior, Target, figures, sa
 from bowlby.study.published.finding import Finding, shipped
 from bowlby.study.published.validate import BEHIND
 from bowlby.study.published.vocabulary import Metric
+from bowlby.study.source import source
 
 FAMILIES = 24_576
 CHILDREN = 2560

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.atomic import make_folder, writing
-from bowlby.infer.programs import source
 from bowlby.model.life.population import reference_file
 from bowlby.study.published.bands import By, Judgement, Simulated, judge
 from bowlby.study.published.bands import Verdict as FirstVerdict
@@ -25,6 +24,7 @@ from bowlby.study.published.observed import Observed
 from bowlby.study.published.rule import Question, Rule, rule_of
 from bowlby.study.published.standing import Standing, Verdict, standing
 from bowlby.study.published.vocabulary import CALIBRATED, CARE, HELD, INTERVENTION, MALTREATED, USUAL_CUT
+from bowlby.study.source import source
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[int, int], None]

@@ -15,7 +15,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.atomic import make_folder, writing
-from bowlby.infer.programs import source
 from bowlby.model.life.population import reference_file
 from bowlby.simulate.engine.design import CohortDesign
 from bowlby.study.published import metrics
@@ -27,6 +26,7 @@ from bowlby.study.published.rule import Question, rule_of
 from bowlby.study.published.validate import BEHIND
 from bowlby.study.screening.design import REACH, screened
 from bowlby.study.screening.slopes import Statistic
+from bowlby.study.source import source
 
 Floats = npt.NDArray[np.float64]
 

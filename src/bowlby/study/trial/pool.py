@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from bowlby.atomic import writing
 from bowlby.errors import InputError
-from bowlby.infer.programs import source
 from bowlby.simulate.cluster.job import digest
 from bowlby.simulate.cluster.run import Told, Workers, finished, here, run
+from bowlby.study.source import source
 from bowlby.study.trial.design import OUTCOME, STRESS, Design
 from bowlby.study.trial.lives import Floats, families, live, read, read_baseline, treated
 

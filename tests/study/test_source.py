@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bowlby.infer import programs
+from bowlby.study import source as digests
 
 
 @pytest.mark.parametrize("name", ["model.py", "parameters.toml", "populations.json"])
 def test_the_digest_moves_with_code_values_and_fits(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(programs, "PACKAGE", tmp_path)
-    digest = programs.source.__wrapped__
+    monkeypatch.setattr(digests, "PACKAGE", tmp_path)
+    digest = digests.source.__wrapped__
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / name).write_text("one = 1")
