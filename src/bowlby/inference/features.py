@@ -92,14 +92,14 @@ def _table(blocks: CareBlocks, context: Context) -> dict[str, Floats]:
     codable = exposure > 0.0
     by_answer = codable[:, _ANSWER]
     for line in _RATES:
-        kept = codable[:, _PLACE[line]] & ~(by_answer if line in _BY_ANSWER else False)
+        kept = _kept(codable, line)
         _add(found, f"rate of {line}", _rate(blocks, line, exposure), kept)
     for line in _ORDINARY:
-        kept = codable[:, _PLACE[line]] & ~(by_answer if line in _BY_ANSWER else False)
+        kept = _kept(codable, line)
         _add(found, f"bursts of {line}", {"": _bursts(blocks, line)}, kept)
         _add(found, f"sessions of {line}", {"": _between(blocks, line)}, kept)
     for line in TIMED:
-        kept = codable[:, _PLACE[line]] & ~(by_answer if line in _BY_ANSWER else False)
+        kept = _kept(codable, line)
         _add(found, f"time of {line}", _share(blocks, line, exposure), kept)
     for line in _BY_ANSWER:
         _add(found, f"{line} an answer", _an_answer(blocks, line), codable[:, _PLACE[line]] & by_answer)
@@ -107,6 +107,12 @@ def _table(blocks: CareBlocks, context: Context) -> dict[str, Floats]:
     for kind, cue in enumerate(CUE_KINDS):
         _add(found, f"answered {cue}", _answered(blocks, kind, sets[:, kind]), sets[:, kind] >= 0)
     return found | _flags(codable, sets) | _context(blocks, context)
+
+
+def _kept(codable: Bools, line: CareLine) -> Bools:
+    """Return where a line is read by the hour: where it was coded, and answers were not if it goes with these."""
+    own = codable[:, _PLACE[line]]
+    return own & ~codable[:, _ANSWER] if line in _BY_ANSWER else own
 
 
 def _add(found: dict[str, Floats], name: str, values: dict[str, Floats], kept: Bools) -> None:
@@ -238,15 +244,15 @@ def _flags(codable: Bools, sets: npt.NDArray[np.int64]) -> dict[str, Floats]:
     found = {f"codable {line}": codable[:, place].astype(np.float64) for place, line in enumerate(LINES)}
     for kind, cue in enumerate(CUE_KINDS):
         for place in range(len(ANSWER_SETS)):
-            found[f"codable {cue}, answers {place}"] = (sets[:, kind] == place).astype(np.float64)
+            found[f"codable {cue}, answers {place}"] = np.equal(sets[:, kind], place).astype(np.float64)
     return found
 
 
 def _context(blocks: CareBlocks, context: Context) -> dict[str, Floats]:
     by_session = np.maximum(blocks.exposure.max(axis=-1), blocks.paired_s.max(axis=(-1, -2))).sum(axis=2)
-    known = ~np.isnan(context.error).any(axis=1)
-    error = np.where(known[:, None], context.error, np.nan)
-    found = {
+    known: Bools = np.isfinite(context.error).all(axis=1, keepdims=False) & np.ones(len(context.age), np.bool_)
+    error: Floats = np.where(known[:, None], context.error, np.nan)
+    found: dict[str, Floats] = {
         "context hours": np.log(by_session.sum(axis=1) / 3600.0 + 0.01),
         "context sessions": np.log(np.maximum((by_session > 0.0).sum(axis=1), 1)),
         "context age": np.log(context.age),
@@ -256,7 +262,7 @@ def _context(blocks: CareBlocks, context: Context) -> dict[str, Floats]:
         "displaced": error[:, 2],
     }
     for place, name in enumerate(POPULATIONS):
-        found[f"context {name}"] = (context.population == place).astype(np.float64)
+        found[f"context {name}"] = np.equal(context.population, place).astype(np.float64)
     return found
 
 

@@ -16,12 +16,12 @@ from bowlby.inference.coder import MOST
 from bowlby.inference.posterior import CarePosterior
 from bowlby.measures.care_blocks import LINES, CareLine
 from bowlby.model.registry import REGISTRY, lookup
-from bowlby.records.constructs import FRIGHT_TIERS
+from bowlby.records.constructs import FRIGHT_TIERS, Construct
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_TRAITS = {
+_TRAITS: dict[str, dict[Construct, str]] = {
     kind: dict(zip(FRIGHT_TIERS, (name for name in REGISTRY if name.startswith(kind)), strict=True))
     for kind in ("unprovoked", "provoked")
 }
@@ -67,7 +67,7 @@ def _default(name: str) -> float:
 
 def _frights(found: CarePosterior, seen: Floats | float, generator: np.random.Generator) -> Counted | None:
     """Poisson counts: (u_k + b_k noticed bids an hour) (1 + c_h B) hours, as `simulate.expected_care` has them."""
-    tiers = [tier for tier in FRIGHT_TIERS if found.evidence.fright[tier] is not None]
+    tiers: list[Construct] = [tier for tier in FRIGHT_TIERS if found.evidence.fright[tier] is not None]
     wanted = [names[tier] for names in _TRAITS.values() for tier in tiers]
     if not tiers or not {*wanted, "background_stress"} <= set(found.traits):
         return None

@@ -155,7 +155,12 @@ def _session(coded: CodedRecord, session: str) -> dict[str, Floats]:
         for place, name in enumerate(named)
     }
     seen = exposure > 0.0
-    return {"exposure": exposure, "count": count * seen, "seconds": seconds * seen, **paired}
+    found: dict[str, Floats] = {
+        "exposure": exposure,
+        "count": (count * seen).astype(np.float64),
+        "seconds": np.asarray(seconds * seen, np.float64),
+    }
+    return found | paired
 
 
 _PLACE = {line: place for place, line in enumerate(LINES)}
@@ -263,7 +268,14 @@ class ActColumns(NamedTuple):
 
     def some(self, rows: Bools | Ints) -> ActColumns:
         """Return some of the acts."""
-        return ActColumns(*(values[rows] for values in self))
+        return ActColumns(
+            self.child[rows],
+            self.construct[rows],
+            self.sign[rows],
+            self.caregiver[rows],
+            self.onset[rows],
+            self.offset[rows],
+        )
 
 
 NUMBER_OF = {construct: number for number, construct in enumerate(Construct)}
@@ -289,7 +301,7 @@ def blocks_of_columns(acts: ActColumns, children: int, watched_s: float) -> Care
     cell = (cell * len(LINES) + line)[kept]
     shape = (children, 1, size, len(LINES))
     count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
-    seconds = np.bincount(cell, length[kept], int(np.prod(shape))).reshape(shape)
+    seconds = np.bincount(cell, length[kept], int(np.prod(shape))).reshape(shape).astype(np.float64)
     exposure = np.broadcast_to(lengths[None, None, :, None], shape)
     return CareBlocks(exposure, count, seconds, *_pairs(acts, children, watched_s, lengths))
 
@@ -322,7 +334,7 @@ def _pairs(acts: ActColumns, children: int, watched_s: float, lengths: Floats) -
         for place, rule in enumerate(rules):
             cues, answers = _sorted(acts, rule.cues, caregiver=False), _sorted(acts, rule.answers or (), caregiver=True)
             reach = watched_s + 2.0 * rule.window_of(rule.cues[0]) + 1.0
-            spans = np.arange(children)[:, None] * reach + np.array([0.0, watched_s])
+            spans = (np.arange(children)[:, None] * reach + np.array([0.0, watched_s])).astype(np.float64)
             bids, close = _closed(_in_line(cues, reach), _in_line(answers, reach), rule, spans)
             found = _tally(
                 block_cells(bids._replace(onset=bids.onset - bids.child * reach), size), close, children * size

@@ -111,7 +111,7 @@ def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = 
     own = records_of(families, 180.0, 3, seed + 4000, own_child=True)
     pairs = rows_of(reader, own, read_batch(reader, own.blocks, own.age, np.full(families, 3)), 180.0, 3)
     return {
-        "bars": [vars(bar) for bar in bars],
+        "bars": [vars(bar) | {"held": bool(bar.held)} for bar in bars],
         "rows": [row.as_dict() for row in rows],
         "own_child": [row.as_dict() for row in pairs],
         "cells": [list(cell) for cell in cells],

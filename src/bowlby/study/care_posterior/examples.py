@@ -292,7 +292,7 @@ def examples(folder: Path, proposal: str, each: int, seed: int) -> Examples:
 
 
 def _numbered(one: Examples, first: int) -> Examples:
-    return Examples(**{**vars(one), "family": one.family + first})
+    return replace(one, family=one.family + first)
 
 
 def example(
