@@ -86,10 +86,10 @@ def test_frightening_acts_move_the_threat_rows_and_no_other_measure(acts: list[s
     assert {name for name in moved if not name.startswith(THREAT_FAMILIES)} == set()
 
 
-def test_a_smile_moves_warmth_and_nothing_of_threat_or_answers():
+def test_talk_moves_warmth_and_nothing_of_threat_or_answers():
     record = visit(0, 60.0, distress=6)
-    moved = changed(record, without(record, Construct.SMILE))
-    assert {"rate: smile", "warm acts", "no play, talk or smiles"} <= moved
+    moved = changed(record, without(record, Construct.VOICE))
+    assert {"rate: voice", "warm acts", "no play, talk or smiles"} <= moved
     # The order of acts is of all acts: taking one out moves what stood on either side of it.
     others = [name for name in moved if "lag" not in name]
     assert not [name for name in others if any(word in name for word in ("answer", "threat", "fright", "latency"))]

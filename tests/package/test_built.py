@@ -52,7 +52,7 @@ assert len(found) > 300
 print(f"failed:{failed}")
 """
 SAVE = """import sys, numpy, xarray
-from bowlby.infer.saved import save_tree
+from bowlby.inference.draw_files import save_tree
 
 tree = xarray.DataTree(xarray.Dataset({"warmth": ("draw", numpy.array([0.5, 0.75]))}))
 path = save_tree(tree, sys.argv[1])
@@ -177,7 +177,7 @@ def test_demo_and_doctor_run_where_it_is_installed(installed: Path, tmp_path: Pa
     kept = {"BOWLBY_CACHE": str(tmp_path / "kept")}
     demo = json.loads(in_order([installed / "bowlby", "demo", "--json"], tmp_path, **kept))
     assert (tmp_path / "bowlby-demo" / "report.html").stat().st_size > 100_000
-    assert Path(demo["record"]).name == "session.csv"
+    assert len(demo["records"]) == 3 and all((tmp_path / one).is_file() for one in demo["records"])
     doctor = json.loads(in_order([installed / "bowlby", "doctor", "--json"], tmp_path, **kept))
     assert doctor["ok"] and {"engine", "packages"} <= {check["name"] for check in doctor["checks"]}
 

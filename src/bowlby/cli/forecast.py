@@ -63,7 +63,7 @@ def forecast_command(
             "a forecast starts from a posterior or from named care, not from both",
             column="--exposure",
             value=exposure,
-            remedy="For example: bowlby forecast --exposure usual",
+            remedy="Give a saved posterior, or a named care such as usual.",
         )
     care = _care(posterior, exposure)
     if output is not None:

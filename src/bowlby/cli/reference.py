@@ -9,7 +9,6 @@ from bowlby.purpose import PURPOSE_AND_LIMITS
 ENVIRONMENT = {
     "BOWLBY_CACHE": "Folder for compiled programs, kept studies, drawing script; else `bowlby` in the user's cache.",
     "XDG_CACHE_HOME": "The user's cache folder, where `BOWLBY_CACHE` is not set.",
-    "XDG_DATA_HOME": "The user's data folder; bowlby keeps there the key that seals compiled programs.",
     "BOWLBY_CONFINED": "Set by bowlby for its own reading processes: what they load at their start.",
     "BOWLBY_PARENT": "Set by bowlby for its own reading processes: the process with which they end.",
     "JAX_COMPILATION_CACHE_DIR": "Where compiled programs are kept, if another place than the cache folder is wanted.",

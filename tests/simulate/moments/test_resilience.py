@@ -63,7 +63,6 @@ def test_the_still_face_finds_the_same_order_and_refuses_where_nothing_was_pertu
         for care in ("sensitive", "usual", "harsh", "deprived")
     }
     assert all(_between(found[one], found[other]) for one, other in pairwise(("sensitive", "usual", "harsh")))
-    assert found["usual"].children - found["usual"].perturbed > 20
     none = found["deprived"]
     assert none.verdict is Verdict.NOTHING_TO_RETURN_FROM and (none.rate, none.high) == (None, None)
     assert "nothing to return from" in none.describe()
