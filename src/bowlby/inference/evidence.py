@@ -55,8 +55,7 @@ class CareEvidence:
     @cached_property
     def hours(self) -> float:
         """Return hours in which anything of the caregiver could be coded."""
-        seen = np.maximum(self.blocks.exposure.max(axis=-1), self.blocks.paired_s.max(axis=(-1, -2)))
-        return float(seen.sum()) / 3600.0
+        return float(self.blocks.hours[0])
 
     @cached_property
     def fright(self) -> Mapping[Construct, int | None]:
@@ -69,11 +68,6 @@ class CareEvidence:
         exposure = self.blocks.exposure[0]
         rows = [exposure[..., LINES.index(CareLine(tier))] for tier in THREAT_ACTS]
         return float(np.minimum.reduce(rows).sum()) / 3600.0
-
-    @cached_property
-    def fright_throughout(self) -> bool:
-        """Return whether those tiers could be coded in all the time that was observed."""
-        return self.fright_hours > 0.0 and self.fright_hours >= 0.999 * self.hours
 
     @cached_property
     def codable(self) -> Mapping[Axis, bool]:

@@ -249,7 +249,7 @@ def _flags(codable: Bools, sets: npt.NDArray[np.int64]) -> dict[str, Floats]:
 
 
 def _context(blocks: CareBlocks, context: Context) -> dict[str, Floats]:
-    by_session = np.maximum(blocks.exposure.max(axis=-1), blocks.paired_s.max(axis=(-1, -2))).sum(axis=2)
+    by_session = blocks.session_s
     known: Bools = np.isfinite(context.error).all(axis=1, keepdims=False) & np.ones(len(context.age), np.bool_)
     error: Floats = np.where(known[:, None], context.error, np.nan)
     found: dict[str, Floats] = {

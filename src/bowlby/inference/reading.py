@@ -14,7 +14,7 @@ from bowlby.inference.misfit import Misfit
 from bowlby.inference.missing import Needed
 from bowlby.inference.posterior import CarePosterior, care_posterior
 from bowlby.inference.rule import CODABLE_THROUGHOUT, WATCHED_SHARE
-from bowlby.measures.care_blocks import LINES
+from bowlby.measures.care_blocks import LINES, CareBlocks
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS
 
@@ -104,8 +104,21 @@ def sparsely_watched(evidence: CareEvidence, share: float = WATCHED_SHARE) -> Ca
     Returns:
         The same counts in that share of the time in which frightening acts could be coded.
     """
+    return replace(evidence, blocks=with_fright_watched(evidence.blocks, share))
+
+
+def with_fright_watched(blocks: CareBlocks, share: float = WATCHED_SHARE) -> CareBlocks:
+    """Return the same counts in a share of the time in which frightening acts could be coded.
+
+    Args:
+        blocks: of records.
+        share: in (0, 1].
+
+    Returns:
+        The records with less exposure to frightening acts of any tier.
+    """
     by = np.array([share if line.construct in FRIGHT_TIERS else 1.0 for line in LINES])
-    return replace(evidence, blocks=replace(evidence.blocks, exposure=evidence.blocks.exposure * by))
+    return replace(blocks, exposure=blocks.exposure * by)
 
 
 def _views(evidence: CareEvidence, plan: ReadingPlan) -> tuple[CarePosterior, CarePosterior, CarePosterior]:

@@ -102,6 +102,16 @@ class CareBlocks:
     within: Floats
     paired_s: Floats
 
+    @property
+    def session_s(self) -> Floats:
+        """Return seconds in which anything could be coded, shape (records, sessions)."""
+        return np.maximum(self.exposure.max(axis=-1), self.paired_s.max(axis=(-1, -2))).sum(axis=2)
+
+    @property
+    def hours(self) -> Floats:
+        """Return hours in which anything could be coded, shape (records,)."""
+        return self.session_s.sum(axis=1) / 3600.0
+
 
 def care_blocks(coded: CodedRecord) -> CareBlocks:
     """Return any coded record in blocks, with every gap and uncodable stretch left out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,7 @@ from bowlby.inference.coder import ENDS
 from bowlby.inference.features import POPULATIONS, Context, features
 from bowlby.inference.network import median, share_above
 from bowlby.inference.posterior import Shipped, axis_draws, spread_of
+from bowlby.inference.reading import with_fright_watched
 from bowlby.measures.care_blocks import CUE_KINDS, LINES, CareBlocks, CareLine
 from bowlby.records.constructs import THREAT_ACTS, Construct
 
@@ -61,7 +62,7 @@ class Reader:
         """
         generator = np.random.default_rng([self.seed, 2])
         read = self.features(blocks, age, error)
-        return scales.natural(axis_draws(self.networks, read, hours_of(blocks), self.draws, generator))
+        return scales.natural(axis_draws(self.networks, read, blocks.hours, self.draws, generator))
 
     def features(self, blocks: CareBlocks, age: Floats, error: Floats | None = None) -> Floats:
         """Return the features of records, as for `draw`."""
@@ -70,26 +71,13 @@ class Reader:
 
     def above(self, blocks: CareBlocks, age: Floats, error: Floats | None = None) -> Floats:
         """Return P(above the cut) of each axis, of all draws that there could be, shape (records, axes)."""
-        mixture, hours = self.networks.axes.mixture(self.features(blocks, age, error)), hours_of(blocks)
+        mixture, hours = self.networks.axes.mixture(self.features(blocks, age, error)), blocks.hours
         found: list[Floats] = []
         for place, axis in enumerate(Axis):
             middle, spread = median(mixture, place), spread_of(self.networks, axis, hours)
             cut = float(scales.free_axis(np.array(self.networks.cuts[axis]), axis))
             found.append(share_above(mixture, place, middle + (cut - middle) / spread))
         return np.clip(np.stack(found, axis=1), LEAST, 1.0 - LEAST)
-
-
-def hours_of(blocks: CareBlocks) -> Floats:
-    """Return how long each record was watched, hours, shape (records,).
-
-    Args:
-        blocks: the records.
-
-    Returns:
-        Hours.
-    """
-    seen = np.maximum(blocks.exposure.max(axis=-1), blocks.paired_s.max(axis=(-1, -2)))
-    return seen.sum(axis=(1, 2)) / 3600.0
 
 
 @dataclass(frozen=True)
@@ -122,7 +110,8 @@ def read_batch(reader: Reader, blocks: CareBlocks, age: Floats, days: Ints, misf
     """
     coders = (None, *(_row(end) for end in ENDS))
     above, sparse = (
-        np.stack([reader.above(seen, age, error) for error in coders], axis=1) for seen in (blocks, seldom(blocks))
+        np.stack([reader.above(seen, age, error) for error in coders], axis=1)
+        for seen in (blocks, with_fright_watched(blocks))
     )
     ground = _ground(blocks, days, misfit)
     told: dict[Axis, Ints] = {}
@@ -137,20 +126,6 @@ def read_batch(reader: Reader, blocks: CareBlocks, age: Floats, days: Ints, misf
 
 def _row(end: object) -> Floats:
     return np.array(list(vars(end).values()), np.float64)
-
-
-def seldom(blocks: CareBlocks) -> CareBlocks:
-    """Return records in which frightening acts could be watched in a quarter of the time, with the same counts.
-
-    Args:
-        blocks: the records.
-
-    Returns:
-        The same with less exposure to frightening acts.
-    """
-    exposure = np.array(blocks.exposure)
-    exposure[..., THREATENING] *= rule.WATCHED_SHARE
-    return replace(blocks, exposure=exposure)
 
 
 def _ground(blocks: CareBlocks, days: Ints, misfit: Bools | None) -> dict[Axis, rule.Ground]:
@@ -176,7 +151,7 @@ def fright_ground(blocks: CareBlocks, sparse: rule.Belief) -> rule.FrightGround:
         The ground of each record.
     """
     exposure = blocks.exposure.sum(axis=(1, 2))
-    throughout = exposure[:, THREATENING].min(axis=1) >= 0.999 * exposure.max(axis=1)
+    throughout = exposure[:, THREATENING].min(axis=1) >= rule.CODABLE_THROUGHOUT * exposure.max(axis=1)
     acts = blocks.count[..., THREATENING].sum(axis=(1, 2, 3)).astype(np.int64)
     distress = (blocks.answered + blocks.waited).sum(axis=(1, 2))[:, _DISTRESS].max(axis=-1).astype(np.int64)
     return rule.FrightGround(throughout, acts, distress, sparse)
