@@ -6,6 +6,7 @@ much says nothing about its caregiver by crying.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
 
@@ -149,7 +150,7 @@ def _session(coded: CodedRecord, session: str) -> dict[str, Floats]:
     edges = block_edges(coded.observed(session))
     size = len(edges)
     acts = coded.acts.filter((pl.col("session") == session) & (pl.col("role") == str(Role.CAREGIVER)))
-    line = np.array([_place(row) for row in acts.select("construct", "value").rows()], np.int64)
+    line = places_of_rows(acts, LINES)
     onset = acts["onset_s"].to_numpy()
     length = acts["offset_s"].fill_null(acts["onset_s"]).to_numpy() - onset
     cell = block_of(edges, onset) * len(LINES) + line
@@ -173,13 +174,24 @@ def _session(coded: CodedRecord, session: str) -> dict[str, Floats]:
     return found | paired
 
 
-_PLACE = {line: place for place, line in enumerate(LINES)}
+def places_of_rows(acts: pl.DataFrame, lines: Sequence[CareLine]) -> Ints:
+    """Return the place of each coded act among some lines, -1 where it is of none.
 
+    Args:
+        acts: with `construct` and `value`, the valence of affect.
+        lines: what is counted or timed.
 
-def _place(row: tuple[str, float | None]) -> int:
-    construct, value = Construct(row[0]), row[1]
-    sign = int(np.sign(value or 0.0)) if construct is Construct.AFFECT else None
-    return _PLACE.get(CareLine(construct, sign), -1)
+    Returns:
+        Shape (acts,).
+    """
+    places = {line: place for place, line in enumerate(lines)}
+
+    def place(construct: Construct, value: float | None) -> int:
+        sign = int(np.sign(value or 0.0)) if construct is Construct.AFFECT else None
+        return places.get(CareLine(construct, sign), -1)
+
+    rows = acts.select("construct", "value").rows()
+    return np.array([place(Construct(construct), value) for construct, value in rows], np.int64)
 
 
 def block_edges(observed: intervals.Spans) -> Floats:
@@ -302,18 +314,33 @@ def blocks_of_columns(acts: ActColumns, children: int, watched_s: float) -> Care
     Returns:
         One session a record.
     """
-    size = max(int(np.ceil(watched_s / BLOCK_S - 1e-9)), 1)
-    lengths = np.minimum(BLOCK_S, watched_s - BLOCK_S * np.arange(size))
-    given = acts.some(acts.caregiver)
-    cell, line = block_cells(given, size), _lines(given)
-    length = np.where(np.isnan(given.offset), 0.0, given.offset - given.onset)
+    lengths = block_lengths(watched_s)
+    tallied = tally_of_columns(acts.some(acts.caregiver), children, lengths, LINES)
+    return CareBlocks(*tallied, *_pairs(acts, children, watched_s, lengths))
+
+
+def tally_of_columns(
+    acts: ActColumns, children: int, lengths: Floats, lines: Sequence[CareLine]
+) -> tuple[Floats, Floats, Floats]:
+    """Return exposure, counts and seconds of one role's acts in a visit without a break, everything codable.
+
+    Args:
+        acts: of one role.
+        children: how many.
+        lengths: of the blocks, seconds.
+        lines: what is counted or timed.
+
+    Returns:
+        Each of shape (children, 1, blocks, lines).
+    """
+    shape = (children, 1, len(lengths), len(lines))
+    line = places_of_columns(acts, lines)
     kept = line >= 0
-    cell = (cell * len(LINES) + line)[kept]
-    shape = (children, 1, size, len(LINES))
+    cell = (block_cells(acts, len(lengths)) * len(lines) + line)[kept]
+    length = np.nan_to_num(acts.offset - acts.onset)[kept]
     count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
-    seconds = np.bincount(cell, length[kept], int(np.prod(shape))).reshape(shape).astype(np.float64)
-    exposure = np.broadcast_to(lengths[None, None, :, None], shape)
-    return CareBlocks(exposure, count, seconds, *_pairs(acts, children, watched_s, lengths))
+    seconds = np.bincount(cell, length, int(np.prod(shape))).reshape(shape).astype(np.float64)
+    return np.broadcast_to(lengths[None, None, :, None], shape), count, seconds
 
 
 def block_cells(acts: ActColumns, size: int) -> Ints:
@@ -329,9 +356,31 @@ def block_cells(acts: ActColumns, size: int) -> Ints:
     return acts.child * size + np.minimum((acts.onset + 1e-9) // BLOCK_S, size - 1).astype(np.int64)
 
 
-def _lines(acts: ActColumns) -> Ints:
+def block_lengths(watched_s: float) -> Floats:
+    """Return the seconds of each block of a visit without a break; the last may be shorter.
+
+    Args:
+        watched_s: seconds of the visit, > 0.
+
+    Returns:
+        Shape (blocks,).
+    """
+    size = max(int(np.ceil(watched_s / BLOCK_S - 1e-9)), 1)
+    return np.minimum(BLOCK_S, watched_s - BLOCK_S * np.arange(size))
+
+
+def places_of_columns(acts: ActColumns, lines: Sequence[CareLine]) -> Ints:
+    """Return the place of each act among some lines, -1 where it is of none.
+
+    Args:
+        acts: of one role.
+        lines: what is counted or timed.
+
+    Returns:
+        Shape (acts,).
+    """
     table = np.full((len(NUMBER_OF), 3), -1, np.int64)
-    for line, place in _PLACE.items():
+    for place, line in enumerate(lines):
         table[NUMBER_OF[line.construct], 1 if line.sign is None else line.sign + 1] = place
     return table[acts.construct, acts.sign + 1]
 

@@ -12,15 +12,15 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.measures.care_blocks import (
-    BLOCK_S,
-    NUMBER_OF,
     ActColumns,
     CareLine,
-    block_cells,
     block_edges,
+    block_lengths,
     block_of,
     block_seconds,
     padded_blocks,
+    places_of_rows,
+    tally_of_columns,
 )
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
@@ -96,7 +96,7 @@ def _session(coded: CodedRecord, session: str) -> dict[str, Floats]:
     edges = block_edges(coded.observed(session))
     size, lines = len(edges), len(CHILD_LINES)
     acts = coded.acts.filter((pl.col("session") == session) & (pl.col("role") == str(Role.CHILD)))
-    line = np.array([_place(row) for row in acts.select("construct", "value").rows()], np.int64)
+    line = places_of_rows(acts, CHILD_LINES)
     kept = line >= 0
     line, onset = line[kept], acts["onset_s"].to_numpy()[kept]
     offset = acts["offset_s"].cast(pl.Float64).fill_null(np.nan).to_numpy()[kept]
@@ -114,15 +114,6 @@ def _codable(coded: CodedRecord, session: str, line: CareLine) -> npt.NDArray[np
     return coded.codable_time(session, Role.CHILD, line.construct)
 
 
-_PLACE = {line: place for place, line in enumerate(CHILD_LINES)}
-
-
-def _place(row: tuple[str, float | None]) -> int:
-    construct, value = Construct(row[0]), row[1]
-    sign = int(np.sign(value or 0.0)) if construct is Construct.AFFECT else None
-    return _PLACE.get(CareLine(construct, sign), -1)
-
-
 def child_blocks_of_columns(acts: ActColumns, children: int, watched_s: float) -> ChildBlocks:
     """Return visits watched from 0 s without a break, everything codable, for all children at once.
 
@@ -134,18 +125,6 @@ def child_blocks_of_columns(acts: ActColumns, children: int, watched_s: float) -
     Returns:
         One session a record.
     """
-    size, lines = max(int(np.ceil(watched_s / BLOCK_S - 1e-9)), 1), len(CHILD_LINES)
-    lengths = np.minimum(BLOCK_S, watched_s - BLOCK_S * np.arange(size))
-    own = acts.some(~acts.caregiver)
-    table = np.full((len(NUMBER_OF), 3), -1, np.int64)
-    for line, place in _PLACE.items():
-        table[NUMBER_OF[line.construct], 1 if line.sign is None else line.sign + 1] = place
-    line = table[own.construct, own.sign + 1]
-    kept = line >= 0
-    cell = (block_cells(own, size) * lines + line)[kept]
-    shape = (children, 1, size, lines)
-    length = np.nan_to_num(own.offset - own.onset)[kept]
-    exposure = np.broadcast_to(lengths[None, None, :, None], shape)
-    count = np.bincount(cell, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
-    seconds = np.bincount(cell, length, int(np.prod(shape))).reshape(shape).astype(np.float64)
+    tallied = tally_of_columns(acts.some(~acts.caregiver), children, block_lengths(watched_s), CHILD_LINES)
+    exposure, count, seconds = tallied
     return ChildBlocks(exposure, exposure, count, seconds)
