@@ -6,12 +6,10 @@ reasons.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,16 @@ from bowlby.inference.child_features import child_features
 from bowlby.inference.coder import CoderContext
 from bowlby.inference.evidence import CareEvidence, care_evidence, together
 from bowlby.inference.network import Ensemble, drawn
-from bowlby.inference.posterior import DRAWS, LEVEL, context_of, population_name, shipped_ensemble
+from bowlby.inference.posterior import (
+    DRAWS,
+    LEVEL,
+    context_of,
+    population_name,
+    shipped_ensemble,
+    shipped_file,
+    spread_about_median,
+    spread_of,
+)
 from bowlby.measures.child_blocks import ChildBlocks, child_blocks
 from bowlby.records.coded import CodedRecord
 
@@ -107,12 +114,8 @@ class StateNetworks:
         Returns:
             Shape (records, draws, states).
         """
-        found = drawn(self.states.mixture(features), count, generator)
-        middle = np.median(found, axis=1, keepdims=True)
-        said = self.card["spread"]
-        at, knots = np.log(np.maximum(hours, 1e-3)), np.log(said["hours"])
-        factor = np.stack([np.interp(at, knots, said[str(one)]) for one in Expectation], axis=1)
-        return middle + factor[:, None, :] * (found - middle)
+        factors = [spread_of(self.card, state, hours) for state in Expectation]
+        return spread_about_median(drawn(self.states.mixture(features), count, generator), factors)
 
 
 @cache
@@ -122,10 +125,7 @@ def shipped_states() -> StateNetworks:
     Returns:
         Networks and card.
     """
-    folder = files("bowlby.inference")
-    card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-    with (folder / _FILE).open("rb") as stream, np.load(stream) as held:
-        arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
+    arrays, card = shipped_file(_FILE, _CARD)
     return StateNetworks(shipped_ensemble(arrays, card, HEAD), card)
 
 

@@ -76,11 +76,23 @@ def shipped() -> Shipped:
     Returns:
         Networks, priors and card.
     """
+    return unpacked(*shipped_file(_FILE, _CARD))
+
+
+def shipped_file(weights: str, card: str) -> tuple[dict[str, Floats], dict[str, Any]]:
+    """Return weights that come with bowlby, and their card.
+
+    Args:
+        weights: name of the file of weights.
+        card: name of the card.
+
+    Returns:
+        Arrays by name, and plain values.
+    """
     folder = files("bowlby.inference")
-    card = json.loads((folder / _CARD).read_text(encoding="utf-8"))
-    with (folder / _FILE).open("rb") as stream, np.load(stream) as held:
+    with (folder / weights).open("rb") as stream, np.load(stream) as held:
         arrays = {name: np.asarray(held[name], np.float64) for name in held.files}
-    return unpacked(arrays, card)
+    return arrays, json.loads((folder / card).read_text(encoding="utf-8"))
 
 
 def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> Shipped:
@@ -349,25 +361,37 @@ def axis_draws(networks: Shipped, read: Floats, hours: Floats, draws: int, gener
     Returns:
         Shape (records, draws, axes).
     """
-    found = drawn(networks.axes.mixture(read), draws, generator)
-    middle = np.median(found, axis=1, keepdims=True)
-    factor = np.stack([spread_of(networks, axis, hours) for axis in Axis], axis=1)
-    return middle + factor[:, None, :] * (found - middle)
+    factors = [spread_of(networks.card, axis, hours) for axis in Axis]
+    return spread_about_median(drawn(networks.axes.mixture(read), draws, generator), factors)
 
 
-def spread_of(networks: Shipped, axis: Axis, hours: Floats) -> Floats:
-    """Return by how much draws of an axis are spread about their median, as the calibration by length asks.
+def spread_of(card: Mapping[str, Any], name: str, hours: Floats) -> Floats:
+    """Return by how much draws are spread about their median, as the calibration by length asks.
 
     Args:
-        networks: as shipped.
-        axis: which.
+        card: of the networks.
+        name: of the axis or state.
         hours: watched, any shape.
 
     Returns:
         The shape of the hours.
     """
-    said = networks.card["spread"]
-    return np.interp(np.log(np.maximum(hours, 1e-3)), np.log(said["hours"]), said[str(axis)])
+    said = card["spread"]
+    return np.interp(np.log(np.maximum(hours, 1e-3)), np.log(said["hours"]), said[str(name)])
+
+
+def spread_about_median(draws: Floats, factors: Sequence[Floats]) -> Floats:
+    """Return draws spread about each record's median.
+
+    Args:
+        draws: shape (records, draws, dimensions).
+        factors: one a dimension, each of shape (records,).
+
+    Returns:
+        The shape of the draws.
+    """
+    middle = np.median(draws, axis=1, keepdims=True)
+    return middle + np.stack(factors, axis=1)[:, None, :] * (draws - middle)
 
 
 def trait_values(free: Floats, names: Sequence[str], kinds: Sequence[str]) -> dict[str, Floats]:

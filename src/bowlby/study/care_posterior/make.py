@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from itertools import pairwise
@@ -122,10 +122,24 @@ def write(made: Shipped, target: Path) -> None:
         made: networks, priors and card.
         target: folder.
     """
-    target = make_folder(target)
-    with writing(target / WEIGHTS, force=True) as draft, draft.open("wb") as stream:
-        np.savez_compressed(stream, **packed(made))  # pyright: ignore[reportArgumentType]
-    write_text(target / CARD, json.dumps(made.card, indent=1) + "\n", force=True)
+    write_networks(packed(made), made.card, target, (WEIGHTS, CARD))
+
+
+def write_networks(
+    arrays: Mapping[str, npt.NDArray[np.float32]], card: Mapping[str, Any], target: Path, named: tuple[str, str]
+) -> None:
+    """Write arrays and card, each whole or not at all.
+
+    Args:
+        arrays: by name.
+        card: plain values.
+        target: folder.
+        named: files of weights and of the card.
+    """
+    target, (weights, words) = make_folder(target), named
+    with writing(target / weights, force=True) as draft, draft.open("wb") as stream:
+        np.savez_compressed(stream, **arrays)  # pyright: ignore[reportArgumentType]
+    write_text(target / words, json.dumps(card, indent=1) + "\n", force=True)
 
 
 def read(folder: Path) -> Shipped:

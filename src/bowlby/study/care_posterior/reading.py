@@ -74,7 +74,7 @@ class Reader:
         mixture, hours = self.networks.axes.mixture(self.features(blocks, age, error)), blocks.hours
         found: list[Floats] = []
         for place, axis in enumerate(Axis):
-            middle, spread = median(mixture, place), spread_of(self.networks, axis, hours)
+            middle, spread = median(mixture, place), spread_of(self.networks.card, axis, hours)
             cut = float(scales.free_axis(np.array(self.networks.cuts[axis]), axis))
             found.append(share_above(mixture, place, middle + (cut - middle) / spread))
         return np.clip(np.stack(found, axis=1), LEAST, 1.0 - LEAST)

@@ -7,7 +7,6 @@ which is what is to be read. Never run for the axes. An interrupted run goes on 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.atomic import make_folder, write_text, writing
 from bowlby.inference.child_features import CHILD_MASKS, child_features, child_masked, child_names
 from bowlby.inference.child_states import HEAD, Expectation, StateNetworks, free_states, uncoded
 from bowlby.inference.features import POPULATIONS, Context, masked
@@ -47,7 +45,7 @@ from bowlby.study.care_posterior.examples import (
     random_piece,
     weights_of,
 )
-from bowlby.study.care_posterior.make import HELD, KNOTS_H, spread_by_length
+from bowlby.study.care_posterior.make import HELD, KNOTS_H, spread_by_length, write_networks
 from bowlby.study.care_posterior.training import NetworkPlan, train
 
 Floats = npt.NDArray[np.float64]
@@ -253,11 +251,8 @@ def write_states(made: StateNetworks, target: Path) -> None:
         made: networks and card.
         target: folder.
     """
-    target = make_folder(target)
     arrays = {name: values.astype(np.float32) for name, values in packed_ensemble(HEAD, made.states).items()}
-    with writing(target / WEIGHTS, force=True) as draft, draft.open("wb") as stream:
-        np.savez_compressed(stream, **arrays)  # pyright: ignore[reportArgumentType]
-    write_text(target / CARD, json.dumps(made.card, indent=1) + "\n", force=True)
+    write_networks(arrays, made.card, target, (WEIGHTS, CARD))
 
 
 class MadeChildren(NamedTuple):
