@@ -29,7 +29,6 @@ from bowlby.inference.rule import (
 from bowlby.records.constructs import THREAT_ACTS
 
 if TYPE_CHECKING:
-    from bowlby.inference.evidence import CareEvidence
     from bowlby.inference.misfit import Misfit
     from bowlby.inference.missing import Needed
     from bowlby.inference.posterior import CarePosterior
@@ -288,21 +287,6 @@ def share_above(posterior: CarePosterior, axis: Axis, weights: Floats) -> float:
     return min(max(share, least), 1.0 - least)
 
 
-def events_on(axis: Axis, evidence: CareEvidence) -> int:
-    """Return the codable events that an axis rests on.
-
-    Args:
-        axis: threat or deprivation.
-        evidence: of a record.
-
-    Returns:
-        For threat all cues and acts of care, at which a frightening act might have happened, and those that did.
-    """
-    if axis is not Axis.THREAT:
-        return evidence.events[axis]
-    return sum(evidence.events.values()) + evidence.distress_cues + evidence.bids
-
-
 def _belief(posteriors: Sequence[CarePosterior], axis: Axis, rates: BaseRates) -> Belief:
     views = [share_above(one, axis, rates.weights(one.draws, one.cuts)) for one in posteriors]
     return Belief(np.array([views]), np.array([rates.prior(axis)]))
@@ -312,7 +296,7 @@ def _ground(axis: Axis, reading: Reading) -> Ground:
     evidence = reading.posterior.evidence
     return Ground(
         np.array([evidence.codable[axis]]),
-        np.array([events_on(axis, evidence)]),
+        np.array([evidence.events[axis]]),
         np.array([evidence.days]),
         np.array([reading.misfit is not None and reading.misfit.flagged]),
     )
