@@ -24,7 +24,7 @@ test test-all: .venv/.test
 run-test run-test-all:
 	$(BIN)/python -m pytest -m "$(if $(filter %-all,$@),not proof,not slow and not proof)" $(SPREAD) $(PARTS)
 
-# Processor seconds by folder, file and test, and how much of them is compiling: make test-cost PARTS="tests/study"
+# Processor seconds by folder, file and test, and how much of them is compiling: make test-cost PARTS="tests/evidence"
 test-cost: .venv/.test
 	$(BIN)/python -m pytest -m "not slow and not proof" -p checks.cost $(SPREAD) $(PARTS)
 
@@ -47,17 +47,17 @@ bench: .venv/.bench
 	$(BIN)/python -m bench
 
 lint: .venv/.test
-	$(BIN)/ruff check src tests bench docs examples checks
-	$(BIN)/ruff format --check src tests bench docs examples checks
+	$(BIN)/ruff check src tests bench docs examples checks tools
+	$(BIN)/ruff format --check src tests bench docs examples checks tools
 	$(BIN)/basedpyright
 
 # Everything that is shipped and depends on the model, made anew where the model has changed.
 shipped: .venv/.test
-	$(BIN)/python -m checks.shipped
+	$(BIN)/python -m tools.shipped
 
 # The posterior of care: records, networks, weights and card; an interrupted run goes on where it stopped.
 posterior: .venv/.test
-	$(BIN)/python -m bowlby.study.care_posterior
+	$(BIN)/python -m bowlby.recovery.care
 
 # The example record, simulated anew; the same line stands in examples/records/README.md.
 examples: .venv/.run

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from bench import Row
 
 if TYPE_CHECKING:
-    from bowlby.simulate.cluster.run import Workers
-    from bowlby.study.cohort_data.job import CohortJob
+    from bowlby.planning.cohorts.job import CohortJob
+    from bowlby.simulation.cluster.run import Workers
 
 TURNS = 2
 CHUNKS = 10
@@ -33,8 +33,8 @@ LOOP = "for _ in range(60_000_000): pass"
 
 def job(chunks: int, each: int) -> CohortJob:
     """Return a cohort that is lived to one year, in chunks of so many children."""
-    from bowlby.study.cohort_data.job import CohortJob
-    from bowlby.study.trial.design_file import design_of
+    from bowlby.planning.cohorts.job import CohortJob
+    from bowlby.planning.trials.design_file import design_of
 
     written = {"title": "Bench", "population": "usual", "children": chunks * each, "truth": [AGE]}
     return CohortJob(design_of(written), seed=1, children_each=each)
@@ -48,7 +48,7 @@ def tree(folder: Path) -> dict[str, str]:
 
 def timed(workers: Workers, folder: Path, what: CohortJob) -> float:
     """Return the seconds that some workers take for a job."""
-    from bowlby.simulate.cluster.run import run
+    from bowlby.simulation.cluster.run import run
 
     start = time.perf_counter()
     run(what, folder, workers=workers)
@@ -58,8 +58,8 @@ def timed(workers: Workers, folder: Path, what: CohortJob) -> float:
 @contextmanager
 def over(count: int, folder: Path) -> Generator[Workers]:
     """Start so many one-core workers of this machine."""
-    from bowlby.simulate.cluster.run import here
-    from bowlby.simulate.cluster.workers import connected
+    from bowlby.simulation.cluster.run import here
+    from bowlby.simulation.cluster.workers import connected
 
     profile = folder / f"{count}.toml"
     profile.write_text(f'kind = "local"\nworkers = {count}\n')
@@ -77,8 +77,8 @@ def loops(count: int) -> float:
 
 def run() -> list[Row]:
     """Time one worker, two and none in turns, and compare what they wrote."""
-    from bowlby.simulate.cluster.run import here
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.cluster.run import here
+    from bowlby.simulation.entry import prepare_jax
 
     prepare_jax()
     with tempfile.TemporaryDirectory() as scratch:

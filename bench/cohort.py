@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench import Row
-from bowlby.simulate.entry import prepare_jax
+from bowlby.simulation.entry import prepare_jax
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from bowlby.simulate.engine.design import CohortDesign
+    from bowlby.simulation.engine.design import CohortDesign
 
 CHILDREN = 4096
 DAYS = 180
@@ -53,15 +53,15 @@ def best(work: Callable[[], object], episodes: int, repeats: int) -> float:
 
 def design(children: int, days: float) -> CohortDesign:
     """Return the cohort that is timed: mixed care."""
-    from bowlby.simulate.engine.age import DAYS_PER_MONTH
-    from bowlby.simulate.named_care import cohort
+    from bowlby.simulation.engine.age import DAYS_PER_MONTH
+    from bowlby.simulation.named_care import cohort
 
     return cohort("usual", children, days / DAYS_PER_MONTH, seed=1)
 
 
 def ours(children: int, days: float) -> Callable[[], object]:
     """Return the engine's run of a cohort, compiled."""
-    from bowlby.simulate.engine.cohort import simulate_cohort
+    from bowlby.simulation.engine.cohort import simulate_cohort
 
     simulate_cohort(design(1024, 1))
     return lambda: simulate_cohort(design(children, days))
@@ -72,8 +72,8 @@ def people(children: int) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.
     import numpy as np
 
     from bench.kernel import keys_of, traits_of
-    from bowlby.simulate.engine.blocks import Blocks
-    from bowlby.simulate.engine.cohort import newborn
+    from bowlby.simulation.engine.blocks import Blocks
+    from bowlby.simulation.engine.cohort import newborn
 
     cohort = design(children, 1)
     dealt = Blocks(cohort, cohort.care[0])

@@ -16,12 +16,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bench import Row
-from bowlby.simulate.entry import prepare_jax
+from bowlby.simulation.entry import prepare_jax
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from bowlby.infer.trials import Trials
+    from bowlby.inference.choices.trials import Trials
 
 CHILDREN, TRIALS = 50, 200
 CHAINS, WARMUP, DRAWS = 4, 500, 1000
@@ -59,8 +59,8 @@ def timed(work: Callable[[], np.ndarray]) -> Run:
 
 def data() -> Trials:
     """Return the trials that both sides fit."""
-    from bowlby.infer.hierarchy import Hierarchy
-    from bowlby.study.choices import Design, simulate
+    from bowlby.inference.choices.hierarchy import Hierarchy
+    from bowlby.recovery.choices import Design, simulate
 
     return simulate(Hierarchy(), Design(CHILDREN, 1, TRIALS), 1, typical=True).trials
 
@@ -69,9 +69,9 @@ def ours(trials: Trials) -> Callable[[int], np.ndarray]:
     """Return our fit, compiled."""
     import numpy as np
 
-    from bowlby.infer.fit import fit_nuts
-    from bowlby.infer.hierarchy import Hierarchy, pose
-    from bowlby.infer.sampling import Settings
+    from bowlby.inference.choices.fit import fit_nuts
+    from bowlby.inference.choices.hierarchy import Hierarchy, pose
+    from bowlby.inference.choices.sampling import Settings
 
     problem = pose(trials, Hierarchy(centred=("learning_rate", "inverse_temperature")))
     settings = Settings(CHAINS, WARMUP, DRAWS)
@@ -98,7 +98,7 @@ def theirs(trials: Trials, backend: str) -> Callable[[int], np.ndarray]:
     import pytensor
     import pytensor.tensor as pt
 
-    from bowlby.infer.hierarchy import CHILD_SPREAD
+    from bowlby.inference.choices.hierarchy import CHILD_SPREAD
     from bowlby.model.rules.policy import INVERSE_TEMPERATURE
     from bowlby.model.rules.rescorla_wagner import LEARNING_RATE
 

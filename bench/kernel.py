@@ -16,8 +16,8 @@ import numpy as np
 from bowlby.model import registry
 from bowlby.model.life.event import Words
 from bowlby.model.life.state import NAMES
-from bowlby.simulate.engine.program import TRAITS, Block, block_parameters
-from bowlby.simulate.streams import EPISODE_STREAMS, stream_key
+from bowlby.simulation.engine.program import TRAITS, Block, block_parameters
+from bowlby.simulation.streams import EPISODE_STREAMS, stream_key
 
 COMPILE = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fPIC", "-std=gnu11", "-c")
 WIDEST = ("-mprefer-vector-width=512",) if platform.machine() in {"x86_64", "AMD64"} else ()

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from bench import Row
-from bowlby.simulate.entry import prepare_jax
+from bowlby.simulation.entry import prepare_jax
 
 CHILDREN = 1024
 DAYS = 30
@@ -16,11 +16,11 @@ REPEATS = 5
 def run() -> list[Row]:
     """Return child seconds per second of the moment clock, beside child episodes per second."""
     prepare_jax()
-    from bowlby.simulate.engine.age import DAYS_PER_MONTH
-    from bowlby.simulate.engine.cohort import simulate_cohort
-    from bowlby.simulate.moments import play
-    from bowlby.simulate.named_care import cohort
-    from bowlby.simulate.procedures import STRANGE_SITUATION
+    from bowlby.simulation.engine.age import DAYS_PER_MONTH
+    from bowlby.simulation.engine.cohort import simulate_cohort
+    from bowlby.simulation.moments import play
+    from bowlby.simulation.named_care import cohort
+    from bowlby.simulation.procedures import STRANGE_SITUATION
 
     design, older = cohort("usual", CHILDREN, DAYS / DAYS_PER_MONTH, seed=1), cohort("usual", CHILDREN, 12.0, seed=1)
     lived = simulate_cohort(older)

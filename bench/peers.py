@@ -14,7 +14,7 @@ from bowlby.model.life.episode import episode
 from bowlby.model.life.event import Time, Words
 from bowlby.model.life.state import CaregiverState, ChildState, State, from_leaves, leaves_of
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
-from bowlby.simulate.streams import uniform, word
+from bowlby.simulation.streams import uniform, word
 
 People = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Traits (traits, n), stream keys (words, 2, n) and constants."""

@@ -25,8 +25,8 @@ import pandas as pd
 import polars as pl
 
 from bench import Row
+from bowlby.formats.read import read_record
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.read import read_record
 
 REPEATS = 15
 LENA = ("MAN", "FAN", "CHN", "CXN", "OLN", "SIL", "TVF", "NOF", "FAF", "MAF")

@@ -16,12 +16,12 @@ CORE = (
     "tests/structure/test_imports.py",
     "tests/records",
     "tests/measures",
-    "tests/report",
+    "tests/reporting",
     "tests/web",
     "tests/model",
-    "tests/simulate/engine",
-    "tests/simulate/test_visit.py",
-    "tests/infer/test_saved.py",
+    "tests/simulation/engine",
+    "tests/simulation/test_visit.py",
+    "tests/inference/choices/test_saved.py",
 )
 """What touches each declared dependency at least once; the long statistical tests rest on the same calls."""
 

@@ -14,7 +14,7 @@ from checks.environment import ROOT
 
 SOURCE = ROOT / "src" / "bowlby"
 OWN = "bowlby"
-HOMES = {"web": ("web/", "cli/serve.py"), "cluster": ("simulate/cluster/",), "trials": ("study/trial/",)}
+HOMES = {"web": ("web/", "cli/serve.py"), "cluster": ("simulation/cluster/",), "trials": ("planning/trials/",)}
 """Where the packages of each extra may be imported: all else must run without them."""
 
 THROUGH_ANOTHER = {"h5netcdf": "xarray does", "h5py": "h5netcdf does"}

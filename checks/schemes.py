@@ -14,11 +14,11 @@ from typing import Any
 
 import polars as pl
 
+from bowlby.formats.read import read_record
 from bowlby.records.codebook import Fate
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.modifiers import NOT_GIVEN, ModifierNames, ModifierTest
 from bowlby.records.pattern import escaped, pattern
-from bowlby.records.read import read_record
 from bowlby.records.record import Record
 from bowlby.records.selection import Selection, hits
 

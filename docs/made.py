@@ -6,12 +6,12 @@ from pathlib import Path
 
 from bowlby.cli.main import app
 from bowlby.cli.reference import command_page
-from bowlby.inference.child_states import shipped_states
+from bowlby.formats.templates import TEMPLATES, Template
+from bowlby.inference.care.child_states import shipped_states
 from bowlby.model.generated import between
 from bowlby.model.parameter import Parameter
 from bowlby.model.registry import REGISTRY
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.records.templates import TEMPLATES, Template
 from bowlby.web.glossary import GLOSSARY
 
 DOCS = Path(__file__).parent
@@ -87,7 +87,7 @@ def parameter_page() -> str:
 
 _TEMPLATES = """# Templates for codebooks
 
-Made from `bowlby.records.templates`. `bowlby codebook init FILES --template NAME -o codes.toml` suggests by what
+Made from `bowlby.formats.templates`. `bowlby codebook init FILES --template NAME -o codes.toml` suggests by what
 schemes of one kind hold, beside what single words say: codes of the files that are like those below get their
 meaning, and codes that no file has are listed behind `##`, so that what coders would have used can be declared. As
 everywhere, nothing is mapped until a `#` is taken off; a code that negates, and an act whose actor is not known, gets

@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from bowlby.simulate.entry import prepare_jax
+from bowlby.simulation.entry import prepare_jax
 
 prepare_jax()
 
-from bowlby.report.chart import chart, mark, nominal, quantitative  # noqa: E402
-from bowlby.report.palette import CHANCE, CONFIG, DEPRIVATION, INK  # noqa: E402
-from bowlby.study.learner import DAYS_PER_MONTH, Course, from_birth, placed  # noqa: E402
+from bowlby.evidence.learner import DAYS_PER_MONTH, Course, from_birth, placed  # noqa: E402
+from bowlby.reporting.chart import chart, mark, nominal, quantitative  # noqa: E402
+from bowlby.reporting.palette import CHANCE, CONFIG, DEPRIVATION, INK  # noqa: E402
 
 CHILDREN, SHOWN, SEED = 512, 8, 26
 STEP, UNTIL = 0.25, 35.5

@@ -16,23 +16,23 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from bowlby.simulate.entry import prepare_jax
+from bowlby.simulation.entry import prepare_jax
 
 prepare_jax()
 
 from bowlby.measures import strange_situation  # noqa: E402
 from bowlby.model.moment.state import Act, Voice  # noqa: E402
 from bowlby.records.identity import coded_as_itself  # noqa: E402
-from bowlby.report.chart import Rows, chart, end_at, mark, nominal, quantitative  # noqa: E402
-from bowlby.report.palette import CHANCE, CHILD, CONFIG, DEPRIVATION, INK, MUTED, RULE, THREAT, UNPREDICTABILITY  # noqa: E402
-from bowlby.simulate.coding import runs  # noqa: E402
-from bowlby.simulate.engine.cohort import CohortResult  # noqa: E402
-from bowlby.simulate.engine.design import CohortDesign  # noqa: E402
-from bowlby.simulate.moments import Played, play  # noqa: E402
-from bowlby.simulate.named_care import cohort  # noqa: E402
-from bowlby.simulate.observed import VisitPlan, observe  # noqa: E402
-from bowlby.simulate.procedures import STRANGE_SITUATION, ordinary  # noqa: E402
-from bowlby.simulate.store import read_store  # noqa: E402
+from bowlby.reporting.chart import Rows, chart, end_at, mark, nominal, quantitative  # noqa: E402
+from bowlby.reporting.palette import CHANCE, CHILD, CONFIG, DEPRIVATION, INK, MUTED, RULE, THREAT, UNPREDICTABILITY  # noqa: E402
+from bowlby.simulation.coding import runs  # noqa: E402
+from bowlby.simulation.engine.cohort import CohortResult  # noqa: E402
+from bowlby.simulation.engine.design import CohortDesign  # noqa: E402
+from bowlby.simulation.moments import Played, play  # noqa: E402
+from bowlby.simulation.named_care import cohort  # noqa: E402
+from bowlby.simulation.observed import VisitPlan, observe  # noqa: E402
+from bowlby.simulation.procedures import STRANGE_SITUATION, ordinary  # noqa: E402
+from bowlby.simulation.store import read_store  # noqa: E402
 
 CARE = ("sensitive", "rejecting", "inconsistent", "frightening")
 CHILDREN = 256

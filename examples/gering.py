@@ -19,10 +19,10 @@ import numpy as np
 import polars as pl
 from jax.scipy.special import gammaln
 
-from bowlby.infer.psis import loo
-from bowlby.infer.sampling import Settings, nuts
-from bowlby.infer.weights import smooth
-from bowlby.report.palette import CONFIG, DEPRIVATION, INK
+from bowlby.inference.choices.psis import loo
+from bowlby.inference.choices.sampling import Settings, nuts
+from bowlby.inference.weights import smooth
+from bowlby.reporting.palette import CONFIG, DEPRIVATION, INK
 
 FILE = "gering_SCC_ID_data_blinded_stage1.csv"
 COMMON = {

@@ -13,19 +13,19 @@ from typing import Any
 
 import numpy as np
 
-from bowlby.simulate.entry import prepare_jax
+from bowlby.simulation.entry import prepare_jax
 
 prepare_jax()
 
+from bowlby.lives.fan import AGES  # noqa: E402
+from bowlby.lives.forecast import Asked, Forecast, forecast  # noqa: E402
 from bowlby.model.life.exposures import exposure  # noqa: E402
-from bowlby.report.chart import Mark, chart, end_at, mark, nominal, quantitative  # noqa: E402
-from bowlby.report.palette import CHANCE, COLOURS, CONFIG, DEPRIVATION, INK, THREAT  # noqa: E402
-from bowlby.simulate.engine.cohort import simulate_cohort  # noqa: E402
-from bowlby.simulate.life_course import life_course  # noqa: E402
-from bowlby.simulate.named_care import CareStage, Children, homes_through  # noqa: E402
-from bowlby.simulate.outcomes import Seen, measure, seen  # noqa: E402
-from bowlby.study.fan import AGES  # noqa: E402
-from bowlby.study.forecast import Asked, Forecast, forecast  # noqa: E402
+from bowlby.reporting.chart import Mark, chart, end_at, mark, nominal, quantitative  # noqa: E402
+from bowlby.reporting.palette import CHANCE, COLOURS, CONFIG, DEPRIVATION, INK, THREAT  # noqa: E402
+from bowlby.simulation.engine.cohort import simulate_cohort  # noqa: E402
+from bowlby.simulation.life_course import life_course  # noqa: E402
+from bowlby.simulation.named_care import CareStage, Children, homes_through  # noqa: E402
+from bowlby.simulation.outcomes import Seen, measure, seen  # noqa: E402
 
 CHILDREN = 256
 CHILD = 20

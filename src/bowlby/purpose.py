@@ -17,3 +17,6 @@ PURPOSE_AND_LIMITS: tuple[str, ...] = (
     "and within the normal range.",
     "No audio, video or face input and no names: only coded records are read, and they stay on this machine.",
 )
+
+RESEARCH_ONLY = "for research only: never about one child or caregiver"
+"""What stands beside each measure of a procedure."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bowlby.report.claims_page import write_claims
-from bowlby.study.claims.lives import Numbers
-from bowlby.study.comparison.result import load_result
+from bowlby.evidence.claims_register.lives import Numbers
+from bowlby.evidence.comparison.result import load_result
+from bowlby.reporting.claims_page import write_claims
 from tests.browser.conftest import SIZES
 from tests.browser.look import trouble, trouble_on_paper, violations
 

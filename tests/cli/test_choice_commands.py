@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bowlby.infer.hierarchy import Hierarchy
-from bowlby.study.choices import Design, simulate
+from bowlby.inference.choices.hierarchy import Hierarchy
+from bowlby.recovery.choices import Design, simulate
 from tests.cli.running import run
 
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from bowlby.cli.claims import _text, kept_lives  # pyright: ignore[reportPrivateUsage]
+from bowlby.evidence.claims_register import judge
+from bowlby.evidence.claims_register.aspects import EvidenceMark
+from bowlby.evidence.claims_register.judge import Judged
+from bowlby.evidence.claims_register.lives import Numbers
+from bowlby.evidence.claims_register.marks import PublishedEvidence
+from bowlby.evidence.claims_register.origin import Descent, Origin
+from bowlby.evidence.claims_register.result import Found, Result
+from bowlby.evidence.claims_register.rows import CLAIMS
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.study.claims import judge
-from bowlby.study.claims.aspects import EvidenceMark
-from bowlby.study.claims.judge import Judged
-from bowlby.study.claims.lives import Numbers
-from bowlby.study.claims.marks import PublishedEvidence
-from bowlby.study.claims.origin import Descent, Origin
-from bowlby.study.claims.register import CLAIMS
-from bowlby.study.claims.result import Found, Result
 from tests.cli.running import run
 
 KEYS = {"id", "row", "contrast", "origin", "model", "low", "high", "published", "citation", "evidence", "model_mark"}

@@ -14,7 +14,7 @@ from bowlby.records.constructs import FRIGHT_TIERS, Construct
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record
 from tests.cli.running import run
-from tests.inference.visits import FRIGHTENING, HARSH, visit
+from tests.inference.care.visits import FRIGHTENING, HARSH, visit
 
 THREAT_FAMILIES = ("rate: fright", "share of time: fright", "mean bout: fright", "scaring acts", "threat density")
 

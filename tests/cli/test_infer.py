@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bowlby.inference.words import ABOUT, NO_EVIDENCE, ONE_VISIT
-from bowlby.records.write import write_record
+from bowlby.formats.write import write_record
+from bowlby.inference.care.words import ABOUT, NO_EVIDENCE, ONE_VISIT
 from tests.cli.running import Done, run
-from tests.inference.visits import CARE, FRIGHTENING, visit
+from tests.inference.care.visits import CARE, FRIGHTENING, visit
 
 DAYS = (0, 4, 9)
 

@@ -221,8 +221,8 @@ def test_a_report_names_nobody(study):
 
 
 def test_dyads_and_their_files_are_told_by_pseudonyms(study):
-    from bowlby.records.dyads import by_dyad
-    from bowlby.records.load import Loading, load_manifest
+    from bowlby.formats.dyads import by_dyad
+    from bowlby.formats.load import Loading, load_manifest
     from bowlby.records.pseudonyms import read_key
 
     made = read_key(study / "study.key")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bowlby.records.read import read_record
+from bowlby.formats.read import read_record
 from tests.cli.running import run
 
 SHORT = ("simulate", "--age", "1mo", "--minutes", "2", "--seed", "3")

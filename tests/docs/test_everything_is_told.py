@@ -12,6 +12,7 @@ import typer
 
 from bowlby.cli.main import app
 from bowlby.cli.reference import ENVIRONMENT
+from bowlby.formats.read import readers
 from bowlby.measures.definitions import all_definitions
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.model.outcomes import OUTCOMES
@@ -20,7 +21,6 @@ from bowlby.model.registry import REGISTRY as LIFE
 from bowlby.model.rules.registry import RULES
 from bowlby.model.signs.registry import SIGNS
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.records.read import readers
 from docs.made import WITH_PURPOSE, made_pages
 from tests.docs.blocks import DOCS, ROOT
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import polars as pl
 
-from bowlby.records.readers.native import PARQUET_KEY
+from bowlby.formats.readers.native import PARQUET_KEY
 
 MEBIBYTE = 1 << 20
 CONTENT_TYPES = (

@@ -13,8 +13,8 @@ import pytest
 
 from bowlby.confinement import Confined
 from bowlby.errors import BowlbyError, FormatError, LimitError
-from bowlby.records.isolated import READING, is_container, read_isolated, within_limits
-from bowlby.records.unstated import read_unstated
+from bowlby.formats.isolated import READING, is_container, read_isolated, within_limits
+from bowlby.formats.unstated import read_unstated
 from tests.hostile.attacks import ATTACKS, MEBIBYTE, traversal
 from tests.hostile.measured import read_and_spent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bowlby.records.read import read_record
+from bowlby.formats.read import read_record
 from bowlby.records.spreadsheet import plain_text
 from tests.cli.running import run
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pytest
 
 from bowlby.confinement import Confined, Limits
-from bowlby.records.isolated import READING
+from bowlby.formats.isolated import READING
 from tests.hostile.measured import processor_s
 from tests.hostile.worst import WORST
 

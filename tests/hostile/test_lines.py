@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import FormatError
-from bowlby.records.read import read_record
-from bowlby.records.readers._text import LONGEST_LINE, refuse_long_lines
-from bowlby.records.unstated import read_unstated
+from bowlby.formats.read import read_record
+from bowlby.formats.readers._text import LONGEST_LINE, refuse_long_lines
+from bowlby.formats.unstated import read_unstated
 from tests.hostile.attacks import project
 
 LONG = "x" * (LONGEST_LINE + 1)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import FormatError
-from bowlby.records.read import read_record
-from bowlby.records.readers import _rows, _spreadsheet
-from bowlby.records.unstated import read_unstated
+from bowlby.formats.read import read_record
+from bowlby.formats.readers import _rows, _spreadsheet
+from bowlby.formats.unstated import read_unstated
 from tests.hostile.attacks import SHEET, cell, far_cell, row, workbook, zipped
 
 TABLE = (("onset_s", "offset_s", "actor", "code"), ("1", "2", "child", "cry"), ("3", "4", "parent", "talk"))

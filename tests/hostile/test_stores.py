@@ -19,9 +19,9 @@ import zarr
 
 from bowlby.errors import BowlbyError, FormatError, InputError
 from bowlby.inference.draw_files import load_tree, save_tree
+from bowlby.lives import kept_arms
 from bowlby.plain_arrays import MOST_CELLS, refuse_unless_plain
-from bowlby.simulate.store import read_store
-from bowlby.study import kept_arms
+from bowlby.simulation.store import read_store
 
 
 class _Harmful:

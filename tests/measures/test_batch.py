@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.formats.load import Loading
 from bowlby.measures.batch import Work, coded_files, measure_files, pooled
-from bowlby.records.load import Loading
 
 CODEBOOK = """
 [table]

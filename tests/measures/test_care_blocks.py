@@ -9,18 +9,18 @@ import numpy as np
 import polars as pl
 import pytest
 
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
 from bowlby.measures.care_blocks import BLOCK_S, LINES, RULES, WITHIN_S, CareBlocks, CareLine, care_blocks
 from bowlby.measures.episodes import episodes
 from bowlby.records.constructs import Construct
 from bowlby.records.identity import coded_as_itself
-from bowlby.records.read import read_record
-from bowlby.records.write import write_record
-from bowlby.simulate.acts import acts_of_record
-from bowlby.simulate.coder import CoderError
-from bowlby.simulate.named_care import cohort
-from bowlby.simulate.observed import VisitPlan, observe
-from bowlby.simulate.procedures import ordinary
-from bowlby.simulate.training import blocks_of_acts
+from bowlby.recovery.training_records import blocks_of_acts
+from bowlby.simulation.acts import acts_of_record
+from bowlby.simulation.coder import CoderError
+from bowlby.simulation.named_care import cohort
+from bowlby.simulation.observed import VisitPlan, observe
+from bowlby.simulation.procedures import ordinary
 
 
 @pytest.mark.parametrize("name", ["harsh", "deprived", "sensitive"])

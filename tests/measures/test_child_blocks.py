@@ -9,19 +9,19 @@ import numpy as np
 import polars as pl
 import pytest
 
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
 from bowlby.measures.care_blocks import CareLine, care_blocks
 from bowlby.measures.child_blocks import CHILD_LINES, CHILD_TIMED, ChildBlocks, child_blocks
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.identity import coded_as_itself
-from bowlby.records.read import read_record
-from bowlby.records.write import write_record
-from bowlby.simulate.acts import acts_of_record
-from bowlby.simulate.coder import CoderError
-from bowlby.simulate.named_care import cohort
-from bowlby.simulate.observed import VisitPlan, observe
-from bowlby.simulate.procedures import ordinary
-from bowlby.simulate.training import child_blocks_of_acts
+from bowlby.recovery.training_records import child_blocks_of_acts
+from bowlby.simulation.acts import acts_of_record
+from bowlby.simulation.coder import CoderError
+from bowlby.simulation.named_care import cohort
+from bowlby.simulation.observed import VisitPlan, observe
+from bowlby.simulation.procedures import ordinary
 
 CRYING, BID = (CHILD_LINES.index(CareLine(one)) for one in (Construct.CUE_DISTRESS, Construct.CUE_BID))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bowlby.measures.procedures import RESEARCH_ONLY, measures_of
+from bowlby.measures.procedures import measures_of
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import FAMILIES
 from bowlby.measures.value import Measure, Status
+from bowlby.purpose import RESEARCH_ONLY
 from tests.measures.strange_room import ROOM, STILL_FACE, STRATEGIES, coded, room, secure
 from tests.measures.test_preschool import COURSES, END, PEOPLE
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from bowlby.errors import ParameterError
-from bowlby.measures.agreement.icc import icc
 from bowlby.measures.sensitivity import TERMS, Rater, rate
+from bowlby.reliability.icc import icc
 
 CODES = ["cue.distress", "cue.bid", "answer", "hold", "touch", "smile", "play", "voice", "object", "present", "intrude"]
 HARSH = ["fright.startle", "fright.frightening", "fright.harsh", "fright.abusive", "ignore"]

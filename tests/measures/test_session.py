@@ -164,8 +164,8 @@ DATA = ROOT.parent / "shared" / "data" / "records"
 
 @pytest.mark.skipif(not DATA.exists(), reason="the shared data folder is not beside this clone")
 def test_a_day_of_an_infants_vocal_life():
+    from bowlby.formats.read import read_record
     from bowlby.records.codebook_file import load_codebook
-    from bowlby.records.read import read_record
 
     codebook = load_codebook(ROOT / "examples" / "codebooks" / "lena-segments.toml")
     path = DATA / "lena_segments" / "warlaumont_0300_000607_segments.csv"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bowlby.formats.read import read_record
 from bowlby.measures.session import measure
 from bowlby.measures.value import Measure
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.read import read_record
 
 Row = tuple[str, str, int, int]
 BOOK = """

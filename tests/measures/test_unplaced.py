@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
 from bowlby.measures.definitions import all_definitions
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import MeasureTable, measure
@@ -18,8 +20,6 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.modifiers import ModifierTest
 from bowlby.records.pattern import pattern
-from bowlby.records.read import read_record
-from bowlby.records.write import write_record
 
 BOOK = codebook_from(
     {

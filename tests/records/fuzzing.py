@@ -17,11 +17,12 @@ from pathlib import Path
 from types import FrameType
 
 from bowlby.errors import BowlbyError
+from bowlby.formats.read import BUILT_IN, read_record, readers
+from bowlby.formats.source import HEAD_BYTES, Source
+from bowlby.formats.write import write_record
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.read import BUILT_IN, HEAD_BYTES, Source, read_record, readers
 from bowlby.records.record import Record
-from bowlby.records.write import write_record
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"

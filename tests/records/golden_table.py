@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from bowlby.records.read import read_record
+from bowlby.formats.read import read_record
 from bowlby.records.record import Record
 
 TEXTS = ("session", "actor", "channel", "code", "modifiers")

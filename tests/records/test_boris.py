@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import FormatError
+from bowlby.formats.read import read_record
+from bowlby.formats.readers._salvage import salvage
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.read import read_record
-from bowlby.records.readers._salvage import salvage
 from bowlby.records.record import Record
 
 Write = Callable[..., Path]

@@ -10,17 +10,17 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bowlby.errors import BowlbyError
-from bowlby.measures.agreement.compare import compare
-from bowlby.measures.agreement.roles import by_role
+from bowlby.formats.load import Loading, load_coded, load_record
+from bowlby.formats.read import read_record
+from bowlby.formats.scaffold import scaffold
 from bowlby.measures.batch import Work, measure_files, pooled
 from bowlby.measures.session import measure
 from bowlby.measures.value import Measure, Status
 from bowlby.records.codebook_file import codebook_from, load_codebook
 from bowlby.records.coded import CodedRecord
-from bowlby.records.load import Loading, load_coded, load_record
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import read_record
-from bowlby.records.scaffold import scaffold
+from bowlby.reliability.compare import compare
+from bowlby.reliability.roles import by_role
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(os.environ.get("BOWLBY_SHARED", ROOT.parent / "shared")) / "data" / "cases"

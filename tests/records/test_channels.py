@@ -8,9 +8,9 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
+from bowlby.formats.readers._events import in_time
 from bowlby.records.channels import by_channel, may_precede
 from bowlby.records.quality import ProblemKind
-from bowlby.records.readers._events import in_time
 from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
 from bowlby.records.resolution import MILLISECOND
 

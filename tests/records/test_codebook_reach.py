@@ -10,14 +10,14 @@ import polars as pl
 import pytest
 
 from bowlby.errors import CodebookError
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
 from bowlby.records.codebook import Fate
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded import CodedRecord
 from bowlby.records.pattern import Pattern, escaped
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import read_record
 from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
-from bowlby.records.write import write_record
 
 Write = Callable[..., Path]
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from bowlby.formats.dyads import dyads_of
+from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.manifest import read_manifest
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
 from bowlby.records.days import DAY, days_of, days_together, different_days, on_day
-from bowlby.records.dyads import dyads_of
-from bowlby.records.load import Loading, load_coded
-from bowlby.records.manifest import read_manifest
 from bowlby.records.pseudonyms import new_key, read_key
-from bowlby.records.read import read_record
 from bowlby.records.record import Record
-from bowlby.records.write import write_record
 
 PLAY = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from bowlby.formats.read import readers
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import Construct
 from bowlby.records.layout import TimeUnit
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import readers
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bowlby.records.read import HEAD_BYTES, Source, readers
+from bowlby.formats.read import readers
+from bowlby.formats.source import HEAD_BYTES, Source
 from tests.records.fuzz_many import Tally, go_on, turns
 from tests.records.fuzzing import CODEBOOK, ROOT, Outcome, attempt, fuzz, fuzzed_readers, specimens
 

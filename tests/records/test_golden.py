@@ -7,8 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from bowlby.formats.read import read_record
 from bowlby.records.quality import ProblemKind as Kind
-from bowlby.records.read import read_record
 
 COLUMNS = ["session", "actor", "channel", "code", "onset_s", "offset_s", "modifiers"]
 TWINS: dict[str, tuple[str, dict[str, list[list[float]]], dict[Kind, int]]] = {

@@ -9,11 +9,11 @@ import polars as pl
 import pytest
 
 from bowlby.errors import FormatError, InputError
+from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.read import read_record
+from bowlby.formats.readers._header import is_data, stated_layout
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.load import Loading, load_coded
-from bowlby.records.read import read_record
-from bowlby.records.readers._header import is_data, stated_layout
 
 Write = Callable[..., Path]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import FormatError
-from bowlby.records.read import read_record
+from bowlby.formats.read import read_record
 from tests.records.golden_table import read_golden
 
 Write = Callable[..., Path]

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from bowlby.errors import FormatError
+from bowlby.formats.read import read_record
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.read import read_record
 
 Write = Callable[..., Path]
 Real = Callable[[str], Path]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.records.manifest import read_manifest, unmatched
+from bowlby.formats.manifest import read_manifest, unmatched
 
 
 def manifest(folder: Path, text: str) -> Path:

@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter
 
 from bowlby.errors import FormatError
+from bowlby.formats.read import read_record
+from bowlby.formats.readers import _spreadsheet
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import read_record
-from bowlby.records.readers import _spreadsheet
 
 Write = Callable[..., Path]
 HEAD = ["Time_Relative_sf", "Duration_sf", "Observation", "Subject", "Behavior", "Modifier_1", "Event_Type"]

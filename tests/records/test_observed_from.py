@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from bowlby.records.read import read_record
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
 from bowlby.records.record import EVENT_SCHEMA, ObservedFrom, Provenance, Reading, assemble
-from bowlby.records.write import write_record
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 

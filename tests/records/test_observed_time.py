@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import CodebookError, InputError, QualityError
+from bowlby.formats.load import Loading, load_coded, load_record
+from bowlby.formats.manifest import read_manifest
 from bowlby.records.codebook import Codebook, Fate
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.load import Loading, load_coded, load_record
-from bowlby.records.manifest import read_manifest
 from bowlby.records.observed_time import EventPattern, ObservedTime, observe
 from bowlby.records.quality import ProblemKind
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Provenance, Reading, Record, assemble

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import CodebookError, InputError
+from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.read import read_record
 from bowlby.measures.session import measure
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.load import Loading, load_coded
 from bowlby.records.pairs import chosen, only_pair, pairs, refuse_several
 from bowlby.records.people import persons_in, tier_speakers
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import read_record
 
 SHARED = Path(os.environ.get("BOWLBY_SHARED", Path(__file__).parents[3] / "shared")) / "data"
 

@@ -16,18 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import InputError, OutputError, OverwriteError
+from bowlby.formats.manifest import Manifest
+from bowlby.formats.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
+from bowlby.formats.read import read_record
+from bowlby.formats.write import record_csv
 from bowlby.records import pseudonyms
 from bowlby.records.codebook import Codebook, Entry
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.manifest import Manifest
 from bowlby.records.persons import ROLE_LABELS
-from bowlby.records.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.records.pseudonyms import LETTERS, CollisionError, KeyFileError, Pseudonyms, new_key, read_key
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.read import read_record
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record
-from bowlby.records.write import record_csv
 from tests.records.test_shared_files import SHARED
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))

@@ -13,10 +13,11 @@ import polars as pl
 import pytest
 
 from bowlby.errors import FormatError, InputError
-from bowlby.records import read as reading
+from bowlby.formats import read as reading
+from bowlby.formats.read import read_record, readers
+from bowlby.formats.source import source_of
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import read_record, readers, source_of
 from bowlby.records.record import EVENT_SCHEMA, Reading
 
 Write = Callable[..., Path]

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bowlby.formats.readers._events import in_time
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.readers._events import in_time
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble, is_one_session
 
 ORIGIN = Provenance("made.csv", "0" * 64, "test", "0")

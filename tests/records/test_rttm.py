@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import FormatError
+from bowlby.formats.read import read_record
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.read import read_record
 from bowlby.records.record import Record
 from tests.records.golden_table import read_golden
 

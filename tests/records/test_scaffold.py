@@ -13,16 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import FormatError, InputError
+from bowlby.formats.read import read_record
+from bowlby.formats.scaffold import Scaffold, codebook_text, name_of, scaffold
+from bowlby.formats.scaffold_table import scaffold_table
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.found_codes import found_codes
 from bowlby.records.label_words import words_of
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.persons import role_suggested
-from bowlby.records.read import read_record
 from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
-from bowlby.records.scaffold import Scaffold, codebook_text, name_of, scaffold
-from bowlby.records.scaffold_table import scaffold_table
 from bowlby.records.synonyms import _WORDS, construct_suggested
 from tests.records.fuzzing import mutated, specimens
 from tests.records.test_shared_files import FILES, SHARED

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bowlby.formats.read import read_record
 from bowlby.records.codebook import Fate
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.read import read_record
 from checks.schemes import EXAMPLES, ODD, PAGE, SCHEMES, Scheme, acts_reached, page, scheme_reach
 
 ROOT = Path(__file__).parents[2]

@@ -18,9 +18,9 @@ from xml.etree import ElementTree
 import pytest
 
 from bowlby.errors import FormatError
+from bowlby.formats.read import read_record
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import read_record
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("BOWLBY_SHARED", ROOT.parent / "shared")) / "data" / "records"

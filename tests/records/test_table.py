@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import FormatError
+from bowlby.formats.read import read_record
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.read import read_record
 from bowlby.records.record import Record
 
 Write = Callable[..., Path]

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import CodebookError, FormatError
+from bowlby.formats.read import read_record
+from bowlby.formats.scaffold import table_section
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.read import read_record
-from bowlby.records.scaffold import table_section
 
 Write = Callable[..., Path]
 BOOK = """[codebook]

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
+from bowlby.formats.manifest import RATINGS
+from bowlby.formats.scaffold import Scaffold, scaffold
+from bowlby.formats.templates import TEMPLATES, template_of
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import roles_of
 from bowlby.records.found_codes import FoundCode
-from bowlby.records.manifest import RATINGS
-from bowlby.records.scaffold import Scaffold, scaffold
-from bowlby.records.templates import TEMPLATES, template_of
 from tests.records.suggested import NEGATED
 
 Write = Callable[..., Path]

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import FormatError
+from bowlby.formats.readers._clock import clock_expression, clock_seconds
+from bowlby.formats.readers._delimited import header_line
+from bowlby.formats.readers._text import decode
+from bowlby.formats.source import Source
 from bowlby.records.quality import ProblemKind
-from bowlby.records.read import Source
-from bowlby.records.readers._clock import clock_expression, clock_seconds
-from bowlby.records.readers._delimited import header_line
-from bowlby.records.readers._text import decode
 
 CLOCKS = {
     "00:01:02.5": 62.5,

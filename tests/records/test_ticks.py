@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
 from bowlby.records.layout import TableLayout, TimeUnit, Timing
 from bowlby.records.quality import NOTES, ProblemKind
-from bowlby.records.read import read_record
 from bowlby.records.record import Record
-from bowlby.records.write import write_record
 
 Write = Callable[..., Path]
 MS = TableLayout(TimeUnit.MILLISECONDS, "start", "code", offset="end", actor="actor")

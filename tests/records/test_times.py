@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import FormatError
+from bowlby.formats.load import Loading, load_record
+from bowlby.formats.manifest import read_manifest
+from bowlby.formats.read import read_record
+from bowlby.formats.readers._clock import FrameRate, clock_seconds, frame_rate
+from bowlby.formats.scaffold import scaffold
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.layout import TableLayout, TimeUnit, Timing
-from bowlby.records.load import Loading, load_record
-from bowlby.records.manifest import read_manifest
 from bowlby.records.quality import NOTES, Loss, Problem, ProblemKind
-from bowlby.records.read import read_record
-from bowlby.records.readers._clock import FrameRate, clock_seconds, frame_rate
 from bowlby.records.record import Record
-from bowlby.records.scaffold import scaffold
 
 Write = Callable[..., Path]
 Found = Callable[[Record, ProblemKind], Problem]

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bowlby.formats.read import read_record, readers
+from bowlby.formats.write import write_record
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.read import read_record, readers
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
-from bowlby.records.write import write_record
 
 Row = tuple[str, str, int, int]
 """Actor, code, start and end in ms; each actor does one thing at a time, and no two touch."""

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bowlby.errors import QualityError
+from bowlby.formats.load import Loading, load_coded
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
-from bowlby.records.load import Loading, load_coded
 from bowlby.records.quality import ProblemKind
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, assemble
 from bowlby.records.unconfirmed import FALSE_ALARM, LEAST_SHARE, too_long, unconfirmed

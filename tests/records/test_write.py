@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import FormatError, InputError, OverwriteError
+from bowlby.formats.read import read_record
+from bowlby.formats.write import record_csv, write_record
 from bowlby.records.identity import identity_codebook
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.read import read_record
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
-from bowlby.records.write import record_csv, write_record
 
 Write = Callable[..., Path]
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=6)

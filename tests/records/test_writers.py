@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import InputError, OverwriteError
-from bowlby.records.read import read_record
+from bowlby.formats.read import read_record
+from bowlby.formats.write import write_record
+from bowlby.formats.writers.boris import boris_project, write_boris
+from bowlby.formats.writers.sdis import LONGEST_CODE, sdis_text, write_sdis
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Provenance, Reading, Record, assemble
-from bowlby.records.write import write_record
-from bowlby.records.writers.boris import boris_project, write_boris
-from bowlby.records.writers.sdis import LONGEST_CODE, sdis_text, write_sdis
 
 COLUMNS = ["session", "actor", "channel", "code", "onset_s", "offset_s", "modifiers"]
 steps = st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50)), min_size=1, max_size=6)

@@ -21,7 +21,7 @@ CODERS = sorted(
         MEASURES / "session_spans.py",
     ]
 )
-ALLOWED = ("bowlby.records", "bowlby.measures", "bowlby.errors")
+ALLOWED = ("bowlby.records", "bowlby.measures", "bowlby.errors", "bowlby.purpose")
 
 
 def exposure_names() -> list[str]:

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from bowlby.model.life import exposures
-from bowlby.simulate.engine.cohort import simulate_cohort
-from bowlby.simulate.named_care import cohort
+from bowlby.simulation.engine.cohort import simulate_cohort
+from bowlby.simulation.named_care import cohort
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 SPEAKING = ("exposures.py", "dimensions.py")
@@ -20,7 +20,10 @@ SPEAKING = ("exposures.py", "dimensions.py")
 BLIND = (
     *sorted(path for path in (SOURCE / "model" / "life").glob("*.py") if path.name not in SPEAKING),
     *sorted((SOURCE / "model" / "moment").glob("*.py")),
-    *(SOURCE / "simulate" / f"{name}.py" for name in ("moments", "procedures", "acts", "coding", "coder", "observed")),
+    *(
+        SOURCE / "simulation" / f"{name}.py"
+        for name in ("moments", "procedures", "acts", "coding", "coder", "observed")
+    ),
 )
 
 WORDS_OF_THE_LANGUAGE = {"usual", "harsh", "frightening"}

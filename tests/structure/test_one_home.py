@@ -10,11 +10,16 @@ from bowlby.model import registry
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 NAMES = {*registry.REGISTRY, *registry.MOMENT_REGISTRY}
-ARRANGEMENTS = {"study/claims/cares.py", "study/learner.py", "study/measure_recovery.py", "study/mechanisms.py"}
+ARRANGEMENTS = {
+    "evidence/claims_register/cares.py",
+    "evidence/learner.py",
+    "recovery/measure_recovery.py",
+    "evidence/mechanisms.py",
+}
 """Care, or a mechanism switched off, that a claim, a recovery or a table is about, put together for it alone."""
 
 
-BEFORE_THE_MODEL = ("records/", "measures/")
+BEFORE_THE_MODEL = ("records/", "formats/", "measures/", "reliability/")
 """Layers below the model, where the same words mean what is seen."""
 SHIFTS = "model/interventions/"
 """By how much interventions move traits, the home of which is there."""

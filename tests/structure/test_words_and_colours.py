@@ -9,10 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bowlby.model.registry import THREAT_TIERS, TIERS
-from bowlby.records.constructs import FRIGHT_TIERS, THREAT_ACTS
-from bowlby.report.palette import COLOURS, EVIDENCE_COLOURS, MODEL_COLOURS, filled_in, style_variables
-from bowlby.study.claims.aspects import (
+from bowlby.evidence.claims_register.aspects import (
     EVIDENCE_SAYS,
     KINDS,
     LINES,
@@ -23,6 +20,9 @@ from bowlby.study.claims.aspects import (
     EvidenceMark,
     ModelMark,
 )
+from bowlby.model.registry import THREAT_TIERS, TIERS
+from bowlby.records.constructs import FRIGHT_TIERS, THREAT_ACTS
+from bowlby.reporting.palette import COLOURS, EVIDENCE_COLOURS, MODEL_COLOURS, filled_in, style_variables
 
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 COLOUR = re.compile(r"#[0-9a-f]{6}\b", re.IGNORECASE)

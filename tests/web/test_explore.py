@@ -10,6 +10,7 @@ import jax
 import numpy as np
 import pytest
 
+from bowlby.evidence.claims_register.aspects import KINDS
 from bowlby.model.life.state import NAMES, from_leaves
 from bowlby.model.life.traits import Constants
 from bowlby.model.registry import CONSTANTS
@@ -17,12 +18,11 @@ from bowlby.model.signs.reference import load_reference, normal_scores
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercept
 from bowlby.model.signs.states import sign_states
-from bowlby.simulate.engine.blocks import Blocks, padded_state
-from bowlby.simulate.engine.blocks import live as live_block
-from bowlby.simulate.engine.cohort import simulate_cohort
-from bowlby.simulate.engine.program import Clock
-from bowlby.simulate.named_care import cohort
-from bowlby.study.claims.aspects import KINDS
+from bowlby.simulation.engine.blocks import Blocks, padded_state
+from bowlby.simulation.engine.blocks import live as live_block
+from bowlby.simulation.engine.cohort import simulate_cohort
+from bowlby.simulation.engine.program import Clock
+from bowlby.simulation.named_care import cohort
 from bowlby.web.course import CHILDREN, QUANTITIES, STEP, UNTIL, course, live
 from bowlby.web.kinds import SLIDERS
 from tests.web.conftest import TestClient

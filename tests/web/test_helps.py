@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bowlby.inference.words import NO_EVIDENCE
+from bowlby.inference.care.words import NO_EVIDENCE
 from tests.web.conftest import TestClient
 
 
@@ -21,7 +21,7 @@ def _ended(client: TestClient, job: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_a_comparison_is_the_forecast_s_own(client: TestClient):
-    from bowlby.study.forecast import Asked, forecast
+    from bowlby.lives.forecast import Asked, forecast
 
     names = ["responsiveness training", "trauma-focused cognitive behavioural therapy"]
     body = {"kind": "frightening", "children": 32, "start_months": 36, "interventions": names}
@@ -53,7 +53,7 @@ def test_a_comparison_can_be_cancelled_and_then_is_gone(client: TestClient, monk
             asked.append(False)
             time.sleep(0.01)
         asked.append(True)
-        from bowlby.simulate.engine.cohort import CancelledError
+        from bowlby.simulation.engine.cohort import CancelledError
 
         raise CancelledError("the run was cancelled")
 

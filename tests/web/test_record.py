@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.read import read_record
 from bowlby.measures.session import measure
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.load import Loading, load_coded
-from bowlby.records.read import read_record
 from bowlby.web import shelf
 from bowlby.web.in_memory import path_of
 from bowlby.web.view import MOST_CODES

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from bowlby.infer.signs.result import read_signs
+from bowlby.inference.signs.result import read_signs
 from bowlby.model.signs.observation import Observation, Value
 from bowlby.web.api.signs import Look, Looks
 from tests.web.conftest import TestClient

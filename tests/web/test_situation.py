@@ -8,9 +8,9 @@ import pytest
 
 from bowlby.measures.strange_situation import Rule, classify, scales
 from bowlby.records.identity import coded_as_itself
-from bowlby.simulate.named_care import cohort
-from bowlby.simulate.observed import VisitPlan, observe
-from bowlby.simulate.procedures import STRANGE_SITUATION
+from bowlby.simulation.named_care import cohort
+from bowlby.simulation.observed import VisitPlan, observe
+from bowlby.simulation.procedures import STRANGE_SITUATION
 from bowlby.web.api.situation import CHILDREN, SCALES
 from tests.web.conftest import TestClient
 

@@ -12,11 +12,11 @@ from bowlby.cli.output import emit
 from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
-    from bowlby.measures.agreement.compare import Agreement, AgreementFigure
-    from bowlby.measures.agreement.icc import Icc
+    from bowlby.formats.load import Loading
     from bowlby.records.coded import CodedRecord
-    from bowlby.records.load import Loading
     from bowlby.records.record import Record
+    from bowlby.reliability.compare import Agreement, AgreementFigure
+    from bowlby.reliability.icc import Icc
 
 
 def agree_command(
@@ -46,9 +46,9 @@ def agree_command(
     Example: bowlby agree anna.csv ben.csv --codebook codes.toml --tolerance 2 -o disagreements.csv
     """
     from bowlby.atomic import writing
-    from bowlby.measures.agreement.compare import compare
-    from bowlby.records.load import Loading, load_coded
+    from bowlby.formats.load import Loading, load_coded
     from bowlby.records.spreadsheet import write_for_people
+    from bowlby.reliability.compare import compare
 
     how = Loading(codebook, format, isolation=options.isolation(isolated))
     correlations: list[dict[str, object]] = []
@@ -66,7 +66,7 @@ def agree_command(
         with writing(output, force=force) as draft:
             write_for_people(found.disagreements, draft)
     if figures is not None:
-        from bowlby.report.figures.agreement import write_agreement_figures
+        from bowlby.reporting.figures.agreement import write_agreement_figures
 
         write_agreement_figures(found, figures, force=force)
     text = [*_text(found), *(_icc_line(row) for row in correlations if row["estimate"] is not None)]
@@ -76,17 +76,17 @@ def agree_command(
 
 def _raw(coder_a: Path, coder_b: Path, how: Loading) -> tuple[Record, Record]:
     """Return both records with their own codes; a codebook says whose they are and what could not be coded."""
-    from bowlby.measures.agreement.roles import by_role
+    from bowlby.formats.load import load_record
     from bowlby.records.codebook_file import load_codebook
-    from bowlby.records.load import load_record
+    from bowlby.reliability.roles import by_role
 
     a, b = load_record(coder_a, how), load_record(coder_b, how)
     return (a, b) if how.codebook is None else by_role(a, b, load_codebook(how.codebook))
 
 
 def _correlations(coded: list[CodedRecord], seed: int) -> list[dict[str, object]]:
-    from bowlby.measures.agreement.icc import icc_of_measures
     from bowlby.measures.session import measure
+    from bowlby.reliability.icc import icc_of_measures
 
     found = icc_of_measures([measure(one, seed=seed).measures for one in coded])
     return [_icc_row(actor, name, one) for (actor, name), forms in found.items() for one in forms]

@@ -15,7 +15,7 @@ from bowlby.cli import options
 from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
-    from bowlby.study.claims.judge import Judged
+    from bowlby.evidence.claims_register.judge import Judged
 
 KEPT_S = 7 * 24 * 3600.0
 """Seconds after which finished lives in the cache folder are forgotten."""
@@ -46,16 +46,16 @@ def claims_command(
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     if output is not None:
         refuse_overwriting(output, force=force)
     use_compile_cache()
     prepare_jax()
     from bowlby.cli.progress import watched
-    from bowlby.study.claims.judge import QUICK, chosen, judge, summary
-    from bowlby.study.claims.lives import Numbers
-    from bowlby.study.kept_arms import Watching
+    from bowlby.evidence.claims_register.judge import QUICK, chosen, judge, summary
+    from bowlby.evidence.claims_register.lives import Numbers
+    from bowlby.lives.kept_arms import Watching
 
     claims = chosen(row)
 
@@ -63,7 +63,7 @@ def claims_command(
     with watched("lives") as progress:
         judged = judge(claims, numbers, folder=kept_lives(resume), watching=Watching(progress))
     if output is not None:
-        from bowlby.report.claims_page import write_claims
+        from bowlby.reporting.claims_page import write_claims
 
         write_claims([one.as_dict() for one in judged], numbers, output, cache=cache_folder(), force=force)
     result = {
@@ -100,8 +100,8 @@ def kept_lives(resume: Path | None) -> Path | None:
 
 
 def _text(judged: Sequence[Judged], output: Path | None) -> list[str]:
+    from bowlby.evidence.claims_register.aspects import EvidenceMark, in_order
     from bowlby.purpose import PURPOSE_AND_LIMITS
-    from bowlby.study.claims.aspects import EvidenceMark, in_order
 
     rows = sorted((one.as_dict() for one in judged), key=in_order)
     lines = [f"{len(judged)} claims of the source, restated; what this model gives, and what has been published."]
@@ -116,7 +116,7 @@ def _text(judged: Sequence[Judged], output: Path | None) -> list[str]:
 
 
 def _counts(judged: Sequence[Judged]) -> list[str]:
-    from bowlby.study.claims.judge import summary
+    from bowlby.evidence.claims_register.judge import summary
 
     counts = summary(judged)
     return [
@@ -125,7 +125,7 @@ def _counts(judged: Sequence[Judged]) -> list[str]:
 
 
 def _told(row: Mapping[str, object]) -> list[str]:
-    from bowlby.study.claims.words import amount, published
+    from bowlby.evidence.claims_register.words import amount, published
 
     return [
         f"{row['id']:<7}{row['claim']}",

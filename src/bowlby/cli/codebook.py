@@ -12,7 +12,7 @@ from bowlby.cli import options
 from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
-    from bowlby.records.scaffold import Scaffold
+    from bowlby.formats.scaffold import Scaffold
 
 app = typer.Typer(help="Codebooks: your codes in bowlby's constructs.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -48,8 +48,8 @@ def init_command(
     Example: bowlby codebook init sessions/ --template free-play -o codebook.toml
     """
     from bowlby.atomic import write_text
-    from bowlby.records.isolated import is_isolated, reading_limits, reading_process
-    from bowlby.records.scaffold import name_of, scaffold
+    from bowlby.formats.isolated import is_isolated, reading_limits, reading_process
+    from bowlby.formats.scaffold import name_of, scaffold
 
     files = _files(paths)
     work = partial(scaffold, format=format, skip=any(path.is_dir() for path in paths), template=template)

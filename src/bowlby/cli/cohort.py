@@ -13,7 +13,7 @@ from bowlby.cli.trial import Cluster
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.study.trial.design import Design
+    from bowlby.planning.trials.design import Design
 
 DesignFile = Annotated[Path, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
 Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder of the data set; an interrupted run goes on.")]
@@ -37,14 +37,14 @@ def cohort_command(
     """
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.progress import watched
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
-    from bowlby.simulate.cluster.run import here, run
-    from bowlby.simulate.cluster.workers import connected
-    from bowlby.study.cohort_data.job import CohortJob
-    from bowlby.study.trial.design_file import read_design
+    from bowlby.planning.cohorts.job import CohortJob
+    from bowlby.planning.trials.design_file import read_design
+    from bowlby.simulation.cluster.run import here, run
+    from bowlby.simulation.cluster.workers import connected
 
     asked = read_design(design)
     if children is not None:
@@ -71,7 +71,7 @@ def cohort_command(
 
 def _of(design: Design, children: int) -> Design:
     """Return the design with another number of children, which the file's limits hold for too."""
-    from bowlby.study.trial.design import MOST_CHILDREN
+    from bowlby.planning.trials.design import MOST_CHILDREN
 
     if not 1 <= children <= MOST_CHILDREN:
         raise InputError(

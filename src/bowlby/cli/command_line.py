@@ -168,7 +168,7 @@ def start_reading(line: CommandLine) -> None:
     """
     if line.command not in READING:
         return
-    from bowlby.records.isolated import is_container, reading_process
+    from bowlby.formats.isolated import is_container, reading_process
 
     files = [path for path in line.reads if path.is_file()]
     if any(map(is_container, files)) or (files and line.states("--isolated")):

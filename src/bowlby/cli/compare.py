@@ -12,7 +12,7 @@ from bowlby.cli import options
 from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
-    from bowlby.study.comparison.compare import Comparison
+    from bowlby.evidence.comparison.compare import Comparison
 
 
 class Format(StrEnum):
@@ -55,7 +55,7 @@ def compare_command(
     """
     from bowlby.atomic import refuse_overwriting, writing
     from bowlby.errors import InputError
-    from bowlby.study.comparison.compare import comparison
+    from bowlby.evidence.comparison.compare import comparison
 
     binary = form is Format.PNG
     if output is None and binary and not as_json:
@@ -74,15 +74,15 @@ def compare_command(
 def _fresh(seed: int, resume: Path | None) -> Comparison:
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.claims import kept_lives
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
     from bowlby.cli.progress import watched
-    from bowlby.study.claims.lives import Numbers
-    from bowlby.study.comparison.compare import comparison
-    from bowlby.study.comparison.result import make_result
-    from bowlby.study.kept_arms import Watching
+    from bowlby.evidence.claims_register.lives import Numbers
+    from bowlby.evidence.comparison.compare import comparison
+    from bowlby.evidence.comparison.result import make_result
+    from bowlby.lives.kept_arms import Watching
 
     with watched("lives") as progress:
         return comparison(make_result(Numbers(seed=seed), folder=kept_lives(resume), watching=Watching(progress)))
@@ -91,23 +91,23 @@ def _fresh(seed: int, resume: Path | None) -> Comparison:
 def _drawn(found: Comparison, form: Format) -> bytes:
     match form:
         case Format.TEXT:
-            from bowlby.report.compare_page import compare_text
+            from bowlby.reporting.compare_page import compare_text
 
             return ("\n".join(compare_text(found)) + "\n").encode()
         case Format.MARKDOWN:
-            from bowlby.report.compare_page import compare_markdown
+            from bowlby.reporting.compare_page import compare_markdown
 
             return compare_markdown(found).encode()
         case Format.HTML:
             from bowlby.cli.cache import cache_folder
-            from bowlby.report.compare_page import compare_html
+            from bowlby.reporting.compare_page import compare_html
 
             return compare_html(found, cache_folder()).encode()
         case Format.SVG:
-            from bowlby.report.infographic import infographic
+            from bowlby.reporting.infographic import infographic
 
             return infographic(found).encode()
         case Format.PNG:
-            from bowlby.report.infographic import infographic_png
+            from bowlby.reporting.infographic import infographic_png
 
             return infographic_png(found)

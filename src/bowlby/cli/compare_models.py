@@ -12,12 +12,12 @@ from bowlby.cli import options
 from bowlby.cli.output import emit, log
 
 if TYPE_CHECKING:
-    from bowlby.infer.compare import Compared
-    from bowlby.infer.fit import Fit
-    from bowlby.infer.hierarchy import Hierarchy
-    from bowlby.infer.trials import Trials
+    from bowlby.inference.choices.compare import Compared
+    from bowlby.inference.choices.fit import Fit
+    from bowlby.inference.choices.hierarchy import Hierarchy
+    from bowlby.inference.choices.trials import Trials
     from bowlby.model.rules.rule import RuleName
-    from bowlby.study.model_recovery import Confusion
+    from bowlby.recovery.model_recovery import Confusion
 
 TrialsFile = Annotated[
     Path, typer.Argument(help="csv with columns child, session, trial, act, outcome and maybe group, age, condition.")
@@ -50,13 +50,13 @@ def compare_models_command(
     Example: bowlby compare-models trials.csv --simulate 5 --seed 1 -o fits --json
     """
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
-    from bowlby.infer.compare import compare
-    from bowlby.infer.hierarchy import Hierarchy
-    from bowlby.infer.trials import joined, read_trials
+    from bowlby.inference.choices.compare import compare
+    from bowlby.inference.choices.hierarchy import Hierarchy
+    from bowlby.inference.choices.trials import joined, read_trials
     from bowlby.model.rules.registry import find_rule
 
     trials = read_trials(file, _words(acts))
@@ -99,9 +99,9 @@ def _fits(
     from dataclasses import replace
 
     from bowlby.cli.progress import watched
-    from bowlby.infer.fit import fit
-    from bowlby.infer.hierarchy import choice_model
-    from bowlby.infer.sampling import Settings
+    from bowlby.inference.choices.fit import fit
+    from bowlby.inference.choices.hierarchy import choice_model
+    from bowlby.inference.choices.sampling import Settings
 
     found: dict[RuleName, Fit] = {}
     for name in names:
@@ -122,7 +122,7 @@ def _fits(
 
 def _save(fits: Mapping[RuleName, Fit], folder: Path, *, force: bool) -> list[str]:
     from bowlby.atomic import make_folder
-    from bowlby.infer.saved_fit import save_fit
+    from bowlby.inference.choices.saved_fit import save_fit
 
     make_folder(folder)
     return [str(save_fit(found, folder / f"{name}.nc", force=force)) for name, found in fits.items()]
@@ -131,8 +131,8 @@ def _save(fits: Mapping[RuleName, Fit], folder: Path, *, force: bool) -> list[st
 def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], replicates: int, seed: int) -> Confusion:
     """Return the confusion matrix of data sets of the size of the one given."""
     from bowlby.cli.progress import watched
-    from bowlby.study.choices import Design
-    from bowlby.study.model_recovery import confusion
+    from bowlby.recovery.choices import Design
+    from bowlby.recovery.model_recovery import confusion
 
     children = len(trials.children)
     sessions = max(1, round(len(trials.series) / children))
@@ -147,7 +147,7 @@ def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], repli
 def _result(
     trials: Trials, fits: Mapping[RuleName, Fit], table: Sequence[Compared], confused: Confusion | None
 ) -> dict[str, object]:
-    from bowlby.infer.choice_checks import predictive_checks, prior_sensitivity
+    from bowlby.inference.choices.choice_checks import predictive_checks, prior_sensitivity
 
     return {
         "children": len(trials.children),
@@ -172,7 +172,7 @@ def _result(
 
 
 def _text(table: Sequence[Compared], fits: Mapping[RuleName, Fit], confused: Confusion | None) -> list[str]:
-    from bowlby.study.model_recovery import confusion_table
+    from bowlby.recovery.model_recovery import confusion_table
 
     lines = [
         "| rule | elpd (PSIS-LOO) | below the best | se | bits an act above chance | k > .7 |",

@@ -32,14 +32,14 @@ def demo_command(
     from bowlby.cli.cache import cache_folder, use_compile_cache
 
     use_compile_cache()
-    from bowlby.records.dyads import dyads_of
-    from bowlby.records.load import Loading
-    from bowlby.records.write import write_record
-    from bowlby.report.build import Building
-    from bowlby.simulate.coder import CoderError
-    from bowlby.simulate.observed import VisitPlan, observe
-    from bowlby.simulate.population import families
-    from bowlby.simulate.procedures import ordinary
+    from bowlby.formats.dyads import dyads_of
+    from bowlby.formats.load import Loading
+    from bowlby.formats.write import write_record
+    from bowlby.reporting.build import Building
+    from bowlby.simulation.coder import CoderError
+    from bowlby.simulation.observed import VisitPlan, observe
+    from bowlby.simulation.population import families
+    from bowlby.simulation.procedures import ordinary
 
     log(f"a child is raised and visited on {VISITS} days")
     make_folder(folder)

@@ -114,7 +114,7 @@ def _browser() -> Check:
 
 def _devices() -> Check:
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
@@ -127,8 +127,8 @@ def _engine() -> Check:
     """Live some children alone and among others: each must live the same life, bit for bit."""
     import numpy as np
 
-    from bowlby.simulate.engine.cohort import simulate_cohort
-    from bowlby.simulate.named_care import cohort
+    from bowlby.simulation.engine.cohort import simulate_cohort
+    from bowlby.simulation.named_care import cohort
 
     many = simulate_cohort(cohort("usual", 300, "30d", seed=7)).state
     few = simulate_cohort(cohort("usual", 3, "30d", seed=7)).state

@@ -12,8 +12,8 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.inference.saved_care import SavedCare
-    from bowlby.study.forecast import Asked, Forecast
+    from bowlby.inference.care.saved_care import SavedCare
+    from bowlby.lives.forecast import Asked, Forecast
 
 PosteriorFile = Annotated[
     Path | None,
@@ -56,7 +56,7 @@ def forecast_command(
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     if (posterior is None) == (exposure is None):
         raise InputError(
@@ -74,7 +74,7 @@ def forecast_command(
     found = _with_progress(asked, resume)
     source = f"Care named “{exposure}”" if posterior is None else f"Care inferred in {posterior.name}"
     if output is not None:
-        from bowlby.report.forecast_page import write_forecast
+        from bowlby.reporting.forecast_page import write_forecast
 
         write_forecast(found, source, output, cache=cache_folder(), force=force)
     written = None if output is None else str(output)
@@ -84,7 +84,7 @@ def forecast_command(
 def _care(posterior: Path | None, exposure: str | None) -> str | SavedCare:
     if posterior is None:
         return exposure or ""
-    from bowlby.inference.saved_care import load_care
+    from bowlby.inference.care.saved_care import load_care
 
     return load_care(posterior)
 
@@ -95,8 +95,8 @@ def _asked(
     ages: tuple[str, str],
     interventions: list[str] | None,
 ) -> Asked:
-    from bowlby.simulate.engine.age import parse_age
-    from bowlby.study.forecast import SUITED, Asked
+    from bowlby.lives.forecast import SUITED, Asked
+    from bowlby.simulation.engine.age import parse_age
 
     children, seed = numbers
     start, until = (parse_age(age) for age in ages)
@@ -106,15 +106,15 @@ def _asked(
 
 def _with_progress(asked: Asked, resume: Path | None) -> Forecast:
     from bowlby.cli.progress import watched
-    from bowlby.study.forecast import forecast
-    from bowlby.study.kept_arms import Watching
+    from bowlby.lives.forecast import forecast
+    from bowlby.lives.kept_arms import Watching
 
     with watched("episodes") as progress:
         return forecast(asked, folder=resume, watching=Watching(progress))
 
 
 def _text(found: Forecast, written: str | None) -> list[str]:
-    from bowlby.report.forecast_page import plain_words
+    from bowlby.reporting.forecast_page import plain_words
 
     lines = list(plain_words(found))
     if found.comparison is not None:

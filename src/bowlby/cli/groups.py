@@ -12,8 +12,8 @@ from bowlby.errors import InputError, suggestion
 if TYPE_CHECKING:
     import polars as pl
 
+    from bowlby.formats.manifest import Manifest
     from bowlby.measures.batch import Batch
-    from bowlby.records.manifest import Manifest
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def asked_groups(by: str, smallest: int | None) -> Asked:
     Raises:
         InputError: no column is named, or more than two.
     """
-    from bowlby.measures.cells import SMALLEST, check_columns
+    from bowlby.laboratory.cells import SMALLEST, check_columns
 
     columns = tuple(name for word in by.split(",") if (name := word.strip()))
     check_columns(columns)
@@ -94,11 +94,11 @@ def grouped(table: pl.DataFrame, asked: Asked) -> pl.DataFrame:
         The columns of the groups and `CELL_SCHEMA`.
 
     Raises:
-        InputError: as `bowlby.measures.cells.cells`.
+        InputError: as `bowlby.laboratory.cells.cells`.
     """
     import polars as pl
 
-    from bowlby.measures.cells import cells
+    from bowlby.laboratory.cells import cells
 
     return cells(table.cast(dict.fromkeys(asked.columns, pl.String())), asked.columns, asked.smallest)
 

@@ -13,12 +13,12 @@ from bowlby.cli.output import emit
 from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
-    from bowlby.infer.pooled_care import GroupFigure, PooledCare
-    from bowlby.inference.child_states import ChildStates
-    from bowlby.inference.known_coder import KnownCoder
-    from bowlby.inference.statement import CareStatement
-    from bowlby.records.dyads import Dyad
-    from bowlby.study.care_of_dyads import CareOfDyads, CarePlan
+    from bowlby.formats.dyads import Dyad
+    from bowlby.inference.care.care_of_dyads import CareOfDyads, CarePlan
+    from bowlby.inference.care.child_states import ChildStates
+    from bowlby.inference.care.known_coder import KnownCoder
+    from bowlby.inference.care.pooled_care import GroupFigure, PooledCare
+    from bowlby.inference.care.statement import CareStatement
 
 Population = Annotated[
     str,
@@ -80,12 +80,12 @@ def infer_command(
     Example: bowlby infer c01.csv c02.csv c03.csv --manifest study.csv --by group --coder agree.json
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.inference.base_rates import base_rates_of
-    from bowlby.inference.posterior import population_name
-    from bowlby.inference.reading import ReadingPlan
-    from bowlby.records.dyads import dyads_of
-    from bowlby.records.load import Loading, load_manifest
-    from bowlby.study.care_of_dyads import CarePlan
+    from bowlby.formats.dyads import dyads_of
+    from bowlby.formats.load import Loading, load_manifest
+    from bowlby.inference.care.base_rates import base_rates_of
+    from bowlby.inference.care.care_of_dyads import CarePlan
+    from bowlby.inference.care.posterior import population_name
+    from bowlby.inference.care.reading import ReadingPlan
 
     if output is not None:
         refuse_overwriting(output, force=force)
@@ -122,7 +122,7 @@ def known_coder(text: str) -> KnownCoder:
         InputError: the file or the values cannot be read.
         ParameterError: no such coder was learnt.
     """
-    from bowlby.inference.known_coder import UNKNOWN, coder_from, coder_with
+    from bowlby.inference.care.known_coder import UNKNOWN, coder_from, coder_with
 
     if not text:
         return UNKNOWN
@@ -162,8 +162,8 @@ def _refuse_ending(output: Path) -> None:
 
 def _one(dyad: Dyad, plan: CarePlan, output: Path | None, *, force: bool, as_json: bool) -> None:
     from bowlby.errors import InputError
-    from bowlby.inference.reading import read_care
-    from bowlby.inference.statement import care_statement
+    from bowlby.inference.care.reading import read_care
+    from bowlby.inference.care.statement import care_statement
 
     if plan.by:
         raise InputError(
@@ -174,7 +174,7 @@ def _one(dyad: Dyad, plan: CarePlan, output: Path | None, *, force: bool, as_jso
         )
     found = care_statement(read_care(dyad.coded, plan.reading), plan.base_rates)
     if output is not None:
-        from bowlby.inference.saved_care import save_care
+        from bowlby.inference.care.saved_care import save_care
 
         save_care(found, output, force=force)
     child = child_of(dyad, plan)
@@ -186,12 +186,12 @@ def _one(dyad: Dyad, plan: CarePlan, output: Path | None, *, force: bool, as_jso
 
 def _several(dyads: tuple[Dyad, ...], plan: CarePlan, output: Path | None, *, force: bool, as_json: bool) -> None:
     from bowlby.cli.progress import watched
-    from bowlby.study.care_of_dyads import care_of_dyads
+    from bowlby.inference.care.care_of_dyads import care_of_dyads
 
     with watched("dyads") as progress:
         found = care_of_dyads(dyads, plan, progress)
     if output is not None:
-        from bowlby.inference.saved_care import save_dyads
+        from bowlby.inference.care.saved_care import save_dyads
 
         about = {"population": plan.reading.population, "each": "every dyad by itself, whatever was pooled"}
         posteriors = [one.posterior for one in found.alone]
@@ -214,7 +214,7 @@ def child_of(dyad: Dyad, plan: CarePlan) -> ChildStates:
     Returns:
         Estimates, none where nothing of the child could be coded.
     """
-    from bowlby.inference.child_states import child_states
+    from bowlby.inference.care.child_states import child_states
 
     how = plan.reading
     return child_states(dyad.coded, how.population, how.seed, how.coder.context)

@@ -16,9 +16,9 @@ from bowlby.cli.problems import problem_lines, problem_rows
 if TYPE_CHECKING:
     import polars as pl
 
+    from bowlby.formats.manifest import Manifest
     from bowlby.measures.batch import Batch
     from bowlby.measures.value import Measure
-    from bowlby.records.manifest import Manifest
 
 
 def measure_command(
@@ -73,8 +73,8 @@ def measure_command(
     from bowlby.atomic import alone
     from bowlby.cli.groups import asked_groups, columns_of, grouped, refuse_missing, show_groups
     from bowlby.cli.progress import watched
+    from bowlby.formats.load import Loading, load_manifest
     from bowlby.measures.batch import Work, measure_files, pooled
-    from bowlby.records.load import Loading, load_manifest
 
     how = Loading(
         codebook,
@@ -135,7 +135,7 @@ def _files(paths: list[Path]) -> list[Path]:
 
 def _tell_unmatched(files: list[Path], study: Manifest | None) -> None:
     """Name files whose rows stay without the manifest's columns, and rows that nothing measured belongs to."""
-    from bowlby.records.manifest import unmatched
+    from bowlby.formats.manifest import unmatched
 
     if study is None:
         return
@@ -204,7 +204,7 @@ def _with_pooled(table: pl.DataFrame, over_all: list[Measure]) -> pl.DataFrame:
 
 def _write(table: pl.DataFrame, output: Path, *, force: bool) -> None:
     from bowlby.atomic import writing
-    from bowlby.measures.dictionary import data_dictionary
+    from bowlby.laboratory.dictionary import data_dictionary
     from bowlby.records.spreadsheet import write_for_people
 
     with writing(output, force=force) as draft:

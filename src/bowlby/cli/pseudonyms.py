@@ -50,8 +50,8 @@ def show_command(
 
     Example: bowlby pseudonyms show study.key c01 c02
     """
+    from bowlby.formats.read import file_hash
     from bowlby.records.pseudonyms import read_key
-    from bowlby.records.read import file_hash
 
     made = read_key(key)
     told = {name: made.of(kind, file_hash(Path(name)) if kind == "file" else name) for name in names}

@@ -34,7 +34,7 @@ def record_command(
     Example: bowlby record visit1.boris visit2.eaf --json
     """
     from bowlby.errors import InputError
-    from bowlby.records.load import Loading, load_record
+    from bowlby.formats.load import Loading, load_record
 
     if keep_private and pseudonyms is not None:
         raise InputError(
@@ -45,7 +45,7 @@ def record_command(
     )
     records = [(path, load_record(path, how)) for path in files]
     if output is not None:
-        from bowlby.records.write import write_record
+        from bowlby.formats.write import write_record
 
         if len(records) != 1:
             raise InputError("one output takes one file", value=len(records), remedy="Convert files one at a time.")

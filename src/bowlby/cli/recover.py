@@ -148,11 +148,11 @@ def _classes(population: str, children: int, seed: int, *, as_json: bool) -> Non
     """Print how far classes agree, and how their shares move with age."""
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.progress import watched
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
-    from bowlby.study.class_agreement import agreement_table, share_table, study_classes
+    from bowlby.evidence.class_agreement import agreement_table, share_table, study_classes
 
     with watched("episodes") as progress:
         found = study_classes(population, children, seed, progress=progress)
@@ -171,15 +171,15 @@ def _choices(
     """Print which parameters of a learning rule come back."""
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.progress import watched
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
-    from bowlby.infer.hierarchy import Hierarchy
-    from bowlby.infer.sampling import Settings
+    from bowlby.inference.choices.hierarchy import Hierarchy
+    from bowlby.inference.choices.sampling import Settings
     from bowlby.model.rules.registry import find_rule
-    from bowlby.study.choice_recovery import recover, recovery_table
-    from bowlby.study.choices import Design
+    from bowlby.recovery.choice_recovery import recover, recovery_table
+    from bowlby.recovery.choices import Design
 
     rule, children, trials, missing = how
     known = find_rule(rule)
@@ -210,7 +210,7 @@ def _intervals(design: str, draws: int, seed: int, *, as_json: bool) -> None:
 
     from bowlby.cli.cache import cache_folder
     from bowlby.cli.progress import watched
-    from bowlby.study.interval_coverage import Run, cover, situations, table
+    from bowlby.recovery.interval_coverage import Run, cover, situations, table
 
     chosen = [one for one in situations() if design in one.design]
     if not chosen:
@@ -226,11 +226,11 @@ def _axes(how: tuple[tuple[int, ...], int, int, str, bool], seed: int, *, as_jso
     """Print how well the axes come back."""
     from bowlby.cli.cache import use_compile_cache
     from bowlby.cli.progress import watched
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
-    from bowlby.study.care_posterior.recovery import RecoveryPlan, axes_table, recover_axes
+    from bowlby.recovery.care.recovery import RecoveryPlan, axes_table, recover_axes
 
     minutes, children, sessions, template, own_child = how
     plan = RecoveryPlan(children, minutes, sessions, seed, own_child, template)

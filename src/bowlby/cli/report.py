@@ -14,8 +14,8 @@ from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
     from bowlby.records.coded import CodedRecord
-    from bowlby.report.build import Building
-    from bowlby.report.parts import ReportParts
+    from bowlby.reporting.build import Building
+    from bowlby.reporting.parts import ReportParts
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")]
 Figures = Annotated[Path | None, typer.Option("--figures", help="Also write every figure as SVG and PNG here.")]
@@ -54,8 +54,8 @@ def report_command(
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder
-    from bowlby.records.dyads import dyads_of, one_of
-    from bowlby.records.load import Loading, load_manifest
+    from bowlby.formats.dyads import dyads_of, one_of
+    from bowlby.formats.load import Loading, load_manifest
 
     refuse_overwriting(output, force=force)
     how = Loading(
@@ -69,7 +69,7 @@ def report_command(
     )
     study = None if manifest is None else load_manifest(manifest, how)
     dyad = one_of(dyads_of(files, how, study, one_dyad=one_dyad))
-    from bowlby.report.build import Building
+    from bowlby.reporting.build import Building
 
     rule = options.rule_of(window, turn_gap, turn_overlap, turn_mode)
     settings = Building(rule, not measures_only, seed=checked_seed(seed), cache=cache_folder())
@@ -97,8 +97,8 @@ def make_report(
         OverwriteError: a target exists and force is False.
         OutputError: a target cannot be written.
     """
-    from bowlby.report.build import build
-    from bowlby.report.page import write_figures, write_report
+    from bowlby.reporting.build import build
+    from bowlby.reporting.page import write_figures, write_report
 
     parts = build(coded, how, log)
     log("drawing")
@@ -145,7 +145,7 @@ def report_text(parts: ReportParts, output: Path) -> list[str]:
     Returns:
         Lines of text.
     """
-    from bowlby.report.summary import summary
+    from bowlby.reporting.summary import summary
 
     return [*(f"- {line}" for line in summary(parts)), f"report: {output}"]
 

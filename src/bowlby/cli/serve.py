@@ -28,7 +28,7 @@ def serve_command(
     Example: bowlby serve --port 8080 --no-browser --safeguarding "Duty desk, 555 0100" --json
     """
     from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()

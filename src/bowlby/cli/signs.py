@@ -12,8 +12,8 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.infer.signs.result import SignRead, SignsResult
-    from bowlby.infer.signs.sheet import Sheet
+    from bowlby.inference.signs.result import SignRead, SignsResult
+    from bowlby.inference.signs.sheet import Sheet
 
 WIDTH = 30
 FEW = 5
@@ -50,7 +50,7 @@ def signs_command(
     if known:
         _list(as_json=as_json)
         return
-    from bowlby.infer.signs.result import read_signs
+    from bowlby.inference.signs.result import read_signs
 
     sheet = _gather(file, sign or [])
     months = age if age is not None else sheet.age
@@ -69,7 +69,7 @@ def signs_command(
 def _gather(file: Path | None, words: list[str]) -> Sheet:
     from datetime import date
 
-    from bowlby.infer.signs.sheet import Sheet, parse_word, read_sheet
+    from bowlby.inference.signs.sheet import Sheet, parse_word, read_sheet
 
     # The reader's own calendar day: a look is dated where it was made.
     today = date.today()

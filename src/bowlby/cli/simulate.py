@@ -14,9 +14,9 @@ from bowlby.errors import InputError
 
 if TYPE_CHECKING:
     from bowlby.cli.visits import Coding
-    from bowlby.simulate.engine.cohort import CohortResult
-    from bowlby.simulate.engine.design import CohortDesign
-    from bowlby.simulate.observed import Watched
+    from bowlby.simulation.engine.cohort import CohortResult
+    from bowlby.simulation.engine.design import CohortDesign
+    from bowlby.simulation.observed import Watched
 
 Traces = Annotated[
     str, typer.Option("--trace", help="Ages at which every child's state is kept in the store: 6mo,12mo,18mo.")
@@ -147,14 +147,14 @@ def simulate_command(
     Example: bowlby simulate --exposure harsh -n 1000 --until 25y --company --trace 4y,7y -o lives.zarr
     """
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
     if exposures:
         _percentiles(as_json=as_json)
         return
-    from bowlby.simulate.engine.design import check_children
+    from bowlby.simulation.engine.design import check_children
 
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
     asked = Asked(
@@ -167,8 +167,8 @@ def simulate_command(
         return
     from bowlby.cli.progress import watched as shown
     from bowlby.cli.visits import coding
-    from bowlby.simulate import procedures
-    from bowlby.simulate.observed import VisitPlan, observe
+    from bowlby.simulation import procedures
+    from bowlby.simulation.observed import VisitPlan, observe
 
     plan = VisitPlan(
         procedures.ordinary(minutes) if procedure is None else procedures.procedure(procedure), visits=sessions
@@ -181,7 +181,7 @@ def simulate_command(
 
 
 def _percentiles(*, as_json: bool) -> None:
-    from bowlby.study.care_percentiles import care_percentiles, lines
+    from bowlby.simulation.care_percentiles import care_percentiles, lines
 
     rows = care_percentiles()
     emit({"exposures": [row.as_dict() for row in rows]}, lines(), as_json=as_json)
@@ -200,8 +200,8 @@ def design_of(asked: Asked) -> CohortDesign:
         InputError: no such care, population or mechanism, or care that is named twice.
     """
     from bowlby.model.registry import SWITCHES
-    from bowlby.simulate.engine.age import parse_age
-    from bowlby.simulate.named_care import cohort
+    from bowlby.simulation.engine.age import parse_age
+    from bowlby.simulation.named_care import cohort
 
     for name in asked.without:
         if name not in SWITCHES:
@@ -214,8 +214,8 @@ def design_of(asked: Asked) -> CohortDesign:
     else:
         design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
     if asked.company:
-        from bowlby.simulate.home import Home
-        from bowlby.simulate.life_course import life_course
+        from bowlby.simulation.home import Home
+        from bowlby.simulation.life_course import life_course
 
         course = tuple(Home(care.until, care.setting, care.spread, care.person) for care in design.care)
         design = life_course(asked.children, course, seed=asked.seed, trace_at=traced)
@@ -223,8 +223,8 @@ def design_of(asked: Asked) -> CohortDesign:
 
 
 def _of_population(asked: Asked, name: str) -> CohortDesign:
-    from bowlby.simulate.engine.age import parse_age
-    from bowlby.simulate.population import families
+    from bowlby.simulation.engine.age import parse_age
+    from bowlby.simulation.population import families
 
     if asked.exposure != "usual":
         remedy = "Give --exposure or --population."
@@ -234,7 +234,7 @@ def _of_population(asked: Asked, name: str) -> CohortDesign:
 
 def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
     from bowlby.cli.progress import watched
-    from bowlby.simulate.engine.cohort import simulate_cohort
+    from bowlby.simulation.engine.cohort import simulate_cohort
 
     with watched("episodes") as progress:
         found = simulate_cohort(design, output, progress=progress, force=force)
@@ -262,7 +262,7 @@ def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: b
 def _outcomes(found: CohortResult, seed: int) -> dict[str, dict[str, object]]:
     """Return what a study would measure at the end: mean, sd and unit of each outcome."""
     from bowlby.model.outcomes import OUTCOMES
-    from bowlby.simulate.outcomes import measure, seen
+    from bowlby.simulation.outcomes import measure, seen
 
     values = measure(seen(found), seed=seed)
     fine = {name: each[found.status == 0] for name, each in values.items()}
@@ -283,8 +283,8 @@ def _tell(asked: Asked, found: Watched, coding: Coding, *, force: bool, as_json:
     """Print what was watched; a procedure is scored from its records alone, by the coder that real records have."""
     from bowlby.cli.visits import reading, write
     from bowlby.cli.watching import resilience_of, score
+    from bowlby.formats.load import merge
     from bowlby.records.identity import coded_as_itself
-    from bowlby.records.load import merge
 
     written: list[Path] = []
     records = list(coding.records(found))

@@ -14,8 +14,8 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.study.trial.design import Design
-    from bowlby.study.trial.trial import Trial
+    from bowlby.planning.trials.design import Design
+    from bowlby.planning.trials.trial import Trial
 
 DesignFile = Annotated[Path | None, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
 Cluster = Annotated[
@@ -47,7 +47,7 @@ def trial_command(
     Example: bowlby trial design.toml -n 200,400 --replicates 5000 --json
     """
     if schema:
-        from bowlby.study.trial.design_file import schema as schema_of_designs
+        from bowlby.planning.trials.design_file import schema as schema_of_designs
 
         sys.stdout.write(json.dumps(schema_of_designs(), indent=2) + "\n")
         return
@@ -55,7 +55,7 @@ def trial_command(
         raise InputError("a trial needs a design", column="DESIGN", remedy="See examples/designs, or --schema.")
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     if output is not None:
         refuse_overwriting(output, force=force)
@@ -64,7 +64,7 @@ def trial_command(
     asked = _asked(design, replicates, pool, sizes)
     found = _found(asked, seed, resume, cluster)
     if output is not None:
-        from bowlby.report.trial_page import write_trial
+        from bowlby.reporting.trial_page import write_trial
 
         write_trial(found, output, cache=cache_folder(), force=force)
     written = None if output is None else str(output)
@@ -73,7 +73,7 @@ def trial_command(
 
 def _asked(path: Path, replicates: int | None, pool: int | None, sizes: str | None) -> Design:
     """Return the design with what the command line says in place of what the file says."""
-    from bowlby.study.trial.design_file import design_of, read_design
+    from bowlby.planning.trials.design_file import design_of, read_design
 
     design = read_design(path)
     said = {
@@ -108,10 +108,10 @@ def _sizes(text: str) -> list[int]:
 def _found(design: Design, seed: int, resume: Path | None, cluster: str | None) -> Trial:
     from bowlby.cli.cache import cache_folder
     from bowlby.cli.progress import watched
+    from bowlby.planning.trials.pool import live_pool, pool_name
+    from bowlby.planning.trials.trial import from_pool
     from bowlby.scratch import scratch
-    from bowlby.simulate.cluster.workers import connected
-    from bowlby.study.trial.pool import live_pool, pool_name
-    from bowlby.study.trial.trial import from_pool
+    from bowlby.simulation.cluster.workers import connected
 
     with scratch() as temporary, connected(cluster) as workers:
         kept = cache_folder() or temporary
@@ -123,8 +123,8 @@ def _found(design: Design, seed: int, resume: Path | None, cluster: str | None) 
 
 
 def _text(found: Trial, written: str | None) -> list[str]:
-    from bowlby.report.figures.power import told
-    from bowlby.report.trial_page import plain_words
+    from bowlby.reporting.figures.power import told
+    from bowlby.reporting.trial_page import plain_words
 
     lines = [found.design.title, *(f"  {line}" for line in plain_words(found))]
     for effect in found.design.trial.effects:

@@ -13,8 +13,8 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.study.published.finding import Finding
-    from bowlby.study.published.validate import Row, Validation
+    from bowlby.evidence.published.finding import Finding
+    from bowlby.evidence.published.validate import Row, Validation
 
 OwnTable = Annotated[
     Path | None, typer.Option("--table", help="A csv of findings in bowlby's study language, instead of its own.")
@@ -58,7 +58,7 @@ def validate_command(
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulate.entry import prepare_jax
+    from bowlby.simulation.entry import prepare_jax
 
     if output is not None:
         refuse_overwriting(output, force=force)
@@ -68,7 +68,7 @@ def validate_command(
     folder = resume or ((cache_folder() or Path()) / "studies" if cache_folder() else None)
     found, before = _validated(findings, (children, seed, most), unspoken, folder, prior=prior)
     if output is not None:
-        from bowlby.report.validation_page import write_validation
+        from bowlby.reporting.validation_page import write_validation
 
         write_validation(found, output, prior=before, cache=cache_folder(), force=force)
     written = None if output is None else str(output)
@@ -83,9 +83,9 @@ def validate_command(
 def _cuts(findings: tuple[Finding, ...], numbers: tuple[int, int], folder: Path | None) -> list[dict[str, object]]:
     """Return rows on maltreated families at the other quantiles: id, who, metric, estimate and 95 % interval."""
     from bowlby.cli.progress import watched
-    from bowlby.study.published.figures import Size
-    from bowlby.study.published.validate import at_other_cuts
-    from bowlby.study.published.vocabulary import MALTREATED
+    from bowlby.evidence.published.figures import Size
+    from bowlby.evidence.published.validate import at_other_cuts
+    from bowlby.evidence.published.vocabulary import MALTREATED
 
     with watched("variables, maltreated families cut off elsewhere") as progress:
         found = at_other_cuts(findings, Size(*numbers), folder=folder, told=progress)
@@ -108,7 +108,7 @@ def _cut_line(row: dict[str, object]) -> str:
 
 
 def _findings(table: Path | None, chosen: list[str]) -> tuple[tuple[Finding, ...], dict[str, str]]:
-    from bowlby.study.published.finding import read, shipped, unspoken
+    from bowlby.evidence.published.finding import read, shipped, unspoken
 
     findings = shipped() if table is None else read(table)
     reasons = unspoken() if table is None else {}
@@ -131,9 +131,9 @@ def _validated(
     prior: bool,
 ) -> tuple[Validation, Validation | None]:
     from bowlby.cli.progress import watched
-    from bowlby.study.published.figures import Size
-    from bowlby.study.published.lives import BLOCKS
-    from bowlby.study.published.validate import validate
+    from bowlby.evidence.published.figures import Size
+    from bowlby.evidence.published.lives import BLOCKS
+    from bowlby.evidence.published.validate import validate
 
     children, seed, most = numbers
     if children < 5 * BLOCKS:
@@ -150,7 +150,7 @@ def _validated(
 
 
 def _text(found: Validation, prior: Validation | None, written: str | None) -> list[str]:
-    from bowlby.report.validation_page import plain_words
+    from bowlby.reporting.validation_page import plain_words
 
     lines = [*plain_words(found, prior), ""]
     for row in found.misses_first():

@@ -11,8 +11,8 @@ from bowlby.errors import InputError, suggestion
 
 if TYPE_CHECKING:
     from bowlby.records.record import Record
-    from bowlby.simulate.coder import CoderError
-    from bowlby.simulate.observed import Watched
+    from bowlby.simulation.coder import CoderError
+    from bowlby.simulation.observed import Watched
 
 _WORDS = {"missed": "missed", "false": "false", "jitter": "displaced_s"}
 _EXAMPLE = "Write missed=.1,false=.05,jitter=.3; what is left out is 0."
@@ -96,8 +96,8 @@ def coding(error: str | None, coders: int, record: Path | None, visits: int) -> 
         InputError: the words cannot be read, or there are no coders.
         ParameterError: a share or time lies outside its support.
     """
-    from bowlby.simulate.coder import CoderError
-    from bowlby.simulate.observed import coder_names
+    from bowlby.simulation.coder import CoderError
+    from bowlby.simulation.observed import coder_names
 
     stated = coder_error(error) if error is not None else CoderError() if coders > 1 else None
     return Coding(stated, coder_names(coders), record, visits)
@@ -116,7 +116,7 @@ def coder_error(text: str) -> CoderError:
         InputError: a word is unknown, given twice or no number.
         ParameterError: a share or time lies outside its support.
     """
-    from bowlby.simulate.coder import CoderError
+    from bowlby.simulation.coder import CoderError
 
     return CoderError(**error_values(text, "--coder-error"))
 
@@ -163,8 +163,8 @@ def write(record: Record, path: Path, *, force: bool) -> None:
         OverwriteError: the file exists and force is False.
         OutputError: it cannot be written.
     """
-    from bowlby.records.write import write_record
-    from bowlby.records.writers.boris import write_boris
+    from bowlby.formats.write import write_record
+    from bowlby.formats.writers.boris import write_boris
 
     writer = write_boris if path.suffix.lower() == ".boris" else write_record
     writer(record, path, force=force)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from bowlby.records.coded import CodedRecord
 
 if TYPE_CHECKING:
-    from bowlby.simulate.moments import Played
+    from bowlby.simulation.moments import Played
 
 Told: TypeAlias = tuple[dict[str, object], list[str]]
 """Keys of the JSON object, and the lines of text."""
@@ -113,7 +113,7 @@ def resilience_of(played: Played) -> Told:
     Returns:
         Keys for the JSON object, and lines for a reader; empty for other procedures.
     """
-    from bowlby.simulate.resilience import PERTURBS, course, resilience
+    from bowlby.simulation.resilience import PERTURBS, course, resilience
 
     if played.procedure.name not in PERTURBS:
         return {}, []

@@ -1,1 +1,1 @@
-"""The second inference: what a coded record tells of care, by axis, without JAX."""
+"""The model run backward: the posterior of care, learning rules, signs."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bowlby.measures.clock import CodableClock
-from bowlby.measures.definitions import Definition
+from bowlby.measures.definition import Definition
 from bowlby.measures.rates import Occurrence, not_codable, occurrence, share_of_time
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure, Status, missing

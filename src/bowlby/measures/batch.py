@@ -17,14 +17,14 @@ import polars as pl
 
 from bowlby.atomic import make_folder, writing
 from bowlby.errors import BowlbyError, InputError, OutputError
+from bowlby.formats.load import Loading, load_coded, refuse_same
+from bowlby.formats.read import file_hash
 from bowlby.measures.pooled import pooled_latency
 from bowlby.measures.rule import EpisodeRule, changed
 from bowlby.measures.session import PAIR_EPISODE_SCHEMA, measure
 from bowlby.measures.value import Measure
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.load import Loading, load_coded, refuse_same
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.read import file_hash
 from bowlby.records.record import Record
 
 MEASURE_SCHEMA: dict[str, pl.DataType] = {

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib import import_module
-
-NO_BASELINE = "none: chance has no meaning for it"
-TWO_CLASSES = "given apart for distress and for other cues"
-
-
-@dataclass(frozen=True)
-class Definition:
-    """The definition of a measure.
-
-    Args:
-        meaning: what it is, one sentence.
-        formula: how it is computed.
-        source: where the formula, and the interval, come from.
-        unit: unit of the estimate.
-        denominator: what it is a share or rate of.
-        baseline: what chance alone would give, and how that is found.
-        needs: constructs that must have been codable.
-        reservation: what a reader must know.
-    """
-
-    meaning: str
-    formula: str
-    source: str
-    unit: str
-    denominator: str
-    baseline: str
-    needs: str
-    reservation: str
+from bowlby.measures import (
+    attention,
+    entropy_rate,
+    grid,
+    matching,
+    preschool_measured,
+    return_to_calm_measured,
+    sequence,
+    still_face_measured,
+    turns,
+)
+from bowlby.measures.coverage import coverage_of, interval_of
+from bowlby.measures.definition import NO_BASELINE, TWO_CLASSES, Definition
+from bowlby.measures.strange_situation import measured
 
 
 def definition_of(name: str) -> Definition:
@@ -50,18 +34,18 @@ def definition_of(name: str) -> Definition:
 
 
 _ELSEWHERE = (
-    "attention",
-    "entropy_rate",
-    "matching",
-    "sequence",
-    "turns",
-    "grid",
-    "strange_situation.measured",
-    "preschool_measured",
-    "still_face_measured",
-    "return_to_calm_measured",
+    attention.DEFINITIONS,
+    entropy_rate.DEFINITIONS,
+    matching.DEFINITIONS,
+    sequence.DEFINITIONS,
+    turns.DEFINITIONS,
+    grid.DEFINITIONS,
+    measured.DEFINITIONS,
+    preschool_measured.DEFINITIONS,
+    still_face_measured.DEFINITIONS,
+    return_to_calm_measured.DEFINITIONS,
 )
-"""Modules beside this one that define their own measures, as `DEFINITIONS`."""
+"""Definitions that stand beside the measures that they define."""
 
 
 def all_definitions() -> dict[str, Definition]:
@@ -71,8 +55,8 @@ def all_definitions() -> dict[str, Definition]:
         Name, without what follows a colon, to definition.
     """
     found = dict(DEFINITIONS)
-    for name in _ELSEWHERE:
-        found |= import_module(f"bowlby.measures.{name}").DEFINITIONS
+    for own in _ELSEWHERE:
+        found |= own
     return found
 
 
@@ -523,8 +507,6 @@ What follows the colon in a measure's name says of what it was taken: a construc
 
 
 def _section(name: str, definition: Definition) -> str:
-    from bowlby.measures.coverage import coverage_of, interval_of
-
     return f"""## {name}
 
 {definition.meaning}

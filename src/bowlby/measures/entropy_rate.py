@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.measures.definitions import NO_BASELINE, Definition
+from bowlby.measures.definition import NO_BASELINE, Definition
 from bowlby.measures.independence import expected_counts
 from bowlby.measures.rarefaction import Rarefied, rarefied
 from bowlby.measures.rates import not_codable

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bowlby.measures.clusters import jackknife_half_width
 from bowlby.measures.confidence import mean_interval, poisson_interval
-from bowlby.measures.definitions import Definition
+from bowlby.measures.definition import Definition
 from bowlby.measures.dyad_states import SHIFTS, Channel, DyadStates, Joint, chance_of, codable_channels, dyad_states
 from bowlby.measures.matching import FEWEST_SECONDS, NEEDS, NO_VARIATION, share_interval_over_time
 from bowlby.measures.rates import not_codable

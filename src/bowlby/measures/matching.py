@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bowlby.measures.clusters import jackknife_half_width
 from bowlby.measures.confidence import evenness, poisson_interval
-from bowlby.measures.definitions import Definition
+from bowlby.measures.definition import Definition
 from bowlby.measures.dyad_states import (
     SHIFTS,
     Channel,

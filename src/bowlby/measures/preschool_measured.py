@@ -7,13 +7,13 @@ from dataclasses import replace
 import polars as pl
 
 from bowlby.measures import session_spans
-from bowlby.measures.definitions import NO_BASELINE, Definition
+from bowlby.measures.definition import NO_BASELINE, Definition
 from bowlby.measures.preschool import CLASSES, Rule, classify, scales, shares
-from bowlby.measures.procedures import RESEARCH_ONLY
 from bowlby.measures.strange_situation.coder import Coder, recode
 from bowlby.measures.strange_situation.measured import DEFINITIONS as OF_INFANTS
 from bowlby.measures.streams import stream
 from bowlby.measures.value import Measure, Status, missing
+from bowlby.purpose import RESEARCH_ONLY
 from bowlby.records.coded import CodedRecord
 
 LONGEST_S = 1800.0

@@ -11,8 +11,6 @@ from bowlby.measures.value import Measure
 from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct
 
-RESEARCH_ONLY = "for research only: never about one child or caregiver"
-
 
 def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) -> list[Measure]:
     """Return the measures of Strange Situation, preschool procedure and still face, and of the return from what upset.

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from bowlby.measures import session_spans, still_face_measured
-from bowlby.measures.definitions import NO_BASELINE, Definition
-from bowlby.measures.procedures import RESEARCH_ONLY
+from bowlby.measures.definition import NO_BASELINE, Definition
 from bowlby.measures.return_to_calm import OUTCOMES, Setting, rates, returns
 from bowlby.measures.value import Measure, Status, missing
+from bowlby.purpose import RESEARCH_ONLY
 from bowlby.records.coded import CodedRecord
 
 RETURN = "return to calm"

@@ -14,7 +14,7 @@ import polars as pl
 from bowlby.errors import ParameterError
 from bowlby.measures.clusters import jackknife_half_width
 from bowlby.measures.confidence import JACKKNIFE_BLOCKS, Z
-from bowlby.measures.definitions import Definition
+from bowlby.measures.definition import Definition
 from bowlby.measures.independence import expected_counts
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule

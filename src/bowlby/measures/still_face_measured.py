@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bowlby.measures import session_spans
-from bowlby.measures.definitions import NO_BASELINE, Definition
-from bowlby.measures.procedures import RESEARCH_ONLY
+from bowlby.measures.definition import NO_BASELINE, Definition
 from bowlby.measures.still_face import CONTRASTS, PHASES, effect, phases
 from bowlby.measures.value import Measure
+from bowlby.purpose import RESEARCH_ONLY
 from bowlby.records.coded import CodedRecord
 
 LONGEST_S = 600.0

@@ -15,7 +15,7 @@ import polars as pl
 from bowlby.measures.clock import CodableClock
 from bowlby.measures.clusters import FEWEST_STRETCHES, clustered_share_interval, jackknife_half_width
 from bowlby.measures.confidence import JACKKNIFE_BLOCKS, LEVEL, poisson_interval
-from bowlby.measures.definitions import Definition
+from bowlby.measures.definition import Definition
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream

@@ -1,1 +1,1 @@
-"""Files to one event table: the record, its codebook, its quality, and a reader per format."""
+"""One event table: the record, its codebook, its observed time, its quality."""

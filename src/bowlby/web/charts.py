@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bowlby.report import palette
-from bowlby.report.chart import Chart
-from bowlby.report.drawer import draw_here
-from bowlby.report.palette import CONFIG, INK, MUTED
-from bowlby.report.vega import legible
-from bowlby.study.claims.aspects import KINDS
+from bowlby.evidence.claims_register.aspects import KINDS
+from bowlby.reporting import palette
+from bowlby.reporting.chart import Chart
+from bowlby.reporting.drawer import draw_here
+from bowlby.reporting.palette import CONFIG, INK, MUTED
+from bowlby.reporting.vega import legible
 from bowlby.web.course import BODY, DOES, EXPECTS, FEELS, QUANTITIES, STEP, UNTIL, Course, Quantity
 
 COLOURS: Mapping[str, str] = {"your care": INK, **{kind.axis: palette.COLOURS[kind.axis] for kind in KINDS.values()}}

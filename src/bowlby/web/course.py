@@ -25,12 +25,12 @@ from bowlby.model.signs.reference import load_reference, normal_scores
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercept
 from bowlby.model.signs.states import SIGN_STATES, sign_states
-from bowlby.simulate.engine.blocks import Blocks
-from bowlby.simulate.engine.cohort import newborn
-from bowlby.simulate.engine.design import CohortDesign
-from bowlby.simulate.engine.program import Block, Clock, program
-from bowlby.simulate.named_care import cohort
-from bowlby.simulate.population import shifted
+from bowlby.simulation.engine.blocks import Blocks
+from bowlby.simulation.engine.cohort import newborn
+from bowlby.simulation.engine.design import CohortDesign
+from bowlby.simulation.engine.program import Block, Clock, program
+from bowlby.simulation.named_care import cohort
+from bowlby.simulation.population import shifted
 from bowlby.web.kinds import shifts_of
 
 Floats = npt.NDArray[np.float64]

@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from bowlby.errors import BowlbyError
 from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.web.absence import FullError, NotFoundError
 from bowlby.web.refusal import refuse, refuse_error
 from bowlby.web.work import BusyError, GoneError
 
@@ -120,18 +121,6 @@ class Endpoint:
             return await _answered(self, request)
 
         return Route(f"/api{self.path}", answer, methods=[self.method], name=f"{self.method} {self.path}")
-
-
-class NotFoundError(BowlbyError):
-    """There is nothing under that name."""
-
-    kind = "not found"
-
-
-class FullError(BowlbyError):
-    """There is no room for more."""
-
-    kind = "full"
 
 
 _STATUS: dict[type[BowlbyError], int] = {NotFoundError: 404, FullError: 409}

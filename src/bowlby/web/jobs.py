@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 
 from bowlby.errors import BowlbyError, InputError
-from bowlby.simulate.engine.cohort import CancelledError
+from bowlby.simulation.engine.cohort import CancelledError
 
 MOST_KEPT = 12
 """Jobs kept, finished ones included; the oldest finished one makes room."""

@@ -15,10 +15,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bowlby.evidence.claims_register.aspects import TITLE
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.report.page import markup
-from bowlby.report.vega import inline_json
-from bowlby.study.claims.aspects import TITLE
+from bowlby.reporting.page import markup
+from bowlby.reporting.vega import inline_json
 from bowlby.web.static import address
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -71,7 +71,7 @@ def _explore(request: Request) -> Mapping[str, Any]:
 
 def _record(request: Request) -> Mapping[str, Any]:
     del request
-    from bowlby.inference.words import NO_EVIDENCE
+    from bowlby.inference.care.words import NO_EVIDENCE
     from bowlby.records.layout import TimeUnit
 
     units = [str(unit) for unit in TimeUnit]
@@ -105,9 +105,9 @@ def _situation(request: Request) -> Mapping[str, Any]:
 
 def _compare(request: Request) -> Mapping[str, Any]:
     del request
-    from bowlby.report.compare_page import cell_rows
-    from bowlby.study.claims.aspects import KINDS, MARKED
-    from bowlby.study.comparison.compare import NAMES, SIDES, comparison
+    from bowlby.evidence.claims_register.aspects import KINDS, MARKED
+    from bowlby.evidence.comparison.compare import NAMES, SIDES, comparison
+    from bowlby.reporting.compare_page import cell_rows
     from bowlby.web.charts import COLOURS
 
     found = comparison()

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 
 from bowlby.confinement import MEBIBYTE, Confined, Limits, Spare
 from bowlby.errors import InputError
-from bowlby.records.isolated import READING, within_limits
+from bowlby.formats.isolated import READING, within_limits
 from bowlby.records.layout import TableLayout
-from bowlby.report.build import Building
-from bowlby.web.endpoint import FullError, NotFoundError
+from bowlby.reporting.build import Building
+from bowlby.web.absence import FullError, NotFoundError
 from bowlby.web.in_memory import path_of
 from bowlby.web.jobs import Job
 from bowlby.web.settings import Settings

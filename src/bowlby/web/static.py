@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bowlby.report.palette import filled_in, style_variables
-from bowlby.report.vega import live_script
+from bowlby.reporting.palette import filled_in, style_variables
+from bowlby.reporting.vega import live_script
 
 FOLDER = Path(__file__).parent / "static"
 _MEDIA = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from bowlby.errors import InputError
+from bowlby.formats.unstated import UnstatedFile, read_unstated
 from bowlby.records import intervals
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.coded import CodedRecord
@@ -19,12 +20,11 @@ from bowlby.records.found_codes import FoundCode
 from bowlby.records.identity import identity_codebook
 from bowlby.records.layout import TableLayout
 from bowlby.records.quality import Problem
-from bowlby.records.unstated import UnstatedFile, read_unstated
-from bowlby.report.build import Building, build
-from bowlby.report.chart import quantitative
-from bowlby.report.figures.timeline import timeline
-from bowlby.report.palette import THREAT
-from bowlby.report.vega import legible, specification
+from bowlby.reporting.build import Building, build
+from bowlby.reporting.chart import quantitative
+from bowlby.reporting.figures.timeline import timeline
+from bowlby.reporting.palette import THREAT
+from bowlby.reporting.vega import legible, specification
 
 MOST_CODES = 2000
 MOST_COLUMNS = 1000
@@ -259,7 +259,7 @@ def report_view(source: Source, how: Building, progress: Callable[[str], None]) 
     Raises:
         InputError: a session has several children or caregivers, or the codes have no meaning yet.
     """
-    from bowlby.report.page import report_html
+    from bowlby.reporting.page import report_html
 
     parts = build(source.coded(), how, progress)
     progress("drawing")

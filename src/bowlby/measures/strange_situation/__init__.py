@@ -6,8 +6,6 @@ from bowlby.measures.strange_situation.classification import Marks as Marks
 from bowlby.measures.strange_situation.classification import Rule as Rule
 from bowlby.measures.strange_situation.classification import classify as classify
 from bowlby.measures.strange_situation.coder import Coder as Coder
-from bowlby.measures.strange_situation.coder import CoderAgreement as CoderAgreement
-from bowlby.measures.strange_situation.coder import coder_agreement as coder_agreement
 from bowlby.measures.strange_situation.coder import recode as recode
 from bowlby.measures.strange_situation.procedure import Procedure as Procedure
 from bowlby.measures.strange_situation.procedure import episodes_of_procedure as episodes_of_procedure

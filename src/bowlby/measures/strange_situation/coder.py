@@ -1,4 +1,4 @@
-"""A coder's error: scores that a second pair of eyes would not repeat, and the agreement that follows."""
+"""A coder's error: scores that a second pair of eyes would not repeat."""
 
 from __future__ import annotations
 
@@ -10,9 +10,6 @@ import numpy as np
 import polars as pl
 
 from bowlby.errors import ParameterError
-from bowlby.measures.agreement.icc import Icc, IccForm, icc
-from bowlby.measures.agreement.kappa import Kappa, kappa_of_table
-from bowlby.measures.strange_situation.classification import CLASSES, FORCED, Rule, classify
 from bowlby.measures.strange_situation.scoring import SCALE_COLUMNS, dimensions
 
 RATED = (*SCALE_COLUMNS, "disorganization")
@@ -26,7 +23,7 @@ class Coder:
     """How reliable a coder is; assumed. Computed on simulated children, A, B and C agree with a kappa of about .8.
 
     Five classes and D agree less (docs/procedures.md). The kappa that follows hangs on how sharply the sessions
-    of a sample differ: ask `coder_agreement` for it.
+    of a sample differ: ask `bowlby.reliability.class_coders` for it.
 
     The error of a score is normal with standard deviation spread * sqrt((1 - r) / r): among sessions whose true
     scores have that spread, two such coders then agree with an intraclass correlation of r (Shrout & Fleiss 1979,
@@ -71,29 +68,6 @@ class Coder:
         return spread * math.sqrt((1.0 - reliability) / reliability)
 
 
-@dataclass(frozen=True)
-class CoderAgreement:
-    """How two coders with the same error agree about the same sessions.
-
-    Args:
-        kappa: of the five classes.
-        organized: of A, B and C, every session forced into one.
-        disorganized: of D against all others.
-        icc: of each scale, absolute agreement of single coders, ICC(2,1).
-    """
-
-    kappa: Kappa
-    organized: Kappa
-    disorganized: Kappa
-    icc: dict[str, Icc]
-
-    def as_dict(self) -> dict[str, object]:
-        """Return the JSON form: name to estimate, low, high, n and reason."""
-        found = {"classes": self.kappa, "forced": self.organized, "D": self.disorganized, **self.icc}
-        keys = ("estimate", "low", "high", "n", "reason")
-        return {name: {key: getattr(own, key) for key in keys} for name, own in found.items()}
-
-
 def recode(scales: pl.DataFrame, error: Coder, generator: np.random.Generator) -> pl.DataFrame:
     """Return the scales as a coder with error writes them down: x + e, held within the scale.
 
@@ -115,44 +89,3 @@ def recode(scales: pl.DataFrame, error: Coder, generator: np.random.Generator) -
         for k, name in enumerate(RATED)
     ]
     return scales.with_columns(scored).with_columns(*dimensions())
-
-
-def coder_agreement(
-    scales: pl.DataFrame, error: Coder, generator: np.random.Generator, rule: Rule | None = None
-) -> CoderAgreement:
-    """Return how two simulated coders with this error agree about these sessions.
-
-    Args:
-        scales: columns of `bowlby.measures.strange_situation.scales`.
-        error: both coders' error; they err independently.
-        generator: random numbers.
-        rule: the thresholds that both use; None for the defaults.
-
-    Returns:
-        Kappa of classes (Cohen 1960), and intraclass correlations of the scales.
-    """
-    first, second = (recode(scales, error, generator) for _ in range(2))
-    named = classify(first, rule).join(classify(second, rule), on="session", suffix="_2")
-    named = named.filter(pl.col("class").is_not_null() & pl.col("class_2").is_not_null())
-    forced = named.select(
-        pl.coalesce("second", "class").alias("class"), pl.coalesce("second_2", "class_2").alias("class_2")
-    )
-    is_d = named.select(*((pl.col(name) == "D").cast(pl.String()).alias(name) for name in ("class", "class_2")))
-    return CoderAgreement(
-        kappa=_kappa(named, CLASSES),
-        organized=_kappa(forced, FORCED),
-        disorganized=_kappa(is_d, ("true", "false")),
-        icc={name: _icc(first, second, name) for name in RATED},
-    )
-
-
-def _kappa(pairs: pl.DataFrame, names: tuple[str, ...]) -> Kappa:
-    counts = dict(((a, b), n) for a, b, n in pairs.group_by("class", "class_2").len().iter_rows())
-    return kappa_of_table(np.array([[counts.get((a, b), 0) for b in names] for a in names]))
-
-
-def _icc(first: pl.DataFrame, second: pl.DataFrame, name: str) -> Icc:
-    pairs = first.select("session", name).join(second.select("session", name), on="session", suffix="_2").drop_nulls()
-    if pairs.height < 2:
-        return Icc(IccForm.RANDOM_SINGLE, None, None, None, pairs.height, "fewer than two sessions with a score")
-    return icc(pairs.drop("session").to_numpy())

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from bowlby.measures.confidence import Z
-from bowlby.measures.definitions import NO_BASELINE, Definition
-from bowlby.measures.procedures import RESEARCH_ONLY
+from bowlby.measures.definition import NO_BASELINE, Definition
 from bowlby.measures.strange_situation.classification import CLASSES, Rule, classify
 from bowlby.measures.strange_situation.coder import Coder, recode
 from bowlby.measures.strange_situation.procedure import REUNIONS, SEPARATIONS
@@ -15,6 +14,7 @@ from bowlby.measures.strange_situation.scoring import scales
 from bowlby.measures.strange_situation.shares import shares
 from bowlby.measures.streams import stream
 from bowlby.measures.value import Measure, Status, missing
+from bowlby.purpose import RESEARCH_ONLY
 from bowlby.records.coded import CodedRecord
 
 CODERS = 500

@@ -16,7 +16,7 @@ from bowlby.errors import InputError, OutputError
 from bowlby.model.signs.states import SIGN_STATES, End
 
 FILE = Path(__file__).parent / "reference.npz"
-REMAKE = "python -m bowlby.simulate.sign_reference"
+REMAKE = "python -m bowlby.simulation.sign_reference"
 HARD_TENTH = 0.9
 """Quantile, from the easy end, beyond which a state counts as hard."""
 

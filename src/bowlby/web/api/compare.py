@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import Field
 
-from bowlby.report.infographic import infographic, infographic_png
-from bowlby.study.claims.aspects import MARKED, TITLE
-from bowlby.study.comparison.compare import comparison
+from bowlby.evidence.claims_register.aspects import MARKED, TITLE
+from bowlby.evidence.comparison.compare import comparison
+from bowlby.reporting.infographic import infographic, infographic_png
 from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
 
 

@@ -11,10 +11,10 @@ from typing import Any, Literal, cast
 import numpy as np
 from pydantic import Field, create_model
 
+from bowlby.evidence.claims_register.aspects import KINDS
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.registry import REGISTRY
 from bowlby.model.signs.registry import SIGNS
-from bowlby.study.claims.aspects import KINDS
 from bowlby.web.charts import FORMATS, drawn, explore_chart
 from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, Course, course
 from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken

@@ -6,15 +6,16 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from bowlby.lives.forecast import SUITED, Asked, Forecast, forecast
+from bowlby.lives.kept_arms import Watching
 from bowlby.model.interventions.registry import INTERVENTIONS, NOT_MODELLED
-from bowlby.report.figures.fan import fan_figure, named
-from bowlby.report.forecast_page import plain_words
-from bowlby.report.vega import legible, specification
-from bowlby.study.forecast import SUITED, Asked, Forecast, forecast
-from bowlby.study.kept_arms import Watching
+from bowlby.reporting.figures.fan import fan_figure, named
+from bowlby.reporting.forecast_page import plain_words
+from bowlby.reporting.vega import legible, specification
+from bowlby.web.absence import NotFoundError
 from bowlby.web.api.explore import KindName
 from bowlby.web.api.jobs import JobShown, job_of, shown
-from bowlby.web.endpoint import Answer, Body, Call, Endpoint, NotFoundError, Taken
+from bowlby.web.endpoint import Answer, Body, Call, Endpoint, Taken
 from bowlby.web.jobs import Job, State
 
 MOST_CHILDREN, MOST_ARMS = 400, 6

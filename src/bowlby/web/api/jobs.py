@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bowlby.web.endpoint import Answer, Call, Endpoint, File, NotFoundError
+from bowlby.web.absence import NotFoundError
+from bowlby.web.endpoint import Answer, Call, Endpoint, File
 from bowlby.web.jobs import Job, State
 
 REPORT_POLICY = (

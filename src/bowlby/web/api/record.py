@@ -11,8 +11,8 @@ from bowlby.errors import InputError
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.pattern import escaped
-from bowlby.report.build import Building
-from bowlby.report.words import LABELS
+from bowlby.reporting.build import Building
+from bowlby.reporting.words import LABELS
 from bowlby.web.api.jobs import Gone, JobShown, shown
 from bowlby.web.endpoint import Answer, Body, Call, Endpoint, Taken
 from bowlby.web.jobs import Job

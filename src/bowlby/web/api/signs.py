@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from bowlby.infer.signs.result import ENOUGH, OLDEST, YOUNGEST, read_signs
-from bowlby.infer.signs.sheet import observe
+from bowlby.inference.signs.result import ENOUGH, OLDEST, YOUNGEST, read_signs
+from bowlby.inference.signs.sheet import observe
 from bowlby.model.signs.accuracy import Informant
 from bowlby.model.signs.observation import PLACES, Value
 from bowlby.model.signs.registry import SIGNS, WHAT_ELSE, WHAT_HELPS

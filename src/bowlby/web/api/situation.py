@@ -16,11 +16,11 @@ from bowlby.records.coded import CodedRecord
 from bowlby.records.constructs import Construct
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record, WindowKind
-from bowlby.report.words import VOCABULARY_ORDER, label
-from bowlby.simulate.engine.design import CohortDesign
-from bowlby.simulate.named_care import cohort
-from bowlby.simulate.observed import VisitPlan, Watched, observe
-from bowlby.simulate.procedures import STRANGE_SITUATION
+from bowlby.reporting.words import VOCABULARY_ORDER, label
+from bowlby.simulation.engine.design import CohortDesign
+from bowlby.simulation.named_care import cohort
+from bowlby.simulation.observed import VisitPlan, Watched, observe
+from bowlby.simulation.procedures import STRANGE_SITUATION
 from bowlby.web.api.explore import KindName
 from bowlby.web.endpoint import Answer, Call, Endpoint, Taken
 

@@ -1,0 +1,248 @@
+"""All claims judged: lived, measured, traced to their origin, and held against what has been published."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.errors import InputError
+from bowlby.evidence.claims_register.aspects import EvidenceMark, ModelMark
+from bowlby.evidence.claims_register.claim import ROWS, Claim
+from bowlby.evidence.claims_register.contrast import Contrast, needs_of
+from bowlby.evidence.claims_register.lives import Lives, Need, Numbers
+from bowlby.evidence.claims_register.marks import PublishedEvidence, checked, evidence_of, model_because, model_mark_of
+from bowlby.evidence.claims_register.origin import Descent, by_ablation, put_in
+from bowlby.evidence.claims_register.result import Found, Result, found_of
+from bowlby.evidence.claims_register.rows import CLAIMS
+from bowlby.lives.kept_arms import Watching
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 500
+"""Of the Bayesian bootstrap over children."""
+
+QUICK = Numbers(256, 256)
+"""Children where a first look is enough."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A claim with all that was found.
+
+    Args:
+        claim: of the register.
+        result: the contrast's number.
+        found: what it says of the claim.
+        descent: where it comes from.
+        check: citation of the finding that checks its size, or "".
+        evidence: what has been published on it.
+    """
+
+    claim: Claim
+    result: Result
+    found: Found
+    descent: Descent
+    check: str
+    evidence: PublishedEvidence
+
+    @property
+    def model_mark(self) -> ModelMark:
+        """What the model does with the claim."""
+        return model_mark_of(self.found, self.descent.origin)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return the row of the command contract, with what explains it."""
+        claim, result = self.claim, self.result
+        return {
+            "id": claim.id,
+            "row": claim.row,
+            "side": str(claim.side),
+            "aspect": str(claim.aspect),
+            "claim": claim.says,
+            "contrast": claim.contrast.words(),
+            "unit": claim.contrast.unit,
+            "expected": str(claim.expected),
+            "model": _finite(result.estimate),
+            "low": _finite(result.low),
+            "high": _finite(result.high),
+            "found": str(self.found),
+            "origin": str(self.descent.origin),
+            "origin_because": self.descent.because,
+            "mechanism": claim.mechanism or None,
+            "without_it": None if self.descent.ablated is None else _finite(self.descent.ablated),
+            "published": [
+                {
+                    "figure": one.finding.figure,
+                    "shows": str(one.shows),
+                    "citation": one.finding.citation,
+                    "row": one.finding.id or None,
+                    "read": one.finding.read,
+                    "comparable": one.comparable,
+                }
+                for one in claim.published
+            ],
+            "citation": "; ".join(dict.fromkeys(one.finding.citation for one in claim.published)) or None,
+            "checked_by": self.check or None,
+            "definition": claim.definition or None,
+            "evidence": str(self.evidence.mark),
+            "evidence_because": self.evidence.because,
+            "evidence_from": list(self.evidence.sources),
+            "evidence_read": self.evidence.read,
+            "model_mark": str(self.model_mark),
+            "model_because": model_because(result, self.found, self.descent),
+        }
+
+
+def _finite(value: float) -> float | None:
+    return float(f"{value:.4g}") if np.isfinite(value) else None
+
+
+def chosen(row: str | None) -> tuple[Claim, ...]:
+    """Return the claims of one row, or all.
+
+    Args:
+        row: such as "M11"; None for all.
+
+    Returns:
+        Claims in the register's order.
+
+    Raises:
+        InputError: there is no such row.
+    """
+    if row is None:
+        return CLAIMS
+    wanted = row.strip().upper()
+    if wanted not in ROWS:
+        raise InputError("there is no such row", column="--row", value=row, remedy=f"Known: {', '.join(ROWS)}.")
+    return tuple(claim for claim in CLAIMS if claim.row == wanted)
+
+
+def judge(
+    claims: Sequence[Claim] = CLAIMS,
+    numbers: Numbers | None = None,
+    *,
+    folder: Path | None = None,
+    watching: Watching | None = None,
+) -> tuple[Judged, ...]:
+    """Test claims and return each with its two marks.
+
+    Each kind of care is lived once for all claims; ablated lives only where a result is neither put in nor fitted.
+
+    Args:
+        claims: of the register, or others of the same form.
+        numbers: of children; None for the defaults.
+        folder: where finished arms are kept, so that the same call goes on after an interruption; None keeps none.
+        watching: told of child episodes, and asked whether to stop.
+
+    Returns:
+        Marks in the order of the claims.
+
+    Raises:
+        CancelledError: `watching` said so.
+    """
+    return judge_on(claims, lives_for(claims, numbers, folder=folder, watching=watching))
+
+
+def lives_for(
+    claims: Sequence[Claim],
+    numbers: Numbers | None = None,
+    *,
+    also: Sequence[Need] = (),
+    folder: Path | None = None,
+    watching: Watching | None = None,
+) -> Lives:
+    """Return the lives that claims need, not lived yet.
+
+    Args:
+        claims: to be judged.
+        numbers: of children; None for the defaults.
+        also: further arms and ages to be read.
+        folder: where finished arms are kept, or None.
+        watching: told of child episodes, and asked whether to stop.
+
+    Returns:
+        The lives.
+
+    Raises:
+        InputError: an arm cannot be lived.
+    """
+    needs = _needs(claims, {claim.id: put_in(claim) for claim in claims})
+    return Lives([*needs, *also], numbers or Numbers(), folder=folder, watching=watching)
+
+
+def judge_on(claims: Sequence[Claim], lives: Lives) -> tuple[Judged, ...]:
+    """Return each claim with its two marks, from given lives.
+
+    Args:
+        claims: to be judged.
+        lives: of `lives_for` for these claims.
+
+    Returns:
+        Marks in the order of the claims.
+
+    Raises:
+        CancelledError: the lives were stopped.
+    """
+    draws = _Draws(lives.numbers)
+    return tuple(_judged(claim, put_in(claim), lives, draws) for claim in claims)
+
+
+def _needs(claims: Iterable[Claim], origins: Mapping[str, Descent | None]) -> list[Need]:
+    found: list[Need] = []
+    for claim in claims:
+        found += needs_of(claim.contrast)
+        if origins[claim.id] is None:
+            found += needs_of(claim.contrast.without(claim.mechanism))
+    return found
+
+
+class _Draws:
+    """Weights of the children and normals for the doubt of interventions, shared by all claims."""
+
+    def __init__(self, numbers: Numbers) -> None:
+        generator = np.random.default_rng(numbers.seed)
+        children = max(numbers.children, numbers.fewer)
+        weights = generator.standard_exponential((DRAWS, children))
+        self.weights = np.vstack([np.ones(children), weights])
+        self.doubt = np.concatenate([[0.0], generator.standard_normal(DRAWS)])
+
+    def result(self, contrast: Contrast, lives: Lives) -> Result:
+        drawn = contrast.statistic(lives)(self.weights, self.doubt)
+        spread = drawn[1:][np.isfinite(drawn[1:])]
+        if not np.isfinite(drawn[0]) or spread.size < DRAWS // 2:
+            return Result(float("nan"), float("nan"), float("nan"), contrast.least)
+        low, high = (float(end) for end in np.percentile(spread, (2.5, 97.5)))
+        return Result(float(drawn[0]), low, high, contrast.least)
+
+
+def _judged(claim: Claim, origin: Descent | None, lives: Lives, draws: _Draws) -> Judged:
+    result = draws.result(claim.contrast, lives)
+    if origin is None:
+        ablated = draws.result(claim.contrast.without(claim.mechanism), lives)
+        origin = by_ablation(claim.mechanism, result.estimate, ablated.estimate, result.least)
+    found = found_of(claim.expected, result)
+    return Judged(claim, result, found, origin, checked(result, claim.published), evidence_of(claim))
+
+
+def summary(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
+    """Return how many claims have each mark and each origin.
+
+    Args:
+        judged: claims with their marks.
+
+    Returns:
+        Counts under "evidence_marks", "model_marks" and "origins".
+    """
+    evidence = Counter(one.evidence.mark for one in judged)
+    model = Counter(one.model_mark for one in judged)
+    origins = Counter(str(one.descent.origin) for one in judged)
+    return {
+        "evidence_marks": {str(mark): evidence[mark] for mark in EvidenceMark},
+        "model_marks": {str(mark): model[mark] for mark in ModelMark},
+        "origins": dict(sorted(origins.items())),
+    }

@@ -1,0 +1,62 @@
+"""The number that tests a claim, and what it says of the claim."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bowlby.evidence.claims_register.claim import Expected
+
+
+class Found(StrEnum):
+    """What the model's result says of a claim."""
+
+    FOR = "for"
+    AGAINST = "against"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True)
+class Result:
+    """A number with its 95 % interval, in the contrast's unit.
+
+    Args:
+        estimate: the number.
+        low: end of the interval.
+        high: end of the interval.
+        least: size below which a number counts as nothing.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    least: float
+
+
+def found_of(expected: Expected, result: Result) -> Found:
+    """Return what a result says of a claim.
+
+    Higher or lower: for where the whole interval lies beyond nothing on the claimed side, against where it lies beyond
+    nothing on the other side or inside what counts as nothing. The same: for where it lies inside, against where
+    it lies outside. Else unclear.
+
+    Args:
+        expected: what the contrast gives if the claim holds.
+        result: the number.
+
+    Returns:
+        For, against or unclear.
+    """
+    low, high, least = result.low, result.high, result.least
+    if not all(math.isfinite(value) for value in (low, high)):
+        return Found.UNCLEAR
+    nothing = -least <= low and high <= least
+    up, down = low > 0 and result.estimate >= least, high < 0 and result.estimate <= -least
+    match expected:
+        case Expected.SAME:
+            return Found.FOR if nothing else Found.AGAINST if low > least or high < -least else Found.UNCLEAR
+        case Expected.HIGHER:
+            return Found.FOR if up else Found.AGAINST if down or nothing else Found.UNCLEAR
+        case Expected.LOWER:
+            return Found.FOR if down else Found.AGAINST if up or nothing else Found.UNCLEAR

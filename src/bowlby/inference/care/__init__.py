@@ -1,0 +1,1 @@
+"""What a coded record tells of care, by axis, without JAX."""

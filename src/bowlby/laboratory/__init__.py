@@ -1,0 +1,1 @@
+"""A study of many sessions: tables, reliability, contrasts, what may be published."""

@@ -1,0 +1,1 @@
+"""Studies before they are paid for: trials and cohorts."""

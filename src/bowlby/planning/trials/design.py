@@ -1,0 +1,444 @@
+"""What a study is: the schema of a design file, refused with its reason where it could not be run or not be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Literal, TypeAlias, cast, get_args
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+from bowlby.errors import InputError
+from bowlby.model.interventions.registry import intervention
+from bowlby.model.life.exposures import EXPOSURES
+from bowlby.model.life.state import NAMES as STATES
+from bowlby.model.outcomes import OUTCOMES
+from bowlby.simulation.engine.age import parse_age
+
+POPULATIONS = ("pooled", "low-risk", "at risk")
+WINDOW = (12.0, 20.0)
+"""Months for which the Strange Situation is meant (Ainsworth et al. 1978, Patterns of Attachment)."""
+NO_INTERVENTION = "none"
+FROM_MODEL = "model"
+STRESS = "caregiver stress"
+OUTCOME = "outcome"
+
+
+def _age(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('write an age as text with its unit: "90d", "12w", "14mo", "2y"')
+    try:
+        return parse_age(value)
+    except InputError as error:
+        raise ValueError(f"{error.message}; {error.remedy}") from error
+
+
+Age: TypeAlias = Annotated[
+    float,
+    BeforeValidator(_age),
+    WithJsonSchema({"type": "string", "examples": ["90d", "12w", "14mo", "2y"], "description": "Age with its unit."}),
+]
+Share: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
+Amount: TypeAlias = Annotated[float, Field(ge=0.0)]
+
+
+MOST_CHILDREN = 1 << 32
+"""Children of a data set, which are numbered with 32 bits."""
+MOST_FAMILIES = 100_000
+"""Families of one trial, of which hundreds are drawn at once."""
+MOST_OF_A_POOL = 1 << 20
+MOST_OF_ONE = 1000
+"""Families of one site, of one therapist or in one block."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse true and false where a number or a text stands; Python would take them for 1 and 0."""
+        meant = cls.model_fields[str(info.field_name)].annotation
+        if meant is not bool and bool not in get_args(meant) and any(isinstance(one, bool) for one in _each(value)):
+            raise ValueError("true and false are no numbers; write the number")
+        return value
+
+
+def _each(value: object) -> Sequence[object]:
+    """Return the values of a list, or the value; tables look after themselves."""
+    return cast(Sequence[object], value) if isinstance(value, list | tuple) else (value,)
+
+
+def _share(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers; write the number")
+    return value
+
+
+class Randomisation(StrEnum):
+    """How families come to their arm."""
+
+    SIMPLE = "simple"
+    BLOCKED = "blocked"
+    CLUSTER = "cluster"
+    STEPPED_WEDGE = "stepped wedge"
+
+
+class Analysis(StrEnum):
+    """How the trial is analysed."""
+
+    DIFFERENCE = "difference"
+    ANCOVA = "ancova"
+    LOGISTIC = "logistic"
+    CLUSTER_MEANS = "cluster means"
+    MIXED = "mixed"
+    PERIODS = "cluster and period"
+
+
+STRANGE_SITUATION = ("security", "disorganized", "avoidance", "resistance", "disorganization")
+"""What is read from one Strange Situation: two classes, three scales."""
+BINARY = ("security", "disorganized")
+RATED_SENSITIVITY = "rated sensitivity"
+MEASURES = (*STRANGE_SITUATION, RATED_SENSITIVITY, *OUTCOMES)
+
+
+class Measure(_Part):
+    """What is measured, at which visits, with which error."""
+
+    name: str = Field(description=f"One of: {', '.join(MEASURES)}.")
+    ages: tuple[Age, ...] = Field(min_length=1, description="Ages at its visits; the last is the one analysed.")
+    error: bool = Field(True, description="false: a coder or instrument without error.")
+    reliability: float | None = Field(
+        None, gt=0.0, le=1.0, description="Reliability in place of the usual one: ICC of coders, or of the instrument."
+    )
+    minutes: float = Field(60.0, gt=0.0, le=600.0, description="Length of the watched interval of a rating.")
+
+    @property
+    def binary(self) -> bool:
+        """Whether it is yes or no."""
+        return self.name in BINARY
+
+    @property
+    def staged(self) -> bool:
+        """Whether it is read from a Strange Situation."""
+        return self.name in STRANGE_SITUATION
+
+    @model_validator(mode="after")
+    def _possible(self) -> Measure:
+        if self.name not in MEASURES:
+            raise ValueError(f"there is no measure {self.name!r}; known: {', '.join(MEASURES)}")
+        if list(self.ages) != sorted(set(self.ages)):
+            raise ValueError("ages are given in order, each once")
+        if self.staged:
+            _check_strange_situation(self.name, self.ages)
+        elif self.name in OUTCOMES:
+            low, high = OUTCOMES[self.name].ages
+            if not all(low <= age <= high for age in self.ages):
+                raise ValueError(f"{self.name} has a meaning between {low:g} and {high:g} months only")
+        return self
+
+
+def _check_strange_situation(name: str, ages: tuple[float, ...]) -> None:
+    low, high = WINDOW
+    outside = [age for age in ages if not low <= age <= high]
+    if outside:
+        raise ValueError(
+            f"{name} is read from the Strange Situation, which is meant for {low:g} to {high:g} months, "
+            f"not {outside[0]:g}; older children have procedures of their own"
+        )
+    if len(ages) > 1:
+        raise ValueError(
+            f"{name} is read from the Strange Situation, which is done once: a repetition within months changes what "
+            "it measures (Ainsworth et al. 1978); give one age"
+        )
+
+
+class Arm(_Part):
+    """One arm: an intervention, or none."""
+
+    name: str = Field(min_length=1)
+    intervention: str = Field(NO_INTERVENTION, description="Name from the registry of interventions, or none.")
+    start: Age | None = Field(None, description="Age at its start.")
+    dose: float = Field(1.0, gt=0.0, le=2.0, description="Multiple of the programme's mean shifts. Assumed linear.")
+
+    @model_validator(mode="after")
+    def _possible(self) -> Arm:
+        if self.intervention == NO_INTERVENTION:
+            return self
+        try:
+            entry = intervention(self.intervention)
+        except InputError as error:
+            raise ValueError(f"{error.message}: {self.intervention!r}. {error.remedy}") from error
+        if self.start is None:
+            raise ValueError(f"say at which age {entry.name} starts")
+        if not entry.limits.youngest <= self.start <= entry.limits.oldest:
+            raise ValueError(
+                f"{entry.name} starts between {entry.limits.youngest:g} and {entry.limits.oldest:g} months"
+            )
+        return self
+
+
+class Sites(_Part):
+    """Clusters that families come from."""
+
+    families_each: int = Field(
+        ge=2, le=MOST_OF_ONE, description="Families of one site; in a stepped wedge, of one site and period."
+    )
+    icc: Share = Field(description="Share of the variance that lies between sites.")
+
+
+class Therapists(_Part):
+    """Those who deliver the intervention; families of one do alike."""
+
+    families_each: int = Field(ge=2, le=MOST_OF_ONE, description="Families of one therapist.")
+    icc: Share = Field(description="Share of the treated arm's variance that lies between therapists.")
+
+
+class Allocation(_Part):
+    """Randomisation."""
+
+    kind: Randomisation = Randomisation.SIMPLE
+    ratio: float = Field(1.0, gt=0.0, le=10.0, description="Treated families for each one in the control arm.")
+    block: int = Field(4, ge=2, le=MOST_OF_ONE, description="Size of a block.")
+    steps: int = Field(3, ge=1, le=20, description="Steps of a stepped wedge; it has one period more.")
+
+    @model_validator(mode="after")
+    def _fills_blocks(self) -> Allocation:
+        treated = self.block * self.ratio / (1.0 + self.ratio)
+        if self.kind is Randomisation.BLOCKED and (abs(treated - round(treated)) > 1e-6 or round(treated) == 0):
+            raise ValueError(f"a block of {self.block} cannot hold {self.ratio:g} treated for each control family")
+        return self
+
+
+class DropOut(_Part):
+    """Families of whom the outcome is never seen."""
+
+    rate: Share = 0.0
+    on: str | None = Field(
+        None, description=f'"{STRESS}", "{OUTCOME}" or a variable of the state at the start; None for chance alone.'
+    )
+    log_odds: float = Field(0.0, ge=-5.0, le=5.0, description="Change in log odds for one standard deviation more.")
+    treated: float = Field(0.0, ge=-5.0, le=5.0, description="Change in log odds in the treated arm.")
+
+    @model_validator(mode="after")
+    def _known(self) -> DropOut:
+        if self.on is not None and self.on not in (STRESS, OUTCOME, *STATES):
+            raise ValueError(f'drop-out depends on "{STRESS}", "{OUTCOME}" or a variable of the state, not {self.on!r}')
+        if self.on is None and self.log_odds:
+            raise ValueError("log_odds needs `on`: what drop-out depends on")
+        return self
+
+
+class Baseline(_Part):
+    """A covariate measured before the intervention starts."""
+
+    name: str
+    age: Age
+    reliability: float | None = Field(None, gt=0.0, le=1.0)
+
+
+class Costs(_Part):
+    """What a study costs."""
+
+    fixed: Amount = 0.0
+    family: Amount = Field(0.0, description="Of recruiting one family.")
+    treated: Amount = Field(0.0, description="Of the intervention for one family.")
+    measurement: Amount = Field(0.0, description="Of one measure at one visit of one family that is still there.")
+    currency: str = "EUR"
+
+
+class Plan(_Part):
+    """What the simulation of the trial goes through."""
+
+    n: tuple[int, ...] = Field((100, 200, 400, 800), min_length=1, description="Families randomised, all arms.")
+    effects: tuple[Literal["model"] | float, ...] = Field(
+        ("model",), min_length=1, description='"model" for the mechanism\'s own, or standardised differences d.'
+    )
+    power: float = Field(0.8, gt=0.0, lt=1.0)
+    alpha: float = Field(0.05, gt=0.0, lt=0.5)
+    replicates: int = Field(2000, ge=100, le=100_000)
+    pool: int = Field(
+        4096, ge=256, le=MOST_OF_A_POOL, description="Children lived under every arm, from whom trials are drawn."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Plan:
+        if list(self.n) != sorted(set(self.n)) or self.n[0] < 8:
+            raise ValueError("n is given in order, each once, from 8 families on")
+        if self.n[-1] > MOST_FAMILIES:
+            raise ValueError(f"n goes up to {MOST_FAMILIES} families")
+        return self
+
+
+class Design(_Part):
+    """A study: who is in it, what is done, what is measured, how it is analysed."""
+
+    title: str = Field(min_length=1)
+    population: str | None = Field(None, description=f"One of {', '.join(POPULATIONS)}, or a named exposure.")
+    exposures: dict[str, Annotated[float, Field(gt=0.0, le=1.0), BeforeValidator(_share)]] = Field(
+        default_factory=dict[str, float], description="Shares of named exposures, in place of a population."
+    )
+    children: int = Field(1000, ge=1, le=MOST_CHILDREN, description="Children of a cohort data set (bowlby cohort).")
+    company: bool | None = Field(None, description="Teachers, peers and partners beside home; by itself as needed.")
+    arms: tuple[Arm, ...] = Field((Arm(name="everyone"),), min_length=1)  # pyright: ignore[reportCallIssue]
+    measures: tuple[Measure, ...] = Field((), description="The first one is the primary outcome.")
+    truth: tuple[Age, ...] = Field((), description="Further ages at which the truth of a cohort is kept.")
+    sites: Sites | None = None
+    therapists: Therapists | None = None
+    randomisation: Allocation = Allocation()  # pyright: ignore[reportCallIssue]
+    drop_out: DropOut = DropOut()  # pyright: ignore[reportCallIssue]
+    baseline: Baseline | None = None
+    analysis: Analysis | None = Field(None, description="By default the one that fits the randomisation.")
+    costs: Costs | None = None
+    trial: Plan = Plan()  # pyright: ignore[reportCallIssue]
+
+    @property
+    def primary(self) -> Measure:
+        """The measure that is analysed."""
+        return self.measures[0]
+
+    @property
+    def until(self) -> float:
+        """Age at which the last thing happens, months."""
+        return max(*(age for one in self.measures for age in one.ages), *self.truth, 0.0)
+
+    @property
+    def start(self) -> float | None:
+        """Age at which the first intervention starts, or None without any."""
+        starts = [arm.start for arm in self.arms if arm.start is not None]
+        return min(starts) if starts else None
+
+    @property
+    def needs_company(self) -> bool:
+        """Whether anyone beside the caregiver at home is there."""
+        if self.company is not None:
+            return self.company
+        states = (name for one in self.measures if one.name in OUTCOMES for name in OUTCOMES[one.name].states)
+        return any("." in name for name in states)
+
+    @property
+    def analysed_by(self) -> Analysis:
+        """The analysis asked for, or the one that fits."""
+        if self.analysis is not None:
+            return self.analysis
+        match self.randomisation.kind:
+            case Randomisation.STEPPED_WEDGE:
+                return Analysis.PERIODS
+            case Randomisation.CLUSTER:
+                return Analysis.CLUSTER_MEANS
+            case Randomisation.SIMPLE | Randomisation.BLOCKED:
+                if self.therapists:
+                    return Analysis.CLUSTER_MEANS
+                return Analysis.ANCOVA if self.baseline else Analysis.DIFFERENCE
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Design:
+        for check in (
+            _check_who,
+            _check_what,
+            _check_arms,
+            _check_once,
+            _check_baseline,
+            _check_clusters,
+            _check_analysis,
+        ):
+            check(self)
+        return self
+
+
+def _check_who(design: Design) -> None:
+    if (design.population is None) == (not design.exposures):
+        raise ValueError("population: name a population, or give shares of exposures, one of the two")
+    unknown = [name for name in design.exposures if name not in EXPOSURES]
+    if unknown:
+        raise ValueError(f"exposures: there is no exposure {unknown[0]!r}; known: {', '.join(EXPOSURES)}")
+    if design.population is not None and design.population not in (*POPULATIONS, *EXPOSURES):
+        known = ", ".join((*POPULATIONS, *EXPOSURES))
+        raise ValueError(f"population: there is no population {design.population!r}; known: {known}")
+    if design.exposures and abs(sum(design.exposures.values()) - 1.0) > 1e-6:
+        raise ValueError(f"exposures: shares sum to 1, not {sum(design.exposures.values()):g}")
+
+
+def _check_what(design: Design) -> None:
+    if not design.measures and not design.truth:
+        raise ValueError("measures: nothing is measured and no truth is kept; give one of the two")
+
+
+def _check_arms(design: Design) -> None:
+    names = [arm.name for arm in design.arms]
+    if len(set(names)) < len(names):
+        raise ValueError("arms: each has a name of its own")
+    last = design.primary.ages[-1] if design.measures else design.until
+    late = [arm.name for arm in design.arms if arm.start is not None and arm.start >= last]
+    if late:
+        raise ValueError(f"arms: {late[0]!r} starts when the primary outcome has been measured already")
+
+
+def _check_once(design: Design) -> None:
+    staged = {one.ages[0] for one in design.measures if one.staged}
+    if design.baseline and design.baseline.name in STRANGE_SITUATION:
+        _check_strange_situation(design.baseline.name, (design.baseline.age,))
+        staged.add(design.baseline.age)
+    if len(staged) > 1:
+        ages = " and ".join(f"{age:g}" for age in sorted(staged))
+        raise ValueError(
+            f"measures: the Strange Situation is done once with a child, here it is asked for at {ages} months; "
+            "give all that is read from it the same age"
+        )
+    keys = [one.name for one in design.measures]
+    if len(set(keys)) < len(keys):
+        raise ValueError("measures: each is named once; give it several ages instead")
+
+
+def _check_baseline(design: Design) -> None:
+    if design.baseline is None:
+        return
+    if design.baseline.name not in MEASURES:
+        raise ValueError(f"baseline: there is no measure {design.baseline.name!r}; known: {', '.join(MEASURES)}")
+    if design.start is not None and design.baseline.age > design.start:
+        raise ValueError("baseline: a covariate is measured before the intervention starts, or at its start")
+
+
+def _check_clusters(design: Design) -> None:
+    kind = design.randomisation.kind
+    clustered = kind in (Randomisation.CLUSTER, Randomisation.STEPPED_WEDGE)
+    if clustered and design.sites is None:
+        raise ValueError(f"sites: a {kind} randomisation needs sites, with families_each and icc")
+    if clustered and design.therapists is not None:
+        raise ValueError("therapists: in a trial of sites a therapist's share is part of the site's icc")
+    if design.sites is not None and design.therapists is not None:
+        raise ValueError("therapists: give either sites or therapists; both together are not simulated")
+
+
+_FITS = {
+    Randomisation.SIMPLE: (Analysis.DIFFERENCE, Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_MEANS),
+    Randomisation.BLOCKED: (Analysis.DIFFERENCE, Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_MEANS),
+    Randomisation.CLUSTER: (Analysis.CLUSTER_MEANS, Analysis.MIXED),
+    Randomisation.STEPPED_WEDGE: (Analysis.PERIODS,),
+}
+
+
+def _check_analysis(design: Design) -> None:
+    if not design.measures:
+        return
+    chosen, kind = design.analysed_by, design.randomisation.kind
+    if chosen not in _FITS[kind]:
+        fitting = ", ".join(_FITS[kind])
+        raise ValueError(f"analysis: {chosen} does not fit a {kind} randomisation; fitting: {fitting}")
+    if chosen is Analysis.ANCOVA and design.baseline is None:
+        raise ValueError("analysis: ancova needs a baseline")
+    if chosen is Analysis.LOGISTIC and not design.primary.binary:
+        raise ValueError(f"analysis: logistic is for {' or '.join(BINARY)}")
+    if chosen is Analysis.MIXED and design.primary.binary:
+        raise ValueError("analysis: mixed is for continuous outcomes; take cluster means for a binary one")
+    if chosen is Analysis.CLUSTER_MEANS and kind is not Randomisation.CLUSTER and design.therapists is None:
+        raise ValueError("analysis: cluster means need sites that are randomised, or therapists")

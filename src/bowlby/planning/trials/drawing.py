@@ -1,0 +1,280 @@
+"""Drawing trials from a pool: who is in them, in which arm, in which cluster, and who is lost to them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import brentq
+from scipy.special import expit, ndtr, ndtri
+
+from bowlby.errors import InputError
+from bowlby.planning.trials.design import OUTCOME, Design, DropOut, Randomisation
+from bowlby.planning.trials.effects import Arms
+from bowlby.planning.trials.pool import Pool
+
+Floats = npt.NDArray[np.float64]
+Whole = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+FEWEST_CLUSTERS = 4
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The shape of a trial of some size, the same in every replicate.
+
+    Args:
+        n: families randomised; the number asked for, rounded up to whole clusters.
+        cluster: number of each family's cluster, shape (n,); all 0 without clusters.
+        period: number of its period, shape (n,); all 0 but in a stepped wedge.
+        clusters: how many.
+        periods: how many.
+    """
+
+    n: int
+    cluster: Whole
+    period: Whole
+    clusters: int = 1
+    periods: int = 1
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Replicates of a trial.
+
+    Args:
+        outcome: shape (replicates, n).
+        arm: 0 or 1, the same shape.
+        seen: whether the outcome is seen, the same shape.
+        covariate: as observed, the same shape, or None.
+        therapist: number of the therapist of a treated family, -1 without; the same shape, or None.
+        layout: of all replicates.
+    """
+
+    outcome: Floats
+    arm: Whole
+    seen: Mask
+    covariate: Floats | None
+    therapist: Whole | None
+    layout: Layout
+
+
+def layout(design: Design, n: int) -> Layout:
+    """Return the shape of a trial of a size.
+
+    Args:
+        design: of the trial.
+        n: families wanted.
+
+    Returns:
+        The layout; of sites there are at least four, of a stepped wedge as many at each step.
+    """
+    none = np.zeros(n, np.int64)
+    if design.sites is None:
+        return Layout(n, none, none)
+    size, kind = design.sites.families_each, design.randomisation.kind
+    if kind is Randomisation.STEPPED_WEDGE:
+        steps = design.randomisation.steps
+        periods = steps + 1
+        clusters = steps * max(1, math.ceil(n / (size * periods * steps)))
+        cluster = np.repeat(np.arange(clusters), size * periods)
+        return Layout(len(cluster), cluster, np.tile(np.repeat(np.arange(periods), size), clusters), clusters, periods)
+    least = FEWEST_CLUSTERS if kind is Randomisation.CLUSTER else 2
+    clusters = max(least, math.ceil(n / size))
+    cluster = np.repeat(np.arange(clusters), size)
+    return Layout(len(cluster), cluster, np.zeros_like(cluster), clusters)
+
+
+class Drawing:
+    """Draws trials of a design from a pool.
+
+    Args:
+        design: of the trial.
+        pool: children.
+    """
+
+    def __init__(self, design: Design, pool: Pool) -> None:
+        self._design, self._pool = design, pool
+        self._stays = None if design.drop_out.on == OUTCOME else _staying(design.drop_out, pool.drop_on, pool.children)
+
+    def trials(self, arms: Arms, size: Layout, replicates: int, generator: np.random.Generator) -> Drawn:
+        """Return replicates of a trial: children drawn with replacement, each in one arm.
+
+        Args:
+            arms: outcomes of the pool's children.
+            size: of the trial.
+            replicates: how many.
+            generator: random numbers.
+
+        Returns:
+            The replicates.
+        """
+        shape = (replicates, size.n)
+        child = generator.integers(0, self._pool.children, shape)
+        arm = self._arms(size, replicates, generator)
+        therapist = self._therapists(arm)
+        outcome = arms.outcome[arm, child]
+        outcome = self._clustered(outcome, arms, (arm, therapist), size, generator)
+        # Without an effect the second arm is the control arm in who stays, too.
+        seen = generator.random(shape) < self._staying(arms)[0 if arms.same else arm, child]
+        baseline = self._pool.baseline
+        covariate = None if baseline is None else baseline[child]
+        return Drawn(outcome, arm, seen, covariate, therapist, size)
+
+    def _staying(self, arms: Arms) -> Floats:
+        """Return the chance of staying; where it hangs on the outcome, on the one that the arms have here."""
+        if self._stays is not None:
+            return self._stays
+        return _staying(self._design.drop_out, arms.outcome, self._pool.children)
+
+    def _arms(self, size: Layout, replicates: int, generator: np.random.Generator) -> Whole:
+        how = self._design.randomisation
+        share = how.ratio / (1.0 + how.ratio)
+        match how.kind:
+            case Randomisation.SIMPLE:
+                return (generator.random((replicates, size.n)) < share).astype(np.int64)
+            case Randomisation.BLOCKED:
+                return _in_blocks(size.n, how.block, share, replicates, generator)
+            case Randomisation.CLUSTER:
+                chosen = _some_of(size.clusters, max(2, round(share * size.clusters)), replicates, generator)
+                return chosen[:, size.cluster]
+            case Randomisation.STEPPED_WEDGE:
+                order = np.argsort(generator.random((replicates, size.clusters)), axis=1)
+                step = 1 + order % how.steps
+                return (size.period[None, :] >= step[:, size.cluster]).astype(np.int64)
+
+    def _therapists(self, arm: Whole) -> Whole | None:
+        who = self._design.therapists
+        if who is None:
+            return None
+        place = np.cumsum(arm, axis=1) - 1
+        return np.where(arm == 1, place // who.families_each, -1)
+
+    def _clustered(
+        self,
+        outcome: Floats,
+        arms: Arms,
+        who: tuple[Whole, Whole | None],
+        size: Layout,
+        generator: np.random.Generator,
+    ) -> Floats:
+        """Return outcomes of which a share of the variance lies between clusters, arms' means and variance kept."""
+        arm, therapist = who
+        sites, therapists = self._design.sites, self._design.therapists
+        if sites is not None and sites.icc > 0:
+            effect = generator.standard_normal((len(arm), size.clusters))[:, size.cluster]
+            return _shared(outcome, arms, arm, effect, sites.icc, generator)
+        if therapists is not None and therapist is not None and therapists.icc > 0:
+            own = generator.standard_normal((len(arm), int(therapist.max()) + 1))
+            effect = np.take_along_axis(own, np.maximum(therapist, 0), axis=1)
+            return np.where(arm == 1, _shared(outcome, arms, arm, effect, therapists.icc, generator), outcome)
+        return outcome
+
+
+def _in_blocks(n: int, block: int, share: float, replicates: int, generator: np.random.Generator) -> Whole:
+    """Return arms in blocks, each with its share of treated; the last one may be cut off."""
+    count = math.ceil(n / block)
+    treated = round(share * block)
+    order = np.argsort(generator.random((replicates, count, block)), axis=2)
+    return (order < treated).astype(np.int64).reshape(replicates, -1)[:, :n]
+
+
+def _some_of(many: int, chosen: int, replicates: int, generator: np.random.Generator) -> Whole:
+    chosen = min(chosen, many - 2)
+    order = np.argsort(generator.random((replicates, many)), axis=1)
+    return (order < chosen).astype(np.int64)
+
+
+def _shared(
+    outcome: Floats, arms: Arms, arm: Whole, effect: Floats, icc: float, generator: np.random.Generator
+) -> Floats:
+    """Return outcomes of which a share icc of the variance is the cluster's.
+
+    Continuous: y' = m + sqrt(1 - icc) (y - m) + sqrt(icc) s u, with m and s of the arm. Yes or no: the same on a
+    standard normal scale behind it that is cut at the arm's share, with the correlation there that gives icc for what
+    is seen.
+    """
+    if not arms.binary:
+        mean, sd = arms.means[arm], arms.outcome.std(axis=1)[arm]
+        return mean + np.sqrt(1.0 - icc) * (outcome - mean) + np.sqrt(icc) * sd * effect
+    found = np.empty_like(outcome)
+    for number, share in enumerate(np.clip(arms.means, 1e-6, 1 - 1e-6)):
+        behind = latent_icc(icc, float(share))
+        cut = ndtri(1.0 - share)
+        chance = generator.random(outcome.shape)
+        below = ndtri(chance * (1.0 - share))
+        above = ndtri(1.0 - share + chance * share)
+        scale = np.where(outcome == 1, above, below)
+        moved = np.sqrt(1.0 - behind) * scale + np.sqrt(behind) * effect > cut
+        found = np.where(arm == number, moved, found)
+    return found
+
+
+def latent_icc(icc: float, share: float) -> float:
+    """Return the correlation of normal scales that gives an intraclass correlation of what is cut from them.
+
+    P(both yes) = E[Phi((sqrt(r) u - t) / sqrt(1 - r))^2] over a standard normal u, with t the cut; solved for
+    (P - p^2) / (p (1 - p)) = icc.
+
+    Args:
+        icc: of what is seen, in [0, 1).
+        share: of yes, p, in (0, 1).
+
+    Returns:
+        r, in [0, 1).
+
+    Raises:
+        InputError: no correlation gives it.
+    """
+    if icc == 0.0:
+        return 0.0
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    weights = weights / weights.sum()
+    cut = ndtri(1.0 - share)
+
+    def seen(r: float) -> float:
+        given = ndtr((np.sqrt(r) * nodes - cut) / np.sqrt(1.0 - r))
+        return float(((weights * given**2).sum() - share**2) / (share * (1.0 - share)))
+
+    highest = 0.99
+    if seen(highest) < icc:
+        raise InputError("no such correlation within clusters", column="icc", value=icc, remedy="Give a smaller one.")
+    return _root(lambda r: seen(r) - icc, 0.0, highest)
+
+
+def _root(of: Callable[[float], float], low: float, high: float) -> float:
+    solved: Any = brentq(of, low, high, xtol=1e-6)
+    return float(solved)
+
+
+def _staying(drop_out: DropOut, on: Floats | None, children: int) -> Floats:
+    """Return the chance of each child under each arm of being there at the end, shape (2, children).
+
+    logit P(drop) = a + b z + c arm, with z what it depends on in standard deviations, and a such that the rate over
+    both arms is the one asked for.
+    """
+    shape = (2, children)
+    if drop_out.rate == 0.0:
+        return np.ones(shape)
+    moved = np.zeros(shape) + drop_out.treated * np.arange(2)[:, None]
+    if on is not None:
+        moved = moved + drop_out.log_odds * _standardised(on, drop_out)
+    level = _root(lambda a: float(expit(a + moved).mean()) - drop_out.rate, -60.0, 60.0)
+    return 1.0 - expit(level + moved)
+
+
+def _standardised(on: Floats, drop_out: DropOut) -> Floats:
+    spread = on[0].std()
+    if spread == 0:
+        raise InputError(
+            "what drop-out depends on is the same for every child",
+            column="drop_out.on",
+            value=drop_out.on,
+            remedy="Choose another variable.",
+        )
+    return (on - on[0].mean()) / spread

@@ -1,0 +1,157 @@
+"""A trial, simulated: from a design and a pool to grid, smallest size, attenuation, and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bowlby.planning.trials.design import FROM_MODEL, Design
+from bowlby.planning.trials.effects import Arms, under
+from bowlby.planning.trials.grid import Grid, Point
+from bowlby.planning.trials.pool import Pool
+from bowlby.planning.trials.smallest import Search, Smallest, smallest
+from bowlby.planning.trials.words import CAVEATS, drop_out_words, estimand, ethics, randomised_words
+from bowlby.simulation.cluster.run import Told
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a trial could find.
+
+    Args:
+        design: of it.
+        seed: of all chances.
+        points: of the grid, by effect and size.
+        answers: the smallest size under each effect.
+        effect: what the model's treatment does, and what of it is observed.
+        pool: how many children, and what there is to say of them.
+    """
+
+    design: Design
+    seed: int
+    points: tuple[Point, ...]
+    answers: tuple[Smallest, ...]
+    effect: dict[str, float | None]
+    pool: dict[str, Any]
+
+    @property
+    def first(self) -> Smallest:
+        """The answer under the first effect of the plan."""
+        return self.answers[0]
+
+    def points_of(self, effect: float | str) -> tuple[Point, ...]:
+        """Return the points under one effect, by size."""
+        return tuple(point for point in self.points if point.effect == effect)
+
+    @property
+    def ethics(self) -> str:
+        """A paragraph for an ethics form, under the first effect of the plan."""
+        return ethics(self.design, self.first, self.points_of(self.first.effect))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what `bowlby trial --json` says."""
+        first = self.first
+        return {
+            "title": self.design.title,
+            "estimand": estimand(self.design),
+            "randomisation": randomised_words(self.design),
+            "drop_out": drop_out_words(self.design),
+            "analysis": str(self.design.analysed_by),
+            "grid": [point.as_dict() for point in self.points],
+            "smallest_n": first.n,
+            "smallest_n_low": first.low,
+            "smallest_n_high": first.high,
+            "smallest": [
+                {"effect": one.effect, "n": one.n, "low": one.low, "high": one.high, "reason": one.reason}
+                for one in self.answers
+            ],
+            "effect": self.effect,
+            "pool": self.pool,
+            "ethics": self.ethics,
+            "currency": None if self.design.costs is None else self.design.costs.currency,
+            "caveats": list(CAVEATS),
+            "seed": self.seed,
+        }
+
+
+def from_pool(design: Design, pool: Pool, seed: int, told: Told | None = None) -> Trial:
+    """Draw trials of every size and effect of the plan from a pool.
+
+    Args:
+        design: with two arms.
+        pool: its children.
+        seed: of drawing.
+        told: told of points done and to do.
+
+    Returns:
+        What the trial could find.
+
+    Raises:
+        InputError: no trial of some size can be analysed.
+    """
+    plan = design.trial
+    grid = Grid(design, pool, seed)
+    todo = len(plan.effects) * (len(plan.n) + 1)
+    tell = _counted(told, todo)
+    points: list[Point] = []
+    answers: list[Smallest] = []
+    for effect in plan.effects:
+        own: list[Point] = []
+        for n in plan.n:
+            own.append(grid.point(n, effect))
+            tell()
+        points += own
+        answers.append(_answer(grid, effect, own))
+        tell()
+    return Trial(design, seed, tuple(points), tuple(answers), _effect(pool), _of_pool(pool, design))
+
+
+def _counted(told: Told | None, todo: int) -> Callable[[], None]:
+    done = 0
+
+    def tell() -> None:
+        nonlocal done
+        done += 1
+        if told:
+            told(done, todo)
+
+    return tell
+
+
+def _answer(grid: Grid, effect: float | str, points: list[Point]) -> Smallest:
+    arms = under(grid.pool, effect)
+    away = abs(arms.difference)
+    relative = 0.0 if effect != FROM_MODEL else (arms.error / away if away > 0 else float("inf"))
+    known = [(point.n, point.power, point.replicates) for point in points]
+    return smallest(Search(effect, grid.design.trial.power, lambda n: grid.power(n, effect), relative, known))
+
+
+def _effect(pool: Pool) -> dict[str, float | None]:
+    """Return the model's effect, true and observed: coder error takes off the rest."""
+    true, observed = under(pool, FROM_MODEL, true=True), under(pool, FROM_MODEL)
+    return {
+        "true": true.difference,
+        "true_d": true.d,
+        "observed": observed.difference,
+        "observed_d": observed.d,
+        "observed_error": observed.error,
+        "control_mean": float(observed.means[0]),
+        "control_sd": observed.sd,
+        "attenuation": _ratio(observed, true),
+    }
+
+
+def _ratio(observed: Arms, true: Arms) -> float | None:
+    """Return the observed standardised effect over the true one, None where the pool shows no true one."""
+    return observed.d / true.d if abs(true.difference) > 2.0 * true.error else None
+
+
+def _of_pool(pool: Pool, design: Design) -> dict[str, Any]:
+    return {
+        "children": pool.children,
+        "unscored": pool.unscored,
+        "half_effects": [under(pool.half(which), FROM_MODEL).d for which in (0, 1)],
+        "largest_trial_over_pool": max(design.trial.n) / pool.children,
+        "drawn": "with replacement; a trial's families are independent draws of the pool",
+    }

@@ -1,0 +1,186 @@
+"""A trial in words: its estimand in a sentence, a paragraph for an ethics form, and what the figures rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bowlby.model.interventions.registry import intervention
+from bowlby.planning.trials.design import (
+    BINARY,
+    FROM_MODEL,
+    NO_INTERVENTION,
+    OUTCOME,
+    Analysis,
+    Arm,
+    Design,
+    Randomisation,
+)
+from bowlby.planning.trials.grid import Point
+from bowlby.planning.trials.smallest import Smallest
+
+CAVEATS: tuple[str, ...] = (
+    "Families are simulated. Calibrated populations are fitted to published shares of classes, a named care is "
+    "nobody's sample, and most sizes of interventions are assumed: read an effect of the model beside the published "
+    "one.",
+    "All trials are drawn with replacement from one pool of children who were lived under both arms. What the pool "
+    "does not hold, no trial shows; its own error is in the interval of the smallest n.",
+    "The model's effect is taken at the mean of its interventions; the doubt about that mean between trials is not in "
+    "the interval of the smallest n.",
+    "Clusters share variance, not mechanisms: a site or therapist moves all its families alike.",
+    "Formulas know the rate of drop-out and not what it depends on.",
+)
+
+
+def estimand(design: Design) -> str:
+    """Return what is estimated, in a sentence: who, what against what, on which outcome, and what of those who leave.
+
+    Args:
+        design: of a trial with two arms.
+
+    Returns:
+        The sentence, with the attributes that ICH E9(R1) asks for.
+    """
+    control, treated = design.arms
+    primary = design.primary
+    return (
+        f"The {_summary(design)} in {primary.name} at {primary.ages[-1]:g} months, as {_as_measured(design)}, between "
+        f"{_given(treated)} and {_given(control)}, in all randomised children of {_who(design)}, whether or not they "
+        "took it up (treatment policy); outcomes of families who leave are taken as missing."
+    )
+
+
+def _summary(design: Design) -> str:
+    if design.analysed_by is Analysis.LOGISTIC:
+        return "log odds ratio"
+    return "difference in shares" if design.primary.name in BINARY else "mean difference"
+
+
+def _as_measured(design: Design) -> str:
+    if not design.primary.error:
+        return "measured without error"
+    return "a coder with error reads it from one Strange Situation" if design.primary.staged else "measured with error"
+
+
+def _given(arm: Arm) -> str:
+    if arm.intervention == NO_INTERVENTION or arm.start is None:
+        return arm.name
+    dose = "" if arm.dose == 1.0 else f" at {arm.dose:g} of its dose"
+    return f"{intervention(arm.intervention).name} from {arm.start:g} months{dose}"
+
+
+def _who(design: Design) -> str:
+    if design.population is not None:
+        return f'the population "{design.population}"'
+    shares = ", ".join(f"{share:.0%} {name}" for name, share in design.exposures.items())
+    return f"families of whom the care is {shares}"
+
+
+def drop_out_words(design: Design) -> str:
+    """Return in words who is lost.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        A clause.
+    """
+    lost = design.drop_out
+    if lost.rate == 0:
+        return "no family is lost"
+    on = ""
+    if lost.on is not None and lost.log_odds:
+        what = "their own outcome" if lost.on == OUTCOME else f"{lost.on} at the start"
+        how = "more" if lost.log_odds > 0 else "less"
+        on = f", {how} often where {what} is higher (log odds {lost.log_odds:+g} for a standard deviation)"
+    arm = f", with log odds {lost.treated:+g} in the treated arm" if lost.treated else ""
+    return f"{lost.rate:.0%} of families are lost{on}{arm}"
+
+
+def ethics(design: Design, answer: Smallest, points: Sequence[Point]) -> str:
+    """Return a paragraph on sample size for an ethics form.
+
+    Args:
+        design: of the trial.
+        answer: smallest n under the effect that is told of.
+        points: of the grid under the same effect.
+
+    Returns:
+        One paragraph.
+    """
+    plan = design.trial
+    opening = (
+        f"Sample size was planned by simulation with bowlby, a mechanistic model of attachment, and not by a formula "
+        f"alone. {_said(design, answer)} Analysis: {_analysis(design)}, two-sided at {plan.alpha:g}; "
+        f"{drop_out_words(design)}."
+    )
+    nearest = min(points, key=lambda point: abs(point.n - (answer.n or points[-1].n)))
+    errors = (
+        f" With {nearest.n} families, false alarms without an effect come to {nearest.type1:.1%}, and power is "
+        f"{nearest.power:.0%} ({nearest.low:.0%} to {nearest.high:.0%})."
+    )
+    formula = (
+        ""
+        if nearest.closed_form is None
+        else f" The closed formula ({nearest.formula}) gives {nearest.closed_form:.0%} for the same size."
+    )
+    burden = f" Every family gives {_burden(design)}."
+    return opening + errors + formula + burden
+
+
+def _said(design: Design, answer: Smallest) -> str:
+    effect = (
+        "the effect that the model gives"
+        if answer.effect == FROM_MODEL
+        else f"an effect of d = {float(answer.effect):.2f}"
+    )
+    wanted = f"{design.trial.power:.0%}"
+    if answer.n is None:
+        return f"For {effect} no size with a power of {wanted} was found: {answer.reason}."
+    span = f"{answer.low} to {answer.high}" if answer.high is not None else f"{answer.low} or more, without upper end"
+    return f"{answer.n} families in all (95 % interval {span}) detect {effect} with a power of {wanted}."
+
+
+def _analysis(design: Design) -> str:
+    match design.analysed_by:
+        case Analysis.DIFFERENCE:
+            return "difference between arms, Welch's t test" if design.sites is None else "difference within sites"
+        case Analysis.ANCOVA:
+            return "analysis of covariance"
+        case Analysis.LOGISTIC:
+            return "logistic regression, Wald test"
+        case Analysis.CLUSTER_MEANS if design.therapists is not None:
+            return "means of therapists' families against single families, Welch's degrees of freedom"
+        case Analysis.CLUSTER_MEANS:
+            return "t test of cluster means, as many degrees of freedom as clusters less two"
+        case Analysis.MIXED:
+            return "mixed model with an intercept of each cluster, degrees of freedom between clusters"
+        case Analysis.PERIODS:
+            return "means of clusters and periods on cluster, period and treatment"
+
+
+def _burden(design: Design) -> str:
+    measured = [f"{one.name} at {', '.join(f'{age:g}' for age in one.ages)} months" for one in design.measures]
+    if design.baseline is not None:
+        measured.insert(0, f"{design.baseline.name} at {design.baseline.age:g} months")
+    return " and ".join(measured)
+
+
+def randomised_words(design: Design) -> str:
+    """Return in words how families come to their arm.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        A clause.
+    """
+    how = design.randomisation
+    match how.kind:
+        case Randomisation.SIMPLE:
+            return f"simple randomisation, {how.ratio:g} treated for each control family"
+        case Randomisation.BLOCKED:
+            return f"randomisation in blocks of {how.block}, {how.ratio:g} treated for each control family"
+        case Randomisation.CLUSTER:
+            return f"randomisation of sites, {how.ratio:g} treated for each control site"
+        case Randomisation.STEPPED_WEDGE:
+            return f"stepped wedge of {how.steps} steps; new families in every period"

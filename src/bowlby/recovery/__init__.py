@@ -1,0 +1,1 @@
+"""Simulate, infer, compare: coverage, calibration, precision, what happens where the model is wrong."""

@@ -1,0 +1,1 @@
+"""How the posterior of care is judged."""

@@ -1,0 +1,27 @@
+"""A digest of bowlby's source and data: what is kept must not outlive what it was made from."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+PACKAGE = Path(__file__).parent
+MADE_OF = (".py", ".toml", ".json")
+"""Endings of what results are made from: the model's values are data, and so is what was fitted."""
+
+
+@cache
+def source(*parts: str) -> str:
+    """Return a digest of bowlby's source and its data.
+
+    Args:
+        parts: packages or files below bowlby that the result depends on, such as "simulate"; none for all of them.
+
+    Returns:
+        32 hexadecimal digits.
+    """
+    chosen = [PACKAGE / part for part in parts] or [PACKAGE]
+    files = {path for one in chosen for path in ([one] if one.is_file() else one.rglob("*")) if path.suffix in MADE_OF}
+    whole = "\0".join(path.read_bytes().hex() for path in sorted(files))
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]

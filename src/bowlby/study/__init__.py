@@ -1,1 +1,0 @@
-"""Both directions together: reference population, differential, predictive checks, recovery."""

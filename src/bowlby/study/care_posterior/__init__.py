@@ -1,1 +1,0 @@
-"""How the posterior of care is trained, judged and shipped."""

@@ -1,3 +1,0 @@
-"""Trauma and neglect side by side, with the secure baseline: the source's claims, the model's results, the evidence."""
-
-from bowlby.study.comparison.compare import comparison as comparison

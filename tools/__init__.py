@@ -1,0 +1,1 @@
+"""What makes shipped data: the posterior's weights, the populations, the references."""
