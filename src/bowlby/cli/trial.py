@@ -132,6 +132,7 @@ def _text(found: Trial, written: str | None) -> list[str]:
         lines += [
             f"  n {point.n:>6}  power {point.power:6.1%} ({point.low:.1%} to {point.high:.1%})"
             + ("" if point.closed_form is None else f"  formula {point.closed_form:6.1%}")
+            + ("" if point.assurance is None else f"  assurance {point.assurance:6.1%}")
             + f"  false alarms {point.type1:.1%}"
             + ("" if point.cost is None else f"  cost {point.cost:,.0f}")
             for point in found.points_of(effect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bowlby.atomic import write_text
-from bowlby.planning.trials.smallest import Smallest
+from bowlby.planning.trials.answer import Answer
 from bowlby.planning.trials.trial import Trial
 from bowlby.planning.trials.words import CAVEATS, drop_out_words, estimand, randomised_words
 from bowlby.reporting.blocks import Block
@@ -79,7 +79,7 @@ def plain_words(found: Trial) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def answered(answer: Smallest, power: float) -> str:
+def answered(answer: Answer, power: float) -> str:
     """Return the smallest size under an effect in a sentence.
 
     Args:
@@ -89,10 +89,27 @@ def answered(answer: Smallest, power: float) -> str:
     Returns:
         The sentence.
     """
+    if answer.stopped:
+        return f"Under {told(answer.effect)} no size is recommended: {answer.reason}."
     if answer.n is None:
         return f"Under {told(answer.effect)} there is no size with a power of {power:.0%}: {answer.reason}."
     high = "without upper end" if answer.high is None else f"to {answer.high}"
-    return f"Under {told(answer.effect)}, {answer.n} families ({answer.low} {high}) give a power of {power:.0%}."
+    return (
+        f"Under {told(answer.effect)}, {answer.n} families ({answer.low} {high}) give a power of {power:.0%}."
+        f"{_assured(answer)}"
+    )
+
+
+def _assured(answer: Answer) -> str:
+    """Return what doubt about the effect makes of the size, in a sentence; nothing where the doubt is not known."""
+    if answer.at.assurance is None or answer.assured is None:
+        return ""
+    size = (
+        f"as much assurance takes {answer.assured.n}"
+        if answer.assured.n is not None
+        else "no size up to 50,000 has as much assurance"
+    )
+    return f" Over the doubt about the effect between trials that is {answer.at.assurance:.0%} assured; {size}."
 
 
 def _powers(found: Trial) -> tuple[Block, ...]:

@@ -104,6 +104,31 @@ def test_cluster_means_are_compared_with_clusters_less_two():
         assert found.p_values()[row] == pytest.approx(p, rel=1e-9)
 
 
+def test_unequal_sites_with_losses_are_compared_by_the_means_of_those_seen():
+    sites = SITES | {"cv": 0.8, "lost": 0.2}
+    drawn, found = analysed(n=123, drop_out=LOST, sites=sites, randomisation={"kind": "cluster"})
+    for row, (y, arm, _) in enumerate(rows(drawn)):
+        site = drawn.layout.cluster[drawn.seen[row]]
+        names = np.unique(site)
+        means = np.array([y[site == one].mean() for one in names])
+        arms = np.array([arm[site == one][0] for one in names])
+        _, p = stats.ttest_ind(means[arms == 1], means[arms == 0])
+        assert found.p_values()[row] == pytest.approx(p, rel=1e-9)
+
+
+def test_a_covariate_of_clusters_is_taken_off_by_its_slope_within_them():
+    drawn, found = analysed(n=123, drop_out=LOST, sites=SITES, randomisation={"kind": "cluster"}, baseline=BASELINE)
+    for row, (y, arm, x) in enumerate(rows(drawn)):
+        site = drawn.layout.cluster[drawn.seen[row]]
+        names = np.unique(site)
+        within = sm.OLS(y, np.column_stack([x, site[:, None] == names]).astype(float)).fit()
+        rest = y - within.params[0] * x
+        means = np.array([rest[site == one].mean() for one in names])
+        arms = np.array([arm[site == one][0] for one in names])
+        _, p = stats.ttest_ind(means[arms == 1], means[arms == 0])
+        assert found.p_values()[row] == pytest.approx(p, rel=1e-8)
+
+
 def test_a_stepped_wedge_is_least_squares_on_clusters_and_periods():
     drawn, found = analysed(n=120, sites=SITES, randomisation={"kind": "stepped wedge", "steps": 3})
     size = drawn.layout

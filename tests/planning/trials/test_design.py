@@ -14,6 +14,7 @@ from tests.planning.trials.designs import TWO_ARMS, design, on
 
 EXAMPLES = sorted((Path(__file__).parents[3] / "examples" / "designs").glob("*.toml"))
 
+COVARIATE = {"name": "rated sensitivity", "age": "4mo"}
 CLUSTERED: dict[str, Any] = {"randomisation": {"kind": "cluster"}, "sites": {"families_each": 10, "icc": 0.05}}
 
 
@@ -27,6 +28,7 @@ def test_the_analysis_follows_from_the_design():
     baseline = {"name": "rated sensitivity", "age": "4mo"}
     assert design(baseline=baseline).analysed_by is Analysis.ANCOVA
     assert design(**CLUSTERED).analysed_by is Analysis.CLUSTER_MEANS
+    assert design(**CLUSTERED, baseline=baseline).analysed_by is Analysis.CLUSTER_ANCOVA
     assert design(therapists={"families_each": 8, "icc": 0.1}).analysed_by is Analysis.CLUSTER_MEANS
     wedge = CLUSTERED | {"randomisation": {"kind": "stepped wedge"}}
     assert design(**wedge).analysed_by is Analysis.PERIODS
@@ -61,6 +63,22 @@ def test_the_analysis_follows_from_the_design():
         ({"drop_out": {"rate": 1.2}}, "drop_out.rate", "less than 1"),
         ({"trial": {"n": [200, 100]}}, "trial", "in order"),
         ({"pool": 12}, "pool", "Extra inputs"),
+        ({**CLUSTERED, "analysis": "cluster means", "baseline": COVARIATE}, "baseline", "changes nothing"),
+        ({"analysis": "difference", "baseline": COVARIATE}, "baseline", "take one of ancova"),
+        ({"therapists": {"families_each": 8, "icc": 0.1}, "baseline": COVARIATE}, "baseline", "changes nothing"),
+        ({**CLUSTERED, "randomisation": {"kind": "stepped wedge"}, "baseline": COVARIATE}, "baseline", "leave it out"),
+        ({**CLUSTERED, "randomisation": {"kind": "stepped wedge", "ratio": 2.0}}, "randomisation", "no ratio"),
+        ({"randomisation": {"block": 6}}, "randomisation", "block changes nothing"),
+        ({"randomisation": {"steps": 2}}, "randomisation", "steps change nothing"),
+        ({"trial": {"centres": [8]}}, "trial", "centres need sites"),
+        ({"trial": {"centres": [8], "n": [80]}}, "trial", "one of the two"),
+        ({**CLUSTERED, "sites": {"families_each": 9, "icc": 0.1, "autocorrelation": 0.5}}, "sites", "stepped wedge"),
+        ({"sites": CLUSTERED["sites"], "measures": on("security"), "analysis": "logistic"}, "analysis", "no account"),
+        ({"drop_out": {"on": "outcome", "log_odds": 1.0}}, "drop_out", "without a rate"),
+        ({"drop_out": {"rate": 0.1, "on": "outcome"}}, "drop_out", "without log_odds"),
+        ({"arms": [{"name": "a", "dose": 0.5}, TWO_ARMS[1]]}, "arms", "change nothing"),
+        ({"measures": on("avoidance", minutes=30)}, "measures", "minutes change nothing"),
+        ({"measures": on("avoidance", error=False, reliability=0.8)}, "measures", "one of the two"),
     ],
 )
 def test_what_cannot_be_is_refused_with_its_key(parts: dict[str, Any], key: str, said: str):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bowlby.errors import InputError
 from bowlby.planning.trials.drawing import Drawing, Drawn, latent_icc, layout
 from bowlby.planning.trials.effects import under
 from tests.planning.trials.designs import binary_pool, design, normal_pool, on
@@ -124,3 +125,41 @@ def test_drop_out_on_the_outcome_follows_the_effect_that_there_is(effect: str | 
         assert (np.diff(lost / every) < 0).all()
     more = 1 if under(pool, effect).difference < 0 else 0
     assert (~found.seen)[found.arm == more].mean() > (~found.seen)[found.arm != more].mean() + 0.05
+
+
+@pytest.mark.parametrize("n", [200, 203, 191])
+def test_every_family_asked_for_is_in_the_trial(n: int):
+    for how in ({"kind": "cluster"}, {"kind": "blocked"}, {"kind": "stepped wedge", "steps": 3}):
+        size = layout(design(sites=SITES | {"families_each": 7}, randomisation=how), n)
+        assert size.n == len(size.cluster) == n == size.sizes.sum()
+        assert np.ptp(size.sizes) <= 1 and (size.sizes == np.bincount(size.cell)).all()
+
+
+def test_too_few_families_for_the_sites_are_refused():
+    with pytest.raises(InputError, match="at least 4 sites of 20 families") as refused:
+        layout(design(sites=SITES, randomisation={"kind": "cluster"}), 40)
+    assert "from 80 on" in refused.value.remedy
+
+
+def test_sites_differ_in_size_by_their_coefficient_of_variation():
+    """Quantiles of 40 sites of a gamma distribution: its coefficient of variation to .05."""
+    sizes = layout(design(sites=SITES | {"cv": 0.6}, randomisation={"kind": "cluster"}), 800).sizes
+    assert len(sizes) == 40 and sizes.sum() == 800 and sizes.min() >= 1
+    assert sizes.std() / sizes.mean() == pytest.approx(0.6, abs=0.05)
+
+
+def test_a_site_in_two_periods_is_as_alike_as_its_autocorrelation():
+    """4,000 trials of 6 sites: the covariance of cell means to .005, five standard errors."""
+    sites = {"families_each": 10, "icc": 0.2, "autocorrelation": 0.5}
+    found = drawn(240, 4000, normal_pool(0.0), sites=sites, randomisation={"kind": "stepped wedge", "steps": 3})
+    means = found.outcome.reshape(4000, 6, 4, 10).mean(axis=3)
+    assert np.mean(means[:, :, 0] * means[:, :, 1]) == pytest.approx(0.2 * 0.5, abs=0.005)
+    assert np.mean(means[:, :, 0] ** 2) == pytest.approx(0.2 + 0.8 / 10, abs=0.01)
+
+
+def test_sites_leave_whole():
+    found = drawn(200, 1000, sites=SITES | {"lost": 0.2}, randomisation={"kind": "cluster"})
+    by_site = found.seen.reshape(1000, 10, 20)
+    assert (by_site == by_site[:, :, :1]).all()
+    # 10,000 sites: four standard errors of a share of .8.
+    assert abs(by_site[:, :, 0].mean() - 0.8) < 4 * np.sqrt(0.16 / 10_000)

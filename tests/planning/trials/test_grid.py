@@ -7,11 +7,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
+from scipy.integrate import quad
+from scipy.optimize import brentq
+from scipy.special import expit
 from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
-from bowlby.planning.trials.closed_form import power_of_t
+from bowlby.planning.trials.doubt import assured_by_formula, spread_of
 from bowlby.planning.trials.effects import under
 from bowlby.planning.trials.grid import Grid
+from bowlby.planning.trials.noncentral import power_of_t
 from bowlby.planning.trials.pool import Pool
 from bowlby.planning.trials.trial import from_pool
 from tests.planning.trials.designs import binary_pool, design, normal_pool, on
@@ -32,6 +37,10 @@ DESIGNS: dict[str, dict[str, Any]] = {
     "cluster": CLUSTER,
     "therapists": THERAPISTS,
     "stepped wedge": WEDGE,
+    "stepped wedge whose sites change": {**WEDGE, "sites": {"families_each": 10, "icc": 0.05, "autocorrelation": 0.5}},
+    "cluster, unequal sites": {**CLUSTER, "sites": {"families_each": 10, "icc": 0.05, "cv": 0.6}},
+    "cluster, a covariate": {**CLUSTER, "baseline": BASELINE},
+    "unequal sites as strata": {"sites": {**SITES, "cv": 0.6}, "randomisation": {"kind": "blocked"}},
 }
 
 
@@ -90,6 +99,7 @@ def test_the_smallest_size_is_that_of_the_formula():
         seed=4,
     )
     answer = found.first
+    assert found.points[0].n == 200 and answer.at.n == answer.n
     assert answer.n is not None and answer.low is not None and answer.high is not None
     assert answer.low * 0.98 < 2 * 393.4 < answer.high * 1.02
     assert answer.high - answer.low < 0.2 * answer.n
@@ -101,6 +111,112 @@ def test_no_size_is_found_where_there_is_no_effect():
     assert found.first.n is None and "does not rise" in found.first.reason
     assert found.effect["attenuation"] is None
     assert "no size with a power of 80%" in found.ethics
+
+
+def planned(pool: Pool, **parts: Any) -> Any:
+    """Return a trial of a design without a covariate, from 1,000 replicates of each size."""
+    plan = {"pool": 256, "replicates": 1000, **parts.pop("trial", {})}
+    return from_pool(design(trial=plan, **parts), replace(pool, baseline=None), seed=4)
+
+
+@pytest.mark.parametrize("d", [0.6, 1.0, 2.0])
+def test_a_size_is_found_where_every_size_of_the_plan_has_the_power(d: float):
+    """The formula's size is held by the interval to within four families: sizes are whole, and few."""
+    answer = planned(normal_pool(), trial={"n": [200, 400], "effects": [d]}).first
+    by_formula = 2 * TTestIndPower().solve_power(d, power=0.8, alpha=0.05)
+    assert answer.n is not None
+    assert answer.low - 4 <= by_formula <= answer.high + 4
+    assert answer.at.power > 0.75
+
+
+def test_a_size_is_found_where_the_plan_is_far_too_small():
+    answer = planned(normal_pool(), trial={"n": [20, 40], "effects": [0.1]}).first
+    assert answer.n is not None
+    assert answer.low * 0.98 < 2 * TTestIndPower().solve_power(0.1, power=0.8, alpha=0.05) < answer.high * 1.02
+
+
+def test_sizes_of_trials_of_sites_are_whole_sites():
+    found = planned(normal_pool(), **CLUSTER, trial={"centres": [8, 16, 32], "effects": [0.5]})
+    assert [point.n for point in found.points] == [80, 160, 320]
+    assert found.first.n is not None and found.first.n % 10 == 0
+
+
+OWN_LEAVING = {"rate": 0.4, "on": "outcome", "log_odds": -1.5, "treated": 1.5}
+
+
+def test_each_arm_loses_its_own_families_in_a_null_trial_too():
+    """Against trials drawn here by other means: normal outcomes, leaving by outcome and arm, Welch's test of scipy."""
+    point = grid(normal_pool(0.4), 2000, drop_out=OWN_LEAVING).point(200, "model")
+    random = np.random.default_rng(11)
+    drawn = random.standard_normal(400_000)
+    level: Any = brentq(lambda a: float(np.mean([expit(a - 1.5 * drawn), expit(a + 1.5 - 1.5 * drawn)])) - 0.4, -20, 20)
+    wrong = 0
+    for _ in range(2000):
+        y, arm = random.standard_normal(200), random.random(200) < 0.5
+        seen = random.random(200) > expit(level + 1.5 * arm - 1.5 * y)
+        p: Any = stats.ttest_ind(y[seen & arm], y[seen & ~arm], equal_var=False)[1]
+        wrong += p < 0.05
+    # Leaving that depends on outcome and arm makes a difference where there is none: 3.5 standard errors of two shares.
+    assert abs(point.type1 - wrong / 2000) < 3.5 * np.sqrt(2 * 0.25 / 2000)
+    assert point.type1 > 0.2
+    assert point.type1_random is not None and abs(point.type1_random - 0.05) < 3.5 * np.sqrt(0.05 * 0.95 / 2000)
+
+
+def test_no_size_is_recommended_where_the_estimate_is_biased_or_its_intervals_miss():
+    stopped = planned(normal_pool(), drop_out=OWN_LEAVING, trial={"n": [200, 400], "effects": [0.4]}).first
+    assert stopped.stopped and stopped.n is None and stopped.found.n is not None
+    assert "biased by" in stopped.reason and "intervals hold the effect in" in stopped.reason
+    fair = planned(normal_pool(), drop_out={"rate": 0.4}, trial={"n": [200, 400], "effects": [0.4]}).first
+    assert not fair.stopped and fair.n is not None
+
+
+def test_assurance_is_power_averaged_over_the_effect():
+    """Against the integral of the formula's power over a normal effect, to 3.5 standard errors of 4,000 trials."""
+    spread = 0.4
+    found = grid(normal_pool(), 4000, trial={"n": [200], "pool": 256, "replicates": 4000, "spread": spread})
+    point = found.point(200, 0.4)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    effects = 0.4 * (1 + spread * nodes)
+    # Found in the direction of the effect: the upper side of the two-sided test.
+    powers = [power_of_t(one, np.sqrt(4 / 200), 198, 0.025, sides=1) for one in effects]
+    expected = float(weights @ powers / weights.sum())
+    assert point.assurance == pytest.approx(expected, abs=3.5 * np.sqrt(0.25 / 4000) + 0.005)
+    assert assured_by_formula(point.power, spread, 0.05) == pytest.approx(expected, abs=0.02)
+    assert spread_of(design()) == 0.25  # responsiveness training: the registry's doubt of a meta-analysis
+
+
+def test_a_size_by_assurance_is_larger_than_one_by_power():
+    answer = planned(normal_pool(), trial={"n": [100, 200, 400], "effects": [0.4], "spread": 0.4}).first
+    assert answer.assured is not None and answer.assured.n is not None and answer.n is not None
+    assert answer.assured.n > 1.3 * answer.n
+    assert answer.at.assurance is not None and answer.at.assurance < 0.78
+
+
+def test_findings_tip_where_the_lost_did_worse():
+    """By hand: of 200 families a fifth is lost; the median of the estimates that are found is moved by .2 delta."""
+    point = grid(normal_pool(), 2000, drop_out={"rate": 0.2}).point(200, 0.5)
+    first, *_, worst = point.deltas
+    right = power_of_t(0.5, np.sqrt(4 / 160), 158, 0.025, sides=1)
+    moved = power_of_t(0.5 - 0.2, np.sqrt(4 / 160), 158, 0.025, sides=1)
+    assert first.delta == 0 and first.power == pytest.approx(right, abs=3.5 * np.sqrt(0.25 / 2000) + 0.005)
+    assert worst.delta == 1 and worst.power == pytest.approx(moved, abs=3.5 * np.sqrt(0.25 / 2000) + 0.005)
+    assert point.tipping is not None and 0.5 < point.tipping < 1.5
+    assert grid(normal_pool(), 400).point(200, 0.5).tipping is None  # where none is lost, nothing tips
+
+
+@pytest.mark.parametrize("noncentrality", [8, 8.5, 9, 12, 16, 20, 30, 40])
+def test_power_of_t_is_right_at_large_noncentralities(noncentrality: float):
+    """Against adaptive quadrature over the chi distribution of scipy; at levels so strict that power is not one."""
+    for df, alpha in ((3, 1e-4), (10, 1e-8), (60, 1e-12), (2000, 0.05)):
+        t = float(stats.t.isf(alpha / 2, df))
+        density = stats.chi(df, scale=1 / np.sqrt(df))
+
+        def above(s: float, t: float = t, density: Any = density) -> float:
+            return float(stats.norm.cdf(noncentrality - t * s) * density.pdf(s))
+
+        ends = density.ppf([1e-13, 1 - 1e-13])
+        expected = quad(above, *ends, limit=400, epsabs=1e-12)[0]
+        assert power_of_t(noncentrality, 1.0, df, alpha) == pytest.approx(expected, abs=1e-6)
 
 
 def test_error_of_the_coder_takes_off_effect_and_power():
@@ -155,6 +271,12 @@ NULLS: dict[str, tuple[dict[str, Any], int]] = {
     "four clusters": (CLUSTER, 40),
     "therapists": (THERAPISTS, 160),
     "stepped wedge": (WEDGE, 120),
+    "stepped wedge whose sites change": (DESIGNS["stepped wedge whose sites change"], 120),
+    "twelve unequal clusters, of which some leave": (
+        {**CLUSTER, "sites": {"families_each": 10, "icc": 0.05, "cv": 0.8, "lost": 0.1}},
+        120,
+    ),
+    "clusters with a covariate": ({**CLUSTER, "baseline": BASELINE}, 100),
     "binary": (SECURITY, 200),
     "binary, sixteen clusters": ({**SECURITY, **CLUSTER}, 160),
 }

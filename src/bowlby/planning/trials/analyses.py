@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from bowlby.planning.trials.design import Analysis, Design
-from bowlby.planning.trials.drawing import Drawn
-from bowlby.planning.trials.estimates import Estimates, Floats
+from bowlby.planning.trials.drawing import Drawn, Layout
+from bowlby.planning.trials.estimates import NORMAL_DF, Estimates
+from bowlby.planning.trials.mixed import mixed
 
-NORMAL_DF = 1e9
-"""Degrees of freedom that stand for a normal distribution."""
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
 
 
 def analyse(drawn: Drawn, how: Analysis, design: Design) -> Estimates:
@@ -38,9 +40,9 @@ def analyse(drawn: Drawn, how: Analysis, design: Design) -> Estimates:
                 return logistic(drawn)
             case Analysis.CLUSTER_MEANS:
                 return _nested(drawn) if drawn.therapist is not None else _cluster_means(drawn)
+            case Analysis.CLUSTER_ANCOVA:
+                return _cluster_means(_adjusted(drawn))
             case Analysis.MIXED:
-                from bowlby.planning.trials.mixed import mixed
-
                 return mixed(drawn)
             case Analysis.PERIODS:
                 return _periods(drawn)
@@ -48,40 +50,60 @@ def analyse(drawn: Drawn, how: Analysis, design: Design) -> Estimates:
 
 @dataclass(frozen=True)
 class _Ready:
-    """Outcome, arm and covariate of a regression: centred within sites, or as they are; weights 0 and 1."""
+    """Outcome, arm and covariate of a regression: centred within sites, or as they are; weights 0 and 1.
+
+    lost: degrees of freedom that sites take, shape (replicates,); None without sites.
+    """
 
     outcome: Floats
     arm: Floats
     covariate: Floats | None
     seen: Floats
-    lost: float
+    lost: Floats | None
 
 
 def _within_sites(drawn: Drawn, design: Design) -> _Ready:
     seen = drawn.seen.astype(float)
     arm, covariate = drawn.arm.astype(float), drawn.covariate
     if design.sites is None:
-        return _Ready(drawn.outcome, arm, covariate, seen, 1.0)
+        return _Ready(drawn.outcome, arm, covariate, seen, None)
     sites = drawn.layout.cluster
 
     def centred(values: Floats) -> Floats:
-        return values - _group_means(values, seen, drawn.layout.clusters)[:, sites]
+        return values - np.nan_to_num(_group_means(values, seen, drawn.layout))[:, sites]
 
     other = None if covariate is None else centred(covariate)
-    return _Ready(centred(drawn.outcome), centred(arm), other, seen, float(drawn.layout.clusters))
+    there = (drawn.layout.sums(seen) > 0).sum(axis=1).astype(float)
+    return _Ready(centred(drawn.outcome), centred(arm), other, seen, there)
 
 
-def _group_means(values: Floats, seen: Floats, groups: int) -> Floats:
-    """Return the mean of those seen in each group, shape (replicates, groups); groups are runs of equal length."""
-    replicates = len(values)
-    shape = (replicates, groups, -1)
-    total = (values * seen).reshape(shape).sum(axis=2)
-    return total / seen.reshape(shape).sum(axis=2)
+def _group_means(values: Floats, seen: Floats, size: Layout) -> Floats:
+    """Return the mean of those seen in each cluster and period, NaN without any, shape (replicates, cells)."""
+    return size.sums(values * seen) / size.sums(seen)
+
+
+def _adjusted(drawn: Drawn) -> Drawn:
+    """Return outcomes less what the covariate carries, by its slope within clusters: y - b (x - mean of x).
+
+    The first of the two stages of Hayes & Moulton (2017, Cluster Randomised Trials, 2nd ed., ch. 10.4), with the slope
+    taken within clusters, so that the arm has no part in it.
+    """
+    covariate = drawn.covariate
+    assert covariate is not None
+    seen = drawn.seen.astype(float)
+
+    def within(values: Floats) -> Floats:
+        return (values - np.nan_to_num(_group_means(values, seen, drawn.layout))[:, drawn.layout.cell]) * seen
+
+    x = within(covariate)
+    slope = (x * within(drawn.outcome)).sum(axis=1) / (x**2).sum(axis=1)
+    away = covariate - covariate.mean(axis=1, keepdims=True)
+    return replace(drawn, outcome=drawn.outcome - slope[:, None] * away)
 
 
 def _difference(ready: _Ready) -> Estimates:
     """Mean difference with its t test; without sites Welch's, who does not take variances as equal."""
-    if ready.lost > 1.0:
+    if ready.lost is not None:
         return _regression(ready, with_covariate=False)
     parts = [_moments(ready.outcome, ready.seen * (ready.arm == arm)) for arm in (0.0, 1.0)]
     (m0, v0, n0), (m1, v1, n1) = parts
@@ -98,7 +120,7 @@ def _moments(values: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
 
 def _regression(ready: _Ready, *, with_covariate: bool) -> Estimates:
     """Least squares of the outcome on arm and covariate, by the normal equations of every replicate at once."""
-    columns = [ready.arm] if ready.lost > 1.0 else [np.ones_like(ready.arm), ready.arm]
+    columns = [ready.arm] if ready.lost is not None else [np.ones_like(ready.arm), ready.arm]
     place = len(columns) - 1
     if with_covariate and ready.covariate is not None:
         columns.append(ready.covariate)
@@ -110,7 +132,7 @@ def _regression(ready: _Ready, *, with_covariate: bool) -> Estimates:
     inverse = np.linalg.inv(gram)
     slope = np.einsum("rij,rj->ri", inverse, np.einsum("rni,rn->ri", weighted, ready.outcome))
     rest = ready.seen * (ready.outcome - np.einsum("rni,ri->rn", x, slope))
-    lost = len(columns) if ready.lost <= 1.0 else ready.lost + len(columns)
+    lost = len(columns) if ready.lost is None else ready.lost + len(columns)
     df = ready.seen.sum(axis=1) - lost
     error = np.sqrt((rest**2).sum(axis=1) / df * inverse[:, place, place])
     return Estimates(np.where(singular, np.nan, slope[:, place]), error, df)
@@ -163,10 +185,9 @@ def _log_odds(drawn: Drawn) -> Estimates:
 def _cluster_means(drawn: Drawn) -> Estimates:
     """Difference of the means of cluster means, by a t test with as many degrees of freedom as clusters less two."""
     seen = drawn.seen.astype(float)
-    clusters = drawn.layout.clusters
-    means = _group_means(drawn.outcome, seen, clusters)
+    means = _group_means(drawn.outcome, seen, drawn.layout)
     there = np.isfinite(means).astype(float)
-    arm = drawn.arm.reshape(len(means), clusters, -1)[:, :, 0]
+    arm = drawn.arm[:, drawn.layout.starts]
     means = np.nan_to_num(means)
     parts = [_moments(means, there * (arm == which)) for which in (0, 1)]
     (m0, v0, n0), (m1, v1, n1) = parts
@@ -212,22 +233,22 @@ def _periods(drawn: Drawn) -> Estimates:
     both sides are centred twice over a full table, and the slope is taken of what stays.
     """
     size = drawn.layout
-    shape = (len(drawn.outcome), size.clusters, size.periods, -1)
-    seen = drawn.seen.reshape(shape).astype(float)
-    means = (drawn.outcome.reshape(shape) * seen).sum(axis=3) / seen.sum(axis=3)
-    treated = drawn.arm.reshape(shape)[:, :, :, 0].astype(float)
-    y, x = _twice_centred(means), _twice_centred(treated)
+    shape = (len(drawn.outcome), size.clusters, size.periods)
+    means = _group_means(drawn.outcome, drawn.seen.astype(float), size).reshape(shape)
+    there = np.asarray(np.isfinite(means).all(axis=2))
+    treated = drawn.arm[:, size.starts].reshape(shape).astype(float)
+    y, x = _twice_centred(means, there), _twice_centred(treated, there)
     sum_x = (x**2).sum(axis=(1, 2))
     slope = (x * y).sum(axis=(1, 2)) / sum_x
-    df = float(size.clusters * size.periods - size.clusters - size.periods)
+    clusters = there.sum(axis=1)
+    df = (clusters * size.periods - clusters - size.periods).astype(float)
     rest = ((y - slope[:, None, None] * x) ** 2).sum(axis=(1, 2)) / df
-    return Estimates(slope, np.sqrt(rest / sum_x), np.full(len(slope), df))
+    return Estimates(slope, np.sqrt(rest / sum_x), df)
 
 
-def _twice_centred(table: Floats) -> Floats:
-    return (
-        table
-        - table.mean(axis=1, keepdims=True)
-        - table.mean(axis=2, keepdims=True)
-        + table.mean(axis=(1, 2), keepdims=True)
-    )
+def _twice_centred(table: Floats, there: Mask) -> Floats:
+    """Return a table of clusters and periods less both of its means, 0 for clusters that left in any period."""
+    own = np.where(there[:, :, None], table, 0.0)
+    count = there.sum(axis=1)[:, None, None]
+    centred = own - own.sum(axis=1, keepdims=True) / count
+    return np.where(there[:, :, None], centred - centred.mean(axis=2, keepdims=True), 0.0)

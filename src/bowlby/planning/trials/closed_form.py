@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import nctdtr, ndtr, ndtri, stdtrit
+from scipy.special import ndtr, ndtri
 
 from bowlby.planning.trials.design import Analysis, Design, Randomisation
 from bowlby.planning.trials.drawing import Layout
 from bowlby.planning.trials.effects import LOGISTIC_SD, Arms
+from bowlby.planning.trials.noncentral import power_of_t
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ def closed_form(design: Design, size: Layout, arms: Arms, correlation: float | N
             return _odds(known, arms) if correlation is None else None
         case Analysis.CLUSTER_MEANS if design.therapists is not None:
             return _nested(known, design)
-        case Analysis.CLUSTER_MEANS | Analysis.MIXED:
-            return _clusters(known, design, size)
+        case Analysis.CLUSTER_MEANS:
+            return _clusters(known, design, size, 0.0)
+        case Analysis.CLUSTER_ANCOVA | Analysis.MIXED:
+            return _clusters(known, design, size, correlation or 0.0)
         case Analysis.PERIODS:
             return _wedge(known, design, size)
 
@@ -70,35 +73,28 @@ def _numbers(design: Design, size: Layout, arms: Arms) -> _Numbers:
     share = ratio / (1.0 + ratio)
     stay = 1.0 - design.drop_out.rate
     variance = arms.outcome.var(axis=1)
-    n = (size.n * (1.0 - share) * stay, size.n * share * stay)
+    sites_stay = 1.0 if design.sites is None else 1.0 - design.sites.lost
+    n = (size.n * (1.0 - share) * stay * sites_stay, size.n * share * stay * sites_stay)
     return _Numbers(n, (float(variance[0]), float(variance[1])), arms.difference, design.trial.alpha)
 
 
-def power_of_t(effect: float, error: float, df: float, alpha: float) -> float:
-    """Return the power of a two-sided t test: P(|T| > t) with T noncentral t of noncentrality effect / error.
-
-    Args:
-        effect: true difference.
-        error: standard deviation of its estimate, > 0.
-        df: degrees of freedom, > 0.
-        alpha: level, in (0, 1).
-
-    Returns:
-        Power.
-    """
-    t = float(stdtrit(df, 1.0 - alpha / 2.0))
-    away = abs(effect) / error
-    return float(1.0 - nctdtr(df, away, t) + nctdtr(df, away, -t))
+def _of_t(known: _Numbers, error: float, df: float, formula: str) -> ClosedForm | None:
+    """Return the power of a t test, None where too few are left to be tested."""
+    if not (np.isfinite(error) and error > 0.0 and np.isfinite(df) and df > 0.0):
+        return None
+    return ClosedForm(power_of_t(known.difference, error, df, known.alpha), formula)
 
 
-def _plain(known: _Numbers, design: Design, size: Layout, correlation: float) -> ClosedForm:
+def _plain(known: _Numbers, design: Design, size: Layout, correlation: float) -> ClosedForm | None:
+    if min(known.n) <= 1.0:
+        return None
     left = 1.0 - correlation**2
     within = left if design.sites is None else left * (1.0 - design.sites.icc)
     a, b = (within * variance / n for variance, n in zip(known.variance, known.n, strict=True))
     welch = (a + b) ** 2 / (a**2 / (known.n[0] - 1) + b**2 / (known.n[1] - 1))
     df = welch if design.sites is None else sum(known.n) - size.clusters - 1
     said = "two-sample t test, noncentral t" + (f", covariate with r = {correlation:.2f}" if correlation else "")
-    return ClosedForm(power_of_t(known.difference, float(np.sqrt(a + b)), df, known.alpha), said)
+    return _of_t(known, float(np.sqrt(a + b)), df, said)
 
 
 def _odds(known: _Numbers, arms: Arms) -> ClosedForm:
@@ -109,17 +105,26 @@ def _odds(known: _Numbers, arms: Arms) -> ClosedForm:
     return ClosedForm(float(ndtr(away - z) + ndtr(-away - z)), "Wald test of a log odds ratio, normal")
 
 
-def _clusters(known: _Numbers, design: Design, size: Layout) -> ClosedForm | None:
+def _seen_of_cells(design: Design, size: Layout) -> tuple[float, float]:
+    """Return the sites that stay, and the mean over sites of one over the families seen in a site and period."""
+    lost = 0.0 if design.sites is None else design.sites.lost
+    each = size.sizes * (1.0 - design.drop_out.rate)
+    return size.clusters * (1.0 - lost), float((1.0 / each).mean())
+
+
+def _clusters(known: _Numbers, design: Design, size: Layout, correlation: float) -> ClosedForm | None:
     sites = design.sites
     if sites is None:
         return None
-    kept = sites.families_each * (1.0 - design.drop_out.rate)
+    clusters, of_one = _seen_of_cells(design, size)
     ratio = design.randomisation.ratio
-    treated = min(max(2, round(ratio / (1.0 + ratio) * size.clusters)), size.clusters - 2)
-    of_mean = [variance * (sites.icc + (1.0 - sites.icc) / kept) for variance in known.variance]
-    error = float(np.sqrt(of_mean[0] / (size.clusters - treated) + of_mean[1] / treated))
-    power = power_of_t(known.difference, error, size.clusters - 2, known.alpha)
-    return ClosedForm(power, "t test of cluster means, design effect 1 + (m - 1) ICC")
+    treated = min(max(2, round(ratio / (1.0 + ratio) * clusters)), clusters - 2)
+    within = (1.0 - sites.icc) * (1.0 - correlation**2) * of_one
+    of_mean = [variance * (sites.icc + within) for variance in known.variance]
+    error = float(np.sqrt(of_mean[0] / (clusters - treated) + of_mean[1] / treated))
+    said = "t test of cluster means, design effect 1 + (m - 1) ICC"
+    said += f", covariate with r = {correlation:.2f}" if correlation else ""
+    return _of_t(known, error, clusters - 2, said)
 
 
 def _nested(known: _Numbers, design: Design) -> ClosedForm | None:
@@ -128,11 +133,12 @@ def _nested(known: _Numbers, design: Design) -> ClosedForm | None:
         return None
     kept = who.families_each * (1.0 - design.drop_out.rate)
     count = known.n[1] / kept
+    if known.n[0] <= 1.0 or count <= 1.0:
+        return None
     a = known.variance[0] / known.n[0]
     b = known.variance[1] * (who.icc + (1.0 - who.icc) / kept) / count
     df = (a + b) ** 2 / (a**2 / (known.n[0] - 1) + b**2 / max(count - 1, 1.0))
-    power = power_of_t(known.difference, float(np.sqrt(a + b)), df, known.alpha)
-    return ClosedForm(power, "one arm clustered by therapist, Welch's degrees of freedom")
+    return _of_t(known, float(np.sqrt(a + b)), df, "one arm clustered by therapist, Welch's degrees of freedom")
 
 
 def _wedge(known: _Numbers, design: Design, size: Layout) -> ClosedForm | None:
@@ -142,8 +148,9 @@ def _wedge(known: _Numbers, design: Design, size: Layout) -> ClosedForm | None:
     step = 1 + np.arange(size.clusters) % design.randomisation.steps
     treated = (np.arange(size.periods)[None, :] >= step[:, None]).astype(float)
     centred = treated - treated.mean(axis=0) - treated.mean(axis=1)[:, None] + treated.mean()
-    kept = sites.families_each * (1.0 - design.drop_out.rate)
-    cell = sum(known.variance) / 2.0 * (1.0 - sites.icc) / kept
-    error = float(np.sqrt(cell / (centred**2).sum()))
-    df = size.clusters * size.periods - size.clusters - size.periods
-    return ClosedForm(power_of_t(known.difference, error, df, known.alpha), "stepped wedge with fixed clusters")
+    clusters, of_one = _seen_of_cells(design, size)
+    passing = sites.icc * (1.0 - sites.autocorrelation)
+    cell = sum(known.variance) / 2.0 * ((1.0 - sites.icc) * of_one + passing)
+    error = float(np.sqrt(cell / ((centred**2).sum() * clusters / size.clusters)))
+    df = clusters * size.periods - clusters - size.periods
+    return _of_t(known, error, df, "stepped wedge with fixed clusters")

@@ -100,6 +100,7 @@ class Analysis(StrEnum):
     ANCOVA = "ancova"
     LOGISTIC = "logistic"
     CLUSTER_MEANS = "cluster means"
+    CLUSTER_ANCOVA = "cluster ancova"
     MIXED = "mixed"
     PERIODS = "cluster and period"
 
@@ -191,9 +192,19 @@ class Sites(_Part):
     """Clusters that families come from."""
 
     families_each: int = Field(
-        ge=2, le=MOST_OF_ONE, description="Families of one site; in a stepped wedge, of one site and period."
+        ge=2,
+        le=MOST_OF_ONE,
+        description="Families of one site, on average; in a stepped wedge, in one period.",
     )
     icc: Share = Field(description="Share of the variance that lies between sites.")
+    cv: float = Field(0.0, ge=0.0, le=1.5, description="Coefficient of variation of the families of a site.")
+    autocorrelation: float = Field(
+        1.0,
+        ge=0.0,
+        le=1.0,
+        description="Stepped wedge: correlation of one site's share in two periods; 1: it stays as it is.",
+    )
+    lost: Share = Field(0.0, description="Share of sites that leave whole.")
 
 
 class Therapists(_Part):
@@ -260,10 +271,20 @@ class Plan(_Part):
     """What the simulation of the trial goes through."""
 
     n: tuple[int, ...] = Field((100, 200, 400, 800), min_length=1, description="Families randomised, all arms.")
+    centres: tuple[int, ...] = Field((), description="Numbers of sites, in place of n.")
     effects: tuple[Literal["model"] | float, ...] = Field(
         ("model",), min_length=1, description='"model" for the mechanism\'s own, or standardised differences d.'
     )
     power: float = Field(0.8, gt=0.0, lt=1.0)
+    assurance: float | None = Field(
+        None, gt=0.0, lt=1.0, description="Assurance that is wanted of the second size; by default as much as power."
+    )
+    spread: float | None = Field(
+        None,
+        ge=0.0,
+        le=2.0,
+        description="Standard deviation of the mean effect between trials over the mean; by default the registry's.",
+    )
     alpha: float = Field(0.05, gt=0.0, lt=0.5)
     replicates: int = Field(2000, ge=100, le=100_000)
     pool: int = Field(
@@ -274,6 +295,10 @@ class Plan(_Part):
     def _ordered(self) -> Plan:
         if list(self.n) != sorted(set(self.n)) or self.n[0] < 8:
             raise ValueError("n is given in order, each once, from 8 families on")
+        if self.centres and "n" in self.model_fields_set:
+            raise ValueError("give n or centres, one of the two")
+        if list(self.centres) != sorted(set(self.centres)):
+            raise ValueError("centres are given in order, each once")
         if self.n[-1] > MOST_FAMILIES:
             raise ValueError(f"n goes up to {MOST_FAMILIES} families")
         return self
@@ -318,6 +343,15 @@ class Design(_Part):
         return min(starts) if starts else None
 
     @property
+    def sizes(self) -> tuple[int, ...]:
+        """Families randomised in the trials of the plan, whether families or sites were given."""
+        if self.sites is None or not self.trial.centres:
+            return self.trial.n
+        wedge = self.randomisation.kind is Randomisation.STEPPED_WEDGE
+        each = self.sites.families_each * (self.randomisation.steps + 1 if wedge else 1)
+        return tuple(count * each for count in self.trial.centres)
+
+    @property
     def needs_company(self) -> bool:
         """Whether anyone beside the caregiver at home is there."""
         if self.company is not None:
@@ -334,7 +368,7 @@ class Design(_Part):
             case Randomisation.STEPPED_WEDGE:
                 return Analysis.PERIODS
             case Randomisation.CLUSTER:
-                return Analysis.CLUSTER_MEANS
+                return Analysis.CLUSTER_ANCOVA if self.baseline else Analysis.CLUSTER_MEANS
             case Randomisation.SIMPLE | Randomisation.BLOCKED:
                 if self.therapists:
                     return Analysis.CLUSTER_MEANS
@@ -350,6 +384,8 @@ class Design(_Part):
             _check_baseline,
             _check_clusters,
             _check_analysis,
+            _check_nothing_idle,
+            _check_idle_of_one,
         ):
             check(self)
         return self
@@ -422,7 +458,7 @@ def _check_clusters(design: Design) -> None:
 _FITS = {
     Randomisation.SIMPLE: (Analysis.DIFFERENCE, Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_MEANS),
     Randomisation.BLOCKED: (Analysis.DIFFERENCE, Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_MEANS),
-    Randomisation.CLUSTER: (Analysis.CLUSTER_MEANS, Analysis.MIXED),
+    Randomisation.CLUSTER: (Analysis.CLUSTER_MEANS, Analysis.CLUSTER_ANCOVA, Analysis.MIXED),
     Randomisation.STEPPED_WEDGE: (Analysis.PERIODS,),
 }
 
@@ -434,11 +470,54 @@ def _check_analysis(design: Design) -> None:
     if chosen not in _FITS[kind]:
         fitting = ", ".join(_FITS[kind])
         raise ValueError(f"analysis: {chosen} does not fit a {kind} randomisation; fitting: {fitting}")
-    if chosen is Analysis.ANCOVA and design.baseline is None:
-        raise ValueError("analysis: ancova needs a baseline")
+    if chosen in (Analysis.ANCOVA, Analysis.CLUSTER_ANCOVA) and design.baseline is None:
+        raise ValueError(f"analysis: {chosen} needs a baseline")
     if chosen is Analysis.LOGISTIC and not design.primary.binary:
         raise ValueError(f"analysis: logistic is for {' or '.join(BINARY)}")
     if chosen is Analysis.MIXED and design.primary.binary:
         raise ValueError("analysis: mixed is for continuous outcomes; take cluster means for a binary one")
     if chosen is Analysis.CLUSTER_MEANS and kind is not Randomisation.CLUSTER and design.therapists is None:
         raise ValueError("analysis: cluster means need sites that are randomised, or therapists")
+
+
+_TAKE_A_COVARIATE = (Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_ANCOVA, Analysis.MIXED)
+
+
+def _check_nothing_idle(design: Design) -> None:
+    """Refuse keys that would change nothing in this design: a planner takes them for used."""
+    kind, sites = design.randomisation.kind, design.sites
+    given = design.randomisation.model_fields_set
+    wedge = kind is Randomisation.STEPPED_WEDGE
+    if "ratio" in given and wedge:
+        raise ValueError("randomisation: a stepped wedge has no ratio; its steps say who is treated when; leave it out")
+    if "block" in given and kind is not Randomisation.BLOCKED:
+        raise ValueError(f'randomisation: block changes nothing in a {kind} randomisation; take kind = "blocked"')
+    if "steps" in given and not wedge:
+        raise ValueError(f'randomisation: steps change nothing in a {kind} randomisation; take kind = "stepped wedge"')
+    if design.trial.centres and sites is None:
+        raise ValueError("trial: centres need sites, with families_each and icc")
+    if sites is not None and sites.autocorrelation < 1.0 and not wedge:
+        raise ValueError("sites: autocorrelation changes nothing outside a stepped wedge; leave it out")
+    if design.measures and design.baseline is not None and design.analysed_by not in _TAKE_A_COVARIATE:
+        fitting = ", ".join(one for one in _FITS[kind] if one in _TAKE_A_COVARIATE)
+        way = f"take one of {fitting}, or leave it out" if fitting else "leave it out"
+        raise ValueError(f"baseline: it changes nothing in an analysis by {design.analysed_by}; {way}")
+    if design.measures and sites is not None and design.analysed_by is Analysis.LOGISTIC:
+        raise ValueError("analysis: logistic takes no account of sites; take difference, which compares within them")
+
+
+def _check_idle_of_one(design: Design) -> None:
+    """Refuse keys of an arm, a measure or drop-out that change nothing."""
+    lost = design.drop_out
+    if lost.rate == 0.0 and (lost.on is not None or lost.treated):
+        raise ValueError("drop_out: without a rate no family leaves; give rate, or leave the other keys out")
+    if lost.on is not None and not lost.log_odds:
+        raise ValueError("drop_out: `on` changes nothing without log_odds; give it, or leave `on` out")
+    for arm in design.arms:
+        if arm.intervention == NO_INTERVENTION and (arm.start is not None or arm.dose != 1.0):
+            raise ValueError(f"arms: {arm.name!r} has no intervention, so that start and dose change nothing")
+    for one in design.measures:
+        if "minutes" in one.model_fields_set and one.name != RATED_SENSITIVITY:
+            raise ValueError(f"measures: minutes change nothing in {one.name}; they are of {RATED_SENSITIVITY}")
+        if one.reliability is not None and not one.error:
+            raise ValueError(f"measures: {one.name} without error has no reliability; give one of the two")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import brentq
-from scipy.special import expit, ndtr, ndtri
+from scipy.special import expit, gammaincinv, ndtr, ndtri
 
 from bowlby.errors import InputError
 from bowlby.planning.trials.design import OUTCOME, Design, DropOut, Randomisation
@@ -29,8 +29,8 @@ class Layout:
     """The shape of a trial of some size, the same in every replicate.
 
     Args:
-        n: families randomised; the number asked for, rounded up to whole clusters.
-        cluster: number of each family's cluster, shape (n,); all 0 without clusters.
+        n: families randomised.
+        cluster: number of each family's cluster, in order, shape (n,); all 0 without clusters.
         period: number of its period, shape (n,); all 0 but in a stepped wedge.
         clusters: how many.
         periods: how many.
@@ -41,6 +41,25 @@ class Layout:
     period: Whole
     clusters: int = 1
     periods: int = 1
+
+    @cached_property
+    def cell(self) -> Whole:
+        """Number of each family's cluster and period, in order, shape (n,)."""
+        return self.cluster * self.periods + self.period
+
+    @cached_property
+    def sizes(self) -> Whole:
+        """Families of each cluster and period, shape (clusters * periods,)."""
+        return np.bincount(self.cell, minlength=self.clusters * self.periods)
+
+    @cached_property
+    def starts(self) -> Whole:
+        """Place of the first family of each cluster and period, shape (clusters * periods,)."""
+        return np.concatenate([[0], np.cumsum(self.sizes)[:-1]])
+
+    def sums(self, values: Floats) -> Floats:
+        """Return sums over each cluster and period, shape (replicates, clusters * periods)."""
+        return np.add.reduceat(values, self.starts, axis=1)
 
 
 @dataclass(frozen=True)
@@ -67,27 +86,91 @@ class Drawn:
 def layout(design: Design, n: int) -> Layout:
     """Return the shape of a trial of a size.
 
+    All n families are in it: where n is no multiple of what sites hold, sites differ by one family. With `sites.cv`
+    their sizes are quantiles of a gamma distribution with that coefficient of variation.
+
     Args:
         design: of the trial.
         n: families wanted.
 
     Returns:
-        The layout; of sites there are at least four, of a stepped wedge as many at each step.
+        The layout.
+
+    Raises:
+        InputError: n fills fewer sites than the design needs.
     """
     none = np.zeros(n, np.int64)
     if design.sites is None:
         return Layout(n, none, none)
-    size, kind = design.sites.families_each, design.randomisation.kind
-    if kind is Randomisation.STEPPED_WEDGE:
-        steps = design.randomisation.steps
-        periods = steps + 1
-        clusters = steps * max(1, math.ceil(n / (size * periods * steps)))
-        cluster = np.repeat(np.arange(clusters), size * periods)
-        return Layout(len(cluster), cluster, np.tile(np.repeat(np.arange(periods), size), clusters), clusters, periods)
-    least = FEWEST_CLUSTERS if kind is Randomisation.CLUSTER else 2
-    clusters = max(least, math.ceil(n / size))
-    cluster = np.repeat(np.arange(clusters), size)
-    return Layout(len(cluster), cluster, np.zeros_like(cluster), clusters)
+    whole = families_of_site(design)
+    clusters, least = round(n / whole), fewest_sites(design)
+    if clusters < least:
+        raise InputError(
+            f"a trial with {_kind(design)} has at least {least} sites of {whole} families",
+            column="trial.n",
+            value=n,
+            remedy=f"Give n from {least * whole} on, or fewer families_each.",
+        )
+    periods = whole // design.sites.families_each
+    sizes = _sizes(n, np.repeat(_relative_sizes(clusters, design.sites.cv), periods))
+    cells = np.repeat(np.arange(len(sizes)), sizes)
+    return Layout(n, cells // periods, cells % periods, clusters, periods)
+
+
+def families_of_site(design: Design) -> int:
+    """Return the families of one site over all its periods, on average; 1 without sites.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        Families.
+    """
+    if design.sites is None:
+        return 1
+    wedge = design.randomisation.kind is Randomisation.STEPPED_WEDGE
+    return design.sites.families_each * (design.randomisation.steps + 1 if wedge else 1)
+
+
+def fewest_sites(design: Design) -> int:
+    """Return the smallest number of sites of a trial.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        Sites; 0 without any.
+    """
+    if design.sites is None:
+        return 0
+    match design.randomisation.kind:
+        case Randomisation.STEPPED_WEDGE:
+            return max(design.randomisation.steps, 2)
+        case Randomisation.CLUSTER:
+            return FEWEST_CLUSTERS
+        case Randomisation.SIMPLE | Randomisation.BLOCKED:
+            return 2
+
+
+def _kind(design: Design) -> str:
+    return f"{design.randomisation.kind} randomisation"
+
+
+def _relative_sizes(clusters: int, cv: float) -> Floats:
+    """Return sizes of clusters over their mean: quantiles of a gamma distribution with mean 1 and this cv."""
+    if cv == 0.0:
+        return np.ones(clusters)
+    shape = 1.0 / cv**2
+    middle = (np.arange(clusters) + 0.5) / clusters
+    found = gammaincinv(shape, middle) / shape
+    return found / found.mean()
+
+
+def _sizes(n: int, weight: Floats) -> Whole:
+    """Return whole numbers, each 1 or more, that sum to n and are as near to the weights as rounding allows."""
+    spare = n - len(weight)
+    ends = np.round(np.cumsum(np.concatenate([[0.0], weight])) / weight.sum() * spare)
+    return np.diff(ends).astype(np.int64) + 1
 
 
 class Drawing:
@@ -102,7 +185,15 @@ class Drawing:
         self._design, self._pool = design, pool
         self._stays = None if design.drop_out.on == OUTCOME else _staying(design.drop_out, pool.drop_on, pool.children)
 
-    def trials(self, arms: Arms, size: Layout, replicates: int, generator: np.random.Generator) -> Drawn:
+    def trials(
+        self,
+        arms: Arms,
+        size: Layout,
+        replicates: int,
+        generator: np.random.Generator,
+        *,
+        at_random: bool = False,
+    ) -> Drawn:
         """Return replicates of a trial: children drawn with replacement, each in one arm.
 
         Args:
@@ -110,6 +201,7 @@ class Drawing:
             size: of the trial.
             replicates: how many.
             generator: random numbers.
+            at_random: families leave by chance alone, in each arm at the rate that it has.
 
         Returns:
             The replicates.
@@ -120,17 +212,27 @@ class Drawing:
         therapist = self._therapists(arm)
         outcome = arms.outcome[arm, child]
         outcome = self._clustered(outcome, arms, (arm, therapist), size, generator)
-        # Without an effect the second arm is the control arm in who stays, too.
-        seen = generator.random(shape) < self._staying(arms)[0 if arms.same else arm, child]
+        staying = self._staying(arms)
+        if at_random:
+            staying = np.repeat(staying.mean(axis=1, keepdims=True), staying.shape[1], axis=1)
+        seen = generator.random(shape) < staying[arm, child]
+        seen &= self._sites_stay(size, replicates, generator)
         baseline = self._pool.baseline
         covariate = None if baseline is None else baseline[child]
         return Drawn(outcome, arm, seen, covariate, therapist, size)
 
     def _staying(self, arms: Arms) -> Floats:
-        """Return the chance of staying; where it hangs on the outcome, on the one that the arms have here."""
+        """Return the chance of staying; where it depends on the outcome, on the one that the arms have here."""
         if self._stays is not None:
             return self._stays
         return _staying(self._design.drop_out, arms.outcome, self._pool.children)
+
+    def _sites_stay(self, size: Layout, replicates: int, generator: np.random.Generator) -> Mask:
+        """Return which families are of a site that has not left whole, shape (replicates, n) or (1, 1)."""
+        lost = 0.0 if self._design.sites is None else self._design.sites.lost
+        if lost == 0.0:
+            return np.ones((1, 1), bool)
+        return (generator.random((replicates, size.clusters)) >= lost)[:, size.cluster]
 
     def _arms(self, size: Layout, replicates: int, generator: np.random.Generator) -> Whole:
         how = self._design.randomisation
@@ -139,7 +241,7 @@ class Drawing:
             case Randomisation.SIMPLE:
                 return (generator.random((replicates, size.n)) < share).astype(np.int64)
             case Randomisation.BLOCKED:
-                return _in_blocks(size.n, how.block, share, replicates, generator)
+                return _in_blocks_of_sites(size, how.block, share, replicates, generator)
             case Randomisation.CLUSTER:
                 chosen = _some_of(size.clusters, max(2, round(share * size.clusters)), replicates, generator)
                 return chosen[:, size.cluster]
@@ -167,7 +269,7 @@ class Drawing:
         arm, therapist = who
         sites, therapists = self._design.sites, self._design.therapists
         if sites is not None and sites.icc > 0:
-            effect = generator.standard_normal((len(arm), size.clusters))[:, size.cluster]
+            effect = _site_effect(size, sites.autocorrelation, len(arm), generator)
             return _shared(outcome, arms, arm, effect, sites.icc, generator)
         if therapists is not None and therapist is not None and therapists.icc > 0:
             own = generator.standard_normal((len(arm), int(therapist.max()) + 1))
@@ -178,10 +280,29 @@ class Drawing:
 
 def _in_blocks(n: int, block: int, share: float, replicates: int, generator: np.random.Generator) -> Whole:
     """Return arms in blocks, each with its share of treated; the last one may be cut off."""
-    count = math.ceil(n / block)
+    count = -(-n // block)
     treated = round(share * block)
     order = np.argsort(generator.random((replicates, count, block)), axis=2)
     return (order < treated).astype(np.int64).reshape(replicates, -1)[:, :n]
+
+
+def _in_blocks_of_sites(
+    size: Layout, block: int, share: float, replicates: int, generator: np.random.Generator
+) -> Whole:
+    """Return arms in blocks that begin anew in each site."""
+    if size.clusters == 1:
+        return _in_blocks(size.n, block, share, replicates, generator)
+    parts = [_in_blocks(int(count), block, share, replicates, generator) for count in size.sizes]
+    return np.concatenate(parts, axis=1)
+
+
+def _site_effect(size: Layout, autocorrelation: float, replicates: int, generator: np.random.Generator) -> Floats:
+    """Return each site's standard normal share, of which a part is of its period alone, shape (replicates, n)."""
+    lasting = generator.standard_normal((replicates, size.clusters))[:, size.cluster]
+    if autocorrelation == 1.0:
+        return lasting
+    passing = generator.standard_normal((replicates, size.clusters * size.periods))[:, size.cell]
+    return np.sqrt(autocorrelation) * lasting + np.sqrt(1.0 - autocorrelation) * passing
 
 
 def _some_of(many: int, chosen: int, replicates: int, generator: np.random.Generator) -> Whole:

@@ -27,12 +27,10 @@ class Arms:
     Args:
         outcome: shape (2, children), the control arm first.
         binary: whether it is yes or no.
-        same: whether both arms are the control arm.
     """
 
     outcome: Floats
     binary: bool
-    same: bool = False
 
     @property
     def means(self) -> Floats:
@@ -65,7 +63,7 @@ class Arms:
 
     def null(self) -> Arms:
         """Return the control arm against itself."""
-        return Arms(np.stack([self.outcome[0]] * 2), self.binary, same=True)
+        return Arms(np.stack([self.outcome[0]] * 2), self.binary)
 
 
 def under(pool: Pool, effect: float | str, *, true: bool = False) -> Arms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,12 @@ from bowlby.errors import InputError
 from bowlby.planning.trials.analyses import analyse, logistic
 from bowlby.planning.trials.closed_form import closed_form
 from bowlby.planning.trials.design import FROM_MODEL, Analysis, Costs, Design
+from bowlby.planning.trials.doubt import assurance, spread_of
 from bowlby.planning.trials.drawing import Drawing, Drawn, Layout, layout
 from bowlby.planning.trials.effects import LOGISTIC_SD, Arms, under
 from bowlby.planning.trials.estimates import Estimates
+from bowlby.planning.trials.missing import sensitivity
+from bowlby.planning.trials.point import Point
 from bowlby.planning.trials.pool import Pool
 
 Floats = npt.NDArray[np.float64]
@@ -31,70 +34,28 @@ Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Point:
-    """A trial of one size under one effect, over many replicates.
-
-    Args:
-        n: families randomised.
-        asked: families asked for; n is the next that fills whole clusters.
-        effect: "model" or d.
-        d: standardised effect on what is observed.
-        power: share of replicates that reject; low and high its 95 % Monte-Carlo interval.
-        type1: share that reject with the control arm against itself, with its interval.
-        typeM: mean of |estimate| over the estimand's among those that reject; None without any, or without effect.
-        typeS: share with the wrong sign among those that reject.
-        estimand: what the analysis would give for all children, none lost, no clusters.
-        mean_estimate: over replicates.
-        bias: mean estimate less estimand; bias_error its Monte-Carlo error.
-        coverage: share of 1 - alpha intervals that hold the estimand.
-        power_true: power with an outcome measured without error; None for an assumed effect.
-        closed_form: power by a formula, or None; formula names it.
-        mde: smallest effect found with the wanted power, in the outcome's unit; mde_d in control standard deviations.
-        analysed: mean share of families whose outcome is seen.
-        failed: share of replicates that could not be analysed; they count as not rejecting.
-        cost: mean, or None.
-        replicates: how many.
-    """
-
-    n: int
-    asked: int
-    effect: float | str
-    d: float
-    power: float
-    low: float
-    high: float
-    type1: float
-    type1_low: float
-    type1_high: float
-    typeM: float | None
-    typeS: float | None
-    estimand: float
-    mean_estimate: float
-    bias: float
-    bias_error: float
-    coverage: float
-    power_true: float | None
-    closed_form: float | None
-    formula: str | None
-    mde: float
-    mde_d: float
-    analysed: float
-    failed: float
-    cost: float | None
-    replicates: int
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
 class _Found:
-    """Estimates of all replicates, and how many families were seen and treated in each."""
+    """Estimates of all replicates, how many families were seen and treated in each, and the treated arm's loss."""
 
     estimates: Estimates
     seen: Floats
     treated: Floats
+    lost: Floats
+
+
+@dataclass(frozen=True)
+class Strength:
+    """How often a trial of one size finds what there is.
+
+    Args:
+        power: under the planned effect.
+        assurance: over the doubt about it; None where nothing is known of that.
+        replicates: that both rest on.
+    """
+
+    power: float
+    assurance: float | None
+    replicates: int
 
 
 class Grid:
@@ -132,17 +93,17 @@ class Grid:
         size, arms = layout(self.design, n), under(self.pool, effect)
         found = self._found(arms, size, (n, "effect"), self.replicates)
         null = self._found(arms.null(), size, (n, "null"), self.replicates)
+        estimand = self.estimand(arms)
         alpha = self.design.trial.alpha
         reject, wrong = found.estimates.p_values() < alpha, null.estimates.p_values() < alpha
         if not found.estimates.made.any():
             raise InputError(
                 "no trial of this size can be analysed", column="trial.n", value=n, remedy="Give a larger n."
             )
-        power, false = _share(reject), _share(wrong)
+        power, false = share_of(reject), share_of(wrong)
         formula = closed_form(self.design, size, arms, self._correlation(arms))
         return Point(
             n=size.n,
-            asked=n,
             effect=effect,
             d=arms.d,
             power=power[0],
@@ -151,7 +112,10 @@ class Grid:
             type1=false[0],
             type1_low=false[1],
             type1_high=false[2],
-            **self._errors(found.estimates, reject, self.estimand(arms)),
+            type1_random=self._size_at_random(arms, size, n),
+            assurance=self._assurance(found.estimates, estimand, n),
+            **self._errors(found.estimates, reject, estimand),
+            **self._of_the_lost(found, arms),
             power_true=self._power_true(size, effect),
             closed_form=None if formula is None else formula.power,
             formula=None if formula is None else formula.formula,
@@ -162,19 +126,34 @@ class Grid:
             replicates=self.replicates,
         )
 
-    def power(self, n: int, effect: float | str) -> tuple[float, int]:
-        """Return power alone, and the replicates that it rests on.
+    def strength(self, n: int, effect: float | str) -> Strength:
+        """Return power and assurance alone.
 
         Args:
             n: families.
             effect: "model" or d.
 
         Returns:
-            Power and replicates.
+            Both, and the replicates that they rest on.
         """
-        size = layout(self.design, n)
-        found = self._found(under(self.pool, effect), size, (n, "search"), self.replicates)
-        return float((found.estimates.p_values() < self.design.trial.alpha).mean()), self.replicates
+        arms = under(self.pool, effect)
+        found = self._found(arms, layout(self.design, n), (n, "search"), self.replicates).estimates
+        power = float((found.p_values() < self.design.trial.alpha).mean())
+        return Strength(power, self._assurance(found, self.estimand(arms), n), self.replicates)
+
+    def formula(self, n: int, effect: float | str) -> float | None:
+        """Return power by the closed formula.
+
+        Args:
+            n: families.
+            effect: "model" or d.
+
+        Returns:
+            Power, or None where there is no formula.
+        """
+        arms = under(self.pool, effect)
+        known = closed_form(self.design, layout(self.design, n), arms, self._correlation(arms))
+        return None if known is None else known.power
 
     def false_alarms(self, n: int, replicates: int) -> float:
         """Return the share of trials that reject although both arms are the control arm.
@@ -216,15 +195,35 @@ class Grid:
         )
         return float(logistic(whole).estimate[0])
 
-    def _found(self, arms: Arms, size: Layout, what: tuple[int, str], replicates: int) -> _Found:
+    def _assurance(self, found: Estimates, estimand: float, n: int) -> float | None:
+        spread = spread_of(self.design)
+        if spread is None or not math.isfinite(estimand) or estimand == 0.0:
+            return None
+        generator = np.random.default_rng([self._seed, n, *b"assurance"])
+        return assurance(found, estimand, spread, self.design.trial.alpha, generator)
+
+    def _size_at_random(self, arms: Arms, size: Layout, n: int) -> float | None:
+        """Return false alarms if each arm lost by chance alone what it loses; None where it does."""
+        if not self.design.drop_out.log_odds:
+            return None
+        found = self._found(arms.null(), size, (n, "random"), self.replicates, at_random=True)
+        return float((found.estimates.p_values() < self.design.trial.alpha).mean())
+
+    def _of_the_lost(self, found: _Found, arms: Arms) -> dict[str, Any]:
+        odds = self.design.analysed_by is Analysis.LOGISTIC
+        known = sensitivity(found.estimates, found.lost, arms, self.design.trial.alpha, odds=odds)
+        return {"deltas": known.deltas, "tipping": known.tipping}
+
+    def _found(
+        self, arms: Arms, size: Layout, what: tuple[int, str], replicates: int, *, at_random: bool = False
+    ) -> _Found:
         generator = np.random.default_rng([self._seed, what[0], *what[1].encode()])
         at_once = max(1, MOST_NUMBERS // size.n)
         parts: list[_Found] = []
         for first in range(0, replicates, at_once):
             count = min(at_once, replicates - first)
-            drawn = self._drawing.trials(arms, size, count, generator)
-            estimates = analyse(drawn, self.design.analysed_by, self.design)
-            parts.append(_Found(estimates, drawn.seen.sum(axis=1).astype(float), drawn.arm.sum(axis=1).astype(float)))
+            drawn = self._drawing.trials(arms, size, count, generator, at_random=at_random)
+            parts.append(_counted(analyse(drawn, self.design.analysed_by, self.design), drawn))
         return _joined(parts)
 
     def _errors(self, found: Estimates, reject: Mask, estimand: float) -> dict[str, Any]:
@@ -249,7 +248,7 @@ class Grid:
         found = self._found(under(self.pool, effect, true=True), size, (size.n, "true"), self.replicates)
         return float((found.estimates.p_values() < self.design.trial.alpha).mean())
 
-    def _detectable(self, found: Estimates, arms: Arms) -> dict[str, float]:
+    def _detectable(self, found: Estimates, arms: Arms) -> dict[str, Any]:
         """Return the smallest effect found with the wanted power: (t_(1 - alpha/2) + t_power) * standard error."""
         made = found.made
         df = float(np.median(found.df[made]))
@@ -272,6 +271,13 @@ class Grid:
         return float(np.mean([np.corrcoef(self.pool.baseline, one)[0, 1] for one in arms.outcome]))
 
 
+def _counted(estimates: Estimates, drawn: Drawn) -> _Found:
+    treated = drawn.arm == 1
+    count = treated.sum(axis=1).astype(float)
+    lost = (treated & ~drawn.seen).sum(axis=1) / np.maximum(count, 1.0)
+    return _Found(estimates, drawn.seen.sum(axis=1).astype(float), count, lost)
+
+
 def _joined(parts: list[_Found]) -> _Found:
     def together(take: Callable[[_Found], Floats]) -> Floats:
         return np.concatenate([take(part) for part in parts])
@@ -281,11 +287,23 @@ def _joined(parts: list[_Found]) -> _Found:
         together(lambda part: part.estimates.error),
         together(lambda part: part.estimates.df),
     )
-    return _Found(estimates, together(lambda part: part.seen), together(lambda part: part.treated))
+    return _Found(
+        estimates,
+        together(lambda part: part.seen),
+        together(lambda part: part.treated),
+        together(lambda part: part.lost),
+    )
 
 
-def _share(hits: Mask) -> tuple[float, float, float]:
-    """Return a share with its 95 % interval (Wilson 1927, J Am Stat Assoc 22:209)."""
+def share_of(hits: Mask) -> tuple[float, float, float]:
+    """Return a share with its 95 % interval (Wilson 1927, J Am Stat Assoc 22:209).
+
+    Args:
+        hits: of replicates.
+
+    Returns:
+        Share, lower and upper end.
+    """
     n, p = len(hits), float(hits.mean())
     middle = (p + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
     half = Z95 / (1 + Z95**2 / n) * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))

@@ -15,7 +15,12 @@ Floats = npt.NDArray[np.float64]
 MOST = 50_000
 """Families beyond which no trial is looked for."""
 LEAST = 8
-ROUNDS = 3
+ROUNDS = 8
+"""Sizes that are simulated to find the answer, at the most."""
+REFINED = 3
+"""Sizes that are simulated once the curve can be fitted."""
+NEAR = 0.7
+"""Width of the window of the fit, in probits of power about the one that is wanted."""
 Z95 = 1.959963984540054
 _INSIDE = (0.02, 0.995)
 """Powers that say something of the curve's course; others lie on its flat ends."""
@@ -51,6 +56,10 @@ class Search:
         power: gives power and replicates of a size.
         relative: standard error of the effect over the effect, of a finite pool; 0 for an assumed effect.
         known: (n, power, replicates) of sizes that are known.
+        formula: power of a size by a closed formula, None where there is none.
+        unit: families of a site, in whole numbers of which sizes go; 1 without sites.
+        least: fewest families of a trial.
+        what: what is searched for, in words.
     """
 
     effect: float | str
@@ -58,13 +67,24 @@ class Search:
     power: Callable[[int], tuple[float, int]]
     relative: float
     known: Sequence[tuple[int, float, int]]
+    formula: Callable[[int], float | None] = lambda _: None
+    unit: int = 1
+    least: int = LEAST
+    what: str = "power"
+
+    def whole(self, n: float) -> int:
+        """Return the nearest size that can be laid out."""
+        return min(max(round(n / self.unit) * self.unit, self.least), max(MOST // self.unit * self.unit, self.least))
 
 
 def smallest(search: Search) -> Smallest:
-    """Find the smallest n: Phi^-1(power) = a + b sqrt(n), fitted by least squares weighted by Monte-Carlo error.
+    """Find the smallest n: Phi^-1(power) = a + b sqrt(n), fitted near the answer, weighted by Monte-Carlo error.
 
-    Sizes near the answer are simulated in some rounds, and the curve is fitted anew. The interval on the scale of
-    ln n holds the error of the fit, and 2 * relative error of the effect, since n goes with 1 / effect^2.
+    The first guess comes from the curve of the sizes that are known, else from the closed formula by bisection, else
+    from sizes eight times as large or small. Sizes near the answer are then simulated, and the curve is fitted anew.
+    Where it cannot be fitted, the answer is the smallest simulated size that has the power: there is none only if no
+    simulated size has it. The interval on the scale of ln n holds the error of the fit, and 2 * relative error of the
+    effect, since n goes with 1 / effect^2.
 
     Args:
         search: what is searched.
@@ -73,39 +93,87 @@ def smallest(search: Search) -> Smallest:
         The answer.
     """
     points = list(search.known)
-    guess = _next(points, search)
+    refined = 0
     for _ in range(ROUNDS):
-        points.append((guess, *search.power(guess)))
         guess = _next(points, search)
+        if guess is None or refined == REFINED:
+            break
+        points.append((guess, *search.power(guess)))
+        refined += _fitted(points, search.wanted) is not None
+    return _from_fit(points, search) or _from_bracket(points, search)
+
+
+def _from_fit(points: Sequence[tuple[int, float, int]], search: Search) -> Smallest | None:
     fitted = _fitted(points, search.wanted)
-    if fitted is None:
-        return Smallest(search.effect, None, None, None, _why(points, search))
+    if fitted is None or fitted[0] > MOST or not any(power >= search.wanted for _, power, _ in points):
+        return None
     n, mc = fitted
-    if n > MOST:
-        return Smallest(search.effect, None, None, None, f"more than {MOST} families")
+    whole = max(math.ceil(n / search.unit) * search.unit, search.least)
     sd = math.hypot(mc, 2.0 * search.relative)
-    unsure = search.relative * Z95 >= 1.0
-    high = None if unsure else math.ceil(n * math.exp(Z95 * sd))
-    return Smallest(search.effect, math.ceil(n), max(LEAST, math.floor(n * math.exp(-Z95 * sd))), high)
+    low = max(search.least, math.floor(n * math.exp(-Z95 * sd)))
+    high = None if _unsure(search) else max(whole, math.ceil(n * math.exp(Z95 * sd)))
+    return Smallest(search.effect, whole, low, high)
+
+
+def _unsure(search: Search) -> bool:
+    """Return whether the pool does not show that there is an effect at all."""
+    return search.relative * Z95 >= 1.0
+
+
+def _from_bracket(points: Sequence[tuple[int, float, int]], search: Search) -> Smallest:
+    """Return the smallest simulated size that has the power, or that there is none."""
+    above = [n for n, power, _ in points if power >= search.wanted]
+    if not above:
+        return Smallest(search.effect, None, None, None, _why(points, search))
+    n = min(above)
+    below = [smaller for smaller, power, _ in points if power < search.wanted and smaller < n]
+    low = math.floor(max(below, default=search.least) * math.exp(-2.0 * Z95 * min(search.relative, 1.0)))
+    high = None if _unsure(search) else math.ceil(n * math.exp(2.0 * Z95 * search.relative))
+    return Smallest(search.effect, n, max(search.least, low), high)
 
 
 def _why(points: Sequence[tuple[int, float, int]], search: Search) -> str:
     most = max(n for n, _, _ in points)
-    least = min(n for n, _, _ in points)
-    if all(power >= search.wanted for _, power, _ in points):
-        return f"fewer than {least} families"
-    return f"power does not rise to {search.wanted:g} with up to {most} families"
+    formula = "" if search.formula(search.whole(MOST)) is None else f", nor by the closed formula with {MOST}"
+    return f"{search.what} does not rise to {search.wanted:g} with up to {most} families{formula}"
 
 
-def _next(points: Sequence[tuple[int, float, int]], search: Search) -> int:
-    """Return the size to simulate next: where the curve says, else twice or half of what there was."""
+def _next(points: Sequence[tuple[int, float, int]], search: Search) -> int | None:
+    """Return the size to simulate next, None where there is nothing left to try."""
+    tried = {n for n, _, _ in points}
+    for guess in (_by_fit(points, search), _by_formula(points, search), _by_steps(points, search)):
+        if guess is not None and guess not in tried:
+            return guess
+    return None
+
+
+def _by_fit(points: Sequence[tuple[int, float, int]], search: Search) -> int | None:
     fitted = _fitted(points, search.wanted)
-    if fitted is not None:
-        return int(min(max(round(fitted[0]), LEAST), MOST))
-    highest = max(power for _, power, _ in points)
-    if highest < search.wanted:
-        return min(8 * max(n for n, _, _ in points), MOST)
-    return max(min(n for n, _, _ in points) // 4, LEAST)
+    return None if fitted is None else search.whole(fitted[0])
+
+
+def _by_formula(points: Sequence[tuple[int, float, int]], search: Search) -> int | None:
+    """Return the size that has the power by the closed formula, found by bisection; within what is simulated."""
+    low, high = search.least, search.whole(MOST)
+    if (search.formula(high) or 0.0) < search.wanted:
+        return None
+    while high - low > search.unit:
+        middle = search.whole((low + high) / 2)
+        if middle in (low, high):
+            break
+        low, high = (low, middle) if (search.formula(middle) or 0.0) >= search.wanted else (middle, high)
+    return search.whole(high)
+
+
+def _by_steps(points: Sequence[tuple[int, float, int]], search: Search) -> int | None:
+    """Return a size between those that have the power and those that have not, else eight times as large or small."""
+    above = min((n for n, power, _ in points if power >= search.wanted), default=None)
+    below = max((n for n, power, _ in points if power < search.wanted and n < (above or math.inf)), default=None)
+    if above is None:
+        known = search.formula(search.whole(MOST))
+        hopeless = known is not None and known < search.wanted
+        return None if hopeless else search.whole(8 * max(n for n, _, _ in points))
+    return search.whole(math.sqrt(above * below) if below else above / 8)
 
 
 def _fitted(points: Sequence[tuple[int, float, int]], wanted: float) -> tuple[float, float] | None:
@@ -116,8 +184,9 @@ def _fitted(points: Sequence[tuple[int, float, int]], wanted: float) -> tuple[fl
     root = np.sqrt([n for n, _, _ in used])
     power = np.array([one for _, one, _ in used])
     y: Floats = ndtri(power)
+    window = np.exp(-0.5 * ((y - float(ndtri(wanted))) / NEAR) ** 2)
     density = np.exp(-0.5 * y**2) / math.sqrt(2.0 * math.pi)
-    weight = np.array([count for _, _, count in used]) * density**2 / (power * (1.0 - power))
+    weight = np.array([count for _, _, count in used]) * density**2 / (power * (1.0 - power)) * window
     x = np.stack([np.ones_like(root), root], axis=1)
     covariance = np.linalg.inv((x * weight[:, None]).T @ x)
     a, b = covariance @ (x * weight[:, None]).T @ y

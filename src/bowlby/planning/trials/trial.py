@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from bowlby.planning.trials.answer import Answer, answer
 from bowlby.planning.trials.design import FROM_MODEL, Design
+from bowlby.planning.trials.doubt import spread_of
 from bowlby.planning.trials.effects import Arms, under
-from bowlby.planning.trials.grid import Grid, Point
+from bowlby.planning.trials.grid import Grid
+from bowlby.planning.trials.point import Point
 from bowlby.planning.trials.pool import Pool
-from bowlby.planning.trials.smallest import Search, Smallest, smallest
 from bowlby.planning.trials.words import CAVEATS, drop_out_words, estimand, ethics, randomised_words
 from bowlby.simulation.cluster.run import Told
 
@@ -31,12 +33,12 @@ class Trial:
     design: Design
     seed: int
     points: tuple[Point, ...]
-    answers: tuple[Smallest, ...]
+    answers: tuple[Answer, ...]
     effect: dict[str, float | None]
     pool: dict[str, Any]
 
     @property
-    def first(self) -> Smallest:
+    def first(self) -> Answer:
         """The answer under the first effect of the plan."""
         return self.answers[0]
 
@@ -47,7 +49,7 @@ class Trial:
     @property
     def ethics(self) -> str:
         """A paragraph for an ethics form, under the first effect of the plan."""
-        return ethics(self.design, self.first, self.points_of(self.first.effect))
+        return ethics(self.design, self.first)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `bowlby trial --json` says."""
@@ -62,10 +64,8 @@ class Trial:
             "smallest_n": first.n,
             "smallest_n_low": first.low,
             "smallest_n_high": first.high,
-            "smallest": [
-                {"effect": one.effect, "n": one.n, "low": one.low, "high": one.high, "reason": one.reason}
-                for one in self.answers
-            ],
+            "smallest": [one.as_dict() for one in self.answers],
+            "spread": spread_of(self.design),
             "effect": self.effect,
             "pool": self.pool,
             "ethics": self.ethics,
@@ -90,19 +90,19 @@ def from_pool(design: Design, pool: Pool, seed: int, told: Told | None = None) -
     Raises:
         InputError: no trial of some size can be analysed.
     """
-    plan = design.trial
+    plan, sizes = design.trial, design.sizes
     grid = Grid(design, pool, seed)
-    todo = len(plan.effects) * (len(plan.n) + 1)
+    todo = len(plan.effects) * (len(sizes) + 1)
     tell = _counted(told, todo)
     points: list[Point] = []
-    answers: list[Smallest] = []
+    answers: list[Answer] = []
     for effect in plan.effects:
         own: list[Point] = []
-        for n in plan.n:
+        for n in sizes:
             own.append(grid.point(n, effect))
             tell()
         points += own
-        answers.append(_answer(grid, effect, own))
+        answers.append(answer(grid, effect, own))
         tell()
     return Trial(design, seed, tuple(points), tuple(answers), _effect(pool), _of_pool(pool, design))
 
@@ -117,14 +117,6 @@ def _counted(told: Told | None, todo: int) -> Callable[[], None]:
             told(done, todo)
 
     return tell
-
-
-def _answer(grid: Grid, effect: float | str, points: list[Point]) -> Smallest:
-    arms = under(grid.pool, effect)
-    away = abs(arms.difference)
-    relative = 0.0 if effect != FROM_MODEL else (arms.error / away if away > 0 else float("inf"))
-    known = [(point.n, point.power, point.replicates) for point in points]
-    return smallest(Search(effect, grid.design.trial.power, lambda n: grid.power(n, effect), relative, known))
 
 
 def _effect(pool: Pool) -> dict[str, float | None]:
@@ -152,6 +144,6 @@ def _of_pool(pool: Pool, design: Design) -> dict[str, Any]:
         "children": pool.children,
         "unscored": pool.unscored,
         "half_effects": [under(pool.half(which), FROM_MODEL).d for which in (0, 1)],
-        "largest_trial_over_pool": max(design.trial.n) / pool.children,
+        "largest_trial_over_pool": max(design.sizes) / pool.children,
         "drawn": "with replacement; a trial's families are independent draws of the pool",
     }

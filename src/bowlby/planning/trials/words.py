@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bowlby.model.interventions.registry import intervention
+from bowlby.planning.trials.answer import Answer
 from bowlby.planning.trials.design import (
     BINARY,
     FROM_MODEL,
@@ -15,8 +14,6 @@ from bowlby.planning.trials.design import (
     Design,
     Randomisation,
 )
-from bowlby.planning.trials.grid import Point
-from bowlby.planning.trials.smallest import Smallest
 
 CAVEATS: tuple[str, ...] = (
     "Families are simulated. Calibrated populations are fitted to published shares of classes, a named care is "
@@ -24,8 +21,8 @@ CAVEATS: tuple[str, ...] = (
     "one.",
     "All trials are drawn with replacement from one pool of children who were lived under both arms. What the pool "
     "does not hold, no trial shows; its own error is in the interval of the smallest n.",
-    "The model's effect is taken at the mean of its interventions; the doubt about that mean between trials is not in "
-    "the interval of the smallest n.",
+    "Power is for one effect, taken at its mean; assurance is averaged over the doubt about that mean between trials, "
+    "of which most sizes in the registry are assumed.",
     "Clusters share variance, not mechanisms: a site or therapist moves all its families alike.",
     "Formulas know the rate of drop-out and not what it depends on.",
 )
@@ -96,44 +93,51 @@ def drop_out_words(design: Design) -> str:
     return f"{lost.rate:.0%} of families are lost{on}{arm}"
 
 
-def ethics(design: Design, answer: Smallest, points: Sequence[Point]) -> str:
+def ethics(design: Design, answer: Answer) -> str:
     """Return a paragraph on sample size for an ethics form.
 
     Args:
         design: of the trial.
-        answer: smallest n under the effect that is told of.
-        points: of the grid under the same effect.
+        answer: under the effect that is written of.
 
     Returns:
         One paragraph.
     """
-    plan = design.trial
+    plan, at = design.trial, answer.at
     opening = (
         f"Sample size was planned by simulation with bowlby, a mechanistic model of attachment, and not by a formula "
         f"alone. {_said(design, answer)} Analysis: {_analysis(design)}, two-sided at {plan.alpha:g}; "
         f"{drop_out_words(design)}."
     )
-    nearest = min(points, key=lambda point: abs(point.n - (answer.n or points[-1].n)))
     errors = (
-        f" With {nearest.n} families, false alarms without an effect come to {nearest.type1:.1%}, and power is "
-        f"{nearest.power:.0%} ({nearest.low:.0%} to {nearest.high:.0%})."
+        f" With {at.n} families, false alarms without an effect come to {at.type1:.1%}, and power is {at.power:.0%} "
+        f"({at.low:.0%} to {at.high:.0%}). Bias is {at.bias:+.3f}, and {at.coverage:.1%} of {1.0 - plan.alpha:.0%} "
+        "intervals hold the effect."
+    )
+    doubt = (
+        ""
+        if at.assurance is None
+        else f" Over what is not known of the effect between trials, it would be found with a probability of "
+        f"{at.assurance:.0%} (assurance)."
     )
     formula = (
         ""
-        if nearest.closed_form is None
-        else f" The closed formula ({nearest.formula}) gives {nearest.closed_form:.0%} for the same size."
+        if at.closed_form is None
+        else f" The closed formula ({at.formula}) gives {at.closed_form:.0%} for the same size."
     )
     burden = f" Every family gives {_burden(design)}."
-    return opening + errors + formula + burden
+    return opening + errors + doubt + formula + burden
 
 
-def _said(design: Design, answer: Smallest) -> str:
+def _said(design: Design, answer: Answer) -> str:
     effect = (
         "the effect that the model gives"
         if answer.effect == FROM_MODEL
         else f"an effect of d = {float(answer.effect):.2f}"
     )
     wanted = f"{design.trial.power:.0%}"
+    if answer.stopped:
+        return f"For {effect} no size is recommended: {answer.reason}."
     if answer.n is None:
         return f"For {effect} no size with a power of {wanted} was found: {answer.reason}."
     span = f"{answer.low} to {answer.high}" if answer.high is not None else f"{answer.low} or more, without upper end"
@@ -152,6 +156,8 @@ def _analysis(design: Design) -> str:
             return "means of therapists' families against single families, Welch's degrees of freedom"
         case Analysis.CLUSTER_MEANS:
             return "t test of cluster means, as many degrees of freedom as clusters less two"
+        case Analysis.CLUSTER_ANCOVA:
+            return "t test of cluster means adjusted for the covariate's slope within clusters, clusters less two"
         case Analysis.MIXED:
             return "mixed model with an intercept of each cluster, degrees of freedom between clusters"
         case Analysis.PERIODS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bowlby.planning.trials.design import FROM_MODEL
-from bowlby.planning.trials.grid import Point
+from bowlby.planning.trials.point import Point
 from bowlby.planning.trials.trial import Trial
 from bowlby.reporting.chart import chart, end_at, mark, nominal, quantitative
 from bowlby.reporting.figure import Figure, Table
@@ -82,10 +82,14 @@ def _numbers(points: tuple[Point, ...], effect: float | str) -> Table:
         "95 %",
         "formula",
         "without error",
+        "assurance",
         "false alarms",
+        "if lost at random",
         "type M",
         "coverage",
         "bias",
+        "of the effect",
+        "tips at delta",
         "cost",
     )
     rows = tuple(
@@ -95,10 +99,14 @@ def _numbers(points: tuple[Point, ...], effect: float | str) -> Table:
             f"{point.low:.1%} to {point.high:.1%}",
             "" if point.closed_form is None else f"{point.closed_form:.1%}",
             "" if point.power_true is None else f"{point.power_true:.1%}",
+            "" if point.assurance is None else f"{point.assurance:.1%}",
             f"{point.type1:.1%}",
+            "" if point.type1_random is None else f"{point.type1_random:.1%}",
             "" if point.typeM is None else f"{point.typeM:.2f}",
             f"{point.coverage:.1%}",
             f"{point.bias:+.3f}",
+            "" if point.relative_bias is None else f"{point.relative_bias:+.0%}",
+            "" if point.tipping is None else f"{point.tipping:.2f}",
             "" if point.cost is None else in_thousands(point.cost),
         )
         for point in points
