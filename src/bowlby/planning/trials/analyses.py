@@ -9,11 +9,14 @@ import numpy.typing as npt
 
 from bowlby.planning.trials.design import Analysis, Design
 from bowlby.planning.trials.drawing import Drawn, Layout
-from bowlby.planning.trials.estimates import NORMAL_DF, Estimates
+from bowlby.planning.trials.estimates import Estimates
 from bowlby.planning.trials.mixed import mixed
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+
+NORMAL_DF = 1e9
+"""Degrees of freedom that stand for a normal distribution."""
 
 
 def analyse(drawn: Drawn, how: Analysis, design: Design) -> Estimates:
