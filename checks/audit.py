@@ -26,11 +26,12 @@ WHY = {
     "numpy": "arrays",
     "numpyro": "NUTS, the sampler of the inference",
     "polars": "the event table and all that is read or counted from it",
-    "pydantic": "checks trial designs and the requests of the web app",
+    "pydantic": "checks trial designs, study files and the requests of the web app",
+    "pyreadstat": "writes tables of a study for SPSS, with labels",
     "rich": "progress and help in the terminal",
     "scipy": "distributions, optimisation and integration",
     "starlette": "routes of the web app",
-    "statsmodels": "mixed models for the analysis of simulated trials",
+    "statsmodels": "mixed models for contrasts of a study's groups and for the analysis of simulated trials",
     "typer": "the command line",
     "uvicorn": "the server of the web app",
     "vl-convert-python": "draws figures without a browser and without network",
@@ -72,8 +73,8 @@ def dependency_page() -> str:
     """Return the page: what is declared, with the reason, then what comes with it."""
     versions, licences, own = pinned(LOCKS / "run.txt"), _licences(), declared()
     lines = [_HEAD, "## Declared", "", "| package | version | licence | part | why |", "|---|---|---|---|---|"]
-    for name, extra in sorted(own.items()):
-        cells = (name, versions[name], licences.get(name, _ABSENT), extra or "core", WHY.get(name, ""))
+    for name, extras in sorted(own.items()):
+        cells = (name, versions[name], licences.get(name, _ABSENT), ", ".join(extras) or "core", WHY.get(name, ""))
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", "## What comes with them", "", "| package | version | licence |", "|---|---|---|"]
     rest = [name for name in sorted(versions) if name not in own]

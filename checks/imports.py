@@ -14,18 +14,26 @@ from checks.environment import ROOT
 
 SOURCE = ROOT / "src" / "bowlby"
 OWN = "bowlby"
-HOMES = {"web": ("web/", "cli/serve.py"), "cluster": ("simulation/cluster/",), "trials": ("planning/trials/",)}
+HOMES = {
+    "web": ("web/", "cli/serve.py"),
+    "cluster": ("simulation/cluster/",),
+    "trials": ("planning/trials/",),
+    "study": ("laboratory/",),
+}
 """Where the packages of each extra may be imported: all else must run without them."""
 
 THROUGH_ANOTHER = {"h5netcdf": "xarray does", "h5py": "h5netcdf does"}
 """Declared, and used without an import of ours."""
 
 
-def declared() -> dict[str, str]:
-    """Return each run dependency by its distribution's name with its extra; "" is the core."""
+def declared() -> dict[str, tuple[str, ...]]:
+    """Return each run dependency by its distribution's name with its extras; none is the core."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = {extra: project["optional-dependencies"][extra] for extra in HOMES}
-    return {_name(line): extra for extra, lines in {"": project["dependencies"], **extras}.items() for line in lines}
+    found: dict[str, tuple[str, ...]] = {_name(line): () for line in project["dependencies"]}
+    for extra in HOMES:
+        for line in project["optional-dependencies"][extra]:
+            found[_name(line)] = (*found.get(_name(line), ()), extra)
+    return found
 
 
 def imported() -> Iterator[tuple[str, str]]:
@@ -45,13 +53,14 @@ def import_complaints() -> list[str]:
         seen |= owners
         if not owners:
             found.append(f"{file}: imports {package}, which pyproject.toml does not declare")
-        found += [f"{file}: imports {one} of the extra {known[one]}" for one in owners if _misplaced(known[one], file)]
+        strange = [one for one in owners if _misplaced(known[one], file)]
+        found += [f"{file}: imports {one} of the extra {' or '.join(known[one])}" for one in strange]
     idle = sorted(set(known) - seen - set(THROUGH_ANOTHER))
     return found + [f"pyproject.toml: {one} is declared, and imported nowhere" for one in idle]
 
 
-def _misplaced(extra: str, file: str) -> bool:
-    return extra != "" and not file.startswith(HOMES[extra])
+def _misplaced(extras: tuple[str, ...], file: str) -> bool:
+    return bool(extras) and not any(file.startswith(HOMES[extra]) for extra in extras)
 
 
 def _packages(path: Path) -> set[str]:

@@ -24,6 +24,7 @@ from bowlby.cli import (
     serve,
     signs,
     simulate,
+    study,
     trial,
     validate,
 )
@@ -41,6 +42,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(pseudonyms.app, name="pseudonyms")
     app.command("measure")(measure.measure_command)
     app.command("agree")(agree.agree_command)
+    app.add_typer(study.app, name="study")
     app.command("infer")(infer.infer_command)
     app.command("signs")(signs.signs_command)
     app.command("report")(report.report_command)

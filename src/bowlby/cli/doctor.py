@@ -100,7 +100,7 @@ def _space() -> Check:
 def _extras() -> Check:
     from importlib.util import find_spec
 
-    parts = {"web": "starlette", "cluster": "distributed", "trials": "statsmodels"}
+    parts = {"web": "starlette", "cluster": "distributed", "trials": "statsmodels", "study": "pyreadstat"}
     found = [part for part, package in parts.items() if find_spec(package) is not None]
     absent = [part for part in parts if part not in found]
     told = f"there: {', '.join(found) or 'none'}" + (f"; absent: {', '.join(absent)}" if absent else "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,6 +37,8 @@ Strange Situation scales of the two reunions (Ainsworth et al. 1978), disorganiz
 ATTACHMENT_CLASSES = ("A", "B", "C", "D", "CC")
 OBSERVED = ("observed_from_s", "observed_to_s")
 """Columns that say when a file of one session was observed, seconds on its own clock."""
+SESSION = "session"
+"""Column that says which session of its file a row is of, where a study lists a file of several sessions."""
 _KNOWN = ("file", *IDENTITY, *RATINGS, "attachment_class", *OBSERVED, DAY)
 
 
@@ -72,12 +74,14 @@ class Manifest:
         return found
 
 
-def read_manifest(path: str | Path) -> Manifest:
+def read_manifest(path: str | Path, *, by_session: bool = False) -> Manifest:
     """Read and check a study manifest (csv, or tsv where the name ends so).
 
     Args:
         path: a table with a `file` column; `child`, `age_months`, `visit`, `coder`, `group`, ratings and
             `attachment_class` are checked where present; other columns are kept as text.
+        by_session: a row is of one session of its file, named in the column `session`; a file of several sessions then
+            has several rows.
 
     Returns:
         The manifest.
@@ -85,22 +89,51 @@ def read_manifest(path: str | Path) -> Manifest:
     Raises:
         InputError: it is missing, has no `file` column, names a file twice, or holds a rating outside its support.
     """
+    manifest, refusals = looked_through(path, by_session=by_session)
+    if refusals:
+        raise refusals[0]
+    return manifest
+
+
+def looked_through(path: str | Path, *, by_session: bool = False) -> tuple[Manifest, tuple[InputError, ...]]:
+    """Return a manifest with everything that is wrong in it, where `read_manifest` stops at the first.
+
+    Args:
+        path: as for `read_manifest`.
+        by_session: likewise.
+
+    Returns:
+        The manifest, cells that cannot be used left empty; and an error a cell or row.
+
+    Raises:
+        InputError: it is missing, cannot be read as a table, or has no `file` column.
+    """
     table = _table(Path(path))
-    rows = table.rows
-    if "file" not in rows.columns:
+    if "file" not in table.rows.columns:
         remedy = "Add it, one coded file a row."
         raise InputError("the manifest has no column `file`", file=table.path, row=table.header, remedy=remedy)
-    _refuse_near_misses(table)
-    _refuse_repeats(table)
-    checked = [_rating(table, name, *support) for name, support in RATINGS.items() if name in rows.columns]
-    checked += [_seconds(table, name) for name in OBSERVED if name in rows.columns]
-    checked += [_days(table)] if DAY in rows.columns else []
-    rows = rows.with_columns(checked)
-    _refuse_backwards(replace(table, rows=rows))
-    if "attachment_class" in rows.columns:
-        _check_classes(table)
+    key = ("file", SESSION) if by_session and SESSION in table.rows.columns else ("file",)
+    found = [*_near_misses(table), *_repeats(table, key)]
+    rows = table.rows
+    for name in rows.columns:
+        column, refusals = _checked(table, name)
+        rows = rows.with_columns(column)
+        found += refusals
+    found += _backwards(replace(table, rows=rows))
+    rows = rows.filter(pl.col("file").is_not_null())
     resolved = [str((table.path.parent / name).resolve()) for name in rows["file"]]
-    return Manifest(rows.with_columns(pl.Series("path", resolved, dtype=pl.String)), table.path)
+    return Manifest(rows.with_columns(pl.Series("path", resolved, dtype=pl.String)), table.path), tuple(found)
+
+
+def _checked(table: _Table, name: str) -> tuple[pl.Series, list[InputError]]:
+    """Return a column as its kind, and an error for each cell that is not of it."""
+    if name in RATINGS:
+        return _rating(table, name, *RATINGS[name])
+    if name in OBSERVED:
+        return _seconds(table, name)
+    if name == DAY:
+        return _days(table)
+    return table.rows[name], _strange_classes(table) if name == "attachment_class" else []
 
 
 @dataclass(frozen=True)
@@ -183,65 +216,74 @@ def _table(path: Path) -> _Table:
     return _Table(rows.with_columns(pl.all().str.strip_chars().replace("", None)), path, above + 1)
 
 
-def _refuse_near_misses(table: _Table) -> None:
+def _near_misses(table: _Table) -> Iterator[InputError]:
     for name in table.rows.columns:
         close = difflib.get_close_matches(name.lower(), _KNOWN, n=1, cutoff=0.85)
         if name not in _KNOWN and close:
             what = "this column's name is nearly one that bowlby checks"
-            raise table.refusal(
+            yield table.refusal(
                 table.header, name, None, (what, f"Call it {close[0]!r}, or something else altogether.")
             )
 
 
-def _refuse_repeats(table: _Table) -> None:
-    seen: set[str] = set()
-    for line, name in table.lines("file"):
-        if name is None:
-            raise table.refusal(line, "file", None, ("a row names no file", "Fill it in."))
-        if name in seen:
-            raise table.refusal(line, "file", name, ("a file stands in two rows", "Remove one."))
-        seen.add(name)
+def _repeats(table: _Table, key: Sequence[str]) -> Iterator[InputError]:
+    seen: set[tuple[str | None, ...]] = set()
+    what = "a file stands in two rows" if len(key) == 1 else "a session of a file stands in two rows"
+    for line, row in enumerate(table.rows.select(key).iter_rows(), start=table.header + 1):
+        if row[0] is None:
+            yield table.refusal(line, "file", None, ("a row names no file", "Fill it in."))
+        elif row in seen:
+            yield table.refusal(line, "file", row[0], (what, "Remove one."))
+        seen.add(row)
 
 
-def _rating(table: _Table, name: str, low: float, high: float) -> pl.Series:
-    remedy = f"A number from {low:g} to {high:g}, or an empty cell where it was not rated."
-    numbers = table.rows[name].cast(pl.Float64, strict=False)
-    for (line, text), number in zip(table.lines(name), numbers, strict=True):
-        if text is not None and not (number is not None and low <= number <= high):
-            raise table.refusal(line, name, text, ("this is no rating on its scale", remedy))
-    return numbers
+def _rating(table: _Table, name: str, low: float, high: float) -> tuple[pl.Series, list[InputError]]:
+    what = (
+        "this is no rating on its scale",
+        f"A number from {low:g} to {high:g}, or an empty cell where it was not rated.",
+    )
+    return _numbers(table, name, pl.Float64(), lambda number: low <= number <= high, what)
 
 
-def _check_classes(table: _Table) -> None:
-    remedy = f"One of {', '.join(ATTACHMENT_CLASSES)}, or an empty cell."
-    for line, text in table.lines("attachment_class"):
-        if text is not None and text not in ATTACHMENT_CLASSES:
-            raise table.refusal(line, "attachment_class", text, ("this is no attachment class", remedy))
+def _numbers(
+    table: _Table, name: str, kind: pl.DataType, fits: Callable[[float], bool], what: tuple[str, str]
+) -> tuple[pl.Series, list[InputError]]:
+    """Return a column as numbers, null where a cell holds none that fits, and an error for each of these."""
+    numbers = table.rows[name].cast(kind, strict=False).to_list()
+    wrong = [
+        (line, text)
+        for (line, text), number in zip(table.lines(name), numbers, strict=True)
+        if text is not None and (number is None or not fits(number))
+    ]
+    lines = {line for line, _ in wrong}
+    kept = [None if line in lines else number for line, number in enumerate(numbers, start=table.header + 1)]
+    return pl.Series(name, kept, dtype=kind), [table.refusal(line, name, text, what) for line, text in wrong]
 
 
-def _seconds(table: _Table, name: str) -> pl.Series:
+def _strange_classes(table: _Table) -> list[InputError]:
+    what = ("this is no attachment class", f"One of {', '.join(ATTACHMENT_CLASSES)}, or an empty cell.")
+    return [
+        table.refusal(line, "attachment_class", text, what)
+        for line, text in table.lines("attachment_class")
+        if text is not None and text not in ATTACHMENT_CLASSES
+    ]
+
+
+def _seconds(table: _Table, name: str) -> tuple[pl.Series, list[InputError]]:
     remedy = "A number of seconds on the file's own clock, such as 600, or an empty cell."
-    numbers = table.rows[name].cast(pl.Float64, strict=False)
-    for (line, text), number in zip(table.lines(name), numbers, strict=True):
-        if text is not None and (number is None or not math.isfinite(number)):
-            raise table.refusal(line, name, text, ("this is no time in seconds", remedy))
-    return numbers
+    return _numbers(table, name, pl.Float64(), math.isfinite, ("this is no time in seconds", remedy))
 
 
-def _refuse_backwards(table: _Table) -> None:
+def _backwards(table: _Table) -> Iterator[InputError]:
     if not set(OBSERVED) <= set(table.rows.columns):
         return
     for line, (start, end) in enumerate(table.rows.select(OBSERVED).iter_rows(), start=table.header + 1):
         if start is not None and end is not None and end <= start:
             what = ("the observed window ends before it starts", f"A time after {start:g} s.")
-            raise table.refusal(line, OBSERVED[1], f"{end:g}", what)
+            yield table.refusal(line, OBSERVED[1], f"{end:g}", what)
 
 
-def _days(table: _Table) -> pl.Series:
+def _days(table: _Table) -> tuple[pl.Series, list[InputError]]:
     what = "a day is counted from the first visit, and is no date"
     remedy = "Write 0 or 1 for the first visit, and add the days since then; dates point to people."
-    days = table.rows[DAY].cast(pl.Int64, strict=False)
-    for (line, text), day in zip(table.lines(DAY), days, strict=True):
-        if text is not None and (day is None or day < 0):
-            raise table.refusal(line, DAY, text, (what, remedy))
-    return days
+    return _numbers(table, DAY, pl.Int64(), lambda day: day >= 0, (what, remedy))
