@@ -58,13 +58,13 @@ def timed(workers: Workers, folder: Path, what: CohortJob) -> float:
 @contextmanager
 def over(count: int, folder: Path) -> Generator[Workers]:
     """Start so many one-core workers of this machine."""
-    from bowlby.simulation.cluster.run import here
-    from bowlby.simulation.cluster.workers import connected
+    from bowlby.simulation.cluster.run import run_chunks_here
+    from bowlby.simulation.cluster.workers import cluster_workers
 
     profile = folder / f"{count}.toml"
     profile.write_text(f'kind = "local"\nworkers = {count}\n')
-    with connected(str(profile)) as workers:
-        yield workers or here
+    with cluster_workers(str(profile)) as workers:
+        yield workers or run_chunks_here
 
 
 def loops(count: int) -> float:
@@ -77,14 +77,14 @@ def loops(count: int) -> float:
 
 def run() -> list[Row]:
     """Time one worker, two and none in turns, and compare what they wrote."""
-    from bowlby.simulation.cluster.run import here
+    from bowlby.simulation.cluster.run import run_chunks_here
     from bowlby.simulation.entry import prepare_jax
 
     prepare_jax()
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         with over(1, root) as one, over(2, root) as two:
-            ways = {"one": one, "two": two, "none": here}
+            ways = {"one": one, "two": two, "none": run_chunks_here}
             for name, workers in ways.items():
                 timed(workers, root / name, job(8, 256))
             took, alone, at_once = dict.fromkeys(ways, 0.0), loops(1), loops(2)

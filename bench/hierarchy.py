@@ -60,9 +60,9 @@ def timed(work: Callable[[], np.ndarray]) -> Run:
 def data() -> Trials:
     """Return the trials that both sides fit."""
     from bowlby.inference.choices.hierarchy import Hierarchy
-    from bowlby.recovery.choices import Design, simulate
+    from bowlby.recovery.choices import ChoiceDesign, simulate
 
-    return simulate(Hierarchy(), Design(CHILDREN, 1, TRIALS), 1, typical=True).trials
+    return simulate(Hierarchy(), ChoiceDesign(CHILDREN, 1, TRIALS), 1, typical=True).trials
 
 
 def ours(trials: Trials) -> Callable[[int], np.ndarray]:
@@ -70,11 +70,11 @@ def ours(trials: Trials) -> Callable[[int], np.ndarray]:
     import numpy as np
 
     from bowlby.inference.choices.fit import fit_nuts
-    from bowlby.inference.choices.hierarchy import Hierarchy, pose
-    from bowlby.inference.choices.sampling import Settings
+    from bowlby.inference.choices.hierarchy import Hierarchy, hierarchy_problem
+    from bowlby.inference.choices.sampling import SamplerSettings
 
-    problem = pose(trials, Hierarchy(centred=("learning_rate", "inverse_temperature")))
-    settings = Settings(CHAINS, WARMUP, DRAWS)
+    problem = hierarchy_problem(trials, Hierarchy(centred=("learning_rate", "inverse_temperature")))
+    settings = SamplerSettings(CHAINS, WARMUP, DRAWS)
 
     def run(seed: int) -> np.ndarray:
         found = fit_nuts(problem, settings, seed)

@@ -14,9 +14,9 @@ import jax
 import numpy as np
 
 from bowlby.model import registry
-from bowlby.model.life.event import Words
+from bowlby.model.life.event import EpisodeWords
 from bowlby.model.life.state import NAMES
-from bowlby.simulation.engine.program import TRAITS, Block, block_parameters
+from bowlby.simulation.engine.program import TRAITS, LifeBlock, block_parameters
 from bowlby.simulation.streams import EPISODE_STREAMS, stream_key
 
 COMPILE = ("-O3", "-march=native", "-ffast-math", "-fopenmp", "-fPIC", "-std=gnu11", "-c")
@@ -39,7 +39,7 @@ def header() -> str:
         "T": [entry.name for entry in TRAITS],
         "C": [entry.name for entry in registry.CONSTANTS],
         "S": list(NAMES),
-        "W": list(Words._fields),
+        "W": list(EpisodeWords._fields),
     }
     lines = [f"#define {prefix}_{name} {index}" for prefix, names in groups.items() for index, name in enumerate(names)]
     sizes = [
@@ -60,13 +60,13 @@ def library(lanes: int = 32) -> ctypes.CDLL:
     return ctypes.CDLL(str(target))
 
 
-def traits_of(block: Block) -> np.ndarray:
+def traits_of(block: LifeBlock) -> np.ndarray:
     """Return the traits of a block's children on their own scale, as the block program draws them."""
     parameters = jax.jit(block_parameters)(block)
     return np.stack([np.asarray(row) for row in (*parameters.caregiver, *parameters.child)]).astype(np.float32)
 
 
-def keys_of(block: Block) -> np.ndarray:
+def keys_of(block: LifeBlock) -> np.ndarray:
     """Return the stream keys of a block's children, uint32, shape (words, 2, n)."""
     pairs = [stream_key(block.seed, block.children, int(stream)) for stream in EPISODE_STREAMS]
     return np.stack([np.stack(pair) for pair in pairs])

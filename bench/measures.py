@@ -11,7 +11,7 @@ import polars as pl
 from bench import Row
 from bowlby.measures import contingency, entropy_rate
 from bowlby.measures.rule import EpisodeRule
-from bowlby.records.coded import ACT_SCHEMA, MASK_SCHEMA, CodedRecord
+from bowlby.records.coded_record import ACT_SCHEMA, MASK_SCHEMA, CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Record
 

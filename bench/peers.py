@@ -11,8 +11,8 @@ import numpy as np
 from bench import scalar
 from bowlby.model import registry
 from bowlby.model.life.episode import episode
-from bowlby.model.life.event import Time, Words
-from bowlby.model.life.state import CaregiverState, ChildState, State, from_leaves, leaves_of
+from bowlby.model.life.event import EpisodeTime, EpisodeWords
+from bowlby.model.life.state import CaregiverState, ChildState, LifeState, from_leaves, leaves_of
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 from bowlby.simulation.streams import uniform, word
 
@@ -27,11 +27,11 @@ def persons(people: People, child: Any) -> tuple[Caregiver, Child, Constants]:
     return Caregiver(*traits[:cut, child]), Child(*traits[cut:, child]), Constants(*constants)
 
 
-def time_of(number: int, constants: Constants, bids: int) -> Time:
+def time_of(number: int, constants: Constants, bids: int) -> EpisodeTime:
     """Return the time of an episode as NumPy scalars."""
     waking = constants.waking_hours / np.float32(bids)
     elapsed = np.float32(24.0) - constants.waking_hours + waking if number % bids == 0 else waking
-    return Time(np.float32(number / bids / 30.4375), elapsed, waking)
+    return EpisodeTime(np.float32(number / bids / 30.4375), elapsed, waking)
 
 
 def numpy_live(state: np.ndarray, people: People, clock: tuple[int, int, int]) -> np.ndarray:
@@ -41,7 +41,7 @@ def numpy_live(state: np.ndarray, people: People, clock: tuple[int, int, int]) -
     key = (people[1][:, 0], people[1][:, 1])
     dyads = from_leaves(list(state))
     for number in range(first, first + count):
-        words = Words(*uniform(word(key, np.array(number, np.uint32))))
+        words = EpisodeWords(*uniform(word(key, np.array(number, np.uint32))))
         dyads, _ = episode(parameters, dyads, time_of(number, parameters.constants, bids), words)
     return np.stack(leaves_of(dyads))
 
@@ -102,7 +102,7 @@ def newborn(state, i):
     )
 
 def words(keys, i, number):
-    return ({_row("uniform(keys[{0}, 0, i], keys[{0}, 1, i], number)", range(len(Words._fields)))})
+    return ({_row("uniform(keys[{0}, 0, i], keys[{0}, 1, i], number)", range(len(EpisodeWords._fields)))})
 
 def keep(state, i, dyad):
 {chr(10).join(stored)}
@@ -122,7 +122,7 @@ def mesa_live() -> Callable[[np.ndarray, People, tuple[int, int, int]], np.ndarr
     import mesa
 
     class Dyad(mesa.Agent):
-        def __init__(self, model: Any, traits: tuple[Any, ...], keys: list[list[int]], state: State) -> None:
+        def __init__(self, model: Any, traits: tuple[Any, ...], keys: list[list[int]], state: LifeState) -> None:
             super().__init__(model)
             self.traits, self.keys, self.state = traits, keys, state
 

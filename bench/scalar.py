@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp, log, sqrt
 
-from bowlby.model.life.state import CaregiverState, ChildState, State
+from bowlby.model.life.state import CaregiverState, ChildState, LifeState
 from bowlby.model.life.traits import Caregiver, Child, Constants
 
 MASK = 0xFFFFFFFF
@@ -54,7 +54,7 @@ def gravest(abusive: float, harsh: float, frightening: float, rest: float, c: Co
     return threat if rest < number else 0.0
 
 
-def episode(t: Caregiver, h: Child, c: Constants, state: State, u: tuple, number: int, bids: int) -> State:
+def episode(t: Caregiver, h: Child, c: Constants, state: LifeState, u: tuple, number: int, bids: int) -> LifeState:
     """Return the dyad after one episode."""
     p, s = state.caregiver, state.child
     waking = c.waking_hours / bids
@@ -227,7 +227,7 @@ def episode(t: Caregiver, h: Child, c: Constants, state: State, u: tuple, number
     free = c.growth_floor + (1.0 - c.growth_floor) * s.regulation * (1.0 - s.autonomic_load) * taken_in
     shared = c.growth_floor + (1.0 - c.growth_floor) * exchange
     r = c.summary_rate
-    return State(
+    return LifeState(
         CaregiverState(
             available,
             separated,

@@ -15,12 +15,12 @@ from typing import Any
 import polars as pl
 
 from bowlby.formats.read import read_record
-from bowlby.records.codebook import Fate
+from bowlby.records.codebook import EventFate
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.modifiers import NOT_GIVEN, ModifierNames, ModifierTest
 from bowlby.records.pattern import escaped, pattern
 from bowlby.records.record import Record
-from bowlby.records.selection import Selection, hits
+from bowlby.records.selection import Selection, selection_matches
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES, ODD = ROOT / "examples" / "codebooks", ROOT / "tests" / "records" / "schemes"
@@ -30,7 +30,7 @@ ACT = ["actor", "channel", "code", "modifiers"]
 """What one coded act can be told from another by, beside its time."""
 
 
-_SHOWN = (Fate.MAPPED, Fate.IGNORED, Fate.OTHERS, Fate.OBSERVED, Fate.UNMAPPED)
+_SHOWN = (EventFate.MAPPED, EventFate.IGNORED, EventFate.OTHERS, EventFate.OBSERVED, EventFate.UNMAPPED)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class SchemeReach:
     codes: int
     acts: int
     reached: int
-    events: dict[Fate, int]
+    events: dict[EventFate, int]
 
 
 def scheme_reach(scheme: Scheme, folder: Path) -> SchemeReach:
@@ -121,7 +121,7 @@ def scheme_reach(scheme: Scheme, folder: Path) -> SchemeReach:
         codes=events.select(ACT[:3]).n_unique(),
         acts=sum(record.events.select(ACT).n_unique() for record in records),
         reached=sum(map(acts_reached, records)),
-        events={fate: int((fates == fate).sum()) for fate in Fate},
+        events={fate: int((fates == fate).sum()) for fate in EventFate},
     )
 
 
@@ -141,7 +141,7 @@ def acts_reached(record: Record) -> int:
         names.setdefault(tuple(labels), {}).update(dict.fromkeys(_values(text)))
     rows = list(acts.select(ACT).iter_rows(named=True))
     alone = [_alone(act, list(names[act["actor"], act["channel"], act["code"]])) for act in rows]
-    found = hits(events, alone, ModifierNames.of(record))
+    found = selection_matches(events, alone, ModifierNames.of(record))
     meant = {entry: set(rows) for entry, rows in found.group_by("entry").agg(pl.col("event")).iter_rows()}
     return sum(meant.get(number) == set(rows) for number, rows in enumerate(acts["event"]))
 

@@ -8,7 +8,7 @@ from bowlby.cli.main import app
 from bowlby.cli.reference import command_page
 from bowlby.formats.templates import TEMPLATES, Template
 from bowlby.inference.care.child_states import shipped_states
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.parameter import Parameter
 from bowlby.model.registry import REGISTRY
 from bowlby.purpose import PURPOSE_AND_LIMITS
@@ -27,9 +27,9 @@ def made_pages() -> dict[str, str]:
     pages["templates.md"] = template_page()
     purpose = "\n".join(f"- {line}" for line in PURPOSE_AND_LIMITS)
     for name in WITH_PURPOSE:
-        pages[name] = between((DOCS / name).read_text(encoding="utf-8"), MARKS, purpose)
+        pages[name] = replace_between((DOCS / name).read_text(encoding="utf-8"), MARKS, purpose)
     states = (DOCS / "child-states.md").read_text(encoding="utf-8")
-    return pages | {"child-states.md": between(states, STATES, states_table())}
+    return pages | {"child-states.md": replace_between(states, STATES, states_table())}
 
 
 def states_table() -> str:

@@ -16,7 +16,7 @@ from bowlby.simulation.entry import prepare_jax
 
 prepare_jax()
 
-from bowlby.evidence.learner import DAYS_PER_MONTH, Course, from_birth, placed  # noqa: E402
+from bowlby.evidence.learner import DAYS_PER_MONTH, LearningCourse, course_after_placement, course_from_birth  # noqa: E402
 from bowlby.reporting.chart import chart, mark, nominal, quantitative  # noqa: E402
 from bowlby.reporting.palette import CHANCE, CONFIG, DEPRIVATION, INK  # noqa: E402
 
@@ -28,17 +28,17 @@ BIRTH = "usual care from birth"
 MEAN, OWN = "mean of 512 children", "each of eight"
 
 
-def courses() -> dict[str, Course]:
+def courses() -> dict[str, LearningCourse]:
     """Return the children of each panel."""
     ages = np.arange(STEP, UNTIL + 1e-6, STEP)
-    found = {BIRTH: from_birth(ages.tolist(), (CHILDREN, SEED))}
+    found = {BIRTH: course_from_birth(ages.tolist(), (CHILDREN, SEED))}
     for at in PLACEMENTS:
         weeks = (ages - at) * DAYS_PER_MONTH / 7.0
-        found[f"placed at {at:g} months"] = placed(at, weeks.tolist(), (CHILDREN, SEED))
+        found[f"placed at {at:g} months"] = course_after_placement(at, weeks.tolist(), (CHILDREN, SEED))
     return found
 
 
-def rows_of(found: dict[str, Course]) -> list[dict[str, Any]]:
+def rows_of(found: dict[str, LearningCourse]) -> list[dict[str, Any]]:
     """Return one row a panel, line and age."""
     rows: list[dict[str, Any]] = []
     for panel, course in found.items():

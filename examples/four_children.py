@@ -21,18 +21,18 @@ from bowlby.simulation.entry import prepare_jax
 prepare_jax()
 
 from bowlby.measures import strange_situation  # noqa: E402
-from bowlby.model.moment.state import Act, Voice  # noqa: E402
+from bowlby.model.moment.state import BodyAct, Voice  # noqa: E402
 from bowlby.records.identity import coded_as_itself  # noqa: E402
 from bowlby.reporting.chart import Rows, chart, end_at, mark, nominal, quantitative  # noqa: E402
 from bowlby.reporting.palette import CHANCE, CHILD, CONFIG, DEPRIVATION, INK, MUTED, RULE, THREAT, UNPREDICTABILITY  # noqa: E402
 from bowlby.simulation.coding import runs  # noqa: E402
 from bowlby.simulation.engine.cohort import CohortResult  # noqa: E402
 from bowlby.simulation.engine.design import CohortDesign  # noqa: E402
-from bowlby.simulation.moments import Played, play  # noqa: E402
+from bowlby.simulation.moments import SituationRun, play  # noqa: E402
 from bowlby.simulation.named_care import cohort  # noqa: E402
-from bowlby.simulation.observed import VisitPlan, observe  # noqa: E402
 from bowlby.simulation.procedures import STRANGE_SITUATION, ordinary  # noqa: E402
 from bowlby.simulation.store import read_store  # noqa: E402
+from bowlby.simulation.visits import VisitPlan, observe  # noqa: E402
 
 CARE = ("sensitive", "rejecting", "inconsistent", "frightening")
 CHILDREN = 256
@@ -52,13 +52,13 @@ RELIEF = {
 THREATS = {"threat_unprovoked": "comes by itself", "threat_provoked": "set off by a bid"}
 STRAIN = {"frustration": "frustration", "formation": "attachment formed"}
 ACTS = {
-    Act.EXPLORE: ("explores", "#b7c9bd"),
-    Act.ATTEND: ("watches", "#e3e6e8"),
-    Act.APPROACH: ("approaches", "#7fb3d8"),
-    Act.CLING: ("holds on", DEPRIVATION),
-    Act.AVOID: ("turns away", "#e0a93b"),
-    Act.RESIST: ("resists", THREAT),
-    Act.BREAKDOWN: ("breaks down", UNPREDICTABILITY),
+    BodyAct.EXPLORE: ("explores", "#b7c9bd"),
+    BodyAct.ATTEND: ("watches", "#e3e6e8"),
+    BodyAct.APPROACH: ("approaches", "#7fb3d8"),
+    BodyAct.CLING: ("holds on", DEPRIVATION),
+    BodyAct.AVOID: ("turns away", "#e0a93b"),
+    BodyAct.RESIST: ("resists", THREAT),
+    BodyAct.BREAKDOWN: ("breaks down", UNPREDICTABILITY),
 }
 
 
@@ -78,7 +78,7 @@ class Group:
     care: str
     cohort: CohortResult
     traces: dict[str, np.ndarray]
-    strange: Played
+    strange: SituationRun
     scored: pl.DataFrame
     shares: pl.DataFrame
 

@@ -20,7 +20,7 @@ import polars as pl
 from jax.scipy.special import gammaln
 
 from bowlby.inference.choices.psis import loo
-from bowlby.inference.choices.sampling import Settings, nuts
+from bowlby.inference.choices.sampling import SamplerSettings, nuts
 from bowlby.inference.weights import smooth
 from bowlby.reporting.palette import CONFIG, DEPRIVATION, INK
 
@@ -173,7 +173,7 @@ class Result:
         return self.draws[:, list(COMMON).index(name)]
 
 
-def sample(data: Dyads, settings: Settings, seed: int) -> Result:
+def sample(data: Dyads, settings: SamplerSettings, seed: int) -> Result:
     """Return the posterior by bowlby's NUTS."""
     from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
 
@@ -192,7 +192,7 @@ def batched(function: Callable[[Any, Dyads], Any], draws: np.ndarray, data: Dyad
         return jax.tree.map(np.asarray, found)
 
 
-def without_feedback(data: Dyads, settings: Settings, seed: int, left_out: int = 0) -> tuple[float, float]:
+def without_feedback(data: Dyads, settings: SamplerSettings, seed: int, left_out: int = 0) -> tuple[float, float]:
     """Return vocabulary's slope on answering and its standard error, vocabulary having no say in what answering was.
 
     So many of the largest vocabularies may be left out, to see how far the slope hangs on them.
@@ -366,7 +366,7 @@ def drawn(spec: dict[str, Any], path: Path) -> None:
     sys.stdout.write(f"{path} {path.stat().st_size // 1024} KB\n")
 
 
-def report(data: Dyads, settings: Settings, folder: Path | None) -> str:
+def report(data: Dyads, settings: SamplerSettings, folder: Path | None) -> str:
     """Return all figures as text, and draw where a folder is given."""
     whole = sample(data, settings, 1)
     alike = sample(data._replace(pooled=0.0), settings, 2)
@@ -412,7 +412,7 @@ def main(folder: Path, figures_to: Path) -> None:
     if not (folder / FILE).exists():
         sys.stdout.write(f"skipped: {folder / FILE} is not here\n")
         return
-    sys.stdout.write(report(read(folder), Settings(4, 500, 1000), figures_to) + "\n")
+    sys.stdout.write(report(read(folder), SamplerSettings(4, 500, 1000), figures_to) + "\n")
 
 
 if __name__ == "__main__":

@@ -18,14 +18,14 @@ from bowlby.simulation.entry import prepare_jax
 prepare_jax()
 
 from bowlby.lives.fan import AGES  # noqa: E402
-from bowlby.lives.forecast import Asked, Forecast, forecast  # noqa: E402
+from bowlby.lives.forecast import Forecast, ForecastDesign, forecast  # noqa: E402
 from bowlby.model.life.exposures import exposure  # noqa: E402
 from bowlby.reporting.chart import Mark, chart, end_at, mark, nominal, quantitative  # noqa: E402
 from bowlby.reporting.palette import CHANCE, COLOURS, CONFIG, DEPRIVATION, INK, THREAT  # noqa: E402
 from bowlby.simulation.engine.cohort import simulate_cohort  # noqa: E402
 from bowlby.simulation.life_course import life_course  # noqa: E402
-from bowlby.simulation.named_care import CareStage, Children, homes_through  # noqa: E402
-from bowlby.simulation.outcomes import Seen, measure, seen  # noqa: E402
+from bowlby.simulation.named_care import CareStage, FamilyChildren, homes_through  # noqa: E402
+from bowlby.simulation.outcomes import ChildrenAtAge, children_at_age, measure  # noqa: E402
 
 CHILDREN = 256
 CHILD = 20
@@ -46,18 +46,18 @@ START = 48.0
 TOLD = ("attachment to the teacher", "externalizing", "peer competence", "adult anxiety", "adult avoidance")
 
 
-def lived(company: Mapping[str, Mapping[str, Any]]) -> list[Seen]:
+def lived(company: Mapping[str, Mapping[str, Any]]) -> list[ChildrenAtAge]:
     """Return 256 children with a harsh first year and usual care after it, at each age of a forecast."""
-    children = Children(np.arange(CHILDREN, dtype=np.uint32), SEED)
+    children = FamilyChildren(np.arange(CHILDREN, dtype=np.uint32), SEED)
     homes = homes_through((CareStage(12.0, "harsh"), CareStage(300.0, "usual")), children, 300.0)
     ages = tuple(age for age in AGES if age < 300.0)
     design = life_course(CHILDREN, homes, seed=SEED, company=company, trace_at=ages)
     at: list[tuple[float, np.ndarray]] = []
     result = simulate_cohort(design, observe=lambda age, state: at.append((age, state)))
-    return [seen(result, one) for one in at]
+    return [children_at_age(result, one) for one in at]
 
 
-def rows_of(lives: Mapping[str, list[Seen]]) -> list[dict[str, Any]]:
+def rows_of(lives: Mapping[str, list[ChildrenAtAge]]) -> list[dict[str, Any]]:
     """Return one row a life, age and expectation: the child's own value and the middle 80 % of all."""
     rows: list[dict[str, Any]] = []
     for life, stages in lives.items():
@@ -163,10 +163,10 @@ def effects_figure(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def compared(cohort: str) -> Forecast:
     """Return what three interventions from four years on would change for a cohort."""
-    return forecast(Asked(care=cohort, children=400, start=START, interventions=PLANS, seed=SEED))
+    return forecast(ForecastDesign(care=cohort, children=400, start=START, interventions=PLANS, seed=SEED))
 
 
-def table_of_lives(lives: Mapping[str, list[Seen]]) -> list[str]:
+def table_of_lives(lives: Mapping[str, list[ChildrenAtAge]]) -> list[str]:
     """Return means of outcomes under both teachers, a line each."""
     lines: list[str] = []
     for age in (54.0, 78.0, 300.0):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from bowlby.records.coded import CodedRecord
-from bowlby.web.view import Source
+from bowlby.records.coded_record import CodedRecord
+from bowlby.web.view import UploadedFile
 
 
-def coded(source: Source) -> CodedRecord:
+def coded(source: UploadedFile) -> CodedRecord:
     """Return the coded record itself."""
     return source.coded()
 
 
-def endless(source: Source, how: object, progress: Callable[[str], None]) -> None:
+def endless(source: UploadedFile, how: object, progress: Callable[[str], None]) -> None:
     """Say which process this is, and work until it is ended."""
     del source, how
     progress(f"process {os.getpid()}")
@@ -22,6 +22,6 @@ def endless(source: Source, how: object, progress: Callable[[str], None]) -> Non
         pass
 
 
-def failing(source: Source, how: object, progress: Callable[[str], None]) -> None:
+def failing(source: UploadedFile, how: object, progress: Callable[[str], None]) -> None:
     """Fail as nothing should."""
     raise ValueError("what the record said")

@@ -209,7 +209,7 @@ def remove(path: str | Path) -> None:
 
 
 @contextmanager
-def alone(path: str | Path) -> Generator[None]:
+def target_lock(path: str | Path) -> Generator[None]:
     """Hold a target against other processes; the system lets go of it when the process ends, however it ends.
 
     Args:

@@ -42,7 +42,7 @@ _START = "from bowlby.confinement import serve; serve()"
 
 
 @dataclass(frozen=True)
-class Limits:
+class ProcessLimits:
     """What one piece of work may take.
 
     Args:
@@ -58,7 +58,7 @@ class Limits:
     files: bool = False
 
 
-class Confined:
+class ConfinedProcess:
     """A process that does one piece of work after another.
 
     It is started at the first piece, or by `start` while the caller still does something else, and anew after it was
@@ -73,7 +73,7 @@ class Confined:
         self._process: subprocess.Popen[bytes] | None = None
         self._complaints = -1
 
-    def start(self) -> Confined:
+    def start(self) -> ConfinedProcess:
         """Start the process where none is running."""
         if self._process is not None and self._process.poll() is None:
             return self
@@ -99,7 +99,7 @@ class Confined:
         self,
         function: Callable[..., T],
         *arguments: object,
-        limits: Limits,
+        limits: ProcessLimits,
         progress: Callable[[Any], None] | None = None,
         stopped: Callable[[], bool] | None = None,
     ) -> T:
@@ -157,15 +157,19 @@ class Confined:
         process.wait()
 
     def _answer(
-        self, process: subprocess.Popen[bytes], limits: Limits, deadline: float, stopped: Callable[[], bool] | None
+        self,
+        process: subprocess.Popen[bytes],
+        limits: ProcessLimits,
+        deadline: float,
+        stopped: Callable[[], bool] | None,
     ) -> tuple[bytes, Any]:
         head = self._bytes(process, 16, deadline, stopped)
         kind, size = head[:8].rstrip(b"\0"), int.from_bytes(head[8:], "big")
         if size > limits.answer:
             self.close()
-            raise too_much(Limit.OUTPUT, limits.answer)
+            raise too_much(ExceededLimit.OUTPUT, limits.answer)
         content = self._bytes(process, size, deadline, stopped)
-        return kind, _Answer(io.BytesIO(content)).load()
+        return kind, _AnswerUnpickler(io.BytesIO(content)).load()
 
     def _bytes(
         self, process: subprocess.Popen[bytes], count: int, deadline: float, stopped: Callable[[], bool] | None
@@ -177,7 +181,7 @@ class Confined:
                 raise InterruptedError
             if time.monotonic() > deadline:
                 self.close()
-                raise too_much(Limit.WAITING, 0)
+                raise too_much(ExceededLimit.WAITING, 0)
             if not select.select([handle], [], [], _LOOK_EVERY_S)[0]:
                 continue
             part = os.read(handle, min(count, MEBIBYTE))
@@ -187,7 +191,7 @@ class Confined:
             count -= len(part)
         return b"".join(parts)
 
-    def _end(self, limits: Limits) -> LimitError:
+    def _end(self, limits: ProcessLimits) -> LimitError:
         """Return why the process has ended, from how it ended and what it said."""
         process = cast(subprocess.Popen[bytes], self._process)
         code = process.wait()
@@ -197,14 +201,14 @@ class Confined:
             said = os.read(self._complaints, _SAID)
         self.close()
         if code == -int(getattr(signal, "SIGXCPU", 0)):
-            return too_much(Limit.PROCESSOR, limits.processor_s)
+            return too_much(ExceededLimit.PROCESSOR, limits.processor_s)
         out_of_memory = b"memory allocation" in said or b"MemoryError" in said or b"Cannot allocate memory" in said
         if out_of_memory or code == -int(getattr(signal, "SIGKILL", 9)):
-            return too_much(Limit.MEMORY, limits.memory)
-        return too_much(Limit.BROKEN, code)
+            return too_much(ExceededLimit.MEMORY, limits.memory)
+        return too_much(ExceededLimit.BROKEN, code)
 
 
-class Limit(StrEnum):
+class ExceededLimit(StrEnum):
     """What a piece of work came to the end of."""
 
     MEMORY = "memory"
@@ -215,15 +219,15 @@ class Limit(StrEnum):
 
 
 _WHY = {
-    Limit.MEMORY: "it takes more memory than it may",
-    Limit.PROCESSOR: "it takes more processor time than it may",
-    Limit.OUTPUT: "it gives more than it may",
-    Limit.WAITING: "it does not come to an end",
-    Limit.BROKEN: "the process that works on it broke down",
+    ExceededLimit.MEMORY: "it takes more memory than it may",
+    ExceededLimit.PROCESSOR: "it takes more processor time than it may",
+    ExceededLimit.OUTPUT: "it gives more than it may",
+    ExceededLimit.WAITING: "it does not come to an end",
+    ExceededLimit.BROKEN: "the process that works on it broke down",
 }
 
 
-def too_much(which: Limit, allowed: float) -> LimitError:
+def too_much(which: ExceededLimit, allowed: float) -> LimitError:
     """Return what to say of work that came to a limit.
 
     Args:
@@ -234,12 +238,12 @@ def too_much(which: Limit, allowed: float) -> LimitError:
         The error, without the file, which the caller knows.
     """
     match which:
-        case Limit.MEMORY | Limit.OUTPUT:
+        case ExceededLimit.MEMORY | ExceededLimit.OUTPUT:
             value = f"{allowed / MEBIBYTE:.0f} MiB"
-        case Limit.PROCESSOR:
+        case ExceededLimit.PROCESSOR:
             value = f"{allowed:.0f} s"
-        case Limit.WAITING | Limit.BROKEN:
-            value = None if which is Limit.WAITING else f"exit code {allowed:.0f}"
+        case ExceededLimit.WAITING | ExceededLimit.BROKEN:
+            value = None if which is ExceededLimit.WAITING else f"exit code {allowed:.0f}"
     return LimitError(
         f"the work was ended: {_WHY[which]}",
         column=which.value,
@@ -248,7 +252,7 @@ def too_much(which: Limit, allowed: float) -> LimitError:
     )
 
 
-class _Answer(pickle.Unpickler):
+class _AnswerUnpickler(pickle.Unpickler):
     """Reads an answer: plain values, tables, arrays and bowlby's own value classes, and nothing that does something."""
 
     def find_class(self, module: str, name: str) -> Any:
@@ -320,7 +324,7 @@ def _end_with(parent: int) -> None:
 
 
 def _done(
-    function: Callable[..., object], arguments: tuple[object, ...], limits: Limits, told: Any | None
+    function: Callable[..., object], arguments: tuple[object, ...], limits: ProcessLimits, told: Any | None
 ) -> tuple[bytes, object]:
     """Return what a piece of work led to: its result, its typed error, or an error that names the kind of any other."""
     more = () if told is None else (lambda value: _tell(told, b"progress", value),)
@@ -330,7 +334,7 @@ def _done(
         return b"error", error
     except MemoryError:
         _free()
-        return b"error", too_much(Limit.MEMORY, limits.memory)
+        return b"error", too_much(ExceededLimit.MEMORY, limits.memory)
     except (Exception, RecursionError) as error:
         return b"error", _unexpected(error)
     except BaseException as error:
@@ -357,7 +361,7 @@ def _tell(told: Any, kind: bytes, value: object) -> None:
     told.flush()
 
 
-def _confine(limits: Limits) -> None:
+def _confine(limits: ProcessLimits) -> None:
     """Set the limits of the next piece of work, beyond what the process has taken so far."""
     if resource is None:
         return
@@ -395,7 +399,7 @@ def _data_bytes() -> int:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0)
 
 
-class Spare:
+class SpareProcesses:
     """Confined processes used once each, the next one always started beforehand.
 
     Args:
@@ -404,19 +408,19 @@ class Spare:
 
     def __init__(self, *imports: str) -> None:
         self._imports = imports
-        self._next: Confined | None = None
+        self._next: ConfinedProcess | None = None
         self._lock = threading.Lock()
 
     def start(self) -> None:
         """Start the next process, unless it is there."""
         with self._lock:
-            self._next = self._next or Confined(*self._imports).start()
+            self._next = self._next or ConfinedProcess(*self._imports).start()
 
     @contextlib.contextmanager
     def process(self):
         """Give a process that has never seen a file; it is killed at the end, and what it read is gone with it."""
         with self._lock:
-            taken, self._next = self._next or Confined(*self._imports), None
+            taken, self._next = self._next or ConfinedProcess(*self._imports), None
         try:
             yield taken
         finally:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bowlby.evidence.claims_register.lives import Numbers
+from bowlby.evidence.claims_register.lives import ClaimSampleSizes
 from bowlby.evidence.comparison.result import load_result
 from bowlby.reporting.claims_page import write_claims
 from tests.browser.conftest import SIZES
@@ -56,7 +56,7 @@ def written(tmp_path_factory: pytest.TempPathFactory, cached_environment: dict[s
         command = [sys.executable, "-c", "from bowlby.cli import main; main()", *words]
         subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     result = load_result()
-    numbers = Numbers(children=result["children"], fewer=result["fewer"], seed=result["seed"])
+    numbers = ClaimSampleSizes(children=result["children"], fewer=result["fewer"], seed=result["seed"])
     write_claims(result["claims"], numbers, folder / "claims.html")
     return folder
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from bowlby.inference.choices.hierarchy import Hierarchy
-from bowlby.recovery.choices import Design, simulate
+from bowlby.recovery.choices import ChoiceDesign, simulate
 from tests.cli.running import run
 
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trials") / "trials.csv"
-    trials = simulate(Hierarchy(), Design(4, 1, 25, missing=0.1), 1, typical=True).trials
+    trials = simulate(Hierarchy(), ChoiceDesign(4, 1, 25, missing=0.1), 1, typical=True).trials
     lines = ["child,session,trial,act,outcome,coder"]
     for one in trials.series:
         for number in range(len(one)):

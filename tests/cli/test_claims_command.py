@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bowlby.cli.claims import _text, kept_lives  # pyright: ignore[reportPrivateUsage]
+from bowlby.cli.claims import _text, lives_folder  # pyright: ignore[reportPrivateUsage]
 from bowlby.evidence.claims_register import judge
 from bowlby.evidence.claims_register.aspects import EvidenceMark
-from bowlby.evidence.claims_register.judge import Judged
-from bowlby.evidence.claims_register.lives import Numbers
+from bowlby.evidence.claims_register.judge import JudgedClaim
+from bowlby.evidence.claims_register.lives import ClaimSampleSizes
 from bowlby.evidence.claims_register.marks import PublishedEvidence
-from bowlby.evidence.claims_register.origin import Descent, Origin
-from bowlby.evidence.claims_register.result import Found, Result
+from bowlby.evidence.claims_register.origin import Origin, OriginEvidence
+from bowlby.evidence.claims_register.result import ContrastResult, ResultDirection
 from bowlby.evidence.claims_register.rows import CLAIMS
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from tests.cli.running import run
@@ -26,7 +26,7 @@ KEYS = {"id", "row", "contrast", "origin", "model", "low", "high", "published", 
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(judge, "QUICK", Numbers(48, 48))
+    monkeypatch.setattr(judge, "QUICK", ClaimSampleSizes(48, 48))
 
 
 @pytest.mark.slow
@@ -57,9 +57,9 @@ def test_text_tells_contrary_evidence_first():
     assert PURPOSE_AND_LIMITS[0] in text
 
 
-def _judged(place: int, mark: EvidenceMark) -> Judged:
-    descent, evidence = Descent(Origin.ASSUMED, "It was put in."), PublishedEvidence(mark, "By a rule.")
-    return Judged(CLAIMS[place], Result(0.5, 0.4, 0.6, 0.1), Found.FOR, descent, "", evidence)
+def _judged(place: int, mark: EvidenceMark) -> JudgedClaim:
+    descent, evidence = OriginEvidence(Origin.ASSUMED, "It was put in."), PublishedEvidence(mark, "By a rule.")
+    return JudgedClaim(CLAIMS[place], ContrastResult(0.5, 0.4, 0.6, 0.1), ResultDirection.FOR, descent, "", evidence)
 
 
 def test_finished_lives_are_kept_in_the_cache_for_a_week(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -69,9 +69,9 @@ def test_finished_lives_are_kept_in_the_cache_for_a_week(tmp_path: Path, monkeyp
     for name, days in (("new", 1), ("old", 8)):
         (folder / f"{name}.npz").touch()
         os.utime(folder / f"{name}.npz", (time.time() - days * 86400.0,) * 2)
-    assert kept_lives(None) == folder
+    assert lives_folder(None) == folder
     assert [file.name for file in folder.iterdir()] == ["new.npz"]
-    assert kept_lives(tmp_path / "own") == tmp_path / "own"
+    assert lives_folder(tmp_path / "own") == tmp_path / "own"
 
 
 def test_an_unknown_row_is_bad_input():

@@ -222,11 +222,11 @@ def test_a_report_names_nobody(study):
 
 def test_dyads_and_their_files_are_told_by_pseudonyms(study):
     from bowlby.formats.dyads import by_dyad
-    from bowlby.formats.load import Loading, load_manifest
+    from bowlby.formats.load import LoadOptions, load_manifest
     from bowlby.records.pseudonyms import read_key
 
     made = read_key(study / "study.key")
-    how = Loading(pseudonyms=made)
+    how = LoadOptions(pseudonyms=made)
     dyads = by_dyad(sorted(study.glob("anna-*.csv")), how, load_manifest(study / "study.csv", how))
     assert [dyad.name for dyad in dyads] == [made.of("child", "anna")]
     assert all(re.fullmatch("file-[a-z2-7]{10}", name) for name in dyads[0].files) and len(set(dyads[0].files)) == 2

@@ -12,7 +12,7 @@ import typer
 
 from bowlby.cli.command_line import READ, WRITTEN, parse
 from bowlby.cli.main import app
-from bowlby.cli.rerun import COMPUTING, elsewhere
+from bowlby.cli.rerun import COMPUTING, redirect_outputs
 from tests.cli.running import run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
@@ -63,7 +63,7 @@ def test_no_way_of_writing_the_output_option_overwrites_a_file(tmp_path, record,
 @pytest.mark.parametrize("target", ["..", "/", ".", "a/..", "x.csv"])
 def test_outputs_stay_in_the_folder_whatever_they_are_called(tmp_path, target):
     words = ["agree", "a.csv", "b.csv", "-o", target, "--figures", target, "--force"]
-    moved = parse(app, elsewhere(parse(app, words), tmp_path))
+    moved = parse(app, redirect_outputs(parse(app, words), tmp_path))
     assert len(moved.writes) == 2
     assert len(set(moved.writes)) == 2
     assert all(tmp_path in path.resolve().parents for path in moved.writes)
@@ -72,14 +72,14 @@ def test_outputs_stay_in_the_folder_whatever_they_are_called(tmp_path, target):
 
 
 def test_an_output_that_is_written_by_default_is_moved_too(tmp_path):
-    moved = parse(app, elsewhere(parse(app, ["demo"]), tmp_path))
+    moved = parse(app, redirect_outputs(parse(app, ["demo"]), tmp_path))
     assert all(tmp_path in path.parents for path in moved.writes)
     assert moved.writes
 
 
 def test_values_that_look_like_options_stay_values(tmp_path):
     line = parse(app, ["simulate", "--exposure=--force", "--without=-o", "--", *[]])
-    again = parse(app, elsewhere(line, tmp_path))
+    again = parse(app, redirect_outputs(line, tmp_path))
     assert {one.option: one.value for one in again.parameters if one.stated} == {
         "--exposure": "--force",
         "--without": ("-o",),
@@ -193,4 +193,4 @@ def test_a_group_that_is_a_command_too_is_run_again(tmp_path):
     words = ["recover", "--rule", "pearce-hall", "--children", "30", "--seed", "1"]
     line = parse(app, words)
     assert line.command == "recover"
-    assert parse(app, elsewhere(line, tmp_path)).command == "recover"
+    assert parse(app, redirect_outputs(line, tmp_path)).command == "recover"

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from bowlby.evidence.class_agreement import FOUR_WAY, ClassShares, agreement, agreement_table, agreements, share_table
-from bowlby.evidence.published.lives import Study, live
-from bowlby.evidence.published.staged import Occasion, four_way_class, scores, visit
+from bowlby.evidence.published.lives import SimulatedStudy, live
+from bowlby.evidence.published.staged_procedures import Occasion, four_way_class, scores, visit
 from bowlby.simulation.coder import OF_PROCEDURES, WITHOUT_ERROR
 from bowlby.simulation.engine.cohort import CohortResult
-from bowlby.simulation.moments import Played
+from bowlby.simulation.moments import SituationRun
 from bowlby.simulation.procedures import STRANGE_SITUATION
 
 CHILDREN = 256
@@ -21,12 +21,12 @@ FITTING = FOUR_WAY.index("D")
 
 @cache
 def children() -> CohortResult:
-    (design,) = Study("pooled", CHILDREN, 5).designs([13.0])
+    (design,) = SimulatedStudy("pooled", CHILDREN, 5).designs([13.0])
     return live(design).result
 
 
 @cache
-def played(again: bool = False) -> Played:
+def played(again: bool = False) -> SituationRun:
     return visit(children(), STRANGE_SITUATION, Occasion.PROCEDURE, again=again)
 
 

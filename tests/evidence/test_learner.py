@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bowlby.evidence import learner
-from bowlby.evidence.learner import FIXED, NO_ADULTS, WHOLE, WHOLE_MEMORY, Course
+from bowlby.evidence.learner import FIXED, NO_ADULTS, WHOLE, WHOLE_MEMORY, LearningCourse
 
 pytestmark = pytest.mark.slow
 
@@ -23,13 +23,13 @@ UNASKED = "relief_minimise"
 
 
 @cache
-def from_birth(changed: tuple[tuple[str, float], ...] = ()) -> Course:
-    return learner.from_birth(MONTHS.tolist(), PEOPLE, dict(changed))
+def from_birth(changed: tuple[tuple[str, float], ...] = ()) -> LearningCourse:
+    return learner.course_from_birth(MONTHS.tolist(), PEOPLE, dict(changed))
 
 
 def settles(at: float, changed: Mapping[str, float] = WHOLE) -> float:
     """Return the weeks from placement until what is expected without a bid stays where it ends."""
-    return learner.plateau(WEEKS, learner.placed(at, WEEKS.tolist(), PEOPLE, changed).of(UNASKED))
+    return learner.plateau(WEEKS, learner.course_after_placement(at, WEEKS.tolist(), PEOPLE, changed).of(UNASKED))
 
 
 def frozen(changed: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
@@ -60,7 +60,7 @@ def test_fixed_forgetting_learns_as_fast_at_any_age():
 
 def test_what_is_expected_of_a_new_partner_comes_from_others_and_only_by_the_belief_about_adults():
     first = [
-        float(learner.placed(24.0, (0.05, 0.5), PEOPLE, changed).of(UNASKED)[0].mean())
+        float(learner.course_after_placement(24.0, (0.05, 0.5), PEOPLE, changed).of(UNASKED)[0].mean())
         for changed in (WHOLE, NO_ADULTS)
     ]
     assert first[0] < 0.15 < 0.4 < first[1]
@@ -68,10 +68,10 @@ def test_what_is_expected_of_a_new_partner_comes_from_others_and_only_by_the_bel
 
 def test_instability_over_months_is_told_from_chance_from_bid_to_bid():
     """The same caregiver is there half of the time; only how long it lasts differs, and with it what is inferred."""
-    chance, months = (learner.regime(name, PEOPLE) for name in ("bid to bid", "every month"))
+    chance, months = (learner.course_under_regime(name, PEOPLE) for name in ("bid to bid", "every month"))
     assert months.forgetting().mean() > 5.0 * chance.forgetting().mean()
     assert months.gain().mean() > 5.0 * chance.gain().mean()
     apart = [course.of("relief_express").std(axis=0).mean() for course in (chance, months)]
     assert apart[0] < 0.04 < 0.1 < apart[1]
-    fixed = [learner.regime(name, PEOPLE, FIXED).gain().mean() for name in ("bid to bid", "every month")]
+    fixed = [learner.course_under_regime(name, PEOPLE, FIXED).gain().mean() for name in ("bid to bid", "every month")]
     assert fixed[1] < 1.3 * fixed[0]

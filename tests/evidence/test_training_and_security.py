@@ -12,9 +12,9 @@ from bowlby.model.interventions.registry import intervention
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.engine.design import Care, CohortDesign
 from bowlby.simulation.expected_care import responsiveness
-from bowlby.simulation.observed import VisitPlan, observe
 from bowlby.simulation.population import population
 from bowlby.simulation.procedures import STRANGE_SITUATION, ordinary
+from bowlby.simulation.visits import VisitPlan, observe
 
 AGE = 13.0
 

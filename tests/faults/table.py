@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bowlby.atomic import alone, write_text
+from bowlby.atomic import target_lock, write_text
 from tests.faults.faults import Fault
 from tests.faults.trial import Row, trials, undisturbed
 from tests.faults.write_paths import ALL
@@ -38,7 +38,7 @@ def run_all(name: str) -> Iterator[Row]:
 
 def keep(name: str, row: Row) -> None:
     """Keep what was found beside what other runs found."""
-    with alone(OUTCOMES):
+    with target_lock(OUTCOMES):
         known: dict[str, Any] = json.loads(OUTCOMES.read_text(encoding="utf-8")) if OUTCOMES.exists() else {}
         dated = {"outcomes": dict(row.outcomes), "date": datetime.now(UTC).date().isoformat()}
         known[f"{name}: {row.fault}"] = asdict(row) | dated

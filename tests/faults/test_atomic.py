@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from bowlby import atomic
-from bowlby.atomic import alone, remove, writing
+from bowlby.atomic import remove, target_lock, writing
 from bowlby.errors import BusyError, OutputError, OverwriteError
 from tests.cli.running import run
 
@@ -67,17 +67,17 @@ def test_a_folder_goes_whole_and_so_does_what_a_killed_process_left(tmp_path: Pa
 
 def test_the_second_writer_is_told_who_holds_and_the_third_may_write(tmp_path: Path):
     target = tmp_path / "m.csv"
-    with alone(target), pytest.raises(BusyError) as caught, alone(target):
+    with target_lock(target), pytest.raises(BusyError) as caught, target_lock(target):
         pass
     assert str(tmp_path / ".m.csv.lock") in str(caught.value)
-    with alone(target):
+    with target_lock(target):
         pass
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_command_is_refused_while_another_writes(tmp_path: Path):
     target = tmp_path / "m.csv"
-    with alone(target):
+    with target_lock(target):
         done = run("measure", RECORD, "-o", target)
     assert (done.code, done.out) == (1, "")
     assert ".m.csv.lock" in done.err
@@ -92,12 +92,12 @@ def test_a_lock_ends_with_its_holder_though_the_holder_was_killed(tmp_path: Path
     assert holder.stdout is not None
     with holder.stdin, holder.stdout:
         assert holder.stdout.readline() == b"held\n"
-        with pytest.raises(BusyError), alone(target):
+        with pytest.raises(BusyError), target_lock(target):
             pass
         holder.send_signal(signal.SIGKILL)
         holder.wait()
     assert (tmp_path / ".store.lock").exists()
-    with alone(target):
+    with target_lock(target):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bowlby.errors import BowlbyError
-from bowlby.formats.unstated import read_unstated
+from bowlby.formats.unstated_files import read_unstated
 
 
 def processor_s(path: Path) -> float:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from bowlby.confinement import Confined
+from bowlby.confinement import ConfinedProcess
 from bowlby.errors import BowlbyError, FormatError, LimitError
-from bowlby.formats.isolated import READING, is_container, read_isolated, within_limits
-from bowlby.formats.unstated import read_unstated
+from bowlby.formats.isolation import READING, is_container, read_isolated, within_limits
+from bowlby.formats.unstated_files import read_unstated
 from tests.hostile.attacks import ATTACKS, MEBIBYTE, traversal
 from tests.hostile.measured import read_and_spent
 
@@ -26,7 +26,7 @@ TIMES = 12
 
 @pytest.fixture(scope="module")
 def process():
-    held = Confined(READING)
+    held = ConfinedProcess(READING)
     yield held
     held.close()
 
@@ -84,14 +84,14 @@ def test_the_error_says_which_limit_it_was(attack, said, written, process):
 
 
 def test_memory_processor_time_and_output_end_in_an_error_that_names_them(process, tmp_path):
-    from bowlby.confinement import Limits
+    from bowlby.confinement import ProcessLimits
     from tests.hostile import greedy
 
-    generous = Limits(512 * MEBIBYTE, 20.0, 1000)
+    generous = ProcessLimits(512 * MEBIBYTE, 20.0, 1000)
     for function, limits, which in (
         (greedy.memory, generous, "memory"),
         (greedy.aborted, generous, "broken"),
-        (greedy.processor, Limits(512 * MEBIBYTE, 0.5, 1000), "processor time"),
+        (greedy.processor, ProcessLimits(512 * MEBIBYTE, 0.5, 1000), "processor time"),
         (greedy.output, generous, "output"),
     ):
         with pytest.raises(LimitError) as caught:
@@ -120,21 +120,21 @@ def test_work_ends_with_the_process_that_asked_for_it():
 
 
 def test_a_reader_writes_no_file(process, tmp_path):
-    from bowlby.confinement import Limits
+    from bowlby.confinement import ProcessLimits
     from tests.hostile import greedy
 
     path = tmp_path / "written"
     with pytest.raises(BowlbyError, match="OSError"):
-        process.call(greedy.written, path, limits=Limits(MEBIBYTE * 512, 5.0, 1000))
+        process.call(greedy.written, path, limits=ProcessLimits(MEBIBYTE * 512, 5.0, 1000))
     assert not path.exists() or path.stat().st_size == 0
 
 
 def test_an_answer_that_would_do_something_is_not_taken(process):
-    from bowlby.confinement import Limits
+    from bowlby.confinement import ProcessLimits
     from tests.hostile import greedy
 
     with pytest.raises(Exception, match="an answer holds no"):
-        process.call(greedy.harmful, limits=Limits(MEBIBYTE * 512, 5.0, 10_000))
+        process.call(greedy.harmful, limits=ProcessLimits(MEBIBYTE * 512, 5.0, 10_000))
 
 
 def test_zip_xml_and_parquet_are_read_apart_on_the_command_line(tmp_path):

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import pytest
 
-from bowlby.confinement import Confined, Limits
-from bowlby.formats.isolated import READING
+from bowlby.confinement import ConfinedProcess, ProcessLimits
+from bowlby.formats.isolation import READING
 from tests.hostile.measured import processor_s
 from tests.hostile.worst import WORST
 
@@ -24,7 +24,7 @@ TRIES = 3
 
 @pytest.fixture(scope="module")
 def process():
-    held = Confined(READING)
+    held = ConfinedProcess(READING)
     yield held
     held.close()
 
@@ -38,7 +38,7 @@ def test_time_grows_no_faster_than_the_file(case, process, tmp_path):
         for times in TIMES:
             path = tmp_path / name
             path.write_bytes(make(SIZE * times))
-            limits = Limits(2 << 30, 20.0, 1 << 28)
+            limits = ProcessLimits(2 << 30, 20.0, 1 << 28)
             seconds.append(min(process.call(processor_s, path, limits=limits) for _ in range(2)))
         if seconds[-1] < SHORT_S or seconds[-1] < BOUND * max(seconds[0], SHORT_S / BOUND):
             return

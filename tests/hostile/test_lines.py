@@ -10,7 +10,7 @@ import pytest
 from bowlby.errors import FormatError
 from bowlby.formats.read import read_record
 from bowlby.formats.readers._text import LONGEST_LINE, refuse_long_lines
-from bowlby.formats.unstated import read_unstated
+from bowlby.formats.unstated_files import read_unstated
 from tests.hostile.attacks import project
 
 LONG = "x" * (LONGEST_LINE + 1)

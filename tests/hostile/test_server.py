@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bowlby.web.server import listen, server
-from bowlby.web.settings import Settings
+from bowlby.web.settings import ServerSettings
 from bowlby.web.view import LONGEST, MOST_CODES
 from tests.hostile.attacks import ATTACKS
 
@@ -25,7 +25,7 @@ PATIENCE_S = 60.0
 def client() -> Iterator[httpx.Client]:
     """A program before a real server that holds one record."""
     listener = listen(0)
-    settings = Settings(listener.getsockname()[1])
+    settings = ServerSettings(listener.getsockname()[1])
     running = server(settings, warm=False)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -11,7 +11,7 @@ import pytest
 from bowlby.errors import FormatError
 from bowlby.formats.read import read_record
 from bowlby.formats.readers import _rows, _spreadsheet
-from bowlby.formats.unstated import read_unstated
+from bowlby.formats.unstated_files import read_unstated
 from tests.hostile.attacks import SHEET, cell, far_cell, row, workbook, zipped
 
 TABLE = (("onset_s", "offset_s", "actor", "code"), ("1", "2", "child", "cry"), ("3", "4", "parent", "talk"))

@@ -19,7 +19,7 @@ import zarr
 
 from bowlby.errors import BowlbyError, FormatError, InputError
 from bowlby.inference.draw_files import load_tree, save_tree
-from bowlby.lives import kept_arms
+from bowlby.lives import arm_lives
 from bowlby.plain_arrays import MOST_CELLS, refuse_unless_plain
 from bowlby.simulation.store import read_store
 
@@ -239,5 +239,5 @@ def test_a_kept_arm_of_a_stranger_runs_nothing(tmp_path: Path, ran: Path):
     harmful = np.array([_Harmful(ran)], dtype=object)
     names = ("state", "status", "trouble", "ages", "traces")
     np.savez(tmp_path / "arm.npz", **dict.fromkeys(names, harmful))
-    assert kept_arms._read(tmp_path / "arm.npz", None) is None  # type: ignore[arg-type]
+    assert arm_lives._read(tmp_path / "arm.npz", None) is None  # type: ignore[arg-type]
     assert not ran.exists()

@@ -15,13 +15,13 @@ from scipy import stats
 from bowlby.formats.load import load_coded
 from bowlby.inference.care.axes import Axis
 from bowlby.inference.care.words import ABOUT, NO_EVIDENCE
-from bowlby.laboratory import written
+from bowlby.laboratory import table_files
 from bowlby.laboratory.axes import StudyAxes
 from bowlby.laboratory.run import StudyRun, run_study
 from bowlby.laboratory.sessions import open_study
+from bowlby.laboratory.table_files import write_tables
 from bowlby.laboratory.tables import exact, missing_values, person_table
 from bowlby.laboratory.variables import LONGEST, Missing, variable_name, variables_of
-from bowlby.laboratory.written import write_tables
 from bowlby.measures.definitions import all_definitions
 from bowlby.measures.session import measure
 from tests.cli.running import run
@@ -196,7 +196,7 @@ def test_spss_files_have_labels_and_codes(study: Path, tmp_path: Path):
 def test_without_the_extra_the_csv_files_are_written_and_it_is_named(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(written, "find_spec", lambda name: None)
+    monkeypatch.setattr(table_files, "find_spec", lambda name: None)
     done = run("study", "run", study, "-o", tmp_path / "out", "--workers", "1", "--json")
     told = json.loads(done.out)
     assert done.code == 0

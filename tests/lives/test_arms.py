@@ -9,20 +9,29 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.lives.arms import SAFE_RATE, Reason, Refusal, apply, give, reached, refusal, under_threat
+from bowlby.lives.arms import (
+    SAFE_RATE,
+    InterventionRefusal,
+    RefusalReason,
+    apply,
+    give,
+    reached_children,
+    refusal,
+    under_threat,
+)
 from bowlby.model import registry as life
-from bowlby.model.interventions.intervention import Intervention, Target
+from bowlby.model.interventions.intervention import Intervention, TraitTarget
 from bowlby.model.interventions.registry import INTERVENTIONS, intervention
 from bowlby.model.life.fright import coded_share, mean_intensity
 from bowlby.model.life.traits import Constants
 from bowlby.simulation.engine.cohort import CohortResult, simulate_cohort
-from bowlby.simulation.engine.design import Care, CohortDesign, Company
+from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage
 from bowlby.simulation.expected_care import partner_traits, responsiveness, threat, threat_rate
 from tests.simulation.extremes import extreme
 
 TRAINING, TRAUMA = intervention("responsiveness training"), intervention("tf-cbt")
 PLACEMENT, SAFETY = intervention("foster placement"), intervention("safe predictable environment")
-AT_HOME = [one for one in INTERVENTIONS.values() if Target.SCHOOL not in one.targets and not one.placement]
+AT_HOME = [one for one in INTERVENTIONS.values() if TraitTarget.SCHOOL not in one.targets and not one.placement]
 
 
 def design(home: str = "usual", until: float = 84.0, **changes: object) -> CohortDesign:
@@ -51,7 +60,7 @@ def control() -> CohortResult:
 def test_children_whom_it_does_not_reach_live_the_very_same_life(one: Intervention):
     arm = apply(soon(one), young(), 5.0)
     assert isinstance(arm, CohortDesign)
-    who = reached(soon(one), young(), 5.0)
+    who = reached_children(soon(one), young(), 5.0)
     assert 0.05 < 1 - who.mean() < 0.5
     lived = simulate_cohort(arm).state
     same = (lived == control().state).all(axis=0)
@@ -77,18 +86,18 @@ def test_without_a_shift_there_is_no_effect_at_all():
 
 def test_who_drops_out_hangs_on_seed_child_and_name_alone():
     """One child more, another order, another care or start: the same; another name or seed: another (chance 1e-12)."""
-    who = reached(TRAINING, design(), 6.0)
+    who = reached_children(TRAINING, design(), 6.0)
     numbers = np.random.default_rng(2).permutation(200).astype(np.uint32)
-    assert np.array_equal(reached(TRAINING, design(children=210), 6.0)[:200], who)
-    assert np.array_equal(reached(TRAINING, design(numbers=numbers), 6.0), who[numbers])
-    assert np.array_equal(reached(TRAINING, design("harsh"), 30.0), who)
-    assert not np.array_equal(reached(replace(TRAINING, name="another"), design(), 6.0), who)
-    assert not np.array_equal(reached(TRAINING, design(seed=10), 6.0), who)
+    assert np.array_equal(reached_children(TRAINING, design(children=210), 6.0)[:200], who)
+    assert np.array_equal(reached_children(TRAINING, design(numbers=numbers), 6.0), who[numbers])
+    assert np.array_equal(reached_children(TRAINING, design("harsh"), 30.0), who)
+    assert not np.array_equal(reached_children(replace(TRAINING, name="another"), design(), 6.0), who)
+    assert not np.array_equal(reached_children(TRAINING, design(seed=10), 6.0), who)
 
 
 def test_drop_out_has_its_share():
     """5,000 children; the bounds are four standard errors, false alarm 6e-5."""
-    share = 1 - reached(TRAINING, design(children=5000), 6.0).mean()
+    share = 1 - reached_children(TRAINING, design(children=5000), 6.0).mean()
     assert abs(share - TRAINING.limits.drop_out) < 4 * np.sqrt(0.1 * 0.9 / 5000)
 
 
@@ -103,7 +112,7 @@ def test_the_effect_grows_stays_and_fades_to_what_is_kept():
     """Four months of growth in thirds, full until ten months, twelve months of fading in thirds, 80 % kept."""
     longer = replace(TRAINING, dose=replace(TRAINING.dose, duration=10.0))
     arm = apply(longer, design(), 12.0)
-    who = reached(longer, design(), 12.0)
+    who = reached_children(longer, design(), 12.0)
     full = shift_of(arm, 20.0, "answer_base")[who]
     expected = {
         12.5: 1 / 6,
@@ -129,7 +138,7 @@ def test_mean_and_spread_of_the_shift_are_those_of_the_entry():
     """
     base = design(children=5000)
     lasting = replace(TRAINING, dose=replace(TRAINING.dose, duration=24.0))
-    who = reached(lasting, base, 12.0)
+    who = reached_children(lasting, base, 12.0)
     entry = next(one for one in TRAINING.moves if one.parameter == "warmth")
     for surety in (-1.0, 0.0, 2.0):
         moved = shift_of(give(lasting, base, 12.0, surety=surety), 20.0, "warmth")
@@ -151,7 +160,7 @@ def test_traits_of_the_child_are_moved_and_those_of_the_design_are_the_start():
     sensory = intervention("sensory integration")
     arm = apply(sensory, calm, 24.0)
     moved = np.asarray(arm.care_at(27.5).child["irritability"])
-    who = reached(sensory, calm, 24.0)
+    who = reached_children(sensory, calm, 24.0)
     assert np.all(moved[~who] == 0.3)
     assert moved[who].mean() < 0.3
     assert arm.care_at(20.0).child == {}
@@ -164,7 +173,7 @@ def test_what_a_caregiver_learned_goes_with_that_caregiver():
 
 
 def school(until: float = 84.0) -> CohortDesign:
-    first, second = ({"school": Company(person, 0.25)} for person in (11, 12))
+    first, second = ({"school": PartnerStage(person, 0.25)} for person in (11, 12))
     return design(care=(Care(36.0), Care(60.0, others=first), Care(until, others=second)))
 
 
@@ -175,11 +184,11 @@ def test_a_consultation_reaches_the_present_teacher_and_not_the_next():
     assert arm.care_at(70.0).others["school"].setting == {}
     assert all(care.setting == {} for care in arm.care)
     refused = apply(consultation, school(), 30.0)
-    assert isinstance(refused, Refusal) and refused.reason is Reason.NO_SUCH_PARTNER
+    assert isinstance(refused, InterventionRefusal) and refused.reason is RefusalReason.NO_SUCH_PARTNER
 
 
 def test_placement_brings_a_new_person_and_leaves_whoever_lived_at_home():
-    others = {"second": Company(10, 0.2), "school": Company(41, 0.2)}
+    others = {"second": PartnerStage(10, 0.2), "school": PartnerStage(41, 0.2)}
     base = design("harsh", care=(Care(84.0, extreme("harsh"), 0.5, others=others),))
     arm = apply(PLACEMENT, base, 40.0)
     before, after = arm.care_at(39.0), arm.care_at(41.0)
@@ -193,14 +202,14 @@ def test_placement_brings_a_new_person_and_leaves_whoever_lived_at_home():
 @pytest.mark.parametrize(
     ("one", "start", "reason"),
     [
-        (TRAUMA, 30.0, Reason.TOO_YOUNG),
-        (TRAINING, 80.0, Reason.TOO_OLD),
-        (intervention("mindfulness"), 71.9, Reason.TOO_YOUNG),
+        (TRAUMA, 30.0, RefusalReason.TOO_YOUNG),
+        (TRAINING, 80.0, RefusalReason.TOO_OLD),
+        (intervention("mindfulness"), 71.9, RefusalReason.TOO_YOUNG),
     ],
 )
-def test_ages_outside_the_limits_are_refused(one: Intervention, start: float, reason: Reason):
+def test_ages_outside_the_limits_are_refused(one: Intervention, start: float, reason: RefusalReason):
     refused = apply(one, design(), start)
-    assert isinstance(refused, Refusal) and refused.reason is reason
+    assert isinstance(refused, InterventionRefusal) and refused.reason is reason
     assert refused.as_dict()["reason"] == str(reason)
 
 
@@ -221,12 +230,12 @@ def test_therapy_of_trauma_is_refused_while_threat_goes_on_and_not_after_safety_
     """Safety fails for 20 % of 200 families, and a third would have to: 4.7 standard errors away, 1.3e-6."""
     base = design(home, until=96.0)
     refused = apply(one, base, 80.0)
-    assert isinstance(refused, Refusal) and refused.reason is Reason.THREAT_GOES_ON
+    assert isinstance(refused, InterventionRefusal) and refused.reason is RefusalReason.THREAT_GOES_ON
     for first in (SAFETY, PLACEMENT):
         safe = apply(first, base, 60.0)
         assert isinstance(safe, CohortDesign)
         assert isinstance(apply(one, safe, 80.0), CohortDesign)
-        assert isinstance(apply(one, safe, 50.0 if one.limits.youngest < 50 else 80.0), Refusal) == (
+        assert isinstance(apply(one, safe, 50.0 if one.limits.youngest < 50 else 80.0), InterventionRefusal) == (
             one.limits.youngest < 50
         )
 
@@ -234,7 +243,7 @@ def test_therapy_of_trauma_is_refused_while_threat_goes_on_and_not_after_safety_
 @pytest.mark.parametrize("home", ["usual", "sensitive", "rejecting", "inconsistent", "intrusive"])
 def test_no_other_home_is_compared_where_home_is_safe_though_insecure(home: str):
     refused = apply(PLACEMENT, design(home), 24.0)
-    assert isinstance(refused, Refusal) and refused.reason is Reason.HOME_IS_SAFE
+    assert isinstance(refused, InterventionRefusal) and refused.reason is RefusalReason.HOME_IS_SAFE
 
 
 @pytest.mark.parametrize("home", ["deprived", "harsh", "frightening", "frightening and deprived"])
@@ -250,7 +259,7 @@ def test_without_threat_nothing_is_refused():
 def test_threat_that_begins_while_it_would_run_counts():
     later = design(care=(Care(50.0, extreme("sensitive"), 0.5), Care(84.0, extreme("harsh"), 0.5)))
     assert isinstance(apply(TRAUMA, later, 44.0), CohortDesign)
-    assert isinstance(apply(TRAUMA, later, 46.0), Refusal)
+    assert isinstance(apply(TRAUMA, later, 46.0), InterventionRefusal)
 
 
 def test_it_is_withheld_from_each_child_under_threat_also_where_most_are_safe():
@@ -288,7 +297,7 @@ def axis_of_one_act() -> float:
 def test_threat_counts_by_the_share_of_time_with_each_partner():
     kind, stern = extreme("sensitive"), extreme("harsh")
     alone = design(care=(Care(84.0, kind, 0.0),))
-    shared = design(care=(Care(84.0, kind, 0.0, others={"second": Company(5, 0.25, stern, 0.0)}),))
+    shared = design(care=(Care(84.0, kind, 0.0, others={"second": PartnerStage(5, 0.25, stern, 0.0)}),))
     harsh = design(care=(Care(84.0, stern, 0.0),))
     low, mixed, high = (threat_rate(one, one.care[0])[0] for one in (alone, shared, harsh))
     assert mixed == pytest.approx(0.75 * low + 0.25 * high, rel=1e-5)

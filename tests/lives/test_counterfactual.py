@@ -11,23 +11,23 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.lives import kept_arms
+from bowlby.lives import arm_lives
 from bowlby.lives.age_at_start import age_curve
-from bowlby.lives.arms import Reason
+from bowlby.lives.arm_lives import RunMonitor
+from bowlby.lives.arms import RefusalReason
 from bowlby.lives.counterfactual import (
-    Better,
-    Comparison,
-    Plan,
-    Question,
-    Step,
+    BetterDirection,
+    CounterfactualQuestion,
+    InterventionComparison,
+    InterventionPlan,
+    InterventionStep,
     at_the_end,
     compare,
-    given,
     plan,
+    with_plan,
 )
-from bowlby.lives.kept_arms import Watching
-from bowlby.lives.what_it_hangs_on import Factor, Kind, factors, what_it_hangs_on
-from bowlby.model.interventions.intervention import Evidence
+from bowlby.lives.ranking_sensitivity import FactorKind, RankingFactor, factors, ranking_sensitivity
+from bowlby.model.interventions.intervention import EvidenceLevel
 from bowlby.model.interventions.registry import INTERVENTIONS, intervention
 from bowlby.simulation.engine.cohort import CancelledError, CohortResult, simulate_cohort
 from bowlby.simulation.engine.design import Care, CohortDesign
@@ -36,18 +36,19 @@ from tests.simulation.extremes import extreme
 
 START, END = 3.0, 9.0
 BETTER = {
-    "responsiveness": Better.HIGHER,
-    "relief_express": Better.HIGHER,
-    "freezing": Better.LOWER,
-    "social_cognition": Better.HIGHER,
+    "responsiveness": BetterDirection.HIGHER,
+    "relief_express": BetterDirection.HIGHER,
+    "freezing": BetterDirection.LOWER,
+    "social_cognition": BetterDirection.HIGHER,
 }
 PLANS = (
     plan(("responsiveness training", START)),
     plan(("child-parent psychotherapy", START)),
     plan(("foster placement", START)),
 )
-UNTRIED = Plan(
-    "mechanism", (Step(replace(intervention("vipp"), name="m", evidence=Evidence.NO_ADEQUATE_TRIAL), START),)
+UNTRIED = InterventionPlan(
+    "mechanism",
+    (InterventionStep(replace(intervention("vipp"), name="m", evidence=EvidenceLevel.NO_ADEQUATE_TRIAL), START),),
 )
 
 
@@ -56,18 +57,18 @@ def measure(result: CohortResult) -> Mapping[str, np.ndarray]:
     return {"responsiveness": responsiveness(result.design, result.design.until), **states}
 
 
-def question(home: str = "harsh", children: int = 250, **changes: object) -> Question:
+def question(home: str = "harsh", children: int = 250, **changes: object) -> CounterfactualQuestion:
     setting = extreme(home)
     base = CohortDesign(children, (Care(END, setting, 0.5 if setting else 1.0),), seed=21)
-    return replace(Question(base, at_the_end(measure), BETTER), **changes)
+    return replace(CounterfactualQuestion(base, at_the_end(measure), BETTER), **changes)
 
 
 @cache
-def compared() -> Comparison:
+def compared() -> InterventionComparison:
     return compare(question(), (*PLANS, UNTRIED))
 
 
-def effect(found: Comparison, name: str, outcome: str):
+def effect(found: InterventionComparison, name: str, outcome: str):
     return next(one for one in found.effects if one.name == name and one.outcome == outcome)
 
 
@@ -97,7 +98,7 @@ def test_without_an_adequate_trial_there_is_a_mechanism_and_no_rank():
 def test_the_effect_is_the_mean_of_paired_differences_at_both_sureties():
     base = question().base
     control = simulate_cohort(base).variable("relief_express").astype(float)
-    arms = [simulate_cohort(given(PLANS[1], base, z)).variable("relief_express").astype(float) for z in (-1.0, 1.0)]
+    arms = [simulate_cohort(with_plan(PLANS[1], base, z)).variable("relief_express").astype(float) for z in (-1.0, 1.0)]
     expected = np.mean([(arm - control).mean() for arm in arms])
     found = effect(compared(), PLANS[1].name, "relief_express")
     assert found.effect == pytest.approx(expected, rel=1e-9)
@@ -111,7 +112,7 @@ def test_the_interval_holds_the_doubt_of_the_mean_shift_and_that_of_few_children
     """Responsiveness has no chance of its own but drop-out and families; its width within 15 % (2,000 draws: 3 %)."""
     base = question().base
     control = responsiveness(base, END)
-    low, high = (responsiveness(given(PLANS[0], base, z), END) - control for z in (-1.0, 1.0))
+    low, high = (responsiveness(with_plan(PLANS[0], base, z), END) - control for z in (-1.0, 1.0))
     shift = (high.mean() - low.mean()) / 2
     chance = ((high + low) / 2).std() / np.sqrt(base.children)
     found = effect(compared(), PLANS[0].name, "responsiveness")
@@ -119,28 +120,31 @@ def test_the_interval_holds_the_doubt_of_the_mean_shift_and_that_of_few_children
     sure = replace(
         intervention("vipp"), moves=tuple(replace(one, mean_sd=0.0) for one in PLANS[0].steps[0].intervention.moves)
     )
-    certain = compare(question(), (Plan("sure", (Step(sure, START),)),)).effects[0]
+    certain = compare(question(), (InterventionPlan("sure", (InterventionStep(sure, START),)),)).effects[0]
     assert certain.high - certain.low == pytest.approx(2 * 1.96 * chance, rel=0.15)
 
 
 def test_no_shift_no_effect_exactly():
     one = intervention("vipp")
     nothing = replace(one, moves=tuple(replace(shift, mean=0.0) for shift in one.moves))
-    found = compare(question(children=40), (Plan("nothing", (Step(nothing, START),)),))
+    found = compare(question(children=40), (InterventionPlan("nothing", (InterventionStep(nothing, START),)),))
     for row in found.effects:
         assert (row.effect, row.low, row.high, row.p_better, row.p_best) == (0.0, 0.0, 0.0, 0.5, 1.0)
 
 
 def test_twins_share_the_chance_of_being_best():
     twin = replace(intervention("vipp"), name=intervention("vipp").name)
-    plans = (Plan("a", (Step(twin, START),)), Plan("b", (Step(twin, START),)))
+    plans = (
+        InterventionPlan("a", (InterventionStep(twin, START),)),
+        InterventionPlan("b", (InterventionStep(twin, START),)),
+    )
     for row in compare(question(children=40), plans).effects:
         assert row.p_best == pytest.approx(0.5)
 
 
 def test_which_way_is_better_turns_the_ranking():
     less = compared().of("freezing")
-    more = compare(question(better={"freezing": Better.HIGHER}), PLANS[:2]).of("freezing")
+    more = compare(question(better={"freezing": BetterDirection.HIGHER}), PLANS[:2]).of("freezing")
     assert less[0].name == min(less, key=lambda one: one.effect).name
     assert more[0].name == max(less, key=lambda one: one.effect).name
 
@@ -150,10 +154,10 @@ def test_refused_plans_are_told_and_not_ranked():
     base = CohortDesign(40, (Care(37.0, extreme("harsh"), 0.5),), seed=3)
     safe_first = plan(("foster placement", 30.0), ("tf-cbt", 36.0))
     plans = (late, plan(("mindfulness", 36.0)), plan(("foster placement", 30.0)), safe_first)
-    found = compare(question(base=base, better={"freezing": Better.LOWER}), plans)
+    found = compare(question(base=base, better={"freezing": BetterDirection.LOWER}), plans)
     assert {name: why.reason for name, why in found.refused.items()} == {
-        late.name: Reason.THREAT_GOES_ON,
-        "mindfulness": Reason.TOO_YOUNG,
+        late.name: RefusalReason.THREAT_GOES_ON,
+        "mindfulness": RefusalReason.TOO_YOUNG,
     }
     assert {one.name for one in found.effects} == {"foster placement", safe_first.name}
     assert sum(one.p_best for one in found.effects) == pytest.approx(1.0)
@@ -161,14 +165,14 @@ def test_refused_plans_are_told_and_not_ranked():
 
 
 def test_the_evidence_of_a_plan_is_that_of_its_weakest_step():
-    assert plan(("foster placement", 6.0), ("ddp", 40.0)).evidence is Evidence.NO_ADEQUATE_TRIAL
-    assert plan(("foster placement", 6.0), ("vipp", 40.0)).evidence is Evidence.RANDOMIZED
+    assert plan(("foster placement", 6.0), ("ddp", 40.0)).evidence is EvidenceLevel.NO_ADEQUATE_TRIAL
+    assert plan(("foster placement", 6.0), ("vipp", 40.0)).evidence is EvidenceLevel.RANDOMIZED
 
 
 def test_earlier_placement_helps_at_least_as_much():
     """Social cognition of 250 deprived children at 18 months, paired; differences of more than ten standard errors."""
     base = CohortDesign(250, (Care(18.0, extreme("deprived"), 0.5),), seed=5)
-    asked = question(base=base, better={"social_cognition": Better.HIGHER})
+    asked = question(base=base, better={"social_cognition": BetterDirection.HIGHER})
     curve = age_curve(asked, intervention("foster placement"), (2.0, 6.0, 14.0))
     effects = [one.effect for _, one in curve.of("social_cognition")]
     assert effects[0] > effects[1] > effects[2] > 0
@@ -178,7 +182,7 @@ def test_earlier_placement_helps_at_least_as_much():
 
 def test_an_age_curve_tells_where_it_is_refused():
     curve = age_curve(question(children=20), intervention("abc"), (2.0, 7.0))
-    assert curve.points[0].refused.reason is Reason.TOO_YOUNG and curve.points[0].effects == ()
+    assert curve.points[0].refused.reason is RefusalReason.TOO_YOUNG and curve.points[0].effects == ()
     assert curve.points[1].refused is None and len(curve.of("freezing")) == 1
 
 
@@ -199,7 +203,9 @@ def test_missing_children_are_left_out_of_every_arm_and_counted():
         values[:5] = np.nan
         return {"freezing": values}
 
-    found = compare(question(children=40, measure=at_the_end(with_gaps), better={"freezing": Better.LOWER}), PLANS[:1])
+    found = compare(
+        question(children=40, measure=at_the_end(with_gaps), better={"freezing": BetterDirection.LOWER}), PLANS[:1]
+    )
     assert (found.without[0].children, found.without[0].missing) == (35, 5)
     assert np.isfinite([found.effects[0].effect, found.effects[0].low]).all()
 
@@ -216,12 +222,12 @@ def test_a_finished_arm_is_not_lived_again(tmp_path: Path, monkeypatch: pytest.M
         assert 0 <= done <= total
 
     with pytest.raises(CancelledError):
-        compare(asked, PLANS[:2], folder=tmp_path, watching=Watching(count, stop))
+        compare(asked, PLANS[:2], folder=tmp_path, watching=RunMonitor(count, stop))
     assert 1 <= len(list(tmp_path.glob("*.npz"))) < 5
     whole = compare(asked, PLANS[:2], folder=tmp_path)
     assert len(list(tmp_path.glob("*.npz"))) == 5
     assert whole == compare(asked, PLANS[:2])
-    monkeypatch.setattr(kept_arms, "simulate_cohort", None)
+    monkeypatch.setattr(arm_lives, "simulate_cohort", None)
     assert compare(asked, PLANS[:2], folder=tmp_path) == whole
 
 
@@ -238,11 +244,11 @@ def test_traces_reach_the_measure_also_from_kept_arms(tmp_path: Path):
     ages: list[list[float]] = []
     base = replace(asked.base, trace_at=(2.0, 5.0))
 
-    def look(lived: kept_arms.Lived) -> Mapping[str, np.ndarray]:
+    def look(lived: arm_lives.ArmLives) -> Mapping[str, np.ndarray]:
         ages.append([round(age) for age, _ in lived.traces])
         return {"freezing": lived.traces[1][1][0].astype(float)}
 
-    asked = replace(asked, base=base, measure=look, better={"freezing": Better.LOWER})
+    asked = replace(asked, base=base, measure=look, better={"freezing": BetterDirection.LOWER})
     for _ in range(2):
         compare(asked, PLANS[:1], folder=tmp_path)
     assert ages == [[2, 5, 9]] * 6
@@ -254,7 +260,7 @@ def test_what_cannot_be_answered_is_refused():
     with pytest.raises(InputError, match="no outcome"):
         compare(question(better={}), PLANS)
     with pytest.raises(InputError, match="no such outcome"):
-        compare(question(children=5, better={"joy": Better.HIGHER}), PLANS)
+        compare(question(children=5, better={"joy": BetterDirection.HIGHER}), PLANS)
     with pytest.raises(InputError, match="too few draws"):
         compare(question(draws=10), PLANS)
     with pytest.raises(InputError, match="at least one intervention"):
@@ -267,17 +273,23 @@ def test_what_the_ranking_hangs_on_is_what_was_changed():
     """A rival that is a copy with 1.1 times the shift wins, unless its shift is a fifth lower or the other's higher."""
     one = intervention("vipp")
     stronger = replace(one, moves=tuple(replace(shift, mean=1.1 * shift.mean) for shift in one.moves))
-    plans = (Plan("plain", (Step(one, START),)), Plan("stronger", (Step(stronger, START),)))
-    asked = question(children=120, better={"responsiveness": Better.HIGHER})
-    tried = [*(Factor(Kind.SHIFT, name) for name in ("plain", "stronger")), Factor(Kind.CONSTANT, "plasticity_time")]
-    turns = what_it_hangs_on(asked, plans, tried)
+    plans = (
+        InterventionPlan("plain", (InterventionStep(one, START),)),
+        InterventionPlan("stronger", (InterventionStep(stronger, START),)),
+    )
+    asked = question(children=120, better={"responsiveness": BetterDirection.HIGHER})
+    tried = [
+        *(RankingFactor(FactorKind.SHIFT, name) for name in ("plain", "stronger")),
+        RankingFactor(FactorKind.CONSTANT, "plasticity_time"),
+    ]
+    turns = ranking_sensitivity(asked, plans, tried)
     assert len(turns) == 6
     assert {(turn.factor.name, turn.change) for turn in turns if turn.turns_the_ranking} == {
         ("plain", 0.2),
         ("stronger", -0.2),
     }
     assert all(turn.turns_the_ranking for turn in turns[:2])
-    still = [turn for turn in turns if turn.factor.kind is Kind.CONSTANT]
+    still = [turn for turn in turns if turn.factor.kind is FactorKind.CONSTANT]
     assert all(turn.size == 0 for turn in still), "traits of care do not hang on the child's plasticity"
     assert turns[0].as_dict()["turns_the_ranking"] is True
 
@@ -285,10 +297,10 @@ def test_what_the_ranking_hangs_on_is_what_was_changed():
 def test_factors_leave_out_what_there_is_none_of():
     found = factors((plan(("foster placement", 6.0)), PLANS[0]), ("plasticity_time",))
     kinds = {name: {one.kind for one in found if one.name == name} for name in ("foster placement", PLANS[0].name)}
-    assert kinds["foster placement"] == {Kind.SHIFT}
-    assert kinds[PLANS[0].name] == {Kind.SHIFT, Kind.DROP_OUT, Kind.KEPT, Kind.DELAY}
+    assert kinds["foster placement"] == {FactorKind.SHIFT}
+    assert kinds[PLANS[0].name] == {FactorKind.SHIFT, FactorKind.DROP_OUT, FactorKind.KEPT, FactorKind.DELAY}
     with pytest.raises(InputError, match="no plan"):
-        what_it_hangs_on(question(children=5), PLANS[:1], [Factor(Kind.SHIFT, "nobody")])
+        ranking_sensitivity(question(children=5), PLANS[:1], [RankingFactor(FactorKind.SHIFT, "nobody")])
 
 
 def test_every_intervention_can_be_planned():

@@ -7,14 +7,16 @@ import pytest
 
 from bowlby.errors import InputError
 from bowlby.lives.fan import QUANTILES
-from bowlby.lives.forecast import Asked, Forecast, forecast
+from bowlby.lives.forecast import Forecast, ForecastDesign, forecast
 from bowlby.reporting.forecast_page import forecast_html, plain_words
 
 
 @pytest.fixture(scope="module")
 def found() -> Forecast:
     plans = ("foster placement", "teacher consultation", "dyadic developmental psychotherapy")
-    return forecast(Asked(care="institution", children=48, start=40.0, until=60.0, interventions=plans, seed=2))
+    return forecast(
+        ForecastDesign(care="institution", children=48, start=40.0, until=60.0, interventions=plans, seed=2)
+    )
 
 
 def test_fans_begin_at_the_start_and_are_in_order(found: Forecast):
@@ -60,8 +62,8 @@ def test_the_page_says_limits_and_numbers(found: Forecast):
 
 def test_an_age_or_an_end_that_means_nothing_is_refused():
     with pytest.raises(InputError, match="later age"):
-        forecast(Asked(start=60.0, until=48.0))
+        forecast(ForecastDesign(start=60.0, until=48.0))
     with pytest.raises(InputError, match="no outcome"):
-        forecast(Asked(start=10.0, until=30.0))
+        forecast(ForecastDesign(start=10.0, until=30.0))
     with pytest.raises(InputError):
-        forecast(Asked(children=4, start=40.0, until=60.0, interventions=("holding",)))
+        forecast(ForecastDesign(children=4, start=40.0, until=60.0, interventions=("holding",)))

@@ -9,14 +9,14 @@ import pytest
 
 from bowlby.inference.care.saved_care import SavedCare
 from bowlby.lives.counterfactual import _bootstrapped
-from bowlby.lives.forecast import CHILDREN_A_DRAW, Asked, doubts, families_of, lives_of
+from bowlby.lives.forecast import CHILDREN_A_DRAW, ForecastDesign, doubts, families_of, lives_of
 from bowlby.simulation.expected_care import partner_traits
 
 CARE = SavedCare({"warmth": np.linspace(0.1, 0.9, 500)}, 12.0, "pooled", Path("post.nc"))
 
 
-def asked(children: int) -> Asked:
-    return Asked(CARE, children, 12.0, 24.0, (), 3)
+def asked(children: int) -> ForecastDesign:
+    return ForecastDesign(CARE, children, 12.0, 24.0, (), 3)
 
 
 def test_each_drawn_caregiver_raises_several_children_and_is_the_same_to_all_of_them():
@@ -62,4 +62,6 @@ def test_families_are_resampled_whole():
 
 
 def test_named_care_has_a_family_a_child():
-    assert families_of(Asked("usual", 8)) is None and doubts(Asked("usual", 8), {"x": np.zeros(8)}) == ()
+    assert (
+        families_of(ForecastDesign("usual", 8)) is None and doubts(ForecastDesign("usual", 8), {"x": np.zeros(8)}) == ()
+    )

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import polars as pl
 
 from bowlby.measures.episodes import episodes
-from bowlby.measures.pooled import pooled_latency
+from bowlby.measures.pooled_latency import pooled_latency
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import measure
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 from tests.measures.conftest import build
 
 CUES = [("cue.distress" if k % 2 else "cue.vocal", 30.0 * k, 30.0 * k + 1) for k in range(20)]
@@ -45,14 +45,14 @@ def results(situation: str) -> list[Measure]:
 
 def kind(found: Measure) -> str:
     """Return in a word what a measure says: its status, or where its estimate lies in its interval."""
-    if found.status is Status.TOO_FEW:
+    if found.status is MeasureStatus.TOO_FEW:
         return "few"
-    if found.status is Status.LOWER_BOUND:
+    if found.status is MeasureStatus.LOWER_BOUND:
         assert (
             found.low is not None and found.estimate is not None and found.high is None and found.low <= found.estimate
         )
         return "past"
-    if found.status is not Status.ASSESSED:
+    if found.status is not MeasureStatus.ASSESSED:
         return "unseen"
     assert found.estimate is not None
     ends = (found.low, found.high)

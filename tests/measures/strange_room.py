@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from bowlby.records.coded import ACT_SCHEMA, MASK_SCHEMA, CodedRecord
+from bowlby.records.coded_record import ACT_SCHEMA, MASK_SCHEMA, CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role, roles_of
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Record
 

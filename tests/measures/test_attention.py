@@ -8,7 +8,7 @@ import pytest
 from bowlby.measures.attention import JOINT_ATTENTION, measures_of
 from bowlby.measures.entropy_rate import signals_of
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 from bowlby.records import intervals
 
 
@@ -59,12 +59,12 @@ def test_time_in_which_either_could_not_be_coded_counts_for_neither(make_coded):
 @pytest.mark.parametrize("codable", [["gaze.object"], ["object"], []])
 def test_what_nobody_coded_is_not_assessable(make_coded, codable):
     found = measured(make_coded([], codable=codable))
-    assert (found.estimate, found.status) == (None, Status.NOT_ASSESSABLE)
+    assert (found.estimate, found.status) == (None, MeasureStatus.NOT_ASSESSABLE)
 
 
 def test_points_say_nothing_of_time(make_coded):
     found = measured(make_coded([("gaze.object", 1, None), ("object", 0, 5)], observed=[(0.0, 10.0)]))
-    assert (found.estimate, found.status) == (None, Status.NOT_ASSESSABLE)
+    assert (found.estimate, found.status) == (None, MeasureStatus.NOT_ASSESSABLE)
     assert "gaze.object" in found.note
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from bowlby.measures.session import MeasureTable, measure
-from bowlby.measures.value import Status
+from bowlby.measures.session import Measures, measure
+from bowlby.measures.value import MeasureStatus
 from bowlby.records.codebook_file import codebook_from
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, UncheckedRecord, assemble
 
 BOOK = codebook_from(
     {
@@ -19,19 +19,19 @@ BOOK = codebook_from(
 )
 
 
-def measured(source: str, window: tuple[float, float] | None, start: float = 600.0) -> MeasureTable:
+def measured(source: str, window: tuple[float, float] | None, start: float = 600.0) -> Measures:
     """Return the measures of five minutes of cries, each answered after 2 s, somewhere in a recording."""
     cries = start + np.arange(0.0, 300.0, 20.0)
     rows = [("s", "Baby", "", "", "cry", float(t), float(t) + 1.0, "", n) for n, t in enumerate(cries)]
     rows += [("s", "Mum", "", "", "talk", float(t) + 2.0, float(t) + 4.0, "", n) for n, t in enumerate(cries)]
     windows = [] if window is None else [("s", "observed", None, None, *window, "", source)]
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row")
     )
     return measure(BOOK.apply(assemble(reading, Provenance("a.csv", "", "test", "0"))), shifts=20)
 
 
-def rows(table: MeasureTable, name: str) -> list[tuple[str, str, float | None]]:
+def rows(table: Measures, name: str) -> list[tuple[str, str, float | None]]:
     """Return status, span and estimate of each row of a measure."""
     return [(str(one.status), one.span, one.estimate) for one in table.measures if one.name == name]
 
@@ -58,9 +58,9 @@ def test_every_measure_over_time_is_flagged_and_no_stated_one_is():
     doubted = measured("recording", (0.0, 3600.0)).measures
     for one in doubted:
         if one.denominator_unit == "codable s" and one.estimate is not None:
-            assert one.status is Status.WINDOW_NOT_STATED, one.name
+            assert one.status is MeasureStatus.WINDOW_NOT_STATED, one.name
             assert "window not stated" in one.note
-    assert Status.WINDOW_NOT_STATED not in {one.status for one in measured("stated", (0.0, 3600.0)).measures}
+    assert MeasureStatus.WINDOW_NOT_STATED not in {one.status for one in measured("stated", (0.0, 3600.0)).measures}
 
 
 def test_a_chance_baseline_that_moves_with_the_window_is_flagged():

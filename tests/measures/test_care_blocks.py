@@ -19,8 +19,8 @@ from bowlby.recovery.training_records import blocks_of_acts
 from bowlby.simulation.acts import acts_of_record
 from bowlby.simulation.coder import CoderError
 from bowlby.simulation.named_care import cohort
-from bowlby.simulation.observed import VisitPlan, observe
 from bowlby.simulation.procedures import ordinary
+from bowlby.simulation.visits import VisitPlan, observe
 
 
 @pytest.mark.parametrize("name", ["harsh", "deprived", "sensitive"])

@@ -9,7 +9,7 @@ from bowlby.measures.caregiving import covered_share, measures_of
 from bowlby.measures.density import measures_of as density_of
 from bowlby.measures.episodes import EpisodeRule
 from bowlby.measures.fright import rare_event_note
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 from bowlby.records.constructs import FRIGHT_TIERS
 
 
@@ -28,7 +28,7 @@ def test_all_six_are_there_and_not_assessable_where_nothing_was_codable(make_cod
         "no play, talk or smiles",
         "own interests imposed",
     }
-    assert all(m.status == Status.NOT_ASSESSABLE and m.estimate is None and m.note for m in found.values())
+    assert all(m.status == MeasureStatus.NOT_ASSESSABLE and m.estimate is None and m.note for m in found.values())
 
 
 def test_no_response_and_late_response(make_coded):
@@ -39,7 +39,7 @@ def test_no_response_and_late_response(make_coded):
     assert none.estimate == pytest.approx(0.3)
     assert none.low is not None and none.high is not None and none.low < 0.3 < none.high
     assert (late.estimate, late.n) == (pytest.approx(3 / 7), 7)
-    assert found["no response: other cues"].status == Status.TOO_FEW
+    assert found["no response: other cues"].status == MeasureStatus.TOO_FEW
 
 
 def test_no_response_baseline_is_the_share_of_moments_without_an_answer_ahead(make_coded):
@@ -63,7 +63,7 @@ def test_covered_share_equals_the_mean_over_many_shifts():
 
 def test_late_is_not_assessable_where_the_window_ends_first(make_coded):
     found = named(make_coded([("cue.bid", 1, None)]), EpisodeRule(window_s=5, prompt_s=5))
-    assert found["late response: other cues"].status == Status.NOT_ASSESSABLE
+    assert found["late response: other cues"].status == MeasureStatus.NOT_ASSESSABLE
 
 
 def test_rare_events_in_the_words_of_the_design_and_the_figures_of_the_record():

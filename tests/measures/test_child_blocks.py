@@ -13,15 +13,15 @@ from bowlby.formats.read import read_record
 from bowlby.formats.write import write_record
 from bowlby.measures.care_blocks import CareLine, care_blocks
 from bowlby.measures.child_blocks import CHILD_LINES, CHILD_TIMED, ChildBlocks, child_blocks
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.identity import coded_as_itself
 from bowlby.recovery.training_records import child_blocks_of_acts
 from bowlby.simulation.acts import acts_of_record
 from bowlby.simulation.coder import CoderError
 from bowlby.simulation.named_care import cohort
-from bowlby.simulation.observed import VisitPlan, observe
 from bowlby.simulation.procedures import ordinary
+from bowlby.simulation.visits import VisitPlan, observe
 
 CRYING, BID = (CHILD_LINES.index(CareLine(one)) for one in (Construct.CUE_DISTRESS, Construct.CUE_BID))
 

@@ -21,7 +21,7 @@ from bowlby.measures.contingency import (
     windows_of,
 )
 from bowlby.measures.episodes import EpisodeRule
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 from bowlby.records import intervals
 
 
@@ -182,7 +182,7 @@ def test_measures_see_a_contingency_that_is_there(make_coded):
     assert found["Yule's Q: other cues"].estimate == pytest.approx(
         math.tanh(math.log(found["odds ratio: other cues"].estimate) / 2)
     )
-    assert found["delta P: distress"].status == Status.NOT_ASSESSABLE
+    assert found["delta P: distress"].status == MeasureStatus.NOT_ASSESSABLE
 
 
 def test_the_seed_moves_the_null_and_nothing_else(make_coded):
@@ -208,5 +208,5 @@ def test_a_shared_rhythm_of_hours_is_no_contingency(make_coded):
 def test_too_few_windows_say_how_many(make_coded):
     few = make_coded([("cue.bid", 10.0, None), ("answer", 12.0, None)], codable=["cue.bid", "answer"])
     found = {m.name: m for m in measures_of(few, EpisodeRule(), "s", 0)}
-    assert found["delta P: other cues"].status == Status.TOO_FEW
+    assert found["delta P: other cues"].status == MeasureStatus.TOO_FEW
     assert "1 windows after a cue" in found["delta P: other cues"].note

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from bowlby.measures import affect
-from bowlby.measures.density import Noticing, measures_of, noticed, noticed_if_even, recent_density
+from bowlby.measures.density import NoticingCurve, measures_of, noticed_if_even, noticing_probability, recent_density
 from bowlby.measures.episodes import EpisodeRule
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 
 
 def named(coded):
@@ -19,11 +19,11 @@ def test_density_is_the_kernel_summed_over_the_acts_before():
     onset = np.sort(np.random.default_rng(0).uniform(0, 600, 40))
     lag = onset[:, None] - onset[None, :]
     expected = np.where(lag > 0, np.exp(-lag / 45.0), 0).sum(axis=1)
-    assert recent_density(onset, Noticing(tau_s=45.0)) == pytest.approx(expected)
+    assert recent_density(onset, NoticingCurve(tau_s=45.0)) == pytest.approx(expected)
 
 
 def test_noticing_rises_with_density_and_needs_some():
-    chance = noticed(np.array([0.0, 0.5, 1.0, 5.0]), Noticing())
+    chance = noticing_probability(np.array([0.0, 0.5, 1.0, 5.0]), NoticingCurve())
     assert chance[0] == 0
     assert (np.diff(chance) > 0).all()
     assert chance[2] == pytest.approx(1 - np.exp(-1))
@@ -42,15 +42,15 @@ def test_clustered_warmth_is_noticed_more_than_sparse_warmth_of_equal_total(make
 def test_baseline_is_what_acts_at_random_times_would_give(make_coded):
     generator = np.random.default_rng(6)
     onset = np.sort(generator.uniform(0, 400_000, 8000))
-    shares = noticed(recent_density(onset, Noticing()), Noticing())
+    shares = noticing_probability(recent_density(onset, NoticingCurve()), NoticingCurve())
     # The mean of 8,000 dependent shares has a standard error of about .005; four of them.
-    assert shares.mean() == pytest.approx(noticed_if_even(0.02, Noticing()), abs=0.02)
-    assert noticed_if_even(0.0, Noticing()) == 0
+    assert shares.mean() == pytest.approx(noticed_if_even(0.02, NoticingCurve()), abs=0.02)
+    assert noticed_if_even(0.0, NoticingCurve()) == 0
 
 
 def test_few_warm_acts_and_none_codable(make_coded):
-    assert named(make_coded([("smile", 1, None)]))["warm acts noticed"].status == Status.TOO_FEW
-    assert named(make_coded([], codable=["cue.bid"]))["warm acts"].status == Status.NOT_ASSESSABLE
+    assert named(make_coded([("smile", 1, None)]))["warm acts noticed"].status == MeasureStatus.TOO_FEW
+    assert named(make_coded([], codable=["cue.bid"]))["warm acts"].status == MeasureStatus.NOT_ASSESSABLE
 
 
 def affects(coded):
@@ -72,7 +72,7 @@ def test_affect_shares_and_mean_valence(make_coded):
     mean = found["caregiver", "mean valence"]
     assert mean.estimate == pytest.approx((30 - 10 + 40) / 80)
     assert mean.low is not None and mean.low < 0.75 < mean.high
-    assert found["child", "mean valence"].status == Status.NOT_ASSESSABLE
+    assert found["child", "mean valence"].status == MeasureStatus.NOT_ASSESSABLE
 
 
 def test_affect_leaves_uncodable_time_out(make_coded):

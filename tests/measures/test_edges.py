@@ -15,9 +15,9 @@ from tests.measures.edges import SITUATIONS, kind, results
 
 PROCEDURES = (
     "strange_situation.measured",
-    "preschool_measured",
-    "still_face_measured",
-    "return_to_calm_measured",
+    "preschool_measures",
+    "still_face_measures",
+    "return_to_calm_measures",
 )
 """Modules whose measures are silent where there is no procedure."""
 

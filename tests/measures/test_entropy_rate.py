@@ -20,7 +20,7 @@ from bowlby.measures.entropy_rate import (
 )
 from bowlby.measures.rarefaction import rarefied
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 
 RULE = EpisodeRule()
 OFF, VISUAL, TOUCH, VOICE = 0, 1, 2, 4
@@ -234,22 +234,22 @@ class TestMeasures:
     def test_abstains_under_fifty_visits(self, make_coded):
         acts = [("voice", 4.0 * i, 4.0 * i + 2.0) for i in range(1, 25)]
         for measure in both(make_coded, acts):
-            assert measure.estimate is None and measure.status is Status.TOO_FEW and measure.n == 48
-        assert both(make_coded, [*acts, ("touch", 101.0, 102.0)])[1].status is Status.ASSESSED
+            assert measure.estimate is None and measure.status is MeasureStatus.TOO_FEW and measure.n == 48
+        assert both(make_coded, [*acts, ("touch", 101.0, 102.0)])[1].status is MeasureStatus.ASSESSED
 
     def test_no_value_from_ten_percent_uncodable(self, make_coded):
         acts = busy(600, np.random.default_rng(1))
         few = both(make_coded, acts, masks=[("child:gaze.partner", 100.0, 150.0)])[1]
         much = both(make_coded, acts, masks=[("child:gaze.partner", 100.0, 165.0)])[1]
-        assert few.status is Status.ASSESSED and "could not be coded" in few.note
-        assert much.status is Status.NOT_ASSESSABLE and much.estimate is None
+        assert few.status is MeasureStatus.ASSESSED and "could not be coded" in few.note
+        assert much.status is MeasureStatus.NOT_ASSESSABLE and much.estimate is None
 
     @pytest.mark.parametrize("left_out", ["object", "gaze.partner", "voice"])
     def test_a_signal_nobody_coded_is_not_silence(self, make_coded, left_out: str):
         every = ["object", "gaze.partner", "voice", "touch"]
         acts = [act for act in busy(600, np.random.default_rng(1)) if act[0] != left_out]
         measure = both(make_coded, acts, codable=[name for name in every if name != left_out])[1]
-        assert measure.status is Status.NOT_ASSESSABLE and left_out in measure.note
+        assert measure.status is MeasureStatus.NOT_ASSESSABLE and left_out in measure.note
 
     def test_the_same_seed_gives_the_same_interval(self, make_coded):
         acts = busy(600, np.random.default_rng(1))
@@ -263,7 +263,7 @@ class TestMeasures:
         )
         rate = rarefied(counts, er.FIXED)
         assert found.name == er.EQUAL == "entropy rate of sensory signals, 40 transitions"
-        assert found.status is Status.ASSESSED and found.estimate == rate.estimate and rate.error is not None
+        assert found.status is MeasureStatus.ASSESSED and found.estimate == rate.estimate and rate.error is not None
         assert found.high == pytest.approx(rate.estimate + 1.96 * rate.error)
         assert found.low == pytest.approx(rate.estimate - 1.96 * rate.error)
         assert found.denominator == counts.sum() and found.baseline is None
@@ -273,7 +273,7 @@ class TestMeasures:
         masks = [("voice", 4.0 * i + 1.95, 4.0 * i + 2.05) for i in range(25)]  # over the end of the voice
         found = at_fixed_number(make_coded, acts, masks=masks)
         assert found.n is not None and found.n >= FEWEST_VISITS
-        assert found.status is Status.TOO_FEW and found.estimate is None and "40 are needed" in found.note
+        assert found.status is MeasureStatus.TOO_FEW and found.estimate is None and "40 are needed" in found.note
 
     def test_what_never_varies_has_no_interval(self, make_coded):
         found = at_fixed_number(make_coded, [("voice", 4.0 * i + 1, 4.0 * i + 2.0) for i in range(40)])

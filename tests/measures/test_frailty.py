@@ -11,8 +11,8 @@ import pytest
 
 from bowlby.measures.episodes import EpisodeRule
 from bowlby.measures.frailty import SESSION_SCHEMA, _problem, fit_frailty
-from bowlby.measures.pooled import ALL_SESSIONS, NAMES, pooled_latency
-from bowlby.measures.value import Status
+from bowlby.measures.pooled_latency import ALL_SESSIONS, NAMES, pooled_latency
+from bowlby.measures.value import MeasureStatus
 
 TRUTH = {"never": 0.25, "mu": 0.5, "sigma": 0.7, "session": 0.3, "dyad": 0.5}
 
@@ -108,7 +108,7 @@ def test_pooled_measures_say_what_one_session_a_dyad_cannot():
     found = {m.name: m for m in pooled_latency(table, EpisodeRule(), dyads)}
     assert {m.session for m in found.values()} == {ALL_SESSIONS}
     between = found["latency differs between dyads: other cues"]
-    assert (between.status, between.estimate) == (Status.NOT_ASSESSABLE, None)
+    assert (between.status, between.estimate) == (MeasureStatus.NOT_ASSESSABLE, None)
     sessions = found["latency differs between sessions: other cues"]
     assert sessions.low is not None and sessions.low > 0.1
     assert not any("distress" in name for name in found)
@@ -118,5 +118,5 @@ def test_too_few_sessions_abstain():
     table, dyads = study(1, dyads=2, sessions=2)
     assert fit_frailty(table, dyads) is None
     found = {m.name: m for m in pooled_latency(table, EpisodeRule(), dyads)}
-    assert all(found[f"{name}: other cues"].status == Status.TOO_FEW for name, _ in NAMES)
+    assert all(found[f"{name}: other cues"].status == MeasureStatus.TOO_FEW for name, _ in NAMES)
     assert pooled_latency(table.clear(), EpisodeRule()) == []

@@ -11,10 +11,10 @@ import pytest
 from bowlby.measures.session import measure
 from bowlby.measures.value import Measure
 from bowlby.records.codebook_file import codebook_from
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
 from bowlby.records.observed_time import ObservedTime, observe
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 
 LENGTH_S = 400.0
 GRID = 64.0
@@ -66,7 +66,7 @@ def record(rows: Rows, *windows: tuple[float, float], source: str = "clips") -> 
     ordered = sorted(rows, key=lambda row: row[2])
     table = [("s", who, "", "", code, on, off, "", n) for n, (who, code, on, off) in enumerate(ordered, 1)]
     seen = [("s", "observed", None, None, *window, "", source) for window in windows]
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(seen, schema=WINDOW_SCHEMA, orient="row")
     )
     return assemble(reading, Provenance("a.csv", "", "test", "0"))

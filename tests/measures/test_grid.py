@@ -19,7 +19,7 @@ from bowlby.measures.grid import (
     measures_of,
 )
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 
 CODABLE = ["child:affect", "caregiver:affect"]
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
@@ -80,8 +80,8 @@ def test_measures_name_the_attractor_and_carry_intervals_and_baselines(make_code
 
 
 def test_nothing_to_compare_is_said(make_coded):
-    assert measured(make_coded([], codable=["child:affect"]))[DWELL].status is Status.NOT_ASSESSABLE
-    assert measured(make_coded([], codable=CODABLE))[DWELL].status is Status.TOO_FEW
+    assert measured(make_coded([], codable=["child:affect"]))[DWELL].status is MeasureStatus.NOT_ASSESSABLE
+    assert measured(make_coded([], codable=CODABLE))[DWELL].status is MeasureStatus.TOO_FEW
     still = affect("child", (0, 60, 0)) + affect("caregiver", (0, 60, 0))
     found = measured(make_coded(still, observed=[(0.0, 60.0)], codable=CODABLE))
-    assert found[RETURN].status is Status.TOO_FEW and found[DISPERSION].estimate == pytest.approx(0)
+    assert found[RETURN].status is MeasureStatus.TOO_FEW and found[DISPERSION].estimate == pytest.approx(0)

@@ -25,7 +25,7 @@ from bowlby.measures.survival import (
     median_latency,
     share_answered_by,
 )
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 
 
 def table_of(latency, answered, session=None, distress=False):
@@ -200,7 +200,7 @@ def test_measures_tell_distress_from_other_cues(make_coded):
     coded = make_coded(acts, codable=["cue.vocal", "answer"])
     found = {m.name: m for m in measures_of(coded, EpisodeRule(), "s", 0)}
     assert set(found) == {f"{name}: {cues}" for name, _ in NAMES for cues in ("distress", "other cues")}
-    assert found["share answered: distress"].status == Status.NOT_ASSESSABLE
+    assert found["share answered: distress"].status == MeasureStatus.NOT_ASSESSABLE
     assert "cue.distress" in found["share answered: distress"].note
     assert found["share answered: other cues"].estimate == pytest.approx(20 / 30)
     assert found["share answered at once: other cues"].estimate == pytest.approx(3 / 30)
@@ -212,10 +212,10 @@ def test_few_or_no_answers_are_said_not_guessed(make_coded):
     codable = ["cue.distress", "answer"]
     few = make_coded([("cue.distress", 100.0 * k, None) for k in range(4)], codable=codable)
     none = make_coded([("cue.distress", 50.0 * k, None) for k in range(10)], codable=codable)
-    assert all(m.status != Status.ASSESSED for m in measures_of(few, EpisodeRule(), "s", 0))
+    assert all(m.status != MeasureStatus.ASSESSED for m in measures_of(few, EpisodeRule(), "s", 0))
     found = {m.name: m for m in measures_of(none, EpisodeRule(), "s", 0)}
     median, share = found["response latency median: distress"], found["share answered: distress"]
     # Of ten cues watched for 30 s none was answered: the median lies beyond, at 95 % and at any level down to .999.
-    assert (median.status, median.estimate, median.low, median.high) == (Status.LOWER_BOUND, 30.0, 30.0, None)
+    assert (median.status, median.estimate, median.low, median.high) == (MeasureStatus.LOWER_BOUND, 30.0, 30.0, None)
     assert (share.estimate, share.low) == (0, 0)
     assert share.high is not None and 0.2 < share.high < 0.4

@@ -10,7 +10,7 @@ import pytest
 from bowlby.measures.dyad_states import Channel, dyad_states
 from bowlby.measures.matching import DEFINITIONS, MISMATCHES, REPAIRS, SHARE, TIME_TO_REPAIR, matching, measures_of
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 
 CODABLE = ["child:affect", "caregiver:affect", "gaze.partner", "look"]
 Acts = list[tuple[object, ...]]
@@ -97,12 +97,12 @@ def test_coupled_courses_match_beyond_their_baseline(make_coded):
 
 
 def test_nothing_to_compare_is_said(make_coded):
-    assert measured(make_coded([], codable=CODABLE))[SHARE].status is Status.TOO_FEW
+    assert measured(make_coded([], codable=CODABLE))[SHARE].status is MeasureStatus.TOO_FEW
     silent = measured(make_coded([], codable=["child:affect"]))
-    assert {own.status for own in silent.values()} == {Status.NOT_ASSESSABLE}
+    assert {own.status for own in silent.values()} == {MeasureStatus.NOT_ASSESSABLE}
     always = affect("child", (0, 60, 0)) + affect("caregiver", (0, 60, 0))
     found = measured(make_coded(always, observed=[(0.0, 60.0)], codable=CODABLE))
-    assert found[SHARE].estimate == 1.0 and found[TIME_TO_REPAIR].status is Status.TOO_FEW
+    assert found[SHARE].estimate == 1.0 and found[TIME_TO_REPAIR].status is MeasureStatus.TOO_FEW
 
 
 def test_every_measure_is_defined_and_repeatable(make_coded):

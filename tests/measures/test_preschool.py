@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bowlby.measures.preschool import CLASSES, FOUR_WAY, Rule, classify, scales, shares
+from bowlby.measures.preschool import CLASSES, FOUR_WAY, PreschoolThresholds, classify, scales, shares
 from tests.measures.strange_room import coded, crying
 
 PEOPLE = (("separation", 180.0, 360.0), ("separation", 540.0, 840.0))
@@ -92,6 +92,6 @@ def test_shares_add_up_and_thresholds_matter():
     found = shares(classify(scales(record)))
     assert list(found) == list(CLASSES)
     assert sum(row["estimate"] or 0 for row in found.values()) == pytest.approx(1.0)
-    lenient = shares(classify(scales(record), Rule(controlling=8)))
+    lenient = shares(classify(scales(record), PreschoolThresholds(controlling=8)))
     assert lenient["controlling"]["n"] == 0
-    assert "taking charge 8 or more" in Rule(controlling=8).describe()
+    assert "taking charge 8 or more" in PreschoolThresholds(controlling=8).describe()

@@ -7,7 +7,7 @@ import pytest
 from bowlby.measures.procedures import measures_of
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import FAMILIES
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 from bowlby.purpose import RESEARCH_ONLY
 from tests.measures.strange_room import ROOM, STILL_FACE, STRATEGIES, coded, room, secure
 from tests.measures.test_preschool import COURSES, END, PEOPLE
@@ -52,12 +52,12 @@ def test_one_session_is_measured_the_same_in_any_company():
 
 def test_what_is_missing_is_said():
     broken = rows(coded({"s": ROOM[:2] + ROOM[3:]}))
-    assert broken["avoidance: episode 8"].status is Status.TOO_FEW
+    assert broken["avoidance: episode 8"].status is MeasureStatus.TOO_FEW
     assert "6, 7, 8" in broken["avoidance: episode 8"].note
     assert broken["class by simulated coders: CC"].estimate == 1.0
     blind = rows(coded({"s": room()}, codable=["approach", "contact.maintain", "resist", "separation", "stranger"]))
-    assert blind["avoidance: episode 8"].status is Status.NOT_ASSESSABLE
-    assert blind["class by simulated coders: A"].status is Status.NOT_ASSESSABLE
+    assert blind["avoidance: episode 8"].status is MeasureStatus.NOT_ASSESSABLE
+    assert blind["class by simulated coders: A"].status is MeasureStatus.NOT_ASSESSABLE
 
 
 def test_a_still_face_is_shown_with_its_warning():

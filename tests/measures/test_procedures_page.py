@@ -7,7 +7,7 @@ import io
 import re
 from pathlib import Path
 
-from bowlby.measures.strange_situation import Anchors, Coder, Marks, Rule
+from bowlby.measures.strange_situation import Anchors, ClassCoder, ClassThresholds, FormationThresholds
 
 PAGE = (Path(__file__).parents[2] / "docs" / "procedures.md").read_text(encoding="utf-8")
 
@@ -21,7 +21,7 @@ def test_the_worked_example_prints_what_the_page_says():
 
 
 def test_the_page_tells_the_constants_in_use():
-    anchors, rule, marks, coder = Anchors(), Rule(), Marks(), Coder()
+    anchors, rule, marks, coder = Anchors(), ClassThresholds(), FormationThresholds(), ClassCoder()
     for name, middle in (("seeking", 2.5), ("maintaining", 0.22), ("avoidance", 0.27), ("resistance", 0.12)):
         assert getattr(anchors, name) == middle and f"| {middle:g}".replace("0.", ".") in PAGE
     assert (rule.disorganized, rule.avoidance, rule.contact, rule.resistance, rule.resistance_kept) == (6, 4, 4, 4, 3)

@@ -11,7 +11,7 @@ from bowlby.measures.clock import CodableClock
 from bowlby.measures.confidence import poisson_interval
 from bowlby.measures.episodes import EpisodeRule
 from bowlby.measures.rates import measures_of
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 from bowlby.records import intervals
 from bowlby.records.constructs import VOCABULARY, Construct
 
@@ -30,7 +30,7 @@ def test_rate_over_codable_time_of_this_construct_alone(make_coded):
     assert (rate.low, rate.high) == pytest.approx(poisson_interval(12, 0.25))
     assert found["share of time: hold"].estimate == pytest.approx(24 / 900)
     assert found["mean bout: hold"].estimate == pytest.approx(2)
-    assert found["rate: voice"].status == Status.TOO_FEW
+    assert found["rate: voice"].status == MeasureStatus.TOO_FEW
 
 
 def test_an_act_in_uncodable_time_counts_neither_as_act_nor_as_time(make_coded):
@@ -45,9 +45,9 @@ def test_never_seen_is_zero_with_a_bound_and_not_coded_is_unknown(make_coded):
     found = named(make_coded([], observed=[(0, 1200)], codable=["hold", "cue.bid"]))
     assert found["rate: hold"].estimate == 0
     assert found["rate: hold"].high == pytest.approx(9, abs=0.02)
-    assert found["rate: voice"].status == Status.NOT_ASSESSABLE
+    assert found["rate: voice"].status == MeasureStatus.NOT_ASSESSABLE
     assert "voice" in found["rate: voice"].note
-    missing = [m for m in found.values() if m.status == Status.NOT_ASSESSABLE]
+    missing = [m for m in found.values() if m.status == MeasureStatus.NOT_ASSESSABLE]
     not_rated = {Construct.AFFECT, Construct.UNCODABLE}
     assert len(missing) == sum(construct not in not_rated for _, construct in VOCABULARY) - 2
 
@@ -67,7 +67,7 @@ def test_overlapping_bouts_are_one_and_an_act_that_always_holds_has_no_interval(
     share = found["share of time: hold"]
     assert (share.estimate, share.low, share.high) == (1, None, None)
     assert "always" in share.note
-    assert found["mean bout: hold"].status == Status.TOO_FEW
+    assert found["mean bout: hold"].status == MeasureStatus.TOO_FEW
 
 
 def test_clustered_acts_widen_the_interval(make_coded):

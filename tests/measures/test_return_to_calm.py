@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from bowlby.errors import ParameterError
-from bowlby.measures.return_to_calm import Setting, rates, returns
-from bowlby.measures.return_to_calm_measured import measures_of
+from bowlby.measures.return_to_calm import ReturnToCalmCriteria, rates, returns
+from bowlby.measures.return_to_calm_measures import measures_of
 from bowlby.measures.session import measure
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 from tests.measures.strange_room import STILL_FACE, crying, room
 
 APART = ("separation", 100.0, 160.0)
@@ -83,7 +83,9 @@ def test_one_session_has_a_rate_with_its_count_and_seconds(make_coded):
 
 def test_nothing_to_return_from_is_no_rate_and_none_without_a_perturbation(make_coded):
     calm = measures_of(make_coded([APART], observed=WINDOW), "s")
-    assert {one.status for one in calm} == {Status.TOO_FEW} and all("nothing to return from" in m.note for m in calm)
+    assert {one.status for one in calm} == {MeasureStatus.TOO_FEW} and all(
+        "nothing to return from" in m.note for m in calm
+    )
     endless = measures_of(make_coded([APART, *crying((150, 460))], observed=WINDOW), "s")[0]
     assert endless.estimate == 0.0 and endless.high == pytest.approx(-np.log(0.05) / 180.0)
     assert not [m for m in measure(make_coded(crying((10, 40)))).measures if m.name.startswith("return to calm")]
@@ -119,4 +121,4 @@ def test_a_known_rate_comes_back_with_its_interval(make_coded, rate: float):
 @pytest.mark.parametrize("wrong", [{"near_s": 0.0}, {"quiet_s": -1.0}, {"horizon_s": float("inf")}])
 def test_times_that_mean_nothing_are_refused(wrong: dict[str, float]):
     with pytest.raises(ParameterError):
-        Setting(**wrong)
+        ReturnToCalmCriteria(**wrong)

@@ -24,7 +24,7 @@ from bowlby.measures.sequence import (
     window_table,
     yules_q,
 )
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 
 TABLE = np.array([[11.0, 29, 8, 4], [23, 2, 19, 7], [9, 14, 3, 16], [6, 5, 20, 1]])
 FULL = LagTable(("a", "b", "c", "d"), TABLE, np.ones((4, 4), dtype=bool))
@@ -157,9 +157,9 @@ def test_answering_caregiver_and_random_order(make_coded):
 
 
 def test_too_little_and_not_codable(make_coded):
-    assert measured(make_coded([]))[ORDER].status is Status.TOO_FEW
+    assert measured(make_coded([]))[ORDER].status is MeasureStatus.TOO_FEW
     many = [("voice", float(i), None) for i in range(40)]
     found = measured(make_coded(many, codable=["voice"]))
-    assert found[CUE_ANSWER].status is Status.NOT_ASSESSABLE
-    assert found[ORDER].status is Status.TOO_FEW
+    assert found[CUE_ANSWER].status is MeasureStatus.NOT_ASSESSABLE
+    assert found[ORDER].status is MeasureStatus.TOO_FEW
     assert set(found) == set(DEFINITIONS)

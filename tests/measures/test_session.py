@@ -13,9 +13,9 @@ from bowlby.measures import entropy_rate
 from bowlby.measures.day import DAY_SCHEMA, answers_by_hour
 from bowlby.measures.definitions import all_definitions, definition_of, page
 from bowlby.measures.episodes import EpisodeRule
-from bowlby.measures.pooled import pooled_latency
+from bowlby.measures.pooled_latency import pooled_latency
 from bowlby.measures.session import GRID_SCHEMA, PAIR_EPISODE_SCHEMA, measure, windows_grid
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 from tests.measures.strange_room import STILL_FACE, secure
 from tests.measures.strange_room import coded as watched
 from tests.measures.test_preschool import END, PEOPLE, in_charge
@@ -65,8 +65,8 @@ def test_no_record_raises_and_nothing_is_nan(make_coded, acts, options):
     assert dict(table.episodes.schema) == PAIR_EPISODE_SCHEMA
     for item in table.measures:
         assert item.name == item.name.strip()
-        assert (item.estimate is None) == (item.status not in (Status.ASSESSED, Status.LOWER_BOUND))
-        assert item.note or item.status == Status.ASSESSED
+        assert (item.estimate is None) == (item.status not in (MeasureStatus.ASSESSED, MeasureStatus.LOWER_BOUND))
+        assert item.note or item.status == MeasureStatus.ASSESSED
         assert item.n >= 0
         if item.estimate is not None and item.low is not None and item.high is not None:
             assert item.low - 1e-9 <= item.estimate <= item.high + 1e-9, item
@@ -176,8 +176,8 @@ def test_a_day_of_an_infants_vocal_life():
     assert table.named("rate: answer").n == 315
     at_once = table.named("share answered at once: other cues")
     assert at_once.estimate > 0 and "tiles" in at_once.note
-    assert table.named("threat density").status == Status.NOT_ASSESSABLE
-    assert table.named("rate: touch").status == Status.NOT_ASSESSABLE
+    assert table.named("threat density").status == MeasureStatus.NOT_ASSESSABLE
+    assert table.named("rate: touch").status == MeasureStatus.NOT_ASSESSABLE
     # A baseline from shifting across the whole day is that of sleep: the stretches of 30 min give a much higher one.
     assert table.named("P(answer | cue): other cues").baseline > 0.05
     assert answers_by_hour(coded, table.rule, session)["answers"].sum() == 315

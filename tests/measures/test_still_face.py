@@ -12,7 +12,7 @@ from bowlby.measures.still_face import (
     CONTRASTS,
     OUTCOMES,
     PHASE_SCHEMA,
-    Setting,
+    StillFaceCriteria,
     effect,
     phases,
     seconds,
@@ -54,7 +54,7 @@ def test_the_longest_ignoring_is_the_still_face(make_coded):
         ("s", "still", 120.0, 240.0),
         ("s", "reunion", 240.0, 360.0),
     ]
-    assert phases(coded, Setting(fewest_s=121.0)).is_empty()
+    assert phases(coded, StillFaceCriteria(fewest_s=121.0)).is_empty()
     brief = make_coded([("ignore", 100.0, 144.0)], observed=WINDOW)
     assert phases(brief).is_empty() and effect(brief).is_empty()
     last = phases(make_coded([("ignore", 300.0, 360.0)], observed=WINDOW))
@@ -174,4 +174,4 @@ def test_the_interval_holds_the_true_effect(make_coded):
 @pytest.mark.parametrize("wrong", [{"fewest_s": 0.0}, {"nominal_s": -1.0}, {"stopped_after_s": float("nan")}])
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(ParameterError):
-        Setting(**wrong)
+        StillFaceCriteria(**wrong)

@@ -11,9 +11,9 @@ from polars.testing import assert_frame_equal
 from bowlby.errors import InputError, ParameterError
 from bowlby.measures.strange_situation import (
     CLASSES,
-    Marks,
-    Procedure,
-    Rule,
+    ClassThresholds,
+    EpisodeCriteria,
+    FormationThresholds,
     classify,
     episodes_of_procedure,
     scales,
@@ -42,7 +42,7 @@ def row(acts, **options) -> dict:
     return scales(coded({"s": acts}, **options)).row(0, named=True)
 
 
-def class_of(acts, rule: Rule | None = None, **options) -> dict:
+def class_of(acts, rule: ClassThresholds | None = None, **options) -> dict:
     return classify(scales(coded({"s": acts}, **options)), rule).row(0, named=True)
 
 
@@ -109,9 +109,9 @@ def test_a_reunion_that_could_hardly_be_coded_is_missing():
 def test_an_episode_that_a_lab_does_without_is_a_setting():
     acts = [act for act in secure() if act[:2] != ("stranger", 960.0)]
     assert class_of(acts)["class"] == "CC"
-    assert class_of(acts, Rule(needed=(5, 8)))["class"] == "B"
+    assert class_of(acts, ClassThresholds(needed=(5, 8)))["class"] == "B"
     with pytest.raises(ParameterError):
-        Rule(needed=(9,))
+        ClassThresholds(needed=(9,))
 
 
 @pytest.mark.parametrize("name", STRATEGIES)
@@ -151,7 +151,7 @@ def test_an_avoidant_child_is_not_taken_for_one_without_attachment():
     found = row(avoidant())
     assert found["seeking_preference"] == found["greeting_preference"] == found["separation_distress"] == 0.0
     assert class_of(avoidant())["attachment_formed"]
-    assert class_of(avoidant(), Rule(formation=Marks(reunion_change=0.6)))["class"] == "CC"
+    assert class_of(avoidant(), ClassThresholds(formation=FormationThresholds(reunion_change=0.6)))["class"] == "CC"
 
 
 def test_the_scales_of_typical_courses_lie_where_they_should():
@@ -309,8 +309,8 @@ def test_shares_come_with_intervals_and_with_what_the_thresholds_do():
 
 
 def test_the_rule_describes_itself():
-    assert "disorganization 5 or more" in Rule(disorganized=5).describe()
-    assert "bowlby's own" in Rule().describe()
+    assert "disorganization 5 or more" in ClassThresholds(disorganized=5).describe()
+    assert "bowlby's own" in ClassThresholds().describe()
 
 
 spans = st.lists(
@@ -384,7 +384,7 @@ def test_an_approach_that_ends_in_contact_is_more_than_one_that_does_not():
 def test_a_shorter_settling_wait_is_procedure_not_code():
     assert row(secure(), masks=[("s", None, None, R8, END_S - 100)])["missing"] == []
     strict = scales(
-        coded({"s": secure()}, masks=[("s", None, None, R8, END_S - 100)]), procedure=Procedure(fewest_s=120.0)
+        coded({"s": secure()}, masks=[("s", None, None, R8, END_S - 100)]), procedure=EpisodeCriteria(fewest_s=120.0)
     )
     assert strict["missing"][0].to_list() == [8]
 
@@ -408,8 +408,8 @@ def test_a_change_of_grip_is_no_new_contact_and_a_pause_is():
 
 
 def test_moving_resistance_moves_what_must_be_kept_of_it():
-    assert Rule().moved("resistance", 1) == Rule(resistance=5, resistance_kept=4)
-    assert Rule().moved("avoidance", -1) == Rule(avoidance=3)
+    assert ClassThresholds().moved("resistance", 1) == ClassThresholds(resistance=5, resistance_kept=4)
+    assert ClassThresholds().moved("avoidance", -1) == ClassThresholds(avoidance=3)
 
 
 def test_a_strangers_hold_is_not_the_caregivers():

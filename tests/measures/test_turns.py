@@ -19,7 +19,7 @@ from bowlby.measures.turns import (
     shuffled,
     turn_transitions,
 )
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 
 
 def spans(*pairs: tuple[float, float]) -> np.ndarray:
@@ -217,9 +217,9 @@ def test_uncodable_talk_is_left_out(make_coded):
 
 
 def test_too_little_and_not_codable(make_coded):
-    assert measured(make_coded([]))[RATE].status is Status.TOO_FEW
-    assert measured(make_coded([], codable=["voice"]))[RATE].status is Status.NOT_ASSESSABLE
+    assert measured(make_coded([]))[RATE].status is MeasureStatus.TOO_FEW
+    assert measured(make_coded([], codable=["voice"]))[RATE].status is MeasureStatus.NOT_ASSESSABLE
     apart = [("cue.vocal", 20.0 * i, 20.0 * i + 1) for i in range(12)]
     apart += [("voice", 20.0 * i + 10, 20.0 * i + 11) for i in range(12)]
     found = measured(make_coded(apart))
-    assert found[TAKEN_UP].estimate == 0.0 and found[GAP].status is Status.TOO_FEW
+    assert found[TAKEN_UP].estimate == 0.0 and found[GAP].status is MeasureStatus.TOO_FEW

@@ -18,7 +18,7 @@ from bowlby.measures.session import measure
 from bowlby.measures.value import Measure
 from bowlby.records.codebook_file import codebook_from
 from bowlby.records.constructs import VOCABULARY, Construct, Role
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, UncheckedRecord, assemble
 from bowlby.records.resolution import MILLISECOND
 
 PAGE = Path(__file__).parents[2] / "docs" / "cases.md"
@@ -227,7 +227,7 @@ def measured(
     names = names or {name: name for name in NAMES}
     table = [("s", names[who], "", code, code, on, off, "", n) for n, (who, code, on, off) in enumerate(rows, 1)]
     windows = [("s", "observed", None, None, *window, "", "stated")]
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row"),
         pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row"),
         resolution=MILLISECOND,

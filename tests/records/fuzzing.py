@@ -18,7 +18,7 @@ from types import FrameType
 
 from bowlby.errors import BowlbyError
 from bowlby.formats.read import BUILT_IN, read_record, readers
-from bowlby.formats.source import HEAD_BYTES, Source
+from bowlby.formats.source import HEAD_BYTES, SourceFile
 from bowlby.formats.write import write_record
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.layout import TableLayout, TimeUnit
@@ -116,7 +116,7 @@ def _tables(folder: Path) -> list[Path]:
 
 def _specimen(path: Path) -> Specimen | None:
     data = path.read_bytes()
-    source = Source(path, data[:HEAD_BYTES])
+    source = SourceFile(path, data[:HEAD_BYTES])
     reader = next((reader.NAME for reader in readers() if reader.recognises(source)), "")
     if reader != "table":
         return Specimen(reader, path.name, data) if reader else None

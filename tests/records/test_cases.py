@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bowlby.errors import BowlbyError
-from bowlby.formats.load import Loading, load_coded, load_record
+from bowlby.formats.load import LoadOptions, load_coded, load_record
 from bowlby.formats.read import read_record
 from bowlby.formats.scaffold import scaffold
-from bowlby.measures.batch import Work, measure_files, pooled
+from bowlby.measures.batch import FileWork, measure_files, pooled
 from bowlby.measures.session import measure
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 from bowlby.records.codebook_file import codebook_from, load_codebook
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.quality import ProblemKind
 from bowlby.reliability.compare import compare
 from bowlby.reliability.roles import by_role
@@ -33,7 +33,7 @@ def coded(folder: str, file: str, book: str, observed: str = "") -> CodedRecord:
     with TemporaryDirectory() as place:
         own = Path(place) / book
         own.write_text(f"{text}\n[observed]\n{observed}\n" if observed else text, encoding="utf-8")
-        return load_coded([CASES / folder / file], Loading(own))
+        return load_coded([CASES / folder / file], LoadOptions(own))
 
 
 def measured(record: CodedRecord, name: str) -> list[Measure]:
@@ -45,7 +45,7 @@ def shown(found: list[Measure]) -> str:
     """Return measures in words: the estimate, or why there is none."""
     return "; ".join(
         (f"{one.estimate:.4g} {one.unit}" if one.estimate is not None else "no number")
-        + ("" if one.status is Status.ASSESSED else f" ({one.status})")
+        + ("" if one.status is MeasureStatus.ASSESSED else f" ({one.status})")
         for one in found
     )
 
@@ -62,7 +62,7 @@ def events_of(folder: str, file: str, book: str | None = None) -> str:
     """Return how many events a file gives."""
 
     def compute() -> str:
-        how = Loading(None if book is None else CASES / folder / book)
+        how = LoadOptions(None if book is None else CASES / folder / book)
         return f"read, {load_record(CASES / folder / file, how).events.height} events"
 
     return refused_or(compute)
@@ -87,7 +87,9 @@ def midnight() -> str:
 
 
 def addressee() -> str:
-    found = measured(load_coded([CASES / "addressee" / "one_twin_answered.csv"], Loading()), "share answered: distress")
+    found = measured(
+        load_coded([CASES / "addressee" / "one_twin_answered.csv"], LoadOptions()), "share answered: distress"
+    )
     texts = [f"{one.child}: {'-' if one.estimate is None else round(one.estimate * one.n)} of {one.n}" for one in found]
     return "; ".join(texts)
 
@@ -123,7 +125,7 @@ def clips() -> str:
 
 def clusters() -> str:
     files = [CASES / "clusters" / name for name in ("two_s1.csv", "two_s2.csv")]
-    batch = measure_files(files, Work(Loading(CASES / "clusters" / "base_ns.toml")), workers=1)
+    batch = measure_files(files, FileWork(LoadOptions(CASES / "clusters" / "base_ns.toml")), workers=1)
     one = next(found for found in pooled(batch, {}) if found.name == "share answered: distress")
     if one.estimate is None or one.low is None or one.high is None:
         return str(one.status)

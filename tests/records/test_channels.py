@@ -11,7 +11,7 @@ import pytest
 from bowlby.formats.readers._events import in_time
 from bowlby.records.channels import by_channel, may_precede
 from bowlby.records.quality import ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 from bowlby.records.resolution import MILLISECOND
 
 CHANNELS = 1500
@@ -46,7 +46,9 @@ def table(rows: Rows) -> pl.DataFrame:
 def assembled(rows: Rows) -> Record:
     """Return the record of rows whose times count milliseconds, in order of time."""
     events, _ = in_time(table(rows))
-    return assemble(Reading(events, exclusive=True, resolution=MILLISECOND), Provenance("a", "0" * 64, "test", "0"))
+    return assemble(
+        UncheckedRecord(events, exclusive=True, resolution=MILLISECOND), Provenance("a", "0" * 64, "test", "0")
+    )
 
 
 def count(record: Record, kind: ProblemKind) -> int:

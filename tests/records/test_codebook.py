@@ -13,7 +13,7 @@ from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import TimeUnit
 from bowlby.records.quality import ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 
 Write = Callable[[str, str], Path]
 BOOK = """
@@ -61,7 +61,7 @@ def record() -> Record:
         ("s", "observed", None, None, 0.0, 20.0, "", "stated"),
         ("s", "uncodable", "Mum", None, 15.0, 20.0, "out of view", None),
     ]
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(spans, schema=WINDOW_SCHEMA, orient="row")
     )
     return assemble(reading, Provenance("made", "", "test", "0"))

@@ -12,12 +12,12 @@ import pytest
 from bowlby.errors import CodebookError
 from bowlby.formats.read import read_record
 from bowlby.formats.write import write_record
-from bowlby.records.codebook import Fate
+from bowlby.records.codebook import EventFate
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.pattern import Pattern, escaped
 from bowlby.records.quality import ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 
 Write = Callable[..., Path]
 
@@ -30,7 +30,7 @@ def record(rows: Sequence[Row], **metadata: object) -> Record:
     table = [
         ("s", who, "", where, code, float(i), i + 0.5, how, i + 1) for i, (who, where, code, how) in enumerate(rows)
     ]
-    reading = Reading(pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row"), metadata=metadata)
+    reading = UncheckedRecord(pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row"), metadata=metadata)
     return assemble(reading, Provenance("made", "", "test", "0"))
 
 
@@ -118,7 +118,12 @@ def test_a_star_takes_the_rest_of_a_channel_and_nothing_of_another(write: Write)
     ]
     lab = load_codebook(write("b.toml", text))
     assert meant(lab.apply(record(rows))) == [(0, "", "voice"), (1, "", "present")]
-    assert lab.fates(record(rows)).to_list() == [Fate.MAPPED, Fate.MAPPED, Fate.IGNORED, Fate.UNMAPPED]
+    assert lab.fates(record(rows)).to_list() == [
+        EventFate.MAPPED,
+        EventFate.MAPPED,
+        EventFate.IGNORED,
+        EventFate.UNMAPPED,
+    ]
 
 
 def test_actors_and_channels_may_be_patterns(write: Write):
@@ -189,28 +194,37 @@ def test_what_names_an_event_more_closely_decides_between_mapping_and_ignoring(
 ):
     lab = load_codebook(write("b.toml", book(CRY, ignore, child='"cue.distress"')))
     rows: list[Row] = [(who, "", "cry", "how=true") for who in mapped]
-    assert [fate == Fate.MAPPED for fate in lab.fates(record(rows))] == list(mapped.values())
+    assert [fate == EventFate.MAPPED for fate in lab.fates(record(rows))] == list(mapped.values())
     assert lab.fates(record([("B", "", "cry", "how=fake")])).to_list() == [
-        Fate.IGNORED if "how" in ignore else Fate.MAPPED
+        EventFate.IGNORED if "how" in ignore else EventFate.MAPPED
     ]
 
 
 def test_a_mapping_with_a_condition_wins_over_ignoring_the_rest(write: Write):
     mine = CRY.replace("means", 'actor = "B"\nmeans')
     lab = load_codebook(write("b.toml", book(mine, '[[ignore]]\ncode = "cry"', child='"cue.distress"')))
-    assert lab.fates(record([("B", "", "cry", ""), ("C", "", "cry", "")])).to_list() == [Fate.MAPPED, Fate.IGNORED]
+    assert lab.fates(record([("B", "", "cry", ""), ("C", "", "cry", "")])).to_list() == [
+        EventFate.MAPPED,
+        EventFate.IGNORED,
+    ]
 
 
 def test_an_event_is_mapped_where_mapping_and_ignoring_are_as_close(write: Write):
     mine = CRY.replace("means", 'actor = "B"\nmeans')
     lab = load_codebook(write("b.toml", book(mine, '[[ignore]]\ncode = "cry"\nchannel = "x"', child='"cue.distress"')))
-    assert lab.fates(record([("B", "x", "cry", ""), ("C", "x", "cry", "")])).to_list() == [Fate.MAPPED, Fate.IGNORED]
+    assert lab.fates(record([("B", "x", "cry", ""), ("C", "x", "cry", "")])).to_list() == [
+        EventFate.MAPPED,
+        EventFate.IGNORED,
+    ]
 
 
 def test_an_ignored_code_written_out_wins_over_a_mapped_pattern(write: Write):
     many = CRY.replace('"cry"', '"cry*"')
     lab = load_codebook(write("b.toml", book(many, '[[ignore]]\ncode = "cry wolf"', child='"cue.distress"')))
-    assert lab.fates(record([("", "", "cry", ""), ("", "", "cry wolf", "")])).to_list() == [Fate.MAPPED, Fate.IGNORED]
+    assert lab.fates(record([("", "", "cry", ""), ("", "", "cry wolf", "")])).to_list() == [
+        EventFate.MAPPED,
+        EventFate.IGNORED,
+    ]
 
 
 # --- modifiers --------------------------------------------------------------------------------------------------------
@@ -350,7 +364,13 @@ def test_the_actor_comes_from_a_modifier(write: Write):
     coded = lab.apply(record(TALK))
     assert meant(coded) == [(0, "m", "voice"), (1, "c", "cue.vocal"), (4, "f", "voice")]
     assert unmapped(coded) == [("words 3", 1)]
-    assert lab.fates(record(TALK)).to_list() == [Fate.MAPPED, Fate.MAPPED, Fate.OTHERS, Fate.UNMAPPED, Fate.MAPPED]
+    assert lab.fates(record(TALK)).to_list() == [
+        EventFate.MAPPED,
+        EventFate.MAPPED,
+        EventFate.OTHERS,
+        EventFate.UNMAPPED,
+        EventFate.MAPPED,
+    ]
 
 
 def test_an_actor_named_in_the_entry_is_the_value_of_the_modifier(write: Write):
@@ -388,7 +408,7 @@ def test_a_tier_named_after_somebody_else_is_theirs_where_no_actor_is_named(writ
     coded = lab.apply(record(rows))
     assert meant(coded) == [(1, "", "voice"), (2, "", "present"), (4, "Mum", "voice")]
     assert coded.unmapped == ()
-    assert lab.fates(record(rows)).to_list()[:1] == [Fate.OTHERS]
+    assert lab.fates(record(rows)).to_list()[:1] == [EventFate.OTHERS]
 
 
 MISTAKES = [
@@ -492,4 +512,4 @@ def test_a_segment_of_cries_alone_is_distress(write: Write):
     assert child == [(0, "cue.distress"), (1, "cue.vocal"), (4, "cue.vocal")]
     assert coded.unmapped == ()
     fates = lab.fates(day).to_list()
-    assert (fates[2], fates[4]) == (Fate.IGNORED, Fate.OTHERS)
+    assert (fates[2], fates[4]) == (EventFate.IGNORED, EventFate.OTHERS)

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from bowlby.formats.dyads import dyads_of
-from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.load import LoadOptions, load_coded
 from bowlby.formats.manifest import read_manifest
 from bowlby.formats.read import read_record
 from bowlby.formats.write import write_record
@@ -40,16 +40,16 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def test_days_stay_with_their_sessions_when_files_are_put_together(files: list[Path]):
-    (dyad,) = dyads_of(files, Loading(), one_dyad=True)
+    (dyad,) = dyads_of(files, LoadOptions(), one_dyad=True)
     assert days_of(dyad.coded.record) == {"v0": 0, "v1": 0, "v2": 7, "v3": None}
     assert different_days(dyad.coded.record) == 2
-    reversed_order = dyads_of(files[::-1], Loading(), one_dyad=True)[0].coded.record
+    reversed_order = dyads_of(files[::-1], LoadOptions(), one_dyad=True)[0].coded.record
     assert days_of(reversed_order) == {"v3": None, "v2": 7, "v1": 0, "v0": 0}
 
 
 def test_sessions_of_one_name_keep_their_own_day(tmp_path: Path):
     paths = [write_record(visit("play", day=day), tmp_path / f"{day}.csv") for day in (0, 3)]
-    (dyad,) = dyads_of(paths, Loading(), one_dyad=True)
+    (dyad,) = dyads_of(paths, LoadOptions(), one_dyad=True)
     assert list(days_of(dyad.coded.record).values()) == [0, 3]
 
 
@@ -57,25 +57,25 @@ def test_a_manifest_wins_over_the_file_and_fills_what_it_does_not_say(files: lis
     rows = ["file,child,day", *(f"{path.name},c,{day}" for path, day in zip(files, ("2", "5", "", "9"), strict=True))]
     manifest = tmp_path / "study.csv"
     manifest.write_text("\n".join(rows) + "\n", encoding="utf-8")
-    (dyad,) = dyads_of(files, Loading(), read_manifest(manifest))
+    (dyad,) = dyads_of(files, LoadOptions(), read_manifest(manifest))
     assert days_of(dyad.coded.record) == {"v0": 2, "v1": 5, "v2": 7, "v3": 9}
 
 
 def test_unknown_days_add_none_to_known_ones_and_are_one_where_none_is_known(tmp_path: Path):
     paths = [write_record(visit(f"v{number}"), tmp_path / f"{number}.csv") for number in range(3)]
-    assert different_days(load_coded(paths, Loading()).record) == 1
+    assert different_days(load_coded(paths, LoadOptions()).record) == 1
 
 
 def test_days_survive_a_file_of_several_sessions_and_pseudonyms(files: list[Path], tmp_path: Path):
-    whole = load_coded(files, Loading()).record
+    whole = load_coded(files, LoadOptions()).record
     path = write_record(whole, tmp_path / "whole.csv")
-    assert days_of(load_coded([path], Loading()).record) == days_of(whole)
+    assert days_of(load_coded([path], LoadOptions()).record) == days_of(whole)
     key = tmp_path / "key.toml"
     new_key(key)
-    hidden = load_coded([path], Loading(pseudonyms=read_key(key))).record
+    hidden = load_coded([path], LoadOptions(pseudonyms=read_key(key))).record
     assert "v0" not in days_of(hidden)
     assert list(days_of(hidden).values()) == [0, 0, 7, None]
-    alone = load_coded([files[2]], Loading(pseudonyms=read_key(key))).record
+    alone = load_coded([files[2]], LoadOptions(pseudonyms=read_key(key))).record
     assert list(days_of(alone).values()) == [7]
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bowlby.formats.read import readers
-from bowlby.formats.source import HEAD_BYTES, Source
+from bowlby.formats.source import HEAD_BYTES, SourceFile
 from tests.records.fuzz_many import Tally, go_on, turns
 from tests.records.fuzzing import CODEBOOK, ROOT, Outcome, attempt, fuzz, fuzzed_readers, specimens
 
@@ -46,7 +46,7 @@ def test_arbitrary_bytes_end_in_a_record_or_a_typed_error(data: bytes, suffix: s
 @settings(max_examples=300, deadline=None)
 @given(head=st.one_of(st.binary(max_size=400), st.text(max_size=400).map(lambda text: text.encode("utf-16"))))
 def test_recognition_never_raises(head: bytes):
-    source = Source(Path("absent"), head[:HEAD_BYTES])
+    source = SourceFile(Path("absent"), head[:HEAD_BYTES])
     assert all(reader.recognises(source) in (True, False) for reader in readers())
 
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from bowlby.errors import FormatError, InputError
-from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.load import LoadOptions, load_coded
 from bowlby.formats.read import read_record
 from bowlby.formats.readers._header import is_data, stated_layout
 from bowlby.records.codebook_file import load_codebook
@@ -91,7 +91,7 @@ OWN = "actor,code,onset_s,offset_s\nBaby,cue.distress,1,2\nMum,answer,3,\nBaby,a
 
 
 def test_a_table_of_our_own_codes_is_measured_as_it_is_and_nothing_uncoded_counts_as_absent(write: Write):
-    coded = load_coded([write("v.csv", OWN)], Loading())
+    coded = load_coded([write("v.csv", OWN)], LoadOptions())
     assert coded.codable == {
         (Role.CHILD, Construct.CUE_DISTRESS),
         (Role.CAREGIVER, Construct.ANSWER),
@@ -107,4 +107,4 @@ def test_a_table_of_our_own_codes_is_measured_as_it_is_and_nothing_uncoded_count
 )
 def test_a_code_of_the_labs_or_of_the_wrong_person_needs_a_codebook(write: Write, row: str):
     with pytest.raises(InputError, match="needs a codebook"):
-        load_coded([write("v.csv", f"{OWN}{row}\n")], Loading())
+        load_coded([write("v.csv", f"{OWN}{row}\n")], LoadOptions())

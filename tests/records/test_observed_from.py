@@ -10,7 +10,7 @@ import pytest
 
 from bowlby.formats.read import read_record
 from bowlby.formats.write import write_record
-from bowlby.records.record import EVENT_SCHEMA, ObservedFrom, Provenance, Reading, assemble
+from bowlby.records.record import EVENT_SCHEMA, ObservedFrom, Provenance, UncheckedRecord, assemble
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
@@ -94,5 +94,5 @@ def test_a_reader_that_does_not_know_the_column_states_its_windows():
             "reason": ["x"],
         }
     )
-    record = assemble(Reading(events, window), Provenance("a", "", "a laboratory's own", "0"))
+    record = assemble(UncheckedRecord(events, window), Provenance("a", "", "a laboratory's own", "0"))
     assert record.observed_from("s") is ObservedFrom.STATED

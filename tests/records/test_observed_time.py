@@ -12,13 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import CodebookError, InputError, QualityError
-from bowlby.formats.load import Loading, load_coded, load_record
+from bowlby.formats.load import LoadOptions, load_coded, load_record
 from bowlby.formats.manifest import read_manifest
-from bowlby.records.codebook import Codebook, Fate
+from bowlby.records.codebook import Codebook, EventFate
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.observed_time import EventPattern, ObservedTime, observe
 from bowlby.records.quality import ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Provenance, Reading, Record, assemble
+from bowlby.records.record import (
+    EVENT_SCHEMA,
+    WINDOW_SCHEMA,
+    ObservedFrom,
+    Provenance,
+    Record,
+    UncheckedRecord,
+    assemble,
+)
 
 Write = Callable[[str, str], Path]
 HERE = Path("visit.eaf")
@@ -51,7 +59,7 @@ def record(
         for name in (session, *more)
         if recording is not None
     ]
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row")
     )
     return assemble(reading, Provenance("visit.eaf", "", "test", "0"))
@@ -255,7 +263,7 @@ def test_codes_that_state_observation_are_context_and_not_unmapped(write: Write)
     book = load_codebook(write("b.toml", BOOK.format(observed='[observed]\nstart = "go"\nstop = "halt"')))
     made = record([*points(go=[10], halt=[20]), VOICE])
     assert [code.code for code in book.apply(made).unmapped] == []
-    assert book.fates(made).to_list() == [Fate.OBSERVED, Fate.MAPPED, Fate.OBSERVED]
+    assert book.fates(made).to_list() == [EventFate.OBSERVED, EventFate.MAPPED, EventFate.OBSERVED]
 
 
 def test_a_pattern_of_codes_does_not_take_a_clip_for_an_act(write: Write):
@@ -285,21 +293,21 @@ def test_the_manifest_wins_over_the_codebook_and_both_over_the_file(write: Write
     project = boris(write)
     manifest = read_manifest(write("m.csv", "file,child,day,observed_from_s,observed_to_s\np.boris,c1,0,15,45\n"))
     plain = write("plain.toml", BOOK.format(observed=""))
-    assert spans(load_record(project, Loading(plain)), "v1") == [[0.0, 600.0]]
-    assert spans(load_record(project, Loading(book)), "v1") == [[10.0, 40.0]]
-    assert spans(load_record(project, Loading(book).with_manifest(manifest)), "v1") == [[15.0, 45.0]]
+    assert spans(load_record(project, LoadOptions(plain)), "v1") == [[0.0, 600.0]]
+    assert spans(load_record(project, LoadOptions(book)), "v1") == [[10.0, 40.0]]
+    assert spans(load_record(project, LoadOptions(book).with_manifest(manifest)), "v1") == [[15.0, 45.0]]
 
 
 def test_an_empty_cell_leaves_it_to_the_codebook(write: Write):
     book = write("b.toml", BOOK.format(observed='[observed]\nclips = "clip"'))
     manifest = read_manifest(write("m.csv", "file,observed_from_s,observed_to_s\np.boris,,\n"))
-    assert spans(load_record(boris(write), Loading(book).with_manifest(manifest)), "v1") == [[10.0, 40.0]]
+    assert spans(load_record(boris(write), LoadOptions(book).with_manifest(manifest)), "v1") == [[10.0, 40.0]]
 
 
 def test_one_window_for_a_file_of_several_sessions_is_refused(write: Write):
     manifest = read_manifest(write("m.csv", "file,observed_from_s,observed_to_s\np.boris,15,45\n"))
     with pytest.raises(InputError, match="several sessions"):
-        load_record(boris(write, "p.boris", "v1", "v2"), Loading().with_manifest(manifest))
+        load_record(boris(write, "p.boris", "v1", "v2"), LoadOptions().with_manifest(manifest))
 
 
 @pytest.mark.parametrize(
@@ -324,4 +332,4 @@ def test_the_manifests_columns_are_checked(write: Write, header: str, cell: str,
 def test_bad_clips_are_refused_under_strict(write: Write):
     book = write("b.toml", BOOK.format(observed="[observed]\nfrom_s = 10\nto_s = 700"))
     with pytest.raises(QualityError, match="window beyond the recording"):
-        load_coded([boris(write)], Loading(book, strict=True))
+        load_coded([boris(write)], LoadOptions(book, strict=True))

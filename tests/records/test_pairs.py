@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import CodebookError, InputError
-from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.load import LoadOptions, load_coded
 from bowlby.formats.read import read_record
 from bowlby.measures.session import measure
 from bowlby.records.codebook_file import codebook_from
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.pairs import chosen, only_pair, pairs, refuse_several
-from bowlby.records.people import persons_in, tier_speakers
+from bowlby.records.pairs import only_pair, pairs, refuse_several, select_pair
+from bowlby.records.person_labels import persons_in, tier_speakers
 from bowlby.records.quality import ProblemKind
 
 SHARED = Path(os.environ.get("BOWLBY_SHARED", Path(__file__).parents[3] / "shared")) / "data"
@@ -197,12 +197,12 @@ def test_one_of_several_can_be_named(coded: Callable[..., CodedRecord]):
         only_pair(record, "visit")
     with pytest.raises(InputError, match="2 children"):
         refuse_several(record)
-    alone = chosen(record, "TwinB", None)
+    alone = select_pair(record, "TwinB", None)
     assert named(alone) == [("TwinB", "Mum")]
     assert alone.acts["construct"].to_list() == ["cue.distress"] * 10
     refuse_several(alone)
     with pytest.raises(InputError, match="Did you mean 'TwinB'"):
-        chosen(record, "Twinb", None)
+        select_pair(record, "Twinb", None)
 
 
 def test_a_tier_that_depends_on_another_is_of_the_same_person():
@@ -230,14 +230,14 @@ def test_a_tier_that_depends_on_another_is_of_the_same_person():
 )
 def test_a_session_of_one_child_and_one_caregiver_is_one_pair(file: str, book: str):
     examples = Path(__file__).parents[2] / "examples" / "codebooks"
-    record = load_coded([shared(f"records/{file}")], Loading(examples / f"{book}.toml"))
+    record = load_coded([shared(f"records/{file}")], LoadOptions(examples / f"{book}.toml"))
     assert not record.acts.is_empty()
     assert [len(pairs(record, session)) for session in record.sessions] == [1] * len(record.sessions)
 
 
 def test_the_shared_case_of_one_twin_answered():
     file = shared("cases/addressee/one_twin_answered.csv")
-    assert answered(load_coded([file], Loading())) == {("TwinB", "Mum"): (0.0, 10), ("TwinA", "Mum"): (None, 0)}
+    assert answered(load_coded([file], LoadOptions())) == {("TwinB", "Mum"): (0.0, 10), ("TwinA", "Mum"): (None, 0)}
 
 
 def test_persons_are_in_order_of_appearance(coded: Callable[..., CodedRecord]):

@@ -17,17 +17,17 @@ from hypothesis import strategies as st
 
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.formats.manifest import Manifest
-from bowlby.formats.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
+from bowlby.formats.pseudonymisation import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.formats.read import read_record
 from bowlby.formats.write import record_csv
 from bowlby.records import pseudonyms
-from bowlby.records.codebook import Codebook, Entry
-from bowlby.records.coded import CodedRecord
+from bowlby.records.codebook import Codebook, CodebookEntry
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.persons import ROLE_LABELS
 from bowlby.records.pseudonyms import LETTERS, CollisionError, KeyFileError, Pseudonyms, new_key, read_key
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record
+from bowlby.records.role_words import ROLE_LABELS
 from tests.records.test_shared_files import SHARED
 
 KEY, OTHER = bytes(range(32)), bytes(range(1, 33))
@@ -207,7 +207,7 @@ def test_a_tier_is_taken_for_who_speaks_where_formats_are_used_so(reader, hidden
 
 
 def test_a_codebook_speaks_of_the_labels_of_the_file_and_the_result_does_not():
-    entry = Entry(("cry",), (Construct.CUE_DISTRESS,), Role.CHILD, actor="Anna")
+    entry = CodebookEntry(("cry",), (Construct.CUE_DISTRESS,), Role.CHILD, actor="Anna")
     book = Codebook("lab", frozenset({(Role.CHILD, Construct.CUE_DISTRESS)}), (entry,))
     plain = book.apply(record(["Anna", "Otto"]))
     found = pseudonymous_coded(plain, Pseudonyms(KEY))

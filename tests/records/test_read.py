@@ -18,7 +18,7 @@ from bowlby.formats.read import read_record, readers
 from bowlby.formats.source import source_of
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.quality import ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, Reading
+from bowlby.records.record import EVENT_SCHEMA, UncheckedRecord
 
 Write = Callable[..., Path]
 OWN = ("mangold.csv", "boris.boris", "boris_tabular.tsv", "boris_aggregated.csv")
@@ -102,7 +102,7 @@ def test_a_lab_can_register_its_reader_and_comes_first(write: Write, monkeypatch
     own = SimpleNamespace(
         NAME="lab",
         recognises=lambda source: source.head.startswith(b"onset"),
-        read=lambda source: Reading(pl.DataFrame([row], schema=EVENT_SCHEMA, orient="row")),
+        read=lambda source: UncheckedRecord(pl.DataFrame([row], schema=EVENT_SCHEMA, orient="row")),
     )
     entry = EntryPoint("lab", "lab:reader", "bowlby.readers")
     monkeypatch.setattr(EntryPoint, "load", lambda self: own)

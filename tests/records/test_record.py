@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from bowlby.formats.readers._events import in_time
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble, is_one_session
+from bowlby.records.record import (
+    EVENT_SCHEMA,
+    WINDOW_SCHEMA,
+    Provenance,
+    Record,
+    UncheckedRecord,
+    assemble,
+    is_one_session,
+)
 
 ORIGIN = Provenance("made.csv", "0" * 64, "test", "0")
 Found = Callable[[Record, ProblemKind], Problem]
@@ -33,7 +41,7 @@ def record(
     *rows: tuple[float, float | None], window: tuple[float, float] = (0, 100), exclusive: bool = False
 ) -> Record:
     """Return an assembled record of one session."""
-    return assemble(Reading(events(*rows), windows(("s", *window)), exclusive=exclusive), ORIGIN)
+    return assemble(UncheckedRecord(events(*rows), windows(("s", *window)), exclusive=exclusive), ORIGIN)
 
 
 def kinds(made: Record) -> set[ProblemKind]:
@@ -73,7 +81,7 @@ def test_unsorted_events_are_sorted_and_told(found: Found):
 
 def test_sessions_that_alternate_are_not_unsorted():
     table = pl.concat([events((1, 2), session="b"), events((0, 1), session="a"), events((3, 4), session="b")])
-    made = assemble(Reading(table, windows(("a", 0, 9), ("b", 0, 9))), ORIGIN)
+    made = assemble(UncheckedRecord(table, windows(("a", 0, 9), ("b", 0, 9))), ORIGIN)
     assert kinds(made) == set()
     assert made.events["session"].to_list() == ["a", "b", "b"]
 
@@ -98,20 +106,20 @@ def test_events_outside_the_window_are_told_and_its_very_end_is_inside(found: Fo
 
 
 def test_a_session_without_a_window_is_assumed_from_first_to_last(found: Found):
-    made = assemble(Reading(events((2, 3), (5, None))), ORIGIN)
+    made = assemble(UncheckedRecord(events((2, 3), (5, None))), ORIGIN)
     assert made.observed("s").tolist() == [[2, 5]]
     assert found(made, ProblemKind.OBSERVED_ASSUMED).examples == ("s: 2-5 s",)
     assert ProblemKind.OUTSIDE_OBSERVED not in kinds(made)
 
 
 def test_a_single_point_is_not_outside_its_own_window():
-    made = assemble(Reading(events((2, None))), ORIGIN)
+    made = assemble(UncheckedRecord(events((2, None))), ORIGIN)
     assert kinds(made) == {ProblemKind.OBSERVED_ASSUMED}
 
 
 def test_only_sessions_without_a_window_are_assumed():
     table = pl.concat([events((1, 2), session="a"), events((1, 2), session="b")])
-    made = assemble(Reading(table, windows(("a", 0, 9))), ORIGIN)
+    made = assemble(UncheckedRecord(table, windows(("a", 0, 9))), ORIGIN)
     assert made.observed("a").tolist() == [[0, 9]]
     assert made.observed("b").tolist() == [[1, 2]]
     assert made.sessions == ("a", "b")
@@ -170,7 +178,7 @@ def test_events_are_late_where_their_own_channel_was_further(
 
 @given(TABLES)
 def test_every_repeated_event_is_counted(cells: list[tuple[str, str, str, str, float]]):
-    made = assemble(Reading(table(cells)), ORIGIN)
+    made = assemble(UncheckedRecord(table(cells)), ORIGIN)
     counted = sum(problem.count for problem in made.quality if problem.kind is ProblemKind.DUPLICATE)
     assert counted == len(cells) - len(set(cells))
 

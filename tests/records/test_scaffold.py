@@ -16,13 +16,13 @@ from bowlby.errors import FormatError, InputError
 from bowlby.formats.read import read_record
 from bowlby.formats.scaffold import Scaffold, codebook_text, name_of, scaffold
 from bowlby.formats.scaffold_table import scaffold_table
+from bowlby.records.code_suggestions import suggest_codes
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import Construct, Role, roles_of
-from bowlby.records.found_codes import found_codes
 from bowlby.records.label_words import words_of
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.persons import role_suggested
-from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, Provenance, Record, UncheckedRecord, assemble
+from bowlby.records.role_words import role_suggested
 from bowlby.records.synonyms import _WORDS, construct_suggested
 from tests.records.fuzzing import mutated, specimens
 from tests.records.test_shared_files import FILES, SHARED
@@ -46,7 +46,7 @@ def uncommented(text: str) -> str:
 def record(labels: list[tuple[str, str, str]]) -> Record:
     """Return a record with one event an (actor, channel, code)."""
     rows = [("s", actor, "", channel, code, 1.0, None, "", 1) for actor, channel, code in labels]
-    return assemble(Reading(pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")), Provenance("", "", "", ""))
+    return assemble(UncheckedRecord(pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")), Provenance("", "", "", ""))
 
 
 def test_a_plain_table_gets_a_layout_codes_and_suggestions(write: Write):
@@ -86,7 +86,7 @@ def test_affect_valence_is_suggested_for_numbers_of_a_known_person(golden: Path)
 
 @given(st.lists(st.tuples(*[st.text(st.characters(exclude_categories=["Cs"]), max_size=8)] * 3), min_size=1))
 def test_any_label_gives_a_loadable_codebook(tmp_path_factory: pytest.TempPathFactory, labels: list):
-    codes = found_codes(record(labels))
+    codes = suggest_codes(record(labels))
     text = codebook_text(codes, 'folder with "quotes" and\nlines', ['file with "quotes" and\nlines.csv'])
     path = tmp_path_factory.mktemp("book") / "b.toml"
     for each in (text, uncommented(text)):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bowlby.formats.read import read_record
-from bowlby.records.codebook import Fate
+from bowlby.records.codebook import EventFate
 from bowlby.records.codebook_file import load_codebook
 from checks.schemes import EXAMPLES, ODD, PAGE, SCHEMES, Scheme, acts_reached, page, scheme_reach
 
@@ -34,7 +34,7 @@ def test_a_codebook_loads_and_says_why_it_leaves_out(path: Path):
 def test_nothing_of_a_scheme_is_out_of_reach(scheme: Scheme):
     found = scheme_reach(scheme, SHARED)
     assert found.files and found.reached == found.acts
-    if found.events[Fate.UNMAPPED]:
+    if found.events[EventFate.UNMAPPED]:
         assert load_codebook(scheme.path).description, "what stays unmapped has a reason"
 
 

@@ -12,9 +12,9 @@ from bowlby.errors import InputError
 from bowlby.formats.manifest import RATINGS
 from bowlby.formats.scaffold import Scaffold, scaffold
 from bowlby.formats.templates import TEMPLATES, template_of
+from bowlby.records.code_suggestions import CodeSuggestion
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.constructs import roles_of
-from bowlby.records.found_codes import FoundCode
 from tests.records.suggested import NEGATED
 
 Write = Callable[..., Path]
@@ -64,13 +64,13 @@ def test_a_template_knows_more_of_its_scheme_than_words_alone(write: Write):
 @pytest.mark.parametrize("name", [name for name in TEMPLATES if not TEMPLATES[name].whole_tiers])
 @pytest.mark.parametrize("actor", ["Mum", "Baby", ""])
 def test_no_template_says_the_opposite_either(name: str, actor: str):
-    codes = [FoundCode(actor, "", code, {"f": 1}) for code in NEGATED if code != "unresponsive talk"]
+    codes = [CodeSuggestion(actor, "", code, {"f": 1}) for code in NEGATED if code != "unresponsive talk"]
     assert [one.code for one in TEMPLATES[name].suggest(codes) if one.construct is not None] == []
 
 
 def test_an_act_whose_actor_is_not_known_gets_nothing_from_a_template():
     for actor in ("", "No focal subject", "Sister"):
-        (found,) = TEMPLATES["free-play"].suggest([FoundCode(actor, "", "hold", {"f": 1})])
+        (found,) = TEMPLATES["free-play"].suggest([CodeSuggestion(actor, "", "hold", {"f": 1})])
         assert found.construct is None
 
 
@@ -122,5 +122,5 @@ def test_an_unknown_template_is_refused_with_the_nearest():
 @pytest.mark.parametrize(("actor", "code"), [("Mum", "hold toy"), ("Baby", "sad face"), ("Baby", "touched by mum")])
 def test_a_pattern_of_one_word_is_not_taken_for_several(actor: str, code: str):
     for template in (TEMPLATES["still-face"], TEMPLATES["free-play"]):
-        (found,) = template.suggest([FoundCode(actor, "", code, {"f": 1})])
+        (found,) = template.suggest([CodeSuggestion(actor, "", code, {"f": 1})])
         assert found.construct is None

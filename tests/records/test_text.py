@@ -13,7 +13,7 @@ from bowlby.errors import FormatError
 from bowlby.formats.readers._clock import clock_expression, clock_seconds
 from bowlby.formats.readers._delimited import header_line
 from bowlby.formats.readers._text import decode
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.quality import ProblemKind
 
 CLOCKS = {
@@ -61,7 +61,7 @@ def test_sixteen_bits_without_a_mark_are_seen(codec: str, text: str):
 @given(st.text(st.sampled_from(' \t\n\r\v\f\x1c\x1d\x1e\x1f\x85\xa0\u2028\u2029,ab"')))
 def test_the_header_is_the_first_line_that_is_not_blank(text: str):
     expected = next((line for line in text.splitlines() if line.strip()), "")
-    assert header_line(Source(Path("x.csv"), text.encode())) == expected
+    assert header_line(SourceFile(Path("x.csv"), text.encode())) == expected
 
 
 def test_other_bytes_are_latin_and_every_line_is_counted():

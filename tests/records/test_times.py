@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bowlby.errors import FormatError
-from bowlby.formats.load import Loading, load_record
+from bowlby.formats.load import LoadOptions, load_record
 from bowlby.formats.manifest import read_manifest
 from bowlby.formats.read import read_record
 from bowlby.formats.readers._clock import FrameRate, clock_seconds, frame_rate
 from bowlby.formats.scaffold import scaffold
 from bowlby.records.codebook_file import load_codebook
 from bowlby.records.layout import TableLayout, TimeUnit, Timing
-from bowlby.records.quality import NOTES, Loss, Problem, ProblemKind
+from bowlby.records.quality import NOTES, EventLoss, Problem, ProblemKind
 from bowlby.records.record import Record
 
 Write = Callable[..., Path]
@@ -414,7 +414,7 @@ def test_a_text_of_two_readings_is_refused_with_a_remedy_that_works(write: Write
     for line, onset in (('decimal = ","', 1.5), ('thousands = ","', 1500)):
         assert line in (caught.value.remedy or "")
         book = write("book.toml", f"[codebook]\n[codable]\n[table]\n{line}\n")
-        assert onsets(load_record(path, Loading(codebook=book))) == [onset]
+        assert onsets(load_record(path, LoadOptions(codebook=book))) == [onset]
 
 
 @pytest.mark.parametrize("lost", [None, "soon", True])
@@ -422,8 +422,8 @@ def test_a_lost_stop_does_not_lend_its_state_another(write: Write, found: Found,
     """Cry from 5 to an unknown time, then from 20 to 25: never from 5 to 20."""
     record = read_record(write("a.boris", project(5, lost, 20, 25)))
     assert record.events.select("onset_s", "offset_s").rows() == [(5, None), (20, 25)]
-    assert found(record, ProblemKind.NO_TIME).losses == (Loss("o", "cry", "Baby"),)
-    assert found(record, ProblemKind.UNPAIRED_STATE).losses == (Loss("o", "cry", "Baby"),)
+    assert found(record, ProblemKind.NO_TIME).losses == (EventLoss("o", "cry", "Baby"),)
+    assert found(record, ProblemKind.UNPAIRED_STATE).losses == (EventLoss("o", "cry", "Baby"),)
 
 
 @pytest.mark.parametrize("observation", [{"time offset": "soon"}, {"observation time interval": [0, "x"]}])
@@ -440,7 +440,7 @@ def test_what_has_no_place_in_time_is_reported_by_code(write: Write, found: Foun
     }
     for name, text in lost.items():
         record = read_record(write(name, text))
-        assert found(record, ProblemKind.NO_TIME).losses == (Loss(name[0], "s", "x"),), name
+        assert found(record, ProblemKind.NO_TIME).losses == (EventLoss(name[0], "s", "x"),), name
         assert record.events.select("onset_s", "offset_s").rows() == [(1, 2)]
 
 
@@ -456,7 +456,7 @@ def test_what_has_no_place_in_time_is_reported_by_code(write: Write, found: Foun
 )
 def test_a_state_without_a_stop_is_unpaired_in_exports(write: Write, found: Found, text: str):
     record = read_record(write("a.csv", text))
-    assert found(record, ProblemKind.UNPAIRED_STATE).losses == (Loss("a", "s", "x"),)
+    assert found(record, ProblemKind.UNPAIRED_STATE).losses == (EventLoss("a", "s", "x"),)
     assert record.events.filter(code="s", onset_s=1)["offset_s"].to_list() == [None]
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bowlby.formats.read import read_record, readers
 from bowlby.formats.write import write_record
 from bowlby.records.layout import TableLayout, TimeUnit
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 
 Row = tuple[str, str, int, int]
 """Actor, code, start and end in ms; each actor does one thing at a time, and no two touch."""
@@ -45,7 +45,7 @@ def native(rows: Rows, path: Path) -> None:
     table = [("s", who, "", "", code, on / 1000, off / 1000, "", n) for n, (who, code, on, off) in enumerate(rows, 1)]
     windows = [("s", "observed", None, None, low / 1000, high / 1000, "", "stated")]
     frames = (pl.DataFrame(table, EVENT_SCHEMA, orient="row"), pl.DataFrame(windows, WINDOW_SCHEMA, orient="row"))
-    write_record(assemble(Reading(*frames), Provenance("a", "", "test", "0")), path, force=True)
+    write_record(assemble(UncheckedRecord(*frames), Provenance("a", "", "test", "0")), path, force=True)
 
 
 def lines(head: str, *body: str) -> str:

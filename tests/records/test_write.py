@@ -17,7 +17,7 @@ from bowlby.formats.read import read_record
 from bowlby.formats.write import record_csv, write_record
 from bowlby.records.identity import identity_codebook
 from bowlby.records.quality import Problem, ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 
 Write = Callable[..., Path]
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=6)
@@ -39,7 +39,7 @@ def made(rows: list[tuple]) -> Record:
     table = [(*row, number) for number, row in enumerate(rows, start=1)]
     events = pl.DataFrame(table, schema=EVENT_SCHEMA, orient="row")
     window = [(rows[0][0], "uncodable", None, "voice", 1.0, 2.5, 'noise; "loud"\nand long', None)]
-    reading = Reading(
+    reading = UncheckedRecord(
         events,
         pl.DataFrame(window, schema=WINDOW_SCHEMA, orient="row"),
         {"codable": {"child": ["cue.vocal"]}, "actors": {"child": ["x"]}, "note": "é # {"},

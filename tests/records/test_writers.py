@@ -17,7 +17,15 @@ from bowlby.formats.read import read_record
 from bowlby.formats.write import write_record
 from bowlby.formats.writers.boris import boris_project, write_boris
 from bowlby.formats.writers.sdis import LONGEST_CODE, sdis_text, write_sdis
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Provenance, Reading, Record, assemble
+from bowlby.records.record import (
+    EVENT_SCHEMA,
+    WINDOW_SCHEMA,
+    ObservedFrom,
+    Provenance,
+    Record,
+    UncheckedRecord,
+    assemble,
+)
 
 COLUMNS = ["session", "actor", "channel", "code", "onset_s", "offset_s", "modifiers"]
 steps = st.lists(st.tuples(st.integers(1, 50), st.integers(0, 50)), min_size=1, max_size=6)
@@ -40,7 +48,7 @@ def made(streams: list, code: str = "") -> Record:
             time = onset if points else onset + (length + 1) / 4
             rows.append((session, actor, "", f"ch{index}", name, onset, None if points else time, modifiers, 1))
     windows = [(name, "observed", None, None, 0.0, 999.5, "", "stated") for name in sorted({row[0] for row in rows})]
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row")
     )
     return assemble(reading, Provenance("", "", "", ""))
@@ -116,7 +124,7 @@ def test_sdis_holds_every_event(streams: list):
 
 def test_sdis_codes_differ_in_more_than_case_and_are_explained():
     rows = [("v", "", "", "", code, 1.0, 2.0, "", 1) for code in ("Look", "look", "look!", "1st", "é%;", "x" * 40)]
-    reading = Reading(pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"))
+    reading = UncheckedRecord(pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"))
     text = sdis_text(assemble(reading, Provenance("", "", "", "")))
     codes = re.findall(r"^% (\S+) = ", text, re.M)
     assert len({code.lower() for code in codes}) == len(rows)
@@ -136,7 +144,7 @@ def in_windows(windows: list[tuple[float, float]], *times: tuple[float, float | 
     """Return a record of one session with some observed windows."""
     rows = [("v", "Mum", "", "", "hold", on, off, "", number) for number, (on, off) in enumerate(times, 1)]
     seen = [("v", "observed", None, None, start, end, "", "clips") for start, end in windows]
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"), pl.DataFrame(seen, schema=WINDOW_SCHEMA, orient="row")
     )
     return assemble(reading, Provenance("", "", "", ""))

@@ -10,10 +10,10 @@ from scipy.stats import norm
 
 from bowlby.errors import InputError
 from bowlby.inference.care.axes import Axis
-from bowlby.inference.care.posterior import shipped
+from bowlby.inference.care.posterior import shipped_networks
 from bowlby.recovery.care.bars import SUMMARIES, _wrong_above, least_p, uniform_p
-from bowlby.recovery.care.bars import Told as ToldRecords
-from bowlby.recovery.care.reading import Reader, read_batch
+from bowlby.recovery.care.bars import StatementRecords as ToldRecords
+from bowlby.recovery.care.reading import BatchReader, read_batch
 from bowlby.recovery.care.recovery import RecoveryPlan, axes_table, crps, records_of, recover_axes, rows_of
 
 
@@ -24,7 +24,7 @@ def made():
 
 def test_intervals_hold_the_truth_and_deprivation_is_told(made):
     """Coverage of .9 in 512 records has an error of .0133: outside .9 -+ 3.5 errors once in 2,000 an axis."""
-    reader = Reader(shipped(), draws=500)
+    reader = BatchReader(shipped_networks(), draws=500)
     found = read_batch(reader, made.blocks, made.age, np.full(512, 3))
     rows = {row.axis: row for row in rows_of(reader, made, found, 60.0, 3)}
     for row in rows.values():
@@ -36,17 +36,17 @@ def test_intervals_hold_the_truth_and_deprivation_is_told(made):
 
 
 def test_a_network_that_ignores_the_record_tells_nothing_and_is_found_out(made):
-    whole = shipped()
+    whole = shipped_networks()
     still = tuple(
         tuple(
             (np.zeros_like(weight) if layer == 0 else weight, offset) for layer, (weight, offset) in enumerate(member)
         )
         for member in whole.axes.members
     )
-    blind = Reader(replace(whole, axes=replace(whole.axes, members=still)), draws=300)
+    blind = BatchReader(replace(whole, axes=replace(whole.axes, members=still)), draws=300)
     told = read_batch(blind, made.blocks, made.age, np.full(512, 3)).told[Axis.DEPRIVATION]
     assert (told == 0).all()
-    reader = Reader(whole, draws=300)
+    reader = BatchReader(whole, draws=300)
     summaries = np.nan_to_num(made.blocks.count.sum(axis=(1, 2))[:, : len(SUMMARIES)])
     draws = reader.draw(made.blocks, made.age)
     prior = whole.prior["pooled"][np.random.default_rng(1).integers(0, 4096, draws.shape[:2])]

@@ -7,7 +7,7 @@ import pytest
 
 from bowlby.inference.care.child_states import LEAST_R, Expectation, shipped_states
 from tools.posterior.states import (
-    MadeChildren,
+    RecoveryChildren,
     StateRow,
     children_watched,
     random_child_masks,
@@ -19,7 +19,7 @@ COVERED = 0.86, 0.94
 
 
 @pytest.fixture(scope="module")
-def fresh() -> MadeChildren:
+def fresh() -> RecoveryChildren:
     return children_watched(FAMILIES, VISITS, MINUTES, seed=90_127)
 
 
@@ -27,7 +27,7 @@ def _holds(rows: list[StateRow]) -> bool:
     return all(COVERED[0] <= row.coverage90 <= COVERED[1] for row in rows)
 
 
-def test_intervals_hold_and_medians_follow_the_truth(fresh: MadeChildren):
+def test_intervals_hold_and_medians_follow_the_truth(fresh: RecoveryChildren):
     """At true coverage .9 a state of 512 records leaves .86 to .94 once in 400 runs."""
     rows = state_rows(shipped_states(), fresh, (VISITS, MINUTES))
     assert _holds(rows)
@@ -38,7 +38,7 @@ def test_intervals_hold_and_medians_follow_the_truth(fresh: MadeChildren):
         assert row.sd_ratio == pytest.approx(known["sd_ratio"], abs=0.05)
 
 
-def test_states_of_other_children_fail(fresh: MadeChildren):
+def test_states_of_other_children_fail(fresh: RecoveryChildren):
     other = np.random.default_rng(1).permutation(fresh.truth)
     rows = {row.state: row for row in state_rows(shipped_states(), fresh._replace(truth=other), (VISITS, MINUTES))}
     relief = rows[str(Expectation.RELIEF)]

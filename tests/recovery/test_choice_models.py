@@ -13,11 +13,11 @@ from bowlby.inference.choices.trials import Trials
 from bowlby.model.rules.rule import RuleName
 from bowlby.recovery.calibration import calibrate, missing_as_unanswered
 from bowlby.recovery.choice_recovery import recover
-from bowlby.recovery.choices import ANSWERED, Design, changing_care, simulate
+from bowlby.recovery.choices import ANSWERED, ChoiceDesign, changing_care, simulate
 from bowlby.recovery.model_recovery import confusion, confusion_table
-from bowlby.recovery.sbc import Ranks, ascertained, uniformity
+from bowlby.recovery.sbc import Ranks, all_uniform, uniformity
 
-ONE_CHILD = Design(1, 1, 80, missing=0.4)
+ONE_CHILD = ChoiceDesign(1, 1, 80, missing=0.4)
 FALSE_ALARM = 0.001
 """Of each calibration test as a whole, over all its quantities (Bonferroni)."""
 
@@ -30,25 +30,25 @@ def alone(rule: RuleName) -> Hierarchy:
 def test_ranks_of_the_model_are_uniform_and_those_of_a_wrong_one_are_not():
     """Missing outcomes taken as unanswered: 64 fits tell it with p far below .001."""
     model = alone(RuleName.RESCORLA_WAGNER)
-    assert ascertained(calibrate(model, ONE_CHILD, 64, 3), FALSE_ALARM)
+    assert all_uniform(calibrate(model, ONE_CHILD, 64, 3), FALSE_ALARM)
     wrong = calibrate(model, ONE_CHILD, 64, 3, distort=missing_as_unanswered)
     assert min(row.p for row in uniformity(wrong)) < 0.001 / len(wrong.names)
 
 
 @pytest.mark.slow
 def test_ranks_of_a_small_hierarchy_are_uniform():
-    assert ascertained(calibrate(Hierarchy(), Design(4, 1, 30, missing=0.2), 48, 5, thin=16), FALSE_ALARM)
+    assert all_uniform(calibrate(Hierarchy(), ChoiceDesign(4, 1, 30, missing=0.2), 48, 5, thin=16), FALSE_ALARM)
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("rule", list(RuleName))
 def test_ranks_of_every_rule_are_uniform_over_300_fits(rule: RuleName):
-    assert ascertained(calibrate(alone(rule), Design(1, 1, 120, missing=0.2), 300, 11), FALSE_ALARM, 16)
+    assert all_uniform(calibrate(alone(rule), ChoiceDesign(1, 1, 120, missing=0.2), 300, 11), FALSE_ALARM, 16)
 
 
 @pytest.mark.proof
 def test_ranks_of_a_hierarchy_are_uniform_over_100_fits():
-    assert ascertained(calibrate(Hierarchy(), Design(8, 1, 60, missing=0.2), 100, 12, thin=32), FALSE_ALARM)
+    assert all_uniform(calibrate(Hierarchy(), ChoiceDesign(8, 1, 60, missing=0.2), 100, 12, thin=32), FALSE_ALARM)
 
 
 @pytest.mark.proof
@@ -61,13 +61,13 @@ def test_the_test_of_uniformity_has_its_false_alarm_rate():
     """Of 2,000 sets of uniform ranks 5 % are rejected at .05, give or take four standard errors."""
     rng = np.random.default_rng(1)
     sets = [Ranks(("x",), rng.integers(0, 64, (200, 1)), 63) for _ in range(2000)]
-    share = np.mean([not ascertained(one, 0.05) for one in sets])
+    share = np.mean([not all_uniform(one, 0.05) for one in sets])
     assert abs(share - 0.05) < 4 * np.sqrt(0.05 * 0.95 / 2000) + 0.005
 
 
 def test_care_changes_which_act_serves_faster_in_the_second_half():
     rng = np.random.default_rng(2)
-    chances = changing_care(Design(trials=400, acts=3), rng)
+    chances = changing_care(ChoiceDesign(trials=400, acts=3), rng)
     serves = (chances == ANSWERED).argmax(axis=1)
     assert np.all((chances == ANSWERED).sum(axis=1) == 1)
     changes = np.flatnonzero(np.diff(serves))
@@ -77,7 +77,7 @@ def test_care_changes_which_act_serves_faster_in_the_second_half():
 @pytest.mark.slow
 def test_more_sessions_bring_parameters_back_better():
     """Correlations of 12 children at 1 and 8 sessions; posterior widths must shrink for every parameter."""
-    rows = recover(Hierarchy(), Design(12, 1, 40), sessions=(1, 8), seed=1)
+    rows = recover(Hierarchy(), ChoiceDesign(12, 1, 40), sessions=(1, 8), seed=1)
     width = {(row.parameter, row.sessions): row.sd_ratio for row in rows}
     for name in ("learning_rate", "inverse_temperature"):
         assert width[name, 8] < width[name, 1]
@@ -88,7 +88,7 @@ def test_more_sessions_bring_parameters_back_better():
 @pytest.fixture(scope="module")
 def reversals() -> tuple[Trials, dict[RuleName, Fit]]:
     rules = (RuleName.RESCORLA_WAGNER, RuleName.GAUSSIAN_FILTER)
-    trials = simulate(Hierarchy(rule=rules[0]), Design(12, 1, 100), 21, typical=True).trials
+    trials = simulate(Hierarchy(rule=rules[0]), ChoiceDesign(12, 1, 100), 21, typical=True).trials
     return trials, {rule: fit(trials, Hierarchy(rule=rule), seed=1) for rule in rules}
 
 
@@ -117,8 +117,8 @@ def test_checks_pass_for_the_model_and_fail_for_one_that_cannot_learn(reversals:
 
 @pytest.mark.slow
 def test_the_prior_has_a_hold_on_what_few_trials_tell():
-    little = simulate(Hierarchy(), Design(3, 1, 8), 31, typical=True).trials
-    much = simulate(Hierarchy(), Design(20, 1, 100), 31, typical=True).trials
+    little = simulate(Hierarchy(), ChoiceDesign(3, 1, 8), 31, typical=True).trials
+    much = simulate(Hierarchy(), ChoiceDesign(20, 1, 100), 31, typical=True).trials
     shifts = [
         max(row.shift for row in prior_sensitivity(fit(trials, Hierarchy(), seed=1)) if "spread" not in row.name)
         for trials in (little, much)
@@ -130,7 +130,7 @@ def test_the_prior_has_a_hold_on_what_few_trials_tell():
 def test_rules_are_told_apart_more_often_than_by_chance():
     """Two rules, six data sets each: ten or more of twelve right by chance once in 50."""
     rules = (RuleName.RESCORLA_WAGNER, RuleName.PEARCE_HALL)
-    found = confusion(Design(15, 1, 120), 6, rules=rules, seed=1)
+    found = confusion(ChoiceDesign(15, 1, 120), 6, rules=rules, seed=1)
     assert found.chosen.sum(axis=1).tolist() == [6, 6] and np.trace(found.chosen) >= 10
     assert "Pearce-Hall" in confusion_table(found)
 
@@ -138,5 +138,5 @@ def test_rules_are_told_apart_more_often_than_by_chance():
 @pytest.mark.proof
 def test_the_confusion_matrix_of_all_four_rules():
     """Chance is a quarter; a share of .5 over 40 data sets is reached by chance once in 2,000."""
-    found = confusion(Design(30, 1, 200), 10, seed=2)
+    found = confusion(ChoiceDesign(30, 1, 200), 10, seed=2)
     assert found.share_right > 0.5

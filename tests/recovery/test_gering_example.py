@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bowlby.inference.choices.sampling import Settings
+from bowlby.inference.choices.sampling import SamplerSettings
 from examples.gering import COMMON, FILE, Dyads, Result, figures, main, predicted, read, sample, without_feedback
 
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "records" / "mother_infant_csv"
@@ -28,7 +28,7 @@ def simulated() -> Dyads:
 
 @pytest.fixture(scope="module")
 def found(simulated: Dyads) -> Result:
-    return sample(simulated, Settings(2, 300, 300), 1)
+    return sample(simulated, SamplerSettings(2, 300, 300), 1)
 
 
 @pytest.mark.slow
@@ -49,7 +49,7 @@ def test_slopes_that_were_not_put_in_are_not_found(found: Result):
 
 @pytest.mark.slow
 def test_the_slope_without_feedback_is_the_same_within_its_error(simulated: Dyads):
-    slope, error = without_feedback(simulated, Settings(2, 200, 200), 2)
+    slope, error = without_feedback(simulated, SamplerSettings(2, 200, 200), 2)
     assert 0.05 < error < 0.4 and abs(slope - SLOPE) < 3.5 * error
 
 

@@ -7,20 +7,20 @@ import sys
 
 import pytest
 
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.recovery import measure_recovery as study
-from bowlby.recovery.measure_recovery import DELTA_P, ENTROPY, FITTED, WARM, Recovery
+from bowlby.recovery.measure_recovery import DELTA_P, ENTROPY, FITTED, WARM, MeasureRecovery
 
 
 @pytest.fixture(scope="module")
 def reference() -> CodedRecord:
-    return study.watched(study.STEADY, 60.0, 40, 12)
+    return study.ordinary_intervals(study.STEADY, 60.0, 40, 12)
 
 
 @pytest.fixture(scope="module")
-def hour(reference: CodedRecord) -> dict[str, Recovery]:
-    measures = study.measured(study.watched(study.STEADY, 60.0, 40, 11))
-    truths = study.generating(study.STEADY, reference)
+def hour(reference: CodedRecord) -> dict[str, MeasureRecovery]:
+    measures = study.recovered_measures(study.ordinary_intervals(study.STEADY, 60.0, 40, 11))
+    truths = study.generating_values(study.STEADY, reference)
     return {row.name: row for row in study.judge(measures, truths, 60.0)}
 
 
@@ -35,7 +35,7 @@ def test_generating_values_are_those_of_the_model():
 @pytest.mark.parametrize(
     ("name", "bias", "covered"), [(FITTED, 0.6, 33), (ENTROPY, 0.15, 27), (DELTA_P, 0.09, 27), (WARM, 40.0, 17)]
 )
-def test_an_hour_tells_what_generated_it(hour: dict[str, Recovery], name: str, bias: float, covered: int):
+def test_an_hour_tells_what_generated_it(hour: dict[str, MeasureRecovery], name: str, bias: float, covered: int):
     """Bounds lie about four standard errors of 40 records from bias and coverage of 200 (docs/recovery-of-measures.md).
 
     Another seed would fail one of the eight less than once in 100; the seeds are fixed.
@@ -47,8 +47,8 @@ def test_an_hour_tells_what_generated_it(hour: dict[str, Recovery], name: str, b
 
 
 @pytest.mark.slow
-def test_the_table_has_a_line_a_measure_and_says_where_none_was_assessed(hour: dict[str, Recovery]):
-    none = Recovery(ENTROPY, 10.0, 40, 0, 2.33, study.Truth.ANALYTIC, math.nan, math.nan, 0)
+def test_the_table_has_a_line_a_measure_and_says_where_none_was_assessed(hour: dict[str, MeasureRecovery]):
+    none = MeasureRecovery(ENTROPY, 10.0, 40, 0, 2.33, study.TruthSource.ANALYTIC, math.nan, math.nan, 0)
     lines = study.table([*hour.values(), none]).split("\n")
     assert len(lines) == 2 + len(study.NAMES) + 1
     assert any("none was assessed" in line and line.startswith(f"| {ENTROPY} |") for line in lines)

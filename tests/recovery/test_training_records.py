@@ -21,11 +21,11 @@ from bowlby.recovery.training_records import (
     TrainingPlan,
     blocks_of_part,
     child_blocks_of_part,
-    held_states,
+    expectation_states,
     make_training_records,
     part_file,
     proposal_density,
-    proposed,
+    proposed_positions,
     training_part,
 )
 
@@ -91,12 +91,12 @@ def test_what_is_held_is_of_the_state():
         "without_signal": (0.2, 0.3),
     }.items():
         state[NAMES.index(name)] = values
-    assert np.allclose(held_states(state), [[0.4, 0.15, 0.3], [0.3, 1.0, -0.1]])
+    assert np.allclose(expectation_states(state), [[0.4, 0.15, 0.3], [0.3, 1.0, -0.1]])
 
 
 def test_weights_turn_the_proposal_into_the_population():
     """False alarms under 1 in 1,000: means of 40,000 draws lie within 3.9 standard errors."""
-    drawn = proposed("half", 40_000, np.random.default_rng(3))
+    drawn = proposed_positions("half", 40_000, np.random.default_rng(3))
     weight = np.exp(population("low-risk").log_density(drawn) - proposal_density(drawn))
     assert weight.max() <= 2.0 / (1.0 - population("pooled").risk_share) + 1e-9
     centre = population("low-risk").centre(at_risk=False)

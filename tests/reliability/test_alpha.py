@@ -9,14 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bowlby.errors import ParameterError
-from bowlby.reliability.alpha import Metric, alphas_of_tables, krippendorff_alpha
+from bowlby.reliability.alpha import AlphaMetric, alphas_of_tables, krippendorff_alpha
 
 gappy = st.lists(st.lists(st.one_of(st.none(), st.integers(1, 5)), min_size=8, max_size=8), min_size=2, max_size=4)
 
 
-@given(gappy, st.sampled_from(Metric))
+@given(gappy, st.sampled_from(AlphaMetric))
 @settings(max_examples=80, deadline=None)
-def test_alpha_equals_the_oracle(values: list[list[int | None]], metric: Metric):
+def test_alpha_equals_the_oracle(values: list[list[int | None]], metric: AlphaMetric):
     found = krippendorff_alpha(values, metric)
     if found.estimate is None:
         return
@@ -33,11 +33,11 @@ def test_krippendorffs_own_example():
         [gap, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, gap],
         [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, gap],
     ]
-    found = {metric: krippendorff_alpha(values, metric) for metric in Metric}
-    assert found[Metric.NOMINAL].estimate == pytest.approx(0.743, abs=5e-4)
-    assert found[Metric.ORDINAL].estimate == pytest.approx(0.815, abs=5e-4)
-    assert found[Metric.INTERVAL].estimate == pytest.approx(0.849, abs=5e-4)
-    assert found[Metric.NOMINAL].n == 11
+    found = {metric: krippendorff_alpha(values, metric) for metric in AlphaMetric}
+    assert found[AlphaMetric.NOMINAL].estimate == pytest.approx(0.743, abs=5e-4)
+    assert found[AlphaMetric.ORDINAL].estimate == pytest.approx(0.815, abs=5e-4)
+    assert found[AlphaMetric.INTERVAL].estimate == pytest.approx(0.849, abs=5e-4)
+    assert found[AlphaMetric.NOMINAL].n == 11
     for alpha in found.values():
         assert alpha.estimate is not None and alpha.low is not None and alpha.high is not None
         assert alpha.low < alpha.estimate < alpha.high
@@ -50,7 +50,7 @@ def test_one_value_or_no_pair_leaves_alpha_undefined():
 
 def test_words_have_no_interval():
     with pytest.raises(ParameterError, match="numbers"):
-        krippendorff_alpha([["low", "high"], ["low", "low"]], Metric.INTERVAL)
+        krippendorff_alpha([["low", "high"], ["low", "low"]], AlphaMetric.INTERVAL)
 
 
 def test_two_coder_tables_give_the_same_alpha():
@@ -59,7 +59,7 @@ def test_two_coder_tables_give_the_same_alpha():
     place = {1: 0, 2: 1, 4: 2}
     for x, y in zip(a, b, strict=True):
         table[place[x], place[y]] += 1
-    for metric in Metric:
+    for metric in AlphaMetric:
         assert alphas_of_tables([table], [1, 2, 4], metric)[0] == pytest.approx(
             krippendorff_alpha([a, b], metric).estimate
         )

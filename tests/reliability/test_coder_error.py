@@ -9,7 +9,7 @@ import pytest
 
 from bowlby.reliability.alignment import Events, align
 from bowlby.reliability.coder_error import FEWEST, CodersDifference, difference_of
-from bowlby.reliability.streams import Stream
+from bowlby.reliability.streams import StreamPair
 
 
 def coders(missed: float, displaced_s: float, events: int, seed: int = 1) -> CodersDifference | None:
@@ -21,7 +21,7 @@ def coders(missed: float, displaced_s: float, events: int, seed: int = 1) -> Cod
         kept = times[rng.random(events) >= missed]
         at = np.sort(kept + displaced_s * rng.standard_normal(len(kept)))
         each.append(Events(("cry",) * len(at), at, at))
-    stream = Stream("s", "child", each[0], each[1], np.array([[0.0, 60.0 * events + 60.0]]))
+    stream = StreamPair("s", "child", each[0], each[1], np.array([[0.0, 60.0 * events + 60.0]]))
     return difference_of([(stream, align(each[0], each[1], 3.0))])
 
 

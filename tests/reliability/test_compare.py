@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from bowlby.errors import InputError, ParameterError
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 from bowlby.reliability.compare import Agreement, AgreementFigure, compare
 from bowlby.reliability.streams import single_codes
 
@@ -34,7 +34,9 @@ def record(events: list[Row], windows: list[Row] = [], session: str = "s") -> Re
         for number, (code, onset, offset, *extra) in enumerate(events, start=1)
     ]
     seen = [(session, kind, None, None, start, end, "", "stated") for kind, start, end in windows]
-    reading = Reading(pl.DataFrame(rows, schema=EVENT_SCHEMA), pl.DataFrame(seen, schema=WINDOW_SCHEMA, orient="row"))
+    reading = UncheckedRecord(
+        pl.DataFrame(rows, schema=EVENT_SCHEMA), pl.DataFrame(seen, schema=WINDOW_SCHEMA, orient="row")
+    )
     return assemble(reading, Provenance("test", "", "test", "0"))
 
 

@@ -11,9 +11,9 @@ import pytest
 
 from bowlby.inference.care.statement import CareStatement
 from bowlby.measures.session import measure
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.identity import identity_codebook
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, UncheckedRecord, assemble
 from bowlby.reporting.parts import ReportParts
 
 Event = tuple[str, str, float, float | None]
@@ -44,7 +44,7 @@ def coded_from(
     windows = [(session, "observed", None, None, 0.0, seconds, "stated", "stated")]
     windows += [(session, "uncodable", None, None, start, end, "out of view", None) for start, end in hidden]
     metadata = {"codable": codable, "actors": {"child": ["child"], "caregiver": ["caregiver"]}}
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"),
         pl.DataFrame(windows, schema=WINDOW_SCHEMA, orient="row"),
         metadata,

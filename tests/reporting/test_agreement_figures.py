@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.records.record import EVENT_SCHEMA, Provenance, Reading, Record, assemble
+from bowlby.records.record import EVENT_SCHEMA, Provenance, Record, UncheckedRecord, assemble
 from bowlby.reliability.compare import Agreement, compare
 from bowlby.reporting.figures.agreement import agreement_figures, write_agreement_figures
 
@@ -16,7 +16,7 @@ from bowlby.reporting.figures.agreement import agreement_figures, write_agreemen
 def coding(events: list[tuple[str, float]]) -> Record:
     rows = [("s", "caregiver", "", "", code, onset, None, "", row) for row, (code, onset) in enumerate(events, 1)]
     frame = pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
-    return assemble(Reading(frame), Provenance("made", "0" * 64, "test", "0"))
+    return assemble(UncheckedRecord(frame), Provenance("made", "0" * 64, "test", "0"))
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bowlby.evidence.claims_register.aspects import EvidenceMark
-from bowlby.evidence.claims_register.result import Found
+from bowlby.evidence.claims_register.result import ResultDirection
 from bowlby.evidence.comparison.result import load_result
 from bowlby.reporting.claims_page import with_claims
 
@@ -21,6 +21,6 @@ def test_what_parts_from_the_source_is_discussed():
     """Every claim with evidence against it, and every one without evidence that the model does not give either."""
     discussed = PAGE.read_text(encoding="utf-8").partition("## Where claims fail")[2].partition("## All claims")[0]
     for row in load_result()["claims"]:
-        lone = row["evidence"] == EvidenceMark.NONE and row["found"] == Found.AGAINST
+        lone = row["evidence"] == EvidenceMark.NONE and row["found"] == ResultDirection.AGAINST
         if row["evidence"] == EvidenceMark.AGAINST or lone:
             assert row["id"] in discussed, row["id"]

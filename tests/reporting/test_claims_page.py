@@ -9,7 +9,7 @@ import altair
 import pytest
 
 from bowlby.evidence.claims_register.aspects import EvidenceMark
-from bowlby.evidence.claims_register.lives import Numbers
+from bowlby.evidence.claims_register.lives import ClaimSampleSizes
 from bowlby.evidence.claims_register.words import Row
 from bowlby.evidence.comparison.result import load_result
 from bowlby.purpose import PURPOSE_AND_LIMITS
@@ -22,7 +22,7 @@ ROWS = load_result()["claims"]
 
 
 def test_every_claim_is_on_the_page_and_contrary_evidence_comes_first():
-    html = claims_html(ROWS, Numbers())
+    html = claims_html(ROWS, ClaimSampleSizes())
     for row in ROWS:
         assert f">{row['id']}<" in html
     places = [html.index(f'id="evidence-{mark}"') for mark in EvidenceMark]

@@ -9,14 +9,14 @@ from dataclasses import replace
 import pytest
 
 from bowlby.evidence.claims_register.aspects import LINES, Aspect
-from bowlby.measures.value import Status
-from bowlby.records.coded import CodedRecord, UnmappedCode
+from bowlby.measures.value import MeasureStatus
+from bowlby.records.coded_record import CodedRecord, UnmappedCode
 from bowlby.records.constructs import Construct, Role
 from bowlby.reporting.comparison import compare
-from bowlby.reporting.evidence import acts, answers, threat
+from bowlby.reporting.evidence import act_evidence, answer_evidence, threat_evidence
 from bowlby.reporting.method import CITATIONS, definitions_table, method_paragraph, simulated_sentence
 from bowlby.reporting.parts import ReportParts
-from bowlby.reporting.summary import summary, unknown
+from bowlby.reporting.summary import summary, unknowns
 
 NEVER = (Aspect.BODY, Aspect.LONG_TERM, Aspect.THERAPY)
 Maker = Callable[..., ReportParts]
@@ -50,35 +50,42 @@ def test_nothing_is_assessable_where_only_affect_was_coded(poor: ReportParts):
 def test_threat_counts_tiers_two_to_four_only(make: Maker, coder: Coder):
     codable = {"caregiver": ["fright.startle", "fright.frightening", "fright.harsh", "fright.abusive"]}
     startled = coder([("caregiver", "fright.startle", float(t), None) for t in range(1, 9)], codable, 1200.0)
-    assert threat(startled).text == "Zero frightening acts in 20 minutes is compatible with up to 9 an hour (95 %)."
+    assert (
+        threat_evidence(startled).text
+        == "Zero frightening acts in 20 minutes is compatible with up to 9 an hour (95 %)."
+    )
     harsh = coder(
         [("caregiver", "fright.harsh", 30.0, None), ("caregiver", "fright.startle", 9.0, None)], codable, 1200.0
     )
-    assert threat(harsh).text.startswith("1 frightening, harsh or abusive act in 20 min: 3.00 (0.076 to 16.7) an hour")
+    assert threat_evidence(harsh).text.startswith(
+        "1 frightening, harsh or abusive act in 20 min: 3.00 (0.076 to 16.7) an hour"
+    )
 
 
 def test_uncodable_time_is_no_time_without_threat(coder: Coder):
     codable = {"caregiver": ["fright.frightening", "fright.harsh", "fright.abusive"]}
     seen = coder([("caregiver", "fright.harsh", 700.0, None)], codable, 1200.0, hidden=[(600.0, 1200.0)])
-    assert threat(seen).text.startswith("Zero frightening acts in 10 minutes is compatible with up to 18 an hour")
+    assert threat_evidence(seen).text.startswith(
+        "Zero frightening acts in 10 minutes is compatible with up to 18 an hour"
+    )
 
 
 def test_answers_of_one_class_only(make: Maker, coder: Coder):
     events = [("child", "cue.bid", 20.0 * i, None) for i in range(1, 11)]
     events += [("caregiver", "answer", 20.0 * i + 2, None) for i in range(1, 6)]
     parts = make(coder(events, {"child": ["cue.bid"], "caregiver": ["answer"]}, 300.0))
-    found = answers(parts.coded, parts.episodes, parts.rule)
+    found = answer_evidence(parts.coded, parts.episodes, parts.rule)
     assert found.assessable
     assert found.text.startswith("Of 10 cues a share of 0.50 (")
     assert found.text.endswith("Answers to distress: not assessable.")
 
 
 def test_acts_say_what_was_not_coded(rich: ReportParts):
-    found = acts(rich.coded, Role.CHILD, (Construct.EXPLORE, Construct.AVOID))
+    found = act_evidence(rich.coded, Role.CHILD, (Construct.EXPLORE, Construct.AVOID))
     assert found.assessable
     assert found.text.startswith("Exploration 0 in 19 min, 0 (0 to 9.46) an hour")
     assert found.text.endswith("Not coded: avoidance.")
-    assert not acts(rich.coded, Role.CHILD, (Construct.AVOID,)).assessable
+    assert not act_evidence(rich.coded, Role.CHILD, (Construct.AVOID,)).assessable
 
 
 def test_removing_one_kind_of_act_changes_its_own_rows_only(rich: ReportParts, calm: ReportParts, make: Maker):
@@ -104,11 +111,11 @@ def test_summary_is_computed_from_the_record(rich: ReportParts, calm: ReportPart
 
 
 def test_unknown_names_what_was_not_coded(rich: ReportParts, poor: ReportParts):
-    assert "frightening acts" in unknown(poor)[0]
-    assert any("distress" in line for line in unknown(poor))
-    assert not any("did not look for" in line for line in unknown(rich))
+    assert "frightening acts" in unknowns(poor)[0]
+    assert any("distress" in line for line in unknowns(poor))
+    assert not any("did not look for" in line for line in unknowns(rich))
     for parts in (rich, poor):
-        assert any("Body, brain" in line for line in unknown(parts))
+        assert any("Body, brain" in line for line in unknowns(parts))
 
 
 def test_method_is_filled_with_the_records_own_figures(rich: ReportParts):
@@ -153,5 +160,5 @@ def test_a_simulated_record_says_so(rich: ReportParts):
 def test_every_measure_with_a_number_is_defined(rich: ReportParts):
     table = definitions_table(rich)
     assert table is not None
-    shown = {m.name.partition(": ")[0] for m in rich.measures if m.status is Status.ASSESSED}
+    shown = {m.name.partition(": ")[0] for m in rich.measures if m.status is MeasureStatus.ASSESSED}
     assert {row[0] for row in table.rows} == shown

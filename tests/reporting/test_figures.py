@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from altair.vegalite.v6.schema.core import TopLevelSpec
 
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.reporting.figure import Figure
 from bowlby.reporting.figures.contingency import contingency_figure

@@ -18,9 +18,9 @@ from bowlby.reporting.infographic import (
     ROOM,
     SMALLEST,
     WIDTH,
-    apart,
     infographic,
     infographic_png,
+    spread_apart,
     width_of,
     wrapped,
 )
@@ -93,9 +93,9 @@ def test_wrapping_keeps_every_word():
 
 
 def test_marks_that_meet_are_moved_apart_and_keep_their_order():
-    moved = apart({"secure": 0.5, "trauma": 0.0, "neglect": 0.2, "both": 100.0}, 167.0)
+    moved = spread_apart({"secure": 0.5, "trauma": 0.0, "neglect": 0.2, "both": 100.0}, 167.0)
     places = sorted(moved.values())
     assert min(b - a for a, b in itertools.pairwise(places)) > ROOM - 0.2
     assert moved["trauma"] < moved["neglect"] < moved["secure"] < moved["both"] == pytest.approx(100.0)
     assert places[0] >= 0.0
-    assert apart({"secure": 167.0, "trauma": 166.0}, 167.0)["secure"] == pytest.approx(167.0)
+    assert spread_apart({"secure": 167.0, "trauma": 166.0}, 167.0)["secure"] == pytest.approx(167.0)

@@ -15,7 +15,7 @@ import pytest
 
 from bowlby.errors import InputError, OverwriteError
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.records.coded import UnmappedCode
+from bowlby.records.coded_record import UnmappedCode
 from bowlby.reporting.page import figures_of, report_html, write_figures, write_report
 from bowlby.reporting.parts import ReportParts
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 
-from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.load import LoadOptions, load_coded
 from bowlby.reporting.page import figures_of, report_html
 from bowlby.reporting.parts import ReportParts
 
@@ -22,7 +22,7 @@ def real(make: Callable[..., ReportParts], file: str, codebook: str) -> ReportPa
     """Return the parts of a report on a shared file, or skip."""
     if not (SHARED / file).exists():
         pytest.skip("needs ../shared beside the clone, or BOWLBY_SHARED")
-    return make(load_coded([SHARED / file], Loading(CODEBOOKS / codebook)))
+    return make(load_coded([SHARED / file], LoadOptions(CODEBOOKS / codebook)))
 
 
 def visible(parts: ReportParts) -> str:

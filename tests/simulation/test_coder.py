@@ -15,8 +15,8 @@ from bowlby.records.record import Record
 from bowlby.simulation.acts import CONTEXT, LASTING, TOGETHER, Acts, acts_of_record, kinds_of, segment_of
 from bowlby.simulation.coder import LAPSE_S, WITHOUT_ERROR, Coder, CoderError, miscode
 from bowlby.simulation.coding import acts_of
-from bowlby.simulation.observed import VisitPlan, Watched, observe
 from bowlby.simulation.procedures import STRANGE_SITUATION, Procedure, ordinary
+from bowlby.simulation.visits import VisitedChildren, VisitPlan, observe
 from tests.simulation.moments.watching import design
 
 CHILDREN = 64
@@ -27,7 +27,7 @@ Z = 4.0
 
 
 @cache
-def watched(procedure: Procedure) -> Watched:
+def watched(procedure: Procedure) -> VisitedChildren:
     return observe(design("frightening", CHILDREN), VisitPlan(procedure))
 
 

@@ -10,22 +10,22 @@ import pytest
 
 from bowlby.measures import preschool, strange_situation
 from bowlby.model.life import caregiver
-from bowlby.model.life.roles import ROLES, Role
+from bowlby.model.life.roles import ROLES, PartnerRole
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.coding import record_of
 from bowlby.simulation.engine.cohort import CohortResult, simulate_cohort
-from bowlby.simulation.home import Home
+from bowlby.simulation.home import HomeCare
 from bowlby.simulation.life_course import life_course
 from bowlby.simulation.moments import play
-from bowlby.simulation.outcomes import measure, seen
+from bowlby.simulation.outcomes import children_at_age, measure
 from bowlby.simulation.procedures import PRESCHOOL, STRANGE_SITUATION
 from tests.model.life import people
 from tests.simulation.extremes import extreme
 
 pytestmark = pytest.mark.slow
 
-Homes = tuple[Home, ...]
-USUAL = (Home(48.0),)
+Homes = tuple[HomeCare, ...]
+USUAL = (HomeCare(48.0),)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ class Lived:
 @cache
 def lived(homes: tuple[tuple[float, str, int], ...], children: int, off: str = "", second: bool = True) -> Lived:
     """Return children under stretches of (until, care, person)."""
-    own = tuple(Home(until, extreme(care), 1.0 if care == "usual" else 0.5, person) for until, care, person in homes)
+    own = tuple(
+        HomeCare(until, extreme(care), 1.0 if care == "usual" else 0.5, person) for until, care, person in homes
+    )
     without = () if second else ("second caregiver",)
     traces = tuple(age for age in (12.0, 37.0, 38.0) if age < own[-1].until)
     design = life_course(children, own, seed=1, trace_at=traces, without=without)
@@ -76,7 +78,7 @@ def _transfer(off: str) -> float:
     children = lived(((48.0, "usual", 0),), 2000, off)
     home = children.secure_infants()
     found = [
-        measure(seen(children.result, children.at(age)), ["attachment to the teacher"], seed=1)[
+        measure(children_at_age(children.result, children.at(age)), ["attachment to the teacher"], seed=1)[
             "attachment to the teacher"
         ]
         for age in (37.0, 38.0)
@@ -151,7 +153,7 @@ def test_a_turn_of_care_carries_the_class_along():
 def test_trust_in_a_kind_teacher_rises_slowly_and_the_belief_about_adults_less():
     kind = {"preschool teacher": {**extreme("sensitive"), "withdrawal": 4.0}}
     traces = (36.05, 36.5, 37.5, 40.0)
-    design = life_course(512, (Home(48.0, extreme("harsh"), 0.5),), seed=1, company=kind, trace_at=traces)
+    design = life_course(512, (HomeCare(48.0, extreme("harsh"), 0.5),), seed=1, company=kind, trace_at=traces)
     kept: list[np.ndarray] = []
     simulate_cohort(design, observe=lambda _, state: kept.append(state))
     names = [variable.name for variable in design.variables]
@@ -175,13 +177,15 @@ def _answered(distance: float, express: float) -> float:
     teacher = people.newborn(distance=distance).caregiver
     event = people.event(express=express, answered=0.0)
     asked = people.words()._replace(answer=words)
-    return float(caregiver.answer(people.parameters(**ROLES[Role.TEACHER]), teacher, event, asked).answered.mean())
+    return float(
+        caregiver.answer(people.parameters(**ROLES[PartnerRole.TEACHER]), teacher, event, asked).answered.mean()
+    )
 
 
 def test_a_teacher_answers_a_child_less_that_acts_out_or_signals_little():
     """Distance grows with acting out over a year; what it does to answering, and what a minimised signal does."""
     children = lived(((48.0, "usual", 0),), 2000)
-    states = seen(children.result, children.at(48.0)).states
+    states = children_at_age(children.result, children.at(48.0)).states
     loud, distance = states["school.intensifying"], states["school.distance"]
     near, far = (float(distance[mask].mean()) for mask in (loud < np.median(loud), loud > np.quantile(loud, 0.9)))
     assert far > near + 0.1

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bowlby.cli.simulate import Asked as AskedOfSimulate
+from bowlby.cli.simulate import SimulationRequest as AskedOfSimulate
 from bowlby.cli.simulate import design_of as of_simulate
 from bowlby.errors import InputError
-from bowlby.lives.forecast import Asked as AskedOfForecast
+from bowlby.lives.forecast import ForecastDesign as AskedOfForecast
 from bowlby.lives.forecast import lives_of
 from bowlby.model.life.dimensions import RESIDUAL
 from bowlby.model.life.exposures import EXPOSURES, exposure
@@ -18,13 +18,13 @@ from bowlby.model.registry import CAREGIVER, REGISTRY
 from bowlby.simulation.engine.cohort import simulate_cohort
 from bowlby.simulation.engine.design import CohortDesign
 from bowlby.simulation.expected_care import partner_traits
-from bowlby.simulation.named_care import CareStage, Children, cohort, homes_among, homes_through, homes_under
+from bowlby.simulation.named_care import CareStage, FamilyChildren, cohort, homes_among, homes_through, homes_under
 from bowlby.simulation.population import population
 from bowlby.web.api.situation import history
 from bowlby.web.course import design_of as of_explore
 
 NUMBERS = np.arange(64, dtype=np.uint32)
-CHILDREN = Children(NUMBERS, 5)
+CHILDREN = FamilyChildren(NUMBERS, 5)
 
 
 def traits(design: CohortDesign, age: float) -> dict[str, np.ndarray]:

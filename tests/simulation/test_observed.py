@@ -23,9 +23,9 @@ from bowlby.simulation.engine.blocks import prior_scale
 from bowlby.simulation.engine.design import Care, CohortDesign
 from bowlby.simulation.moments import departures, play
 from bowlby.simulation.named_care import cohort
-from bowlby.simulation.observed import DEPARTURE, NIGHT_HOURS, VisitPlan, coder_names, observe
 from bowlby.simulation.population import families
 from bowlby.simulation.procedures import STRANGE_SITUATION, Procedure, ordinary
+from bowlby.simulation.visits import DEPARTURE, NIGHT_HOURS, VisitPlan, coder_names, observe
 from bowlby.web.api.situation import CHILDREN, history
 
 Z = 4.0

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bowlby.model.outcomes import LEFTOVER, OUTCOMES, LeftoverShares, Valence, outcome, report_weights
-from bowlby.simulation.leftovers import Report, leftover
+from bowlby.model.outcomes import OUTCOMES, RESIDUAL_SHARES, ResidualShares, Valence, outcome, report_weights
 from bowlby.simulation.outcome_pairs import agreement, outcome_pair, outcome_pairs, with_pairs
-from bowlby.simulation.outcomes import Seen, latent, measure, reference_at
+from bowlby.simulation.outcome_residuals import OutcomeReport, outcome_residual
+from bowlby.simulation.outcomes import ChildrenAtAge, latent, measure, reference_at
 
 CHILDREN = 40_000
 NUMBERS = np.arange(CHILDREN, dtype=np.uint32)
@@ -22,12 +22,12 @@ PROBLEMS = ("externalizing", "internalizing")
 PUBLISHED = 0.28
 
 
-def everyone() -> list[Report]:
+def everyone() -> list[OutcomeReport]:
     """Return each outcome as its usual informants report it."""
-    return [Report(what, tuple((one, 0) for one in what.reports[0])) for what in OUTCOMES.values()]
+    return [OutcomeReport(what, tuple((one, 0) for one in what.reports[0])) for what in OUTCOMES.values()]
 
 
-def schoolchildren() -> Seen:
+def schoolchildren() -> ChildrenAtAge:
     """Return children whose states have a factor in common, so that care makes outcomes correlate."""
     rng = np.random.default_rng(11)
     common = rng.standard_normal(CHILDREN)
@@ -36,32 +36,32 @@ def schoolchildren() -> Seen:
         for name, (centre, spread) in reference_at(AGE).items()
         if name not in OUTCOMES and "(" not in name
     }
-    return Seen(AGE, NUMBERS, states)
+    return ChildrenAtAge(AGE, NUMBERS, states)
 
 
 def near(expected: float) -> float:
     return FAR * (1 - expected**2) / np.sqrt(CHILDREN)
 
 
-@pytest.mark.parametrize("shares", [LEFTOVER, LeftoverShares(0.3, 0.1, 0.9), LeftoverShares(0.0, 0.0, 0.0)])
-def test_the_parts_of_a_leftover_have_unit_variance_together(shares: LeftoverShares):
+@pytest.mark.parametrize("shares", [RESIDUAL_SHARES, ResidualShares(0.3, 0.1, 0.9), ResidualShares(0.0, 0.0, 0.0)])
+def test_the_parts_of_a_leftover_have_unit_variance_together(shares: ResidualShares):
     for what in OUTCOMES.values():
         for names in what.reports:
-            report = Report(what, tuple((one, 0) for one in names), shares)
+            report = OutcomeReport(what, tuple((one, 0) for one in names), shares)
             weights = [report.own, report.child, *report.halos.values(), *report.views.values()]
             assert np.sum(np.square(weights)) == pytest.approx(1.0, abs=1e-12), what.name
 
 
 def test_the_mean_of_two_reports_has_the_weights_of_a_mean():
     """A teacher's .5 agreed + .866 own, averaged with a test that sees 1 agreed: 1.5 and .866 over their length."""
-    weights = report_weights(("teacher", "tests"), LeftoverShares(0.75, 0.5, 0.5))
+    weights = report_weights(("teacher", "tests"), ResidualShares(0.75, 0.5, 0.5))
     assert weights.agreed == pytest.approx(1.5 / np.sqrt(3.0))
     assert weights.views == pytest.approx({"teacher": np.sqrt(0.75 / 3.0)})
 
 
 def test_simulated_leftovers_correlate_as_their_weights_say():
     reports = everyone()
-    drawn = np.atleast_2d(np.corrcoef(np.array([leftover(report, NUMBERS, 9) for report in reports])))
+    drawn = np.atleast_2d(np.corrcoef(np.array([outcome_residual(report, NUMBERS, 9) for report in reports])))
     for i, j in combinations(range(len(reports)), 2):
         one, other = reports[i], reports[j]
         halos = sum(weight * other.halos.get(who, 0.0) for who, weight in one.halos.items())
@@ -91,7 +91,9 @@ def test_the_parts_of_every_pair_add_up_to_what_is_measured():
 def test_reports_of_one_teacher_go_together_beyond_care_and_without_shares_do_not():
     """Without any share the leftovers cap the correlation at sqrt(q1 e1 q2 e2), .28 for closeness with engagement."""
     who, names = schoolchildren(), ["teacher closeness", "school engagement"]
-    with_shares, without = (outcome_pairs(who, names, shares)[0] for shares in (LEFTOVER, LeftoverShares(0, 0, 0)))
+    with_shares, without = (
+        outcome_pairs(who, names, shares)[0] for shares in (RESIDUAL_SHARES, ResidualShares(0, 0, 0))
+    )
     assert with_shares.care == without.care == without.whole
     assert with_shares.informant > with_shares.child > 0.0
 
@@ -103,7 +105,7 @@ def test_two_informants_of_a_problem_agree_as_simulated(name: str):
     caregiver = measure(who, [name], seed=6, occasion=1, informant="caregiver")[name]
     what = outcome(name)
     variance = np.full((2, 2), latent(what, who).var())
-    pair = outcome_pair(Report(what, (("teacher", 1),)), Report(what, (("caregiver", 0),)), variance)
+    pair = outcome_pair(OutcomeReport(what, (("teacher", 1),)), OutcomeReport(what, (("caregiver", 0),)), variance)
     assert np.corrcoef(teacher, caregiver)[0, 1] == pytest.approx(pair.whole, abs=near(pair.whole))
 
 

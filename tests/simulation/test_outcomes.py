@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.model.outcomes import OUTCOMES, LeftoverShares, outcome
+from bowlby.model.outcomes import OUTCOMES, ResidualShares, outcome
 from bowlby.simulation.draws import standard
-from bowlby.simulation.leftovers import leftover
-from bowlby.simulation.outcomes import Seen, latent, measure, possible, reference_at, report_by
+from bowlby.simulation.outcome_residuals import outcome_residual
+from bowlby.simulation.outcomes import ChildrenAtAge, latent, measure, possible_outcomes, reference_at, report_by
 
 AGE = 54.0
 CHILDREN = 40_000
 
 
-def usual(age: float = AGE, **moved: float) -> Seen:
+def usual(age: float = AGE, **moved: float) -> ChildrenAtAge:
     """Return children whose states are spread independently as in the reference, some states moved by so many sds."""
     rng = np.random.default_rng(5)
     reference = reference_at(age)
@@ -26,7 +26,7 @@ def usual(age: float = AGE, **moved: float) -> Seen:
         for name, (centre, spread) in reference.items()
         if name not in OUTCOMES and "(" not in name
     }
-    return Seen(age, np.arange(CHILDREN, dtype=np.uint32), states)
+    return ChildrenAtAge(age, np.arange(CHILDREN, dtype=np.uint32), states)
 
 
 def test_loadings_name_states_that_the_life_course_has():
@@ -39,7 +39,7 @@ def test_loadings_name_states_that_the_life_course_has():
 
 
 def test_what_is_possible_goes_with_age():
-    assert {what.name for what in possible(usual(258.0))} == {
+    assert {what.name for what in possible_outcomes(usual(258.0))} == {
         "adult anxiety",
         "adult avoidance",
         "relationship stability",
@@ -47,7 +47,7 @@ def test_what_is_possible_goes_with_age():
         "language and executive tests",
         "cortisol response",
     }
-    assert "teacher closeness" in {what.name for what in possible(usual())}
+    assert "teacher closeness" in {what.name for what in possible_outcomes(usual())}
 
 
 @pytest.mark.parametrize("name", ["teacher dependency", "externalizing", "peer competence"])
@@ -85,7 +85,7 @@ def test_adult_scales_stand_in_their_own_units():
 
 def test_a_child_keeps_what_is_its_own_whoever_else_is_measured():
     who = usual()
-    few = Seen(AGE, who.numbers[10:20], {name: values[10:20] for name, values in who.states.items()})
+    few = ChildrenAtAge(AGE, who.numbers[10:20], {name: values[10:20] for name, values in who.states.items()})
     assert measure(few, ["externalizing"])["externalizing"] == pytest.approx(
         measure(who, ["externalizing"])["externalizing"][10:20]
     )
@@ -95,7 +95,7 @@ def test_the_episode_nearest_to_the_first_age_counts_as_that_age():
     low = outcome("attachment to the teacher").ages[0]
     names = outcome("attachment to the teacher").loadings
     for age, meant in ((low - 0.001, True), (low - 0.5, False)):
-        who = Seen(age, np.zeros(1, np.uint32), {name: np.zeros(1) for name in names})
+        who = ChildrenAtAge(age, np.zeros(1, np.uint32), {name: np.zeros(1) for name in names})
         with nullcontext() if meant else pytest.raises(InputError, match="no meaning at this age"):
             measure(who, ["attachment to the teacher"])
 
@@ -103,7 +103,7 @@ def test_the_episode_nearest_to_the_first_age_counts_as_that_age():
 def test_an_age_or_a_company_without_meaning_is_refused():
     with pytest.raises(InputError, match="no meaning at this age"):
         measure(usual(), ["adult anxiety"])
-    alone = Seen(AGE, np.zeros(1, np.uint32), {"frustration": np.zeros(1)})
+    alone = ChildrenAtAge(AGE, np.zeros(1, np.uint32), {"frustration": np.zeros(1)})
     with pytest.raises(InputError, match="needs a partner"):
         measure(alone, ["teacher conflict"])
     with pytest.raises(InputError, match="Did you mean 'teacher conflict'"):
@@ -116,7 +116,7 @@ def test_protest_without_relief_makes_conflict_and_protest_that_is_heard_less_of
     product = protest * (1 - relief)
     centre, spread = reference_at(AGE)["school.intensifying * (1 - school.relief_intensify)"]
     states = {**who.states, "school.relief_intensify": relief + 0.1}
-    heard = latent(outcome("teacher conflict"), Seen(AGE, who.numbers, states))
+    heard = latent(outcome("teacher conflict"), ChildrenAtAge(AGE, who.numbers, states))
     change = 3 * (np.tanh((product - 0.1 * protest - centre) / spread / 3) - np.tanh((product - centre) / spread / 3))
     weight = 1.0 / reference_at(AGE)["teacher conflict"][1]
     assert heard - latent(outcome("teacher conflict"), who) == pytest.approx(weight * change, abs=1e-9)
@@ -125,8 +125,8 @@ def test_protest_without_relief_makes_conflict_and_protest_that_is_heard_less_of
 def test_without_shares_every_outcome_has_a_leftover_of_its_own_and_no_other():
     """The ablation is sqrt(q) (sqrt(e) latent + sqrt(1 - e) own) + sqrt(1 - q) error, to the last digit."""
     who = usual()
-    alone = LeftoverShares(0.0, 0.0, 0.0)
-    for what in possible(who):
+    alone = ResidualShares(0.0, 0.0, 0.0)
+    for what in possible_outcomes(who):
         own = standard(who.numbers, 3, f"outcome/{what.name}")
         error = standard(who.numbers, 3, f"error/{what.name}", 1)
         true = np.sqrt(what.explained) * latent(what, who) + np.sqrt(1 - what.explained) * own
@@ -136,7 +136,7 @@ def test_without_shares_every_outcome_has_a_leftover_of_its_own_and_no_other():
 
 def test_the_usual_informant_is_the_first_whom_the_children_have():
     school = usual()
-    home = Seen(AGE, school.numbers, {name: each for name, each in school.states.items() if "." not in name})
+    home = ChildrenAtAge(AGE, school.numbers, {name: each for name, each in school.states.items() if "." not in name})
     what = outcome("externalizing")
     assert report_by(what, school).informants == (("teacher", 1),)
     assert report_by(what, home).informants == (("caregiver", 0),)
@@ -148,8 +148,8 @@ def test_the_usual_informant_is_the_first_whom_the_children_have():
 def test_a_teacher_keeps_its_view_until_the_next_teacher_comes():
     """Of leftovers with the next teacher .75 is new: r is .25 for externalizing, to 4 standard errors."""
     numbers, what = np.arange(CHILDREN, dtype=np.uint32), outcome("externalizing")
-    teachers = [report_by(what, Seen(age, numbers[:1], usual(age).states)) for age in (62.0, 71.0, 78.0)]
-    first, same, other = (leftover(report, numbers, 7) for report in teachers)
+    teachers = [report_by(what, ChildrenAtAge(age, numbers[:1], usual(age).states)) for age in (62.0, 71.0, 78.0)]
+    first, same, other = (outcome_residual(report, numbers, 7) for report in teachers)
     assert np.array_equal(first, same)
     assert np.corrcoef(first, other)[0, 1] == pytest.approx(0.25, abs=4 * (1 - 0.25**2) / np.sqrt(CHILDREN))
 

@@ -10,10 +10,10 @@ from bowlby.model.life.dimensions import DIRECTIONS, Dimension, setting
 from bowlby.model.life.population import PRIOR_MEAN, drawn_from_prior, drawn_populations, of_vector
 from bowlby.model.registry import REGISTRY
 from bowlby.simulation.engine.design import CohortDesign
-from bowlby.simulation.population import TURNS, Population, population
+from bowlby.simulation.population import TURNS, FamilyPopulation, population
 
 NUMBERS = np.arange(20_000, dtype=np.uint32)
-POOLED = Population(of_vector(PRIOR_MEAN, "pooled", continuity=0.6))
+POOLED = FamilyPopulation(of_vector(PRIOR_MEAN, "pooled", continuity=0.6))
 
 
 def stacked(turn: int) -> np.ndarray:

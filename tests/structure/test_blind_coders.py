@@ -16,7 +16,7 @@ MEASURES = SOURCE / "measures"
 CODERS = sorted(
     [
         *(MEASURES / "strange_situation").glob("*.py"),
-        *(MEASURES / f"{name}.py" for name in ("sensitivity", "still_face", "still_face_measured", "procedures")),
+        *(MEASURES / f"{name}.py" for name in ("sensitivity", "still_face", "still_face_measures", "procedures")),
         *MEASURES.glob("return_to_calm*.py"),
         MEASURES / "session_spans.py",
     ]

@@ -11,7 +11,7 @@ from bowlby.model import registry
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 NAMES = {*registry.REGISTRY, *registry.MOMENT_REGISTRY}
 ARRANGEMENTS = {
-    "evidence/claims_register/cares.py",
+    "evidence/claims_register/kinds_of_care.py",
     "evidence/learner.py",
     "recovery/measure_recovery.py",
     "evidence/mechanisms.py",

@@ -18,7 +18,7 @@ with warnings.catch_warnings():
 
 from bowlby.web.app import make_app
 from bowlby.web.server import listen, server
-from bowlby.web.settings import Settings
+from bowlby.web.settings import ServerSettings
 
 PORT = 8000
 BASE = f"http://127.0.0.1:{PORT}"
@@ -30,19 +30,19 @@ def _apart(known_apart: None):
 
 
 @pytest.fixture(scope="session")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(PORT, "Duty desk, 555 0100", Path(__file__).parents[2] / ".cache")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> ServerSettings:
+    return ServerSettings(PORT, "Duty desk, 555 0100", Path(__file__).parents[2] / ".cache")
 
 
 @pytest.fixture(scope="session")
-def stranger(settings: Settings) -> Generator[TestClient]:
+def stranger(settings: ServerSettings) -> Generator[TestClient]:
     """A client without token or cookie."""
     with TestClient(make_app(settings), base_url=BASE, follow_redirects=False) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
-def client(settings: Settings) -> Generator[TestClient]:
+def client(settings: ServerSettings) -> Generator[TestClient]:
     """A program with the token."""
     bearer = {"authorization": f"Bearer {settings.token}"}
     with TestClient(make_app(settings), base_url=BASE, headers=bearer, follow_redirects=False) as client:
@@ -50,7 +50,7 @@ def client(settings: Settings) -> Generator[TestClient]:
 
 
 @pytest.fixture
-def small(settings: Settings) -> Generator[TestClient]:
+def small(settings: ServerSettings) -> Generator[TestClient]:
     """A program with the token before a server with little room."""
     tight = replace(settings, most_upload=20_000, most_json=2_000, most_records=2, most_held=30_000, body_seconds=1.0)
     bearer = {"authorization": f"Bearer {tight.token}"}
@@ -59,10 +59,10 @@ def small(settings: Settings) -> Generator[TestClient]:
 
 
 @pytest.fixture
-def real() -> Generator[Settings]:
+def real() -> Generator[ServerSettings]:
     """A real server in a thread of its own; its settings."""
     listener = listen(0)
-    settings = Settings(listener.getsockname()[1], working=2, waiting=6, body_seconds=2.0)
+    settings = ServerSettings(listener.getsockname()[1], working=2, waiting=6, body_seconds=2.0)
     running = server(settings, warm=False)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

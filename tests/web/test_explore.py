@@ -21,7 +21,7 @@ from bowlby.model.signs.states import sign_states
 from bowlby.simulation.engine.blocks import Blocks, padded_state
 from bowlby.simulation.engine.blocks import live as live_block
 from bowlby.simulation.engine.cohort import simulate_cohort
-from bowlby.simulation.engine.program import Clock
+from bowlby.simulation.engine.program import EpisodeClock
 from bowlby.simulation.named_care import cohort
 from bowlby.web.course import CHILDREN, QUANTITIES, STEP, UNTIL, course, live
 from bowlby.web.kinds import SLIDERS
@@ -43,7 +43,7 @@ def test_every_point_of_a_curve_is_where_the_engine_stands_stretch_by_stretch():
     turns = [design.episode_at(point * STEP) for point in range(states.shape[1])]
     for point, (first, end) in enumerate(pairwise(turns), start=1):
         block = Blocks(design, design.care_at(point * STEP)).block(lanes)
-        clock = Clock(np.uint32(first), np.int32(end - first), np.int32(design.bids_per_day))
+        clock = EpisodeClock(np.uint32(first), np.int32(end - first), np.int32(design.bids_per_day))
         state = live_block(jax.devices()[0], block, clock, padded_state(states[:, point - 1], lanes))
         # One program of 64 lanes or one call a stretch of 256: the same but for a compiler's freedom in the last bits.
         assert np.allclose(states[:, point], state[:, lanes], atol=2e-3), point

@@ -6,14 +6,14 @@ import pytest
 
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.web.security import POLICY
-from bowlby.web.settings import Settings
+from bowlby.web.settings import ServerSettings
 from tests.web.conftest import BASE, PORT, TestClient
 
 OWN_PAGE = {"origin": BASE, "sec-fetch-site": "same-origin", "sec-fetch-mode": "cors"}
 
 
 @pytest.fixture
-def cookie(settings: Settings) -> dict[str, str]:
+def cookie(settings: ServerSettings) -> dict[str, str]:
     return {"cookie": f"{settings.cookie}={settings.session}"}
 
 
@@ -34,7 +34,7 @@ def test_a_refusal_says_what_to_do_and_what_bowlby_is_for(stranger: TestClient):
 
 
 def test_the_token_is_exchanged_for_a_cookie_that_scripts_and_other_sites_do_not_get(
-    stranger: TestClient, settings: Settings
+    stranger: TestClient, settings: ServerSettings
 ):
     answer = stranger.get(f"/explore?token={settings.token}&kind=harsh")
     assert answer.status_code == 303 and answer.headers["location"] == "/explore?kind=harsh"
@@ -44,7 +44,7 @@ def test_the_token_is_exchanged_for_a_cookie_that_scripts_and_other_sites_do_not
     stranger.cookies.clear()
 
 
-def test_a_redirect_never_leaves_this_server(stranger: TestClient, settings: Settings):
+def test_a_redirect_never_leaves_this_server(stranger: TestClient, settings: ServerSettings):
     for path in ("//evil.example/x", "/\\evil.example/"):
         answer = stranger.request("GET", f"{BASE}{path}?token={settings.token}")
         assert not answer.headers.get("location", "/x").startswith(("//", "/\\", "http"))
@@ -60,7 +60,7 @@ def test_another_token_is_refused(stranger: TestClient, token: str):
 
 
 def test_two_servers_share_neither_token_nor_cookie():
-    one, other = Settings(PORT), Settings(PORT + 1)
+    one, other = ServerSettings(PORT), ServerSettings(PORT + 1)
     assert len({one.token, one.session, other.token, other.session}) == 4 and one.cookie != other.cookie
     assert min(len(one.token), len(one.session)) >= 43
 

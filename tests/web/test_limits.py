@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bowlby.web import server as serving
-from bowlby.web.settings import Settings
+from bowlby.web.settings import ServerSettings
 from tests.web.conftest import TestClient
 
 
@@ -35,22 +35,22 @@ def test_a_false_length_harms_nothing(small: TestClient, length: str):
     assert answer.status_code in (200, 413)
 
 
-def _bearer(settings: Settings) -> dict[str, str]:
+def _bearer(settings: ServerSettings) -> dict[str, str]:
     return {"authorization": f"Bearer {settings.token}"}
 
 
-def _opened(settings: Settings) -> socket.socket:
+def _opened(settings: ServerSettings) -> socket.socket:
     return socket.create_connection(("127.0.0.1", settings.port), timeout=120)
 
 
-def test_a_client_that_sends_its_body_too_slowly_is_refused(real: Settings):
+def test_a_client_that_sends_its_body_too_slowly_is_refused(real: ServerSettings):
     with _opened(real) as connection:
         head = f"POST /api/signs HTTP/1.1\r\nHost: 127.0.0.1:{real.port}\r\nContent-Length: 100\r\n"
         connection.sendall(f"{head}Authorization: Bearer {real.token}\r\n\r\n{{".encode())
         assert b" 408 " in connection.recv(400)
 
 
-def test_a_client_that_never_ends_its_head_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, real: Settings):
+def test_a_client_that_never_ends_its_head_is_hung_up_on(monkeypatch: pytest.MonkeyPatch, real: ServerSettings):
     monkeypatch.setattr(serving, "HEAD_SECONDS", 0.2)
     with _opened(real) as silent, _opened(real) as drips:
         drips.sendall(b"GET /explore HTTP/1.1\r\nHost: ")
@@ -58,7 +58,7 @@ def test_a_client_that_never_ends_its_head_is_hung_up_on(monkeypatch: pytest.Mon
     assert httpx.get(f"http://127.0.0.1:{real.port}/api/signs", headers=_bearer(real)).status_code == 200
 
 
-def test_a_second_request_on_a_kept_connection_has_its_time_too(monkeypatch: pytest.MonkeyPatch, real: Settings):
+def test_a_second_request_on_a_kept_connection_has_its_time_too(monkeypatch: pytest.MonkeyPatch, real: ServerSettings):
     monkeypatch.setattr(serving, "HEAD_SECONDS", 1.0)
     with _opened(real) as connection:
         connection.sendall(f"GET /explore HTTP/1.1\r\nHost: 127.0.0.1:{real.port}\r\n\r\n".encode())
@@ -70,7 +70,7 @@ def test_a_second_request_on_a_kept_connection_has_its_time_too(monkeypatch: pyt
 
 
 def test_a_hundred_parallel_requests_are_served_or_refused_and_the_server_goes_on(
-    monkeypatch: pytest.MonkeyPatch, real: Settings
+    monkeypatch: pytest.MonkeyPatch, real: ServerSettings
 ):
     at_work, most, lock = 0, 0, threading.Lock()
 
@@ -104,7 +104,7 @@ def test_a_hundred_parallel_requests_are_served_or_refused_and_the_server_goes_o
     assert httpx.get(f"http://127.0.0.1:{real.port}/api/signs", headers=_bearer(real)).status_code == 200
 
 
-def test_work_whose_client_has_gone_before_it_began_is_dropped(monkeypatch: pytest.MonkeyPatch, real: Settings):
+def test_work_whose_client_has_gone_before_it_began_is_dropped(monkeypatch: pytest.MonkeyPatch, real: ServerSettings):
     begun, hold = [], threading.Event()
 
     def wait(*_: object) -> object:

@@ -12,7 +12,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
 
 from bowlby.web.app import ENDPOINTS, make_app
-from bowlby.web.settings import Settings
+from bowlby.web.settings import ServerSettings
 from tests.web.conftest import BASE, PORT, TestClient
 
 SLOW_WORK = {"post_helps", "get_strange_situation", "get_explore_export", "get_explore"}
@@ -36,7 +36,7 @@ def test_every_reference_leads_somewhere(client: TestClient):
 
 
 def _schema() -> Any:
-    own = Settings(PORT)
+    own = ServerSettings(PORT)
     loaded = schemathesis.openapi.from_asgi(
         "/api/openapi.json", make_app(own), headers={"authorization": f"Bearer {own.token}", "host": BASE[7:]}
     )

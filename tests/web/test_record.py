@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.load import LoadOptions, load_coded
 from bowlby.formats.read import read_record
 from bowlby.measures.session import measure
 from bowlby.records.codebook_file import load_codebook
-from bowlby.web import shelf
-from bowlby.web.in_memory import path_of
+from bowlby.web import record_store
+from bowlby.web.memory_files import path_of
 from bowlby.web.view import MOST_CODES
 from tests.apart import coded, endless, failing
 from tests.web.conftest import TestClient
@@ -91,7 +91,7 @@ def test_a_mapping_on_screen_is_a_codebook(client: TestClient, tmp_path: Path):
         '[[code]]\nactor="parent"\ncode="hold"\nrole="caregiver"\nmeans=["hold"]\n[[ignore]]\nactor="parent"\ncode="odd"\n'
     )
     load_codebook(tmp_path / "book.toml")
-    wanted = measure(load_coded([tmp_path / "record.csv"], Loading(tmp_path / "book.toml")))
+    wanted = measure(load_coded([tmp_path / "record.csv"], LoadOptions(tmp_path / "book.toml")))
     read = client.app._app.state.desk.shelf.look(number, coded)
     assert [one.as_dict() for one in measure(read).measures] == [one.as_dict() for one in wanted.measures]
 
@@ -190,7 +190,7 @@ def test_what_is_deleted_is_gone_with_all_that_was_made_of_it(client: TestClient
 
 
 def test_work_that_is_cancelled_stops_and_leaves_no_result(client: TestClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(shelf, "report_view", endless)
+    monkeypatch.setattr(record_store, "report_view", endless)
     number = _put(client, PLAY.read_bytes()).json()["id"]
     job = client.post(f"/api/record/{number}/report", json={"infer": True}).json()["id"]
     while not (step := client.get(f"/api/jobs/{job}").json()["step"]).startswith("process "):
@@ -205,7 +205,7 @@ def test_work_that_is_cancelled_stops_and_leaves_no_result(client: TestClient, m
 
 
 def test_an_unexpected_error_in_long_work_says_its_kind_only(client: TestClient, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(shelf, "report_view", failing)
+    monkeypatch.setattr(record_store, "report_view", failing)
     number = _put(client, PLAY.read_bytes()).json()["id"]
     now = _ended(client, client.post(f"/api/record/{number}/report", json={}).json()["id"])
     assert now["state"] == "failed" and "ValueError" in now["error"]["message"] and "record said" not in str(now)
@@ -214,8 +214,8 @@ def test_an_unexpected_error_in_long_work_says_its_kind_only(client: TestClient,
 def test_a_report_that_takes_more_than_it_may_ends_and_the_server_goes_on(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(shelf, "report_view", endless)
-    monkeypatch.setattr(shelf, "REPORT_SECONDS", 1.0)
+    monkeypatch.setattr(record_store, "report_view", endless)
+    monkeypatch.setattr(record_store, "REPORT_SECONDS", 1.0)
     number = _put(client, PLAY.read_bytes()).json()["id"]
     now = _ended(client, client.post(f"/api/record/{number}/report", json={}).json()["id"])
     assert now["state"] == "failed" and now["error"]["column"] == "processor time"

@@ -7,15 +7,15 @@ import re
 import pytest
 
 from bowlby.inference.signs.result import read_signs
-from bowlby.model.signs.observation import Observation, Value
-from bowlby.web.api.signs import Look, Looks
+from bowlby.model.signs.observation import Observation, ObservedValue
+from bowlby.web.api.signs import SignInput, SignsInput
 from tests.web.conftest import TestClient
 
 
 def test_the_page_says_what_python_says(client: TestClient):
     looks = [{"sign": "fear", "value": "present"}, {"sign": "isolation", "value": "absent"}]
     told = client.post("/api/signs", json={"age_months": 40, "looks": looks}).json()
-    found = read_signs([Observation("fear", Value.PRESENT), Observation("isolation", Value.ABSENT)], 40)
+    found = read_signs([Observation("fear", ObservedValue.PRESENT), Observation("isolation", ObservedValue.ABSENT)], 40)
     for name, state in found.states.items():
         assert told["states"][name]["probability"] == pytest.approx(state.probability)
     assert told["unexplained"] == pytest.approx(found.unexplained) and told["verdict"] == found.verdict
@@ -32,8 +32,8 @@ def test_signs_never_stand_in_an_address(client: TestClient):
 
 
 def test_no_field_takes_a_name_or_free_text(client: TestClient):
-    assert set(Look.model_fields) == {"sign", "value", "informant", "setting", "day"}
-    assert set(Looks.model_fields) == {"age_months", "looks"}
+    assert set(SignInput.model_fields) == {"sign", "value", "informant", "setting", "day"}
+    assert set(SignsInput.model_fields) == {"age_months", "looks"}
     for extra in ({"name": "Ann"}, {"rater": "Ann"}):
         look = {"sign": "fear", "value": "present", **extra}
         assert client.post("/api/signs", json={"age_months": 40, "looks": [look]}).status_code == 422

@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import pytest
 
-from bowlby.measures.strange_situation import Rule, classify, scales
+from bowlby.measures.strange_situation import ClassThresholds, classify, scales
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.named_care import cohort
-from bowlby.simulation.observed import VisitPlan, observe
 from bowlby.simulation.procedures import STRANGE_SITUATION
+from bowlby.simulation.visits import VisitPlan, observe
 from bowlby.web.api.situation import CHILDREN, SCALES
 from tests.web.conftest import TestClient
 
@@ -36,7 +36,7 @@ def test_scales_fill_in_and_end_where_the_coder_ends(played: dict):
     whole = scales(coded)
     own = whole.filter(whole["session"] == "3").row(0, named=True)
     assert played["scales"] == {name: pytest.approx(own[name], abs=1e-3) for name in SCALES}
-    classes = classify(whole, Rule())
+    classes = classify(whole, ClassThresholds())
     assert played["class_named"] == classes.filter(classes["session"] == "3")["class"][0]
     first, last = played["readings"][0], played["readings"][-1]
     assert first["avoidance_8"] is None and last["avoidance_8"] is not None

@@ -18,16 +18,16 @@ from bowlby.atomic import make_folder, write_text, writing
 from bowlby.inference.care.axes import CUT_AT, STATED, Axis
 from bowlby.inference.care.features import POPULATIONS, names
 from bowlby.inference.care.network import Ensemble, drawn
-from bowlby.inference.care.posterior import Shipped, packed, unpacked
+from bowlby.inference.care.posterior import CareNetworks, packed, unpacked
 from bowlby.model.life.dimensions import RESIDUAL, Dimension, setting
 from bowlby.model.registry import CAREGIVER
 from bowlby.recovery.care.examples import Examples, examples
 from bowlby.recovery.training_records import TrainingPlan, make_training_records
 from bowlby.simulation.engine.design import Care, CohortDesign
 from bowlby.simulation.expected_care import partner_traits, responsiveness_under, threat
-from bowlby.simulation.population import Population
-from tools.posterior.misfit import foretelling
-from tools.posterior.missing import told_later
+from bowlby.simulation.population import FamilyPopulation
+from tools.posterior.misfit import train_predictor
+from tools.posterior.more_visits import later_statements
 from tools.posterior.training import NetworkPlan, train
 
 Floats = npt.NDArray[np.float64]
@@ -47,7 +47,7 @@ KNOTS_H: tuple[float, ...] = (0.15, 0.5, 1.5, 4.0, 9.0)
 WEIGHTS, CARD = "care_posterior.npz", "care_posterior.json"
 
 
-def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> Shipped:
+def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> CareNetworks:
     """Make records, train on them and write weights and card.
 
     Args:
@@ -73,7 +73,7 @@ def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> 
     ):
         heads[head], losses[head] = train(x, y, found.weight, held, own, plan.seed)
         say(f"{head}: losses {', '.join(f'{loss:.3f}' for loss in losses[head])}")
-    odd = foretelling(found, held, plan.seed)
+    odd = train_predictor(found, held, plan.seed)
     say(f"misfit: limits {', '.join(f'{limit:.2f}' for limit in odd.limits)}")
     prior = {name: prior_axes(name, plan.seed) for name in POPULATIONS}
     low = prior["low-risk"]
@@ -94,7 +94,7 @@ def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> 
         "command": f"python -m bowlby.recovery.care --families {plan.families} --seed {plan.seed}",
         "spread": {"hours": list(KNOTS_H), **{str(axis): [1.0] * len(KNOTS_H) for axis in Axis}},
     }
-    made = Shipped(
+    made = CareNetworks(
         heads["axes"],
         heads["traits"],
         turn,
@@ -106,7 +106,7 @@ def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> 
         card,
     )
     card["spread"] |= spread(made.axes, found.some(held), plan.seed)
-    card["missing"] = told_later(made, plan.seed + 1, NESTED)
+    card["missing"] = later_statements(made, plan.seed + 1, NESTED)
     say("what is missing: done")
     card["hours"] = round((time.time() - began) / 3600.0, 2)
     card["processor_hours"] = round((time.process_time() - used) / 3600.0, 2)
@@ -115,7 +115,7 @@ def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> 
     return made
 
 
-def write(made: Shipped, target: Path) -> None:
+def write(made: CareNetworks, target: Path) -> None:
     """Write weights and card.
 
     Args:
@@ -142,7 +142,7 @@ def write_networks(
     write_text(target / words, json.dumps(card, indent=1) + "\n", force=True)
 
 
-def read(folder: Path) -> Shipped:
+def read(folder: Path) -> CareNetworks:
     """Return what `write` wrote.
 
     Args:
@@ -183,7 +183,7 @@ def prior_axes(name: str, seed: int) -> Floats:
     from bowlby.model.life.population import population
 
     numbers = np.arange(PRIOR_FAMILIES, dtype=np.uint32)
-    place = Population(population(name)).position(numbers, seed)
+    place = FamilyPopulation(population(name)).position(numbers, seed)
     care = Care(1.0, setting({one: place[one] for one in Dimension}), RESIDUAL)
     design = CohortDesign(PRIOR_FAMILIES, (care,), seed=seed)
     order = partner_traits(design, care)[None]["signal_order"]
@@ -235,7 +235,7 @@ def spread_by_length(draws: Floats, truth: Floats, weight: Floats, hours: Floats
     return found
 
 
-def stated_shares(made: Shipped) -> dict[str, dict[str, float]]:
+def stated_shares(made: CareNetworks) -> dict[str, dict[str, float]]:
     """Return the share of each population above each cut.
 
     Args:

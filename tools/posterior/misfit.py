@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from bowlby.inference.care.feature_prediction import FALSE_ALARMS, FeaturePredictor, groups_of
 from bowlby.inference.care.features import names
-from bowlby.inference.care.foretelling import FALSE_ALARMS, Foretelling, groups_of
 from bowlby.inference.care.network import standardised
 from bowlby.recovery.care.examples import Examples
-from tools.posterior.training import NetworkPlan, fitted_layers, foretold, scales_of
+from tools.posterior.training import NetworkPlan, feature_loss, fitted_layers, scales_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,7 +22,7 @@ KNOTS_H: tuple[float, ...] = (0.2, 0.7, 2.0, 7.0)
 """Hours at which the limit is found, each from the records nearest to it on the log scale."""
 
 
-def foretelling(found: Examples, held: npt.NDArray[np.bool_], seed: int) -> Foretelling:
+def train_predictor(found: Examples, held: npt.NDArray[np.bool_], seed: int) -> FeaturePredictor:
     """Return the network and its limits.
 
     Args:
@@ -44,9 +44,9 @@ def foretelling(found: Examples, held: npt.NDArray[np.bool_], seed: int) -> Fore
     given = np.concatenate([np.where(hidden, 0.0, x), flags], axis=1).astype(np.float32)
     counted = (hidden & ~np.isnan(features)).astype(np.float32)
     data = (given, x.astype(np.float32), counted)
-    layers, _ = fitted_layers(data, held, 2 * x.shape[1], foretold, PLAN, seed)
+    layers, _ = fitted_layers(data, held, 2 * x.shape[1], feature_loss, PLAN, seed)
     rows = held & (found.population == 0)
-    made = Foretelling(
+    made = FeaturePredictor(
         centre, scale, layers, group, np.ones(len(group)), np.array(KNOTS_H), np.full(len(KNOTS_H), np.inf)
     )
     z = np.abs(made.scores(features[rows]))
@@ -55,7 +55,7 @@ def foretelling(found: Examples, held: npt.NDArray[np.bool_], seed: int) -> Fore
     return with_limits(made, features[rows], found.hours[rows], found.weight[rows])
 
 
-def with_limits(made: Foretelling, features: Floats, hours: Floats, weight: Floats) -> Foretelling:
+def with_limits(made: FeaturePredictor, features: Floats, hours: Floats, weight: Floats) -> FeaturePredictor:
     """Return the same with the limits that `FALSE_ALARMS` of the population's records pass.
 
     Args:

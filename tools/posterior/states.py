@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from bowlby.inference.care.child_features import CHILD_MASKS, child_features, child_masked, child_names
 from bowlby.inference.care.child_states import HEAD, Expectation, StateNetworks, free_states, uncoded
-from bowlby.inference.care.features import POPULATIONS, Context, masked
+from bowlby.inference.care.features import POPULATIONS, RecordContext, masked
 from bowlby.inference.care.network import drawn
 from bowlby.inference.care.posterior import LEVEL, packed_ensemble
 from bowlby.measures.care_blocks import CareBlocks
@@ -29,7 +29,7 @@ from bowlby.measures.child_blocks import ChildBlocks
 from bowlby.recovery.care.examples import (
     GROUPS,
     KNOWN_CODER,
-    Piece,
+    RecordPiece,
     joined_blocks,
     piece,
     random_masks,
@@ -143,7 +143,7 @@ def _example(part: Arrays, first: int, generator: np.random.Generator, proposal:
     chosen = generator.choice(len(POPULATIONS), len(care.count), p=(0.6, 0.2, 0.2))
     error = np.asarray(part["error"][:, 0], np.float64)
     known = generator.random(len(error)) < KNOWN_CODER
-    context = Context(np.asarray(part["age"], np.float64), chosen, np.where(known[:, None], error, np.nan))
+    context = RecordContext(np.asarray(part["age"], np.float64), chosen, np.where(known[:, None], error, np.nan))
     hours = care.exposure[..., 0].sum(axis=(1, 2)) / 3600.0
     read = child_features(child_masked(child, by_child), masked(care, by_care), context)
     read = np.where(by_care.any(axis=1, keepdims=True), read, uncoded(read, child_names()))
@@ -158,7 +158,7 @@ def _example(part: Arrays, first: int, generator: np.random.Generator, proposal:
     )
 
 
-def last_states(part: Arrays, seen: Piece) -> Floats:
+def last_states(part: Arrays, seen: RecordPiece) -> Floats:
     """Return what children expect after the last visit that was seen.
 
     Args:
@@ -255,7 +255,7 @@ def write_states(made: StateNetworks, target: Path) -> None:
     write_networks(arrays, made.card, target, (WEIGHTS, CARD))
 
 
-class MadeChildren(NamedTuple):
+class RecoveryChildren(NamedTuple):
     """Records of families of the population, with what their children expect.
 
     Args:
@@ -273,7 +273,7 @@ class MadeChildren(NamedTuple):
     hours: Floats
 
 
-def children_watched(families: int, visits: int, minutes: float, seed: int) -> MadeChildren:
+def children_watched(families: int, visits: int, minutes: float, seed: int) -> RecoveryChildren:
     """Return records of families of the population, each child with the caregiver that raised it.
 
     Args:
@@ -288,7 +288,7 @@ def children_watched(families: int, visits: int, minutes: float, seed: int) -> M
     plan = TrainingPlan(families, "population", 1, own_child=True, visits=((visits, minutes),), seed=seed, part=128)
     parts = [training_part(plan, part) for part in range(plan.parts)]
     age, states = (np.concatenate([np.asarray(part[name], np.float64) for part in parts]) for name in ("age", "states"))
-    return MadeChildren(
+    return RecoveryChildren(
         joined_blocks([blocks_of_part(part, 0) for part in parts]),
         joined_blocks([child_blocks_of_part(part, 0) for part in parts]),
         age,
@@ -344,7 +344,9 @@ def recover_states(networks: StateNetworks, families: int, seed: int) -> list[St
     return rows
 
 
-def state_rows(networks: StateNetworks, made: MadeChildren, how: tuple[int, float], seed: int = 0) -> list[StateRow]:
+def state_rows(
+    networks: StateNetworks, made: RecoveryChildren, how: tuple[int, float], seed: int = 0
+) -> list[StateRow]:
     """Return what comes back of each state from some records.
 
     Args:
@@ -357,7 +359,7 @@ def state_rows(networks: StateNetworks, made: MadeChildren, how: tuple[int, floa
         A row a state.
     """
     pooled = np.full(len(made.age), POPULATIONS.index("pooled"))
-    context = Context(made.age, pooled, np.full((len(made.age), 3), np.nan))
+    context = RecordContext(made.age, pooled, np.full((len(made.age), 3), np.nan))
     read = child_features(made.child, made.care, context)
     generator = np.random.default_rng([seed, 4])
     draws = networks.draws(read, made.hours, 500, generator)

@@ -102,7 +102,7 @@ def mixture_loss(raw: Any, y: Any, weight: Any, plan: NetworkPlan) -> Any:
     return -(weight * log_density(raw, y, plan)).sum() / weight.sum()
 
 
-def foretold(raw: Any, y: Any, weight: Any, plan: NetworkPlan) -> Any:
+def feature_loss(raw: Any, y: Any, weight: Any, plan: NetworkPlan) -> Any:
     """Return the mean negative log density of single features under normal distributions.
 
     Args:

@@ -12,8 +12,8 @@ from bowlby.cli.output import emit
 from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
-    from bowlby.formats.load import Loading
-    from bowlby.records.coded import CodedRecord
+    from bowlby.formats.load import LoadOptions
+    from bowlby.records.coded_record import CodedRecord
     from bowlby.records.record import Record
     from bowlby.reliability.compare import Agreement, AgreementFigure
     from bowlby.reliability.icc import Icc
@@ -46,11 +46,11 @@ def agree_command(
     Example: bowlby agree anna.csv ben.csv --codebook codes.toml --tolerance 2 -o disagreements.csv
     """
     from bowlby.atomic import writing
-    from bowlby.formats.load import Loading, load_coded
+    from bowlby.formats.load import LoadOptions, load_coded
     from bowlby.records.spreadsheet import write_for_people
     from bowlby.reliability.compare import compare
 
-    how = Loading(codebook, format, isolation=options.isolation(isolated))
+    how = LoadOptions(codebook, format, isolation=options.isolation(isolated))
     correlations: list[dict[str, object]] = []
     if translate:
         coded = [load_coded([path], how) for path in (coder_a, coder_b)]
@@ -74,7 +74,7 @@ def agree_command(
     emit(result, [*text, *problem_lines(problems)], as_json=as_json)
 
 
-def _raw(coder_a: Path, coder_b: Path, how: Loading) -> tuple[Record, Record]:
+def _raw(coder_a: Path, coder_b: Path, how: LoadOptions) -> tuple[Record, Record]:
     """Return both records with their own codes; a codebook says whose they are and what could not be coded."""
     from bowlby.formats.load import load_record
     from bowlby.records.codebook_file import load_codebook

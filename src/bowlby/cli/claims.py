@@ -15,7 +15,7 @@ from bowlby.cli import options
 from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
-    from bowlby.evidence.claims_register.judge import Judged
+    from bowlby.evidence.claims_register.judge import JudgedClaim
 
 KEPT_S = 7 * 24 * 3600.0
 """Seconds after which finished lives in the cache folder are forgotten."""
@@ -52,16 +52,16 @@ def claims_command(
         refuse_overwriting(output, force=force)
     use_compile_cache()
     prepare_jax()
-    from bowlby.cli.progress import watched
-    from bowlby.evidence.claims_register.judge import QUICK, chosen, judge, summary
-    from bowlby.evidence.claims_register.lives import Numbers
-    from bowlby.lives.kept_arms import Watching
+    from bowlby.cli.progress import progress_bar
+    from bowlby.evidence.claims_register.judge import QUICK, judge, select_claims, summary
+    from bowlby.evidence.claims_register.lives import ClaimSampleSizes
+    from bowlby.lives.arm_lives import RunMonitor
 
-    claims = chosen(row)
+    claims = select_claims(row)
 
-    numbers = replace(QUICK if quick else Numbers(), seed=seed)
-    with watched("lives") as progress:
-        judged = judge(claims, numbers, folder=kept_lives(resume), watching=Watching(progress))
+    numbers = replace(QUICK if quick else ClaimSampleSizes(), seed=seed)
+    with progress_bar("lives") as progress:
+        judged = judge(claims, numbers, folder=lives_folder(resume), watching=RunMonitor(progress))
     if output is not None:
         from bowlby.reporting.claims_page import write_claims
 
@@ -77,7 +77,7 @@ def claims_command(
     emit(result, _text(judged, output), as_json=as_json)
 
 
-def kept_lives(resume: Path | None) -> Path | None:
+def lives_folder(resume: Path | None) -> Path | None:
     """Return the folder that keeps finished lives: the one asked for, else one in the cache, cleared of old ones.
 
     Args:
@@ -99,11 +99,11 @@ def kept_lives(resume: Path | None) -> Path | None:
     return folder
 
 
-def _text(judged: Sequence[Judged], output: Path | None) -> list[str]:
-    from bowlby.evidence.claims_register.aspects import EvidenceMark, in_order
+def _text(judged: Sequence[JudgedClaim], output: Path | None) -> list[str]:
+    from bowlby.evidence.claims_register.aspects import EvidenceMark, claim_order
     from bowlby.purpose import PURPOSE_AND_LIMITS
 
-    rows = sorted((one.as_dict() for one in judged), key=in_order)
+    rows = sorted((one.as_dict() for one in judged), key=claim_order)
     lines = [f"{len(judged)} claims of the source, restated; what this model gives, and what has been published."]
     for mark in EvidenceMark:
         own = [row for row in rows if row["evidence"] == mark]
@@ -115,7 +115,7 @@ def _text(judged: Sequence[Judged], output: Path | None) -> list[str]:
     return [*lines, f"wrote {output}"] if output else lines
 
 
-def _counts(judged: Sequence[Judged]) -> list[str]:
+def _counts(judged: Sequence[JudgedClaim]) -> list[str]:
     from bowlby.evidence.claims_register.judge import summary
 
     counts = summary(judged)

@@ -48,7 +48,7 @@ def init_command(
     Example: bowlby codebook init sessions/ --template free-play -o codebook.toml
     """
     from bowlby.atomic import write_text
-    from bowlby.formats.isolated import is_isolated, reading_limits, reading_process
+    from bowlby.formats.isolation import is_isolated, reading_limits, reading_process
     from bowlby.formats.scaffold import name_of, scaffold
 
     files = _files(paths)

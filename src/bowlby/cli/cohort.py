@@ -13,7 +13,7 @@ from bowlby.cli.trial import Cluster
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.planning.trials.design import Design
+    from bowlby.planning.trials.design import StudyDesign
 
 DesignFile = Annotated[Path, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
 Folder = Annotated[Path, typer.Option("--output", "-o", help="Folder of the data set; an interrupted run goes on.")]
@@ -36,22 +36,22 @@ def cohort_command(
     Example: bowlby cohort examples/designs/million.toml -o million --cluster slurm.toml
     """
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
     from bowlby.planning.cohorts.job import CohortJob
     from bowlby.planning.trials.design_file import read_design
-    from bowlby.simulation.cluster.run import here, run
-    from bowlby.simulation.cluster.workers import connected
+    from bowlby.simulation.cluster.run import run, run_chunks_here
+    from bowlby.simulation.cluster.workers import cluster_workers
 
     asked = read_design(design)
     if children is not None:
         asked = _of(asked, children)
     job = CohortJob(asked, seed, csv)
-    with connected(cluster) as workers, watched("chunks") as progress:
-        done = run(job, output, workers=workers or here, progress=progress, force=force)
+    with cluster_workers(cluster) as workers, progress_bar("chunks") as progress:
+        done = run(job, output, workers=workers or run_chunks_here, progress=progress, force=force)
     size = sum(one["bytes"] for one in done.files.values())
     result = {
         "children": asked.children,
@@ -69,7 +69,7 @@ def cohort_command(
     emit(result, text, as_json=as_json)
 
 
-def _of(design: Design, children: int) -> Design:
+def _of(design: StudyDesign, children: int) -> StudyDesign:
     """Return the design with another number of children, which the file's limits hold for too."""
     from bowlby.planning.trials.design import MOST_CHILDREN
 

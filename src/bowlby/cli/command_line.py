@@ -26,7 +26,7 @@ EMPTIED = frozenset({"cohort", "simulate"})
 
 
 @dataclass(frozen=True)
-class Parameter:
+class CommandParameter:
     """One parameter of a command and its value.
 
     Args:
@@ -71,7 +71,7 @@ class CommandLine:
     """
 
     command: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CommandParameter, ...]
 
     @property
     def reads(self) -> tuple[Path, ...]:
@@ -118,10 +118,10 @@ def parse(app: Any, words: Sequence[str]) -> CommandLine:
     return CommandLine(" ".join(names), tuple(_parameter(one, context) for one in command.params if one.expose_value))
 
 
-def _parameter(one: Any, context: Any) -> Parameter:
+def _parameter(one: Any, context: Any) -> CommandParameter:
     option = next((name for name in one.opts if name.startswith("--")), "")
     source = context.get_parameter_source(one.name)
-    return Parameter(
+    return CommandParameter(
         option,
         next(iter(one.secondary_opts), ""),
         context.params.get(one.name),
@@ -168,7 +168,7 @@ def start_reading(line: CommandLine) -> None:
     """
     if line.command not in READING:
         return
-    from bowlby.formats.isolated import is_container, reading_process
+    from bowlby.formats.isolation import is_container, reading_process
 
     files = [path for path in line.reads if path.is_file()]
     if any(map(is_container, files)) or (files and line.states("--isolated")):

@@ -73,19 +73,21 @@ def compare_command(
 
 def _fresh(seed: int, resume: Path | None) -> Comparison:
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.claims import kept_lives
+    from bowlby.cli.claims import lives_folder
     from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
-    from bowlby.cli.progress import watched
-    from bowlby.evidence.claims_register.lives import Numbers
+    from bowlby.cli.progress import progress_bar
+    from bowlby.evidence.claims_register.lives import ClaimSampleSizes
     from bowlby.evidence.comparison.compare import comparison
     from bowlby.evidence.comparison.result import make_result
-    from bowlby.lives.kept_arms import Watching
+    from bowlby.lives.arm_lives import RunMonitor
 
-    with watched("lives") as progress:
-        return comparison(make_result(Numbers(seed=seed), folder=kept_lives(resume), watching=Watching(progress)))
+    with progress_bar("lives") as progress:
+        return comparison(
+            make_result(ClaimSampleSizes(seed=seed), folder=lives_folder(resume), watching=RunMonitor(progress))
+        )
 
 
 def _drawn(found: Comparison, form: Format) -> bytes:

@@ -12,12 +12,12 @@ from bowlby.cli import options
 from bowlby.cli.output import emit, log
 
 if TYPE_CHECKING:
-    from bowlby.inference.choices.compare import Compared
+    from bowlby.inference.choices.compare import RulePrediction
     from bowlby.inference.choices.fit import Fit
     from bowlby.inference.choices.hierarchy import Hierarchy
     from bowlby.inference.choices.trials import Trials
     from bowlby.model.rules.rule import RuleName
-    from bowlby.recovery.model_recovery import Confusion
+    from bowlby.recovery.model_recovery import RuleConfusion
 
 TrialsFile = Annotated[
     Path, typer.Argument(help="csv with columns child, session, trial, act, outcome and maybe group, age, condition.")
@@ -98,10 +98,10 @@ def _fits(
 ) -> dict[RuleName, Fit]:
     from dataclasses import replace
 
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.inference.choices.fit import fit
     from bowlby.inference.choices.hierarchy import choice_model
-    from bowlby.inference.choices.sampling import Settings
+    from bowlby.inference.choices.sampling import SamplerSettings
 
     found: dict[RuleName, Fit] = {}
     for name in names:
@@ -109,11 +109,11 @@ def _fits(
         own = tuple(pair for pair in covariates if pair[0] in choice_model(plain, trials.acts).names)
         for parameter, covariate in set(covariates) - set(own):
             log(f"{name} has no {parameter}: {covariate} is left out there")
-        with watched(str(name)) as progress:
+        with progress_bar(str(name)) as progress:
             found[name] = fit(
                 trials,
                 replace(plain, covariates=own),
-                settings=Settings() if nuts else None,
+                settings=SamplerSettings() if nuts else None,
                 seed=seed,
                 progress=progress,
             )
@@ -128,10 +128,10 @@ def _save(fits: Mapping[RuleName, Fit], folder: Path, *, force: bool) -> list[st
     return [str(save_fit(found, folder / f"{name}.nc", force=force)) for name, found in fits.items()]
 
 
-def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], replicates: int, seed: int) -> Confusion:
+def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], replicates: int, seed: int) -> RuleConfusion:
     """Return the confusion matrix of data sets of the size of the one given."""
-    from bowlby.cli.progress import watched
-    from bowlby.recovery.choices import Design
+    from bowlby.cli.progress import progress_bar
+    from bowlby.recovery.choices import ChoiceDesign
     from bowlby.recovery.model_recovery import confusion
 
     children = len(trials.children)
@@ -139,13 +139,13 @@ def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], repli
     known = sum(len(one) for one in trials.series)
     length = max(1, round(known / len(trials.series)))
     missing = min(trials.missing_outcomes / max(trials.trials, 1), 0.99)
-    design = Design(children, sessions, length, len(trials.acts), missing)
-    with watched("simulated fits") as progress:
+    design = ChoiceDesign(children, sessions, length, len(trials.acts), missing)
+    with progress_bar("simulated fits") as progress:
         return confusion(design, replicates, rules=names, hierarchy=base, seed=seed, progress=progress)
 
 
 def _result(
-    trials: Trials, fits: Mapping[RuleName, Fit], table: Sequence[Compared], confused: Confusion | None
+    trials: Trials, fits: Mapping[RuleName, Fit], table: Sequence[RulePrediction], confused: RuleConfusion | None
 ) -> dict[str, object]:
     from bowlby.inference.choices.choice_checks import predictive_checks, prior_sensitivity
 
@@ -171,7 +171,7 @@ def _result(
     }
 
 
-def _text(table: Sequence[Compared], fits: Mapping[RuleName, Fit], confused: Confusion | None) -> list[str]:
+def _text(table: Sequence[RulePrediction], fits: Mapping[RuleName, Fit], confused: RuleConfusion | None) -> list[str]:
     from bowlby.recovery.model_recovery import confusion_table
 
     lines = [

@@ -33,13 +33,13 @@ def demo_command(
 
     use_compile_cache()
     from bowlby.formats.dyads import dyads_of
-    from bowlby.formats.load import Loading
+    from bowlby.formats.load import LoadOptions
     from bowlby.formats.write import write_record
-    from bowlby.reporting.build import Building
+    from bowlby.reporting.build import ReportOptions
     from bowlby.simulation.coder import CoderError
-    from bowlby.simulation.observed import VisitPlan, observe
     from bowlby.simulation.population import families
     from bowlby.simulation.procedures import ordinary
+    from bowlby.simulation.visits import VisitPlan, observe
 
     log(f"a child is raised and visited on {VISITS} days")
     make_folder(folder)
@@ -48,8 +48,8 @@ def demo_command(
     for visit, record in enumerate(records):
         write_record(watched.coded_by(visit, CoderError()), record, force=True)
     # The records are read back from their files: the demo walks the same road as records of one's own.
-    (dyad,) = dyads_of(records, Loading(), one_dyad=True)
-    parts = make_report(dyad.coded, Building(seed=seed, cache=cache_folder()), report, force=True)
+    (dyad,) = dyads_of(records, LoadOptions(), one_dyad=True)
+    parts = make_report(dyad.coded, ReportOptions(seed=seed, cache=cache_folder()), report, force=True)
     simulated = {"population": POPULATION, "age_months": AGE_MONTHS, "minutes": MINUTES, "visits": VISITS, "seed": seed}
     result = report_json(parts, report) | {"records": [str(record) for record in records], "simulated": simulated}
     visits = f"{VISITS} visits of {MINUTES:g} minutes to a simulated family"

@@ -21,7 +21,7 @@ Quick = Annotated[bool, typer.Option("--quick", help="Leave out what simulates."
 
 
 @dataclass(frozen=True)
-class Check:
+class InstallationCheck:
     """One thing that was looked at.
 
     Args:
@@ -61,58 +61,60 @@ def doctor_command(quick: Quick = False, as_json: options.Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _guarded(look: Callable[[], Check]) -> Check:
+def _guarded(look: Callable[[], InstallationCheck]) -> InstallationCheck:
     """Return a check, or that it could not be made: the doctor never falls ill."""
     try:
         return look()
     except Exception as error:
-        return Check(look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "Install bowlby anew.")
+        return InstallationCheck(
+            look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "Install bowlby anew."
+        )
 
 
-def _python() -> Check:
-    return Check("python", sys.version_info >= (3, 11), sys.version.split()[0], "Use Python 3.11 or newer.")
+def _python() -> InstallationCheck:
+    return InstallationCheck("python", sys.version_info >= (3, 11), sys.version.split()[0], "Use Python 3.11 or newer.")
 
 
-def _packages() -> Check:
+def _packages() -> InstallationCheck:
     found = versions()
     missing = [name for name, version in found.items() if version == "absent"]
     told = ", ".join(f"{name} {version}" for name, version in found.items())
-    return Check("packages", not missing, told, "Run make demo, which installs them." if missing else "")
+    return InstallationCheck("packages", not missing, told, "Run make demo, which installs them." if missing else "")
 
 
-def _cache() -> Check:
+def _cache() -> InstallationCheck:
     from bowlby.cli.cache import cache_folder
 
     folder = cache_folder()
     remedy = "Set BOWLBY_CACHE to a folder that you may write to; without one every run compiles anew."
-    return Check("cache folder", folder is not None, str(folder or "none"), "" if folder else remedy)
+    return InstallationCheck("cache folder", folder is not None, str(folder or "none"), "" if folder else remedy)
 
 
-def _space() -> Check:
+def _space() -> InstallationCheck:
     from pathlib import Path
 
     from bowlby.cli.cache import cache_folder
 
     free = shutil.disk_usage(cache_folder() or Path()).free / 1e9
-    return Check("free space", free >= LEAST_GB, f"{free:.1f} GB", "" if free >= LEAST_GB else "Make room.")
+    return InstallationCheck("free space", free >= LEAST_GB, f"{free:.1f} GB", "" if free >= LEAST_GB else "Make room.")
 
 
-def _extras() -> Check:
+def _extras() -> InstallationCheck:
     from importlib.util import find_spec
 
     parts = {"web": "starlette", "cluster": "distributed", "trials": "statsmodels", "study": "pyreadstat"}
     found = [part for part, package in parts.items() if find_spec(package) is not None]
     absent = [part for part in parts if part not in found]
     told = f"there: {', '.join(found) or 'none'}" + (f"; absent: {', '.join(absent)}" if absent else "")
-    return Check("extra parts", None, told)
+    return InstallationCheck("extra parts", None, told)
 
 
-def _browser() -> Check:
+def _browser() -> InstallationCheck:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
-    return Check("browser for tests", None, "found" if path else "none: browser tests are skipped")
+    return InstallationCheck("browser for tests", None, "found" if path else "none: browser tests are skipped")
 
 
-def _devices() -> Check:
+def _devices() -> InstallationCheck:
     from bowlby.cli.cache import use_compile_cache
     from bowlby.simulation.entry import prepare_jax
 
@@ -120,10 +122,10 @@ def _devices() -> Check:
     prepare_jax()
     import jax
 
-    return Check("devices", None, ", ".join(str(device) for device in jax.devices()))
+    return InstallationCheck("devices", None, ", ".join(str(device) for device in jax.devices()))
 
 
-def _engine() -> Check:
+def _engine() -> InstallationCheck:
     """Live some children alone and among others: each must live the same life, bit for bit."""
     import numpy as np
 
@@ -134,4 +136,4 @@ def _engine() -> Check:
     few = simulate_cohort(cohort("usual", 3, "30d", seed=7)).state
     same = bool(np.array_equal(many[:, :3], few)) and bool(np.isfinite(many).all())
     told = "the same children alone and among 300" if same else "children differ with their company"
-    return Check("engine", same, told, "" if same else "Report this with what bowlby doctor --json prints.")
+    return InstallationCheck("engine", same, told, "" if same else "Report this with what bowlby doctor --json prints.")

@@ -13,7 +13,7 @@ from bowlby.errors import InputError
 
 if TYPE_CHECKING:
     from bowlby.inference.care.saved_care import SavedCare
-    from bowlby.lives.forecast import Asked, Forecast
+    from bowlby.lives.forecast import Forecast, ForecastDesign
 
 PosteriorFile = Annotated[
     Path | None,
@@ -94,23 +94,23 @@ def _asked(
     numbers: tuple[int, int],
     ages: tuple[str, str],
     interventions: list[str] | None,
-) -> Asked:
-    from bowlby.lives.forecast import SUITED, Asked
+) -> ForecastDesign:
+    from bowlby.lives.forecast import SUITED, ForecastDesign
     from bowlby.simulation.engine.age import parse_age
 
     children, seed = numbers
     start, until = (parse_age(age) for age in ages)
     chosen = SUITED if interventions is None else () if interventions == ["none"] else tuple(interventions)
-    return Asked(care, children, start, until, chosen, seed)
+    return ForecastDesign(care, children, start, until, chosen, seed)
 
 
-def _with_progress(asked: Asked, resume: Path | None) -> Forecast:
-    from bowlby.cli.progress import watched
+def _with_progress(asked: ForecastDesign, resume: Path | None) -> Forecast:
+    from bowlby.cli.progress import progress_bar
+    from bowlby.lives.arm_lives import RunMonitor
     from bowlby.lives.forecast import forecast
-    from bowlby.lives.kept_arms import Watching
 
-    with watched("episodes") as progress:
-        return forecast(asked, folder=resume, watching=Watching(progress))
+    with progress_bar("episodes") as progress:
+        return forecast(asked, folder=resume, watching=RunMonitor(progress))
 
 
 def _text(found: Forecast, written: str | None) -> list[str]:

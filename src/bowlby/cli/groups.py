@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Asked:
+class GroupRequest:
     """The groups that are asked for.
 
     Args:
@@ -29,7 +29,7 @@ class Asked:
     smallest: int
 
 
-def asked_groups(by: str, smallest: int | None) -> Asked:
+def requested_groups(by: str, smallest: int | None) -> GroupRequest:
     """Return the groups that `--by` and `--smallest-cell` ask for.
 
     Args:
@@ -46,10 +46,10 @@ def asked_groups(by: str, smallest: int | None) -> Asked:
 
     columns = tuple(name for word in by.split(",") if (name := word.strip()))
     check_columns(columns)
-    return Asked(columns, SMALLEST if smallest is None else smallest)
+    return GroupRequest(columns, SMALLEST if smallest is None else smallest)
 
 
-def columns_of(asked: Asked | None) -> tuple[str, ...]:
+def columns_of(asked: GroupRequest | None) -> tuple[str, ...]:
     """Return the columns that make the groups, none where none are asked for.
 
     Args:
@@ -61,7 +61,7 @@ def columns_of(asked: Asked | None) -> tuple[str, ...]:
     return () if asked is None else asked.columns
 
 
-def refuse_missing(asked: Asked | None, study: Manifest | None) -> None:
+def refuse_missing(asked: GroupRequest | None, study: Manifest | None) -> None:
     """Fail before long work where the manifest does not say who is in which group.
 
     Args:
@@ -83,7 +83,7 @@ def refuse_missing(asked: Asked | None, study: Manifest | None) -> None:
             raise InputError("the manifest has no such column", file=study.source, column=name, remedy=remedy)
 
 
-def grouped(table: pl.DataFrame, asked: Asked) -> pl.DataFrame:
+def group_rows(table: pl.DataFrame, asked: GroupRequest) -> pl.DataFrame:
     """Return a table of measures in groups of children.
 
     Args:
@@ -104,7 +104,7 @@ def grouped(table: pl.DataFrame, asked: Asked) -> pl.DataFrame:
 
 
 def show_groups(
-    batch: Batch, table: pl.DataFrame, asked: Asked, output: Path | None, *, seed: int, as_json: bool
+    batch: Batch, table: pl.DataFrame, asked: GroupRequest, output: Path | None, *, seed: int, as_json: bool
 ) -> None:
     """Print the groups; files that failed are counted and not named.
 
@@ -131,7 +131,7 @@ def show_groups(
         log("nothing is withheld: this table is for those who may see each child")
 
 
-def _text(table: pl.DataFrame, asked: Asked) -> list[str]:
+def _text(table: pl.DataFrame, asked: GroupRequest) -> list[str]:
     lines: list[str] = []
     for levels, rows in table.group_by(*asked.columns, maintain_order=True):
         lines.append(", ".join(f"{name} {level}" for name, level in zip(asked.columns, levels, strict=True)))

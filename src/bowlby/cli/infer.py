@@ -81,7 +81,7 @@ def infer_command(
     """
     from bowlby.atomic import refuse_overwriting
     from bowlby.formats.dyads import dyads_of
-    from bowlby.formats.load import Loading, load_manifest
+    from bowlby.formats.load import LoadOptions, load_manifest
     from bowlby.inference.care.base_rates import base_rates_of
     from bowlby.inference.care.care_of_dyads import CarePlan
     from bowlby.inference.care.posterior import population_name
@@ -92,7 +92,7 @@ def infer_command(
         _refuse_ending(output)
     reading = ReadingPlan(population_name(population), known_coder(coder), checked_seed(seed))
     plan = CarePlan(reading, base_rates_of(base_rates), pooling, by)
-    how = Loading(
+    how = LoadOptions(
         codebook,
         format,
         strict,
@@ -185,10 +185,10 @@ def _one(dyad: Dyad, plan: CarePlan, output: Path | None, *, force: bool, as_jso
 
 
 def _several(dyads: tuple[Dyad, ...], plan: CarePlan, output: Path | None, *, force: bool, as_json: bool) -> None:
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.inference.care.care_of_dyads import care_of_dyads
 
-    with watched("dyads") as progress:
+    with progress_bar("dyads") as progress:
         found = care_of_dyads(dyads, plan, progress)
     if output is not None:
         from bowlby.inference.care.saved_care import save_dyads

@@ -36,7 +36,7 @@ def while_starting() -> Generator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        raise SystemExit(interrupted()) from None
+        raise SystemExit(report_interruption()) from None
     finally:
         if mine:
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -54,7 +54,7 @@ def leave_soon_after_an_interrupt() -> None:
     threading.Thread(target=_watch, args=(reading,), name="bowlby-interrupt", daemon=True).start()
 
 
-def interrupted() -> int:
+def report_interruption() -> int:
     """Say once that the work was interrupted, and end the processes that do it.
 
     Returns:
@@ -77,7 +77,7 @@ def leave_at_once() -> NoReturn:
     Returns:
         Never.
     """
-    interrupted()
+    report_interruption()
     _give_back_semaphores()
     os._exit(INTERRUPTED)
 

@@ -9,8 +9,8 @@ import typer
 
 from bowlby.cli import commands
 from bowlby.cli.command_line import CommandLine, parse, refuse_what_harms, start_reading
-from bowlby.cli.interruption import INTERRUPTED, interrupted, leave_at_once, leave_soon_after_an_interrupt
-from bowlby.cli.output import fail, log, refused
+from bowlby.cli.interruption import INTERRUPTED, leave_at_once, leave_soon_after_an_interrupt, report_interruption
+from bowlby.cli.output import fail, log, refusal_error
 from bowlby.cli.run_record import begin
 from bowlby.errors import BowlbyError, InputError, LimitError
 from bowlby.scratch import sweep
@@ -59,13 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except typer.TyperException as error:
         code = _misused(error, as_json="--json" in words)
     except OSError as error:
-        code = fail(refused(error), as_json="--json" in words)
+        code = fail(refusal_error(error), as_json="--json" in words)
     except MemoryError:
         code = fail(_no_memory(), as_json="--json" in words)
     except (KeyboardInterrupt, typer.Abort):
         if arguments is None:
             leave_at_once()
-        code = interrupted()
+        code = report_interruption()
     raise SystemExit(code if isinstance(code, int) else 0)
 
 

@@ -70,13 +70,13 @@ def measure_command(
 
     Example: bowlby measure sessions/ --manifest study.csv --by site,group --smallest-cell 5 -o groups.csv
     """
-    from bowlby.atomic import alone
-    from bowlby.cli.groups import asked_groups, columns_of, grouped, refuse_missing, show_groups
-    from bowlby.cli.progress import watched
-    from bowlby.formats.load import Loading, load_manifest
-    from bowlby.measures.batch import Work, measure_files, pooled
+    from bowlby.atomic import target_lock
+    from bowlby.cli.groups import columns_of, group_rows, refuse_missing, requested_groups, show_groups
+    from bowlby.cli.progress import progress_bar
+    from bowlby.formats.load import LoadOptions, load_manifest
+    from bowlby.measures.batch import FileWork, measure_files, pooled
 
-    how = Loading(
+    how = LoadOptions(
         codebook,
         format,
         strict,
@@ -85,24 +85,24 @@ def measure_command(
         caregiver=caregiver,
         isolation=options.isolation(isolated),
     )
-    asked = None if not by and smallest_cell is None else asked_groups(by, smallest_cell)
+    asked = None if not by and smallest_cell is None else requested_groups(by, smallest_cell)
     study = None if manifest is None else load_manifest(manifest, how, [*(keep_columns or []), *columns_of(asked)])
     refuse_missing(asked, study)
     how = how.with_manifest(study)
     files = _files(paths)
     _tell_unmatched(files, study)
     parts = None if output is None else output.with_name(f".{output.name}.parts")
-    work = Work(how, options.rule_of(window, turn_gap, turn_overlap, turn_mode), seed, parts)
+    work = FileWork(how, options.rule_of(window, turn_gap, turn_overlap, turn_mode), seed, parts)
     if output is not None:
         _check_output(output, force)
-    with nullcontext() if output is None else alone(output):
-        with watched("measuring") as progress:
+    with nullcontext() if output is None else target_lock(output):
+        with progress_bar("measuring") as progress:
             batch = measure_files(files, work, workers=workers, progress=progress)
         if batch.failures and len(files) == 1:
             raise batch.failures[0].error
         table = batch.table if study is None else _joined(batch, study.rows)
         over_all = [] if asked else pooled(batch, _dyads(batch, study))
-        table = grouped(table, asked) if asked else table
+        table = group_rows(table, asked) if asked else table
         if output is not None:
             _write(_with_pooled(table, over_all) if over_all else table, output, force=force)
             _write_problems(batch, output)
@@ -298,13 +298,13 @@ def _between(low: object, high: object) -> str:
 
 
 def _line(row: dict[str, object]) -> str:
-    from bowlby.measures.value import Status
+    from bowlby.measures.value import MeasureStatus
 
     reason = "" if str(row["note"]).startswith("not codable") else f": {row['note']}"
     if row["estimate"] is None:
-        return f"  {row['name']:<44} {row['status']}{reason if row['status'] == Status.NOT_ASSESSABLE else ''}"
+        return f"  {row['name']:<44} {row['status']}{reason if row['status'] == MeasureStatus.NOT_ASSESSABLE else ''}"
     between = _between(row["low"], row["high"])
     chance = "" if row["baseline"] is None else f"  chance {row['baseline']:.3g}"
-    told = row["note"] if row["status"] == Status.WINDOW_NOT_STATED else f"{row['status']}{reason}"
-    status = "" if row["status"] == Status.ASSESSED else f"  {told}"
+    told = row["note"] if row["status"] == MeasureStatus.WINDOW_NOT_STATED else f"{row['status']}{reason}"
+    status = "" if row["status"] == MeasureStatus.ASSESSED else f"  {told}"
     return f"  {row['name']:<44} {row['estimate']:.3g} {row['unit']}{between}  n {row['n']}{chance}{status}"

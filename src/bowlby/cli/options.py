@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from bowlby.formats.isolated import Isolation
+    from bowlby.formats.isolation import Isolation
     from bowlby.records.pseudonyms import Pseudonyms
 
 Files = Annotated[list[Path], typer.Argument(help="Coded record files of any known format.")]
@@ -120,6 +120,6 @@ def isolation(isolated: bool) -> Isolation:
     Returns:
         All of them, or zip archives and XML.
     """
-    from bowlby.formats.isolated import Isolation
+    from bowlby.formats.isolation import Isolation
 
     return Isolation.ALWAYS if isolated else Isolation.CONTAINERS

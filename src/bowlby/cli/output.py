@@ -23,9 +23,9 @@ def emit(result: Mapping[str, object], text: Sequence[str], *, as_json: bool) ->
         ValueError: the result holds NaN or infinity, which JSON has no word for.
     """
     if as_json:
-        from bowlby.cli.run_record import run_record, told
+        from bowlby.cli.run_record import public_result, run_record
 
-        whole = {**told(result), "run": run_record(), "purpose_and_limits": list(PURPOSE_AND_LIMITS)}
+        whole = {**public_result(result), "run": run_record(), "purpose_and_limits": list(PURPOSE_AND_LIMITS)}
         sys.stdout.write(json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=2, default=str) + "\n")
     else:
         sys.stdout.write("\n".join(text) + "\n")
@@ -57,7 +57,7 @@ def fail(error: BowlbyError, *, as_json: bool) -> int:
     return error.exit_code
 
 
-def refused(error: OSError) -> OutputError:
+def refusal_error(error: OSError) -> OutputError:
     """Return what to say of a refusal of the system that no part knew better: a full stdout, a mount that went away.
 
     Args:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def watched(label: str) -> Generator[Callable[[int, int], None]]:
+def progress_bar(label: str) -> Generator[Callable[[int, int], None]]:
     """Give a function that shows (done, in all) as a bar while work goes on; silent where stderr is no terminal.
 
     Args:

@@ -34,13 +34,13 @@ def record_command(
     Example: bowlby record visit1.boris visit2.eaf --json
     """
     from bowlby.errors import InputError
-    from bowlby.formats.load import Loading, load_record
+    from bowlby.formats.load import LoadOptions, load_record
 
     if keep_private and pseudonyms is not None:
         raise InputError(
             "what is private cannot be kept under pseudonyms", column="--keep-private", remedy="Give one or the other."
         )
-    how = Loading(
+    how = LoadOptions(
         codebook, format, strict, keep_private, options.pseudonyms_of(pseudonyms), options.isolation(isolated)
     )
     records = [(path, load_record(path, how)) for path in files]

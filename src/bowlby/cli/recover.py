@@ -147,14 +147,14 @@ def classes_command(
 def _classes(population: str, children: int, seed: int, *, as_json: bool) -> None:
     """Print how far classes agree, and how their shares move with age."""
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
     from bowlby.evidence.class_agreement import agreement_table, share_table, study_classes
 
-    with watched("episodes") as progress:
+    with progress_bar("episodes") as progress:
         found = study_classes(population, children, seed, progress=progress)
     lines = [
         f"{children} children, {population}; agreement in per cent, and kappa; D with those who fit no class:",
@@ -170,25 +170,25 @@ def _choices(
 ) -> None:
     """Print which parameters of a learning rule come back."""
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
     prepare_jax()
     from bowlby.inference.choices.hierarchy import Hierarchy
-    from bowlby.inference.choices.sampling import Settings
+    from bowlby.inference.choices.sampling import SamplerSettings
     from bowlby.model.rules.registry import find_rule
     from bowlby.recovery.choice_recovery import recover, recovery_table
-    from bowlby.recovery.choices import Design
+    from bowlby.recovery.choices import ChoiceDesign
 
     rule, children, trials, missing = how
     known = find_rule(rule)
-    with watched("fits") as progress:
+    with progress_bar("fits") as progress:
         rows = recover(
             Hierarchy(rule=known.name),
-            Design(children, 1, trials, missing=missing),
+            ChoiceDesign(children, 1, trials, missing=missing),
             sessions=numbers,
-            settings=Settings() if nuts else None,
+            settings=SamplerSettings() if nuts else None,
             seed=seed,
             progress=progress,
         )
@@ -209,23 +209,23 @@ def _intervals(design: str, draws: int, seed: int, *, as_json: bool) -> None:
     from dataclasses import asdict
 
     from bowlby.cli.cache import cache_folder
-    from bowlby.cli.progress import watched
-    from bowlby.recovery.interval_coverage import Run, cover, situations, table
+    from bowlby.cli.progress import progress_bar
+    from bowlby.recovery.interval_coverage import CoverageRun, cover, situations, table
 
     chosen = [one for one in situations() if design in one.design]
     if not chosen:
         known = ", ".join(one.design for one in situations())
         raise InputError("there is no such design", column="--design", value=design, remedy=f"Known: {known}.")
     cache = cache_folder()
-    with watched("draws") as progress:
-        rows = cover(chosen, Run(draws, seed, None if cache is None else cache / "intervals"), progress)
+    with progress_bar("draws") as progress:
+        rows = cover(chosen, CoverageRun(draws, seed, None if cache is None else cache / "intervals"), progress)
     emit({"draws": draws, "seed": seed, "intervals": [asdict(row) for row in rows]}, [table(rows)], as_json=as_json)
 
 
 def _axes(how: tuple[tuple[int, ...], int, int, str, bool], seed: int, *, as_json: bool) -> None:
     """Print how well the axes come back."""
     from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.simulation.entry import prepare_jax
 
     use_compile_cache()
@@ -234,7 +234,7 @@ def _axes(how: tuple[tuple[int, ...], int, int, str, bool], seed: int, *, as_jso
 
     minutes, children, sessions, template, own_child = how
     plan = RecoveryPlan(children, minutes, sessions, seed, own_child, template)
-    with watched("lengths") as progress:
+    with progress_bar("lengths") as progress:
         found = recover_axes(plan, done=progress)
     rates = ", ".join(f"{axis} {share:.3f}" for axis, share in found.base_rates.items())
     lines = [

@@ -13,8 +13,8 @@ from bowlby.cli.output import emit, log
 from bowlby.cli.problems import problem_lines, problem_rows
 
 if TYPE_CHECKING:
-    from bowlby.records.coded import CodedRecord
-    from bowlby.reporting.build import Building
+    from bowlby.records.coded_record import CodedRecord
+    from bowlby.reporting.build import ReportOptions
     from bowlby.reporting.parts import ReportParts
 
 Output = Annotated[Path, typer.Option("--output", "-o", help="The HTML file to write.")]
@@ -55,10 +55,10 @@ def report_command(
     from bowlby.atomic import refuse_overwriting
     from bowlby.cli.cache import cache_folder
     from bowlby.formats.dyads import dyads_of, one_of
-    from bowlby.formats.load import Loading, load_manifest
+    from bowlby.formats.load import LoadOptions, load_manifest
 
     refuse_overwriting(output, force=force)
-    how = Loading(
+    how = LoadOptions(
         codebook,
         format,
         strict,
@@ -69,17 +69,17 @@ def report_command(
     )
     study = None if manifest is None else load_manifest(manifest, how)
     dyad = one_of(dyads_of(files, how, study, one_dyad=one_dyad))
-    from bowlby.reporting.build import Building
+    from bowlby.reporting.build import ReportOptions
 
     rule = options.rule_of(window, turn_gap, turn_overlap, turn_mode)
-    settings = Building(rule, not measures_only, seed=checked_seed(seed), cache=cache_folder())
+    settings = ReportOptions(rule, not measures_only, seed=checked_seed(seed), cache=cache_folder())
     parts = make_report(dyad.coded, settings, output, figures, force=force)
     result = report_json(parts, output) | {"problems": problem_rows(dyad.problems)}
     emit(result, [*report_text(parts, output), *problem_lines(dyad.problems)], as_json=as_json)
 
 
 def make_report(
-    coded: CodedRecord, how: Building, output: Path, figures: Path | None = None, *, force: bool = False
+    coded: CodedRecord, how: ReportOptions, output: Path, figures: Path | None = None, *, force: bool = False
 ) -> ReportParts:
     """Build a report and write it.
 

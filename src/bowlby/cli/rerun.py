@@ -14,7 +14,7 @@ import typer
 from bowlby.cli import options
 from bowlby.cli.command_line import WRITTEN, CommandLine, parse
 from bowlby.cli.output import emit
-from bowlby.cli.run_record import digest, files_at, hides, platform_name, versions
+from bowlby.cli.run_record import digest, files_at, is_confidential, platform_name, versions
 from bowlby.errors import BowlbyError, InputError
 from bowlby.scratch import scratch
 
@@ -44,7 +44,7 @@ class RerunError(BowlbyError):
 
 
 @dataclass(frozen=True)
-class Apart:
+class ResultDifference:
     """How far two results lie apart.
 
     Args:
@@ -61,7 +61,7 @@ class Apart:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedCommand:
     """What a result says of how it was made.
 
     Args:
@@ -128,7 +128,7 @@ def _unsaid(path: Path, what: str, key: str, remedy: str = ANEW) -> InputError:
     return InputError(what, file=str(path), column=key, remedy=remedy)
 
 
-def _recorded(context: typer.Context, path: Path, whole: dict[str, Any]) -> Recorded:
+def _recorded(context: typer.Context, path: Path, whole: dict[str, Any]) -> RecordedCommand:
     """Return what made a result, once its command has been found to compute and every part has its form."""
     made = whole["run"]
     words, known, inputs = made["command"], made.get("versions"), made.get("inputs")
@@ -143,7 +143,7 @@ def _recorded(context: typer.Context, path: Path, whole: dict[str, Any]) -> Reco
         raise _unsaid(path, "the result does not say what made it", "run")
     if not all(isinstance(one, dict) and _are_texts([one.get("file"), one.get("sha256")]) for one in inputs):
         raise _unsaid(path, "the result does not say which files were read", "inputs")
-    if hides(words):
+    if is_confidential(words):
         remedy = "Run the command as it was typed; paths are left out of such a result on purpose."
         raise _unsaid(path, "a result that may name no file does not say which it was made from", "run", remedy)
     line = _line(context, path, words)
@@ -154,7 +154,7 @@ def _recorded(context: typer.Context, path: Path, whole: dict[str, Any]) -> Reco
             column="--cluster",
             remedy="Type the command yourself, so that you choose the cluster it goes to.",
         )
-    return Recorded(
+    return RecordedCommand(
         tuple(words), line, known, str(made.get("platform")), {one["file"]: one["sha256"] for one in inputs}
     )
 
@@ -179,7 +179,7 @@ def _line(context: typer.Context, path: Path, words: list[str]) -> CommandLine:
         ) from error
 
 
-def _check_inputs(result: Path, made: Recorded) -> None:
+def _check_inputs(result: Path, made: RecordedCommand) -> None:
     """Refuse unless all that the command reads is named in the result and has the content it had."""
     named = {Path(name): sha256 for name, sha256 in made.inputs.items()}
     here = "Run it in the folder in which it was made, with its files in place."
@@ -202,9 +202,9 @@ def _wrong_input(result: Path, what: str, column: str, path: Path, remedy: str) 
     return InputError(what, file=str(result), column=column, value=str(path), remedy=remedy)
 
 
-def _again(result: Path, made: Recorded) -> dict[str, Any]:
+def _again(result: Path, made: RecordedCommand) -> dict[str, Any]:
     with scratch() as folder:
-        words = elsewhere(made.line, folder)
+        words = redirect_outputs(made.line, folder)
         # -P: what lies in the working folder is data, and never imported.
         command = [sys.executable, "-P", "-c", "from bowlby.cli import main; main()", *words]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
@@ -215,7 +215,7 @@ def _again(result: Path, made: Recorded) -> dict[str, Any]:
         raise RerunError(told, file=str(result), column="command", value=" ".join(made.words)) from error
 
 
-def elsewhere(line: CommandLine, folder: Path) -> list[str]:
+def redirect_outputs(line: CommandLine, folder: Path) -> list[str]:
     """Return a command with every path that it writes, by default too, in another folder, and without `--force`.
 
     Args:
@@ -244,7 +244,7 @@ def _room(folder: Path, written: Path) -> Path:
     return folder / (name if name.strip(".") else "output")
 
 
-def compare(before: object, after: object) -> Apart:
+def compare(before: object, after: object) -> ResultDifference:
     """Return how far two results lie apart, keys that may move left out.
 
     Args:
@@ -258,7 +258,7 @@ def compare(before: object, after: object) -> Apart:
     differing = [path for path in first | second if first.get(path, _NOTHING) != second.get(path, _NOTHING)]
     sizes = {path: _size(first.get(path), second.get(path)) for path in differing}
     at = max(sizes, key=lambda path: sizes[path], default="")
-    return Apart(len(first | second), tuple(differing), sizes.get(at, 0.0), at)
+    return ResultDifference(len(first | second), tuple(differing), sizes.get(at, 0.0), at)
 
 
 _NOTHING = object()
@@ -279,7 +279,7 @@ def _leaves(value: object, path: str) -> list[tuple[str, object]]:
     return [(path, value)]
 
 
-def _text(found: Apart, *, same_platform: bool, changed: dict[str, Any]) -> list[str]:
+def _text(found: ResultDifference, *, same_platform: bool, changed: dict[str, Any]) -> list[str]:
     if not found.differing:
         return [f"identical: {found.compared} values"]
     lines = [

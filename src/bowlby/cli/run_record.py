@@ -39,7 +39,7 @@ def run_record() -> dict[str, object]:
     Raises:
         OSError: an input file can no longer be read.
     """
-    hidden = hides(_words)
+    hidden = is_confidential(_words)
     return {
         "command": _without_paths(_words) if hidden else list(_words),
         "versions": versions(),
@@ -48,7 +48,7 @@ def run_record() -> dict[str, object]:
     }
 
 
-def hides(words: Sequence[str]) -> bool:
+def is_confidential(words: Sequence[str]) -> bool:
     """Return whether a command's result may name no file: under pseudonyms, and where children are told in groups.
 
     Args:
@@ -60,7 +60,7 @@ def hides(words: Sequence[str]) -> bool:
     return any(_value(words, option) is not None for option in (PSEUDONYMS, GROUPS))
 
 
-def told(result: Mapping[str, object]) -> dict[str, object]:
+def public_result(result: Mapping[str, object]) -> dict[str, object]:
     """Return a result as it may be passed on: without the folder of what was written, where it may name no file.
 
     Args:
@@ -70,7 +70,7 @@ def told(result: Mapping[str, object]) -> dict[str, object]:
         The same, or with the name alone of what was written.
     """
     written = result.get("written")
-    if not (hides(_words) and isinstance(written, str)):
+    if not (is_confidential(_words) and isinstance(written, str)):
         return dict(result)
     return {**result, "written": Path(written).name}
 

@@ -33,10 +33,10 @@ def serve_command(
     use_compile_cache()
     prepare_jax()
     from bowlby.web.server import listen, server
-    from bowlby.web.settings import Settings
+    from bowlby.web.settings import ServerSettings
 
     listener = listen(port)
-    settings = Settings(listener.getsockname()[1], safeguarding, cache_folder())
+    settings = ServerSettings(listener.getsockname()[1], safeguarding, cache_folder())
     text = [f"bowlby is open at {settings.address}", "The address is for you alone. End it with Ctrl-C."]
     emit({"url": settings.address, "port": settings.port, "safeguarding": safeguarding}, text, as_json=as_json)
     sys.stdout.flush()

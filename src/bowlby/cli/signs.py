@@ -12,8 +12,8 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.inference.signs.result import SignRead, SignsResult
-    from bowlby.inference.signs.sheet import Sheet
+    from bowlby.inference.signs.result import SignReading, SignsResult
+    from bowlby.inference.signs.sheet import SignSheet
 
 WIDTH = 30
 FEW = 5
@@ -66,16 +66,16 @@ def signs_command(
     emit(result | {"seed": seed}, [*_text(found), *unread], as_json=as_json)
 
 
-def _gather(file: Path | None, words: list[str]) -> Sheet:
+def _gather(file: Path | None, words: list[str]) -> SignSheet:
     from datetime import date
 
-    from bowlby.inference.signs.sheet import Sheet, parse_word, read_sheet
+    from bowlby.inference.signs.sheet import SignSheet, parse_word, read_sheet
 
     # The reader's own calendar day: a look is dated where it was made.
     today = date.today()
-    read = Sheet(()) if file is None else read_sheet(file, today)
+    read = SignSheet(()) if file is None else read_sheet(file, today)
     own = tuple(parse_word(word, today) for word in words)
-    return Sheet((*read.observations, *own), read.age, read.unread)
+    return SignSheet((*read.observations, *own), read.age, read.unread)
 
 
 def _text(found: SignsResult) -> list[str]:
@@ -129,11 +129,11 @@ def _evidence(found: SignsResult) -> list[str]:
     return ["* body and development: followed from simulated lives only", "", head, *map(_sign_line, found.signs)]
 
 
-def _sign_line(read: SignRead) -> str:
-    from bowlby.model.signs.observation import Value
+def _sign_line(read: SignReading) -> str:
+    from bowlby.model.signs.observation import ObservedValue
     from bowlby.model.signs.registry import SIGNS
 
-    present = sum(report.value == Value.PRESENT for report in read.reports)
+    present = sum(report.value == ObservedValue.PRESENT for report in read.reports)
     state, bits = max(read.bits.items(), key=lambda pair: abs(pair[1]))
     return (
         f"  {read.sign:<26} {present:>5}/{len(read.reports):<7}  {read.probability:4.2f}  "

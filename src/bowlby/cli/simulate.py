@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bowlby.cli.visits import Coding
     from bowlby.simulation.engine.cohort import CohortResult
     from bowlby.simulation.engine.design import CohortDesign
-    from bowlby.simulation.observed import Watched
+    from bowlby.simulation.visits import VisitedChildren
 
 Traces = Annotated[
     str, typer.Option("--trace", help="Ages at which every child's state is kept in the store: 6mo,12mo,18mo.")
@@ -28,7 +28,7 @@ Without = Annotated[
 
 
 @dataclass(frozen=True)
-class Asked:
+class SimulationRequest:
     """What the command line asks for.
 
     Args:
@@ -157,7 +157,7 @@ def simulate_command(
     from bowlby.simulation.engine.design import check_children
 
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
-    asked = Asked(
+    asked = SimulationRequest(
         exposure, 1 if children is None else children, until, ages, tuple(without or ()), seed, company, population
     )
     check_children(asked.children, "-n")
@@ -165,10 +165,10 @@ def simulate_command(
     if procedure is None and children is not None and record is None and sessions == 1:
         _cohort(asked, design, output, force=force, as_json=as_json)
         return
-    from bowlby.cli.progress import watched as shown
+    from bowlby.cli.progress import progress_bar as shown
     from bowlby.cli.visits import coding
     from bowlby.simulation import procedures
-    from bowlby.simulation.observed import VisitPlan, observe
+    from bowlby.simulation.visits import VisitPlan, observe
 
     plan = VisitPlan(
         procedures.ordinary(minutes) if procedure is None else procedures.procedure(procedure), visits=sessions
@@ -187,7 +187,7 @@ def _percentiles(*, as_json: bool) -> None:
     emit({"exposures": [row.as_dict() for row in rows]}, lines(), as_json=as_json)
 
 
-def design_of(asked: Asked) -> CohortDesign:
+def design_of(asked: SimulationRequest) -> CohortDesign:
     """Return the lives that are asked for.
 
     Args:
@@ -214,15 +214,15 @@ def design_of(asked: Asked) -> CohortDesign:
     else:
         design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
     if asked.company:
-        from bowlby.simulation.home import Home
+        from bowlby.simulation.home import HomeCare
         from bowlby.simulation.life_course import life_course
 
-        course = tuple(Home(care.until, care.setting, care.spread, care.person) for care in design.care)
+        course = tuple(HomeCare(care.until, care.setting, care.spread, care.person) for care in design.care)
         design = life_course(asked.children, course, seed=asked.seed, trace_at=traced)
     return replace(design, constants=dict.fromkeys(asked.without, 0.0)) if asked.without else design
 
 
-def _of_population(asked: Asked, name: str) -> CohortDesign:
+def _of_population(asked: SimulationRequest, name: str) -> CohortDesign:
     from bowlby.simulation.engine.age import parse_age
     from bowlby.simulation.population import families
 
@@ -232,11 +232,11 @@ def _of_population(asked: Asked, name: str) -> CohortDesign:
     return families(name, asked.children, parse_age(asked.until), asked.seed)
 
 
-def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
-    from bowlby.cli.progress import watched
+def _cohort(asked: SimulationRequest, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
+    from bowlby.cli.progress import progress_bar
     from bowlby.simulation.engine.cohort import simulate_cohort
 
-    with watched("episodes") as progress:
+    with progress_bar("episodes") as progress:
         found = simulate_cohort(design, output, progress=progress, force=force)
     measured = _outcomes(found, asked.seed) if asked.company else {}
     result = found.as_dict() | {
@@ -262,9 +262,9 @@ def _cohort(asked: Asked, design: CohortDesign, output: Path | None, *, force: b
 def _outcomes(found: CohortResult, seed: int) -> dict[str, dict[str, object]]:
     """Return what a study would measure at the end: mean, sd and unit of each outcome."""
     from bowlby.model.outcomes import OUTCOMES
-    from bowlby.simulation.outcomes import measure, seen
+    from bowlby.simulation.outcomes import children_at_age, measure
 
-    values = measure(seen(found), seed=seed)
+    values = measure(children_at_age(found), seed=seed)
     fine = {name: each[found.status == 0] for name, each in values.items()}
     return {
         name: {"mean": float(each.mean()), "sd": float(each.std()), "unit": OUTCOMES[name].unit}
@@ -279,10 +279,10 @@ def _summary(row: dict[str, object]) -> str:
     return f"{row['mean']:.3g} (sd {row['sd']:.3g}) {row['unit']}"
 
 
-def _tell(asked: Asked, found: Watched, coding: Coding, *, force: bool, as_json: bool) -> None:
+def _tell(asked: SimulationRequest, found: VisitedChildren, coding: Coding, *, force: bool, as_json: bool) -> None:
     """Print what was watched; a procedure is scored from its records alone, by the coder that real records have."""
+    from bowlby.cli.procedure_scores import resilience_of, score
     from bowlby.cli.visits import reading, write
-    from bowlby.cli.watching import resilience_of, score
     from bowlby.formats.load import merge
     from bowlby.records.identity import coded_as_itself
 

@@ -69,12 +69,12 @@ def check_command(study: StudyPath, as_json: options.Json = False) -> None:
 
     Example: bowlby study check study.toml
     """
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.laboratory.check import check_study
     from bowlby.laboratory.sessions import open_study
 
     opened = open_study(study, strict=False)
-    with watched("checking") as progress:
+    with progress_bar("checking") as progress:
         problems = check_study(opened, progress)
     after = ["nothing is wrong" if not problems else "", f"next: bowlby study run {study} -o results"]
     _show([], opened.counts(), problems, [line for line in after if line], as_json=as_json)
@@ -94,15 +94,15 @@ def run_command(
 
     Example: bowlby study run study.toml -o results
     """
-    from bowlby.atomic import alone
-    from bowlby.cli.progress import watched
+    from bowlby.atomic import target_lock
+    from bowlby.cli.progress import progress_bar
     from bowlby.laboratory.run import run_study
     from bowlby.laboratory.sessions import open_study
-    from bowlby.laboratory.written import write_tables
+    from bowlby.laboratory.table_files import write_tables
 
     opened = open_study(study)
-    with alone(output):
-        found = run_study(opened, output, workers, watched)
+    with target_lock(output):
+        found = run_study(opened, output, workers, progress_bar)
         written, unwritten = write_tables(found.tables, output, parquet=parquet)
     counts = opened.counts() | {"measures": len(found.tables.variables), "reused": found.measured.reused}
     after = [f"next: bowlby study report {study} -o {output}"]

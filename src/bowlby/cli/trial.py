@@ -14,7 +14,7 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.planning.trials.design import Design
+    from bowlby.planning.trials.design import StudyDesign
     from bowlby.planning.trials.trial import Trial
 
 DesignFile = Annotated[Path | None, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
@@ -71,7 +71,7 @@ def trial_command(
     emit(found.as_dict() | {"written": written}, _text(found, written), as_json=as_json)
 
 
-def _asked(path: Path, replicates: int | None, pool: int | None, sizes: str | None) -> Design:
+def _asked(path: Path, replicates: int | None, pool: int | None, sizes: str | None) -> StudyDesign:
     """Return the design with what the command line says in place of what the file says."""
     from bowlby.planning.trials.design_file import design_of, read_design
 
@@ -86,7 +86,7 @@ def _asked(path: Path, replicates: int | None, pool: int | None, sizes: str | No
     return design.model_copy(update={"trial": checked})
 
 
-def _bare(design: Design) -> dict[str, object]:
+def _bare(design: StudyDesign) -> dict[str, object]:
     """Return the least that a design needs, so that its plan alone is checked anew."""
     return {
         "title": design.title,
@@ -105,30 +105,30 @@ def _sizes(text: str) -> list[int]:
         ) from error
 
 
-def _found(design: Design, seed: int, resume: Path | None, cluster: str | None) -> Trial:
+def _found(design: StudyDesign, seed: int, resume: Path | None, cluster: str | None) -> Trial:
     from bowlby.cli.cache import cache_folder
-    from bowlby.cli.progress import watched
+    from bowlby.cli.progress import progress_bar
     from bowlby.planning.trials.pool import live_pool, pool_name
     from bowlby.planning.trials.trial import from_pool
     from bowlby.scratch import scratch
-    from bowlby.simulation.cluster.workers import connected
+    from bowlby.simulation.cluster.workers import cluster_workers
 
-    with scratch() as temporary, connected(cluster) as workers:
+    with scratch() as temporary, cluster_workers(cluster) as workers:
         kept = cache_folder() or temporary
         folder = resume or kept / "pools" / pool_name(design, seed)
-        with watched("children, in chunks") as lives:
+        with progress_bar("children, in chunks") as lives:
             children = live_pool(design, folder, seed, workers=workers, progress=lives)
-    with watched("trials") as trials:
+    with progress_bar("trials") as trials:
         return from_pool(design, children, seed, trials)
 
 
 def _text(found: Trial, written: str | None) -> list[str]:
-    from bowlby.reporting.figures.power import told
+    from bowlby.reporting.figures.power import effect_words
     from bowlby.reporting.trial_page import plain_words
 
     lines = [found.design.title, *(f"  {line}" for line in plain_words(found))]
     for effect in found.design.trial.effects:
-        lines.append(f"{told(effect)}:")
+        lines.append(f"{effect_words(effect)}:")
         lines += [
             f"  n {point.n:>6}  power {point.power:6.1%} ({point.low:.1%} to {point.high:.1%})"
             + ("" if point.closed_form is None else f"  formula {point.closed_form:6.1%}")

@@ -14,7 +14,7 @@ from bowlby.errors import InputError
 
 if TYPE_CHECKING:
     from bowlby.evidence.published.finding import Finding
-    from bowlby.evidence.published.validate import Row, Validation
+    from bowlby.evidence.published.validate import Validation, ValidationRow
 
 OwnTable = Annotated[
     Path | None, typer.Option("--table", help="A csv of findings in bowlby's study language, instead of its own.")
@@ -82,13 +82,13 @@ def validate_command(
 
 def _cuts(findings: tuple[Finding, ...], numbers: tuple[int, int], folder: Path | None) -> list[dict[str, object]]:
     """Return rows on maltreated families at the other quantiles: id, who, metric, estimate and 95 % interval."""
-    from bowlby.cli.progress import watched
-    from bowlby.evidence.published.figures import Size
+    from bowlby.cli.progress import progress_bar
+    from bowlby.evidence.published.figures import SampleSize
     from bowlby.evidence.published.validate import at_other_cuts
     from bowlby.evidence.published.vocabulary import MALTREATED
 
-    with watched("variables, maltreated families cut off elsewhere") as progress:
-        found = at_other_cuts(findings, Size(*numbers), folder=folder, told=progress)
+    with progress_bar("variables, maltreated families cut off elsewhere") as progress:
+        found = at_other_cuts(findings, SampleSize(*numbers), folder=folder, told=progress)
     return [
         {
             "id": row.id,
@@ -108,10 +108,10 @@ def _cut_line(row: dict[str, object]) -> str:
 
 
 def _findings(table: Path | None, chosen: list[str]) -> tuple[tuple[Finding, ...], dict[str, str]]:
-    from bowlby.evidence.published.finding import read, shipped, unspoken
+    from bowlby.evidence.published.finding import read, shipped_findings, unmodelled_rows
 
-    findings = shipped() if table is None else read(table)
-    reasons = unspoken() if table is None else {}
+    findings = shipped_findings() if table is None else read(table)
+    reasons = unmodelled_rows() if table is None else {}
     if not chosen:
         return findings, reasons
     known = {one.id for one in findings} | {one.of for one in findings}
@@ -130,8 +130,8 @@ def _validated(
     *,
     prior: bool,
 ) -> tuple[Validation, Validation | None]:
-    from bowlby.cli.progress import watched
-    from bowlby.evidence.published.figures import Size
+    from bowlby.cli.progress import progress_bar
+    from bowlby.evidence.published.figures import SampleSize
     from bowlby.evidence.published.lives import BLOCKS
     from bowlby.evidence.published.validate import validate
 
@@ -139,12 +139,12 @@ def _validated(
     if children < 5 * BLOCKS:
         remedy = f"Give {5 * BLOCKS} or more: intervals come from {BLOCKS} groups of them."
         raise InputError("too few children for an interval", column="-n", value=children, remedy=remedy)
-    size = Size(children, seed, most)
-    with watched("variables") as progress:
+    size = SampleSize(children, seed, most)
+    with progress_bar("variables") as progress:
         found = validate(findings, size, unspoken=unspoken, folder=folder, told=progress)
     if not prior:
         return found, None
-    with watched("variables, populations from the prior") as progress:
+    with progress_bar("variables, populations from the prior") as progress:
         once = replace(size, most=children)
         return found, validate(findings, once, unspoken=unspoken, folder=folder, told=progress, prior=True)
 
@@ -163,7 +163,7 @@ def _text(found: Validation, prior: Validation | None, written: str | None) -> l
     return [*lines, f"wrote {written}"] if written else lines
 
 
-def _doubt(row: Row) -> str:
+def _doubt(row: ValidationRow) -> str:
     if row.rule.s is None or row.standing.z is None:
         return f"; {row.standing.reason}" if row.standing.reason else ""
     return f", s {row.rule.s:.3g}, z {row.standing.z:.1f}"

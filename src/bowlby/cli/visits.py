@@ -12,7 +12,7 @@ from bowlby.errors import InputError, suggestion
 if TYPE_CHECKING:
     from bowlby.records.record import Record
     from bowlby.simulation.coder import CoderError
-    from bowlby.simulation.observed import Watched
+    from bowlby.simulation.visits import VisitedChildren
 
 _WORDS = {"missed": "missed", "false": "false", "jitter": "displaced_s"}
 _EXAMPLE = "Write missed=.1,false=.05,jitter=.3; what is left out is 0."
@@ -69,7 +69,7 @@ class Coding:
             for name in self.names:
                 refuse_overwriting(self.file_of(visit, name) or self.record, force=force)
 
-    def records(self, found: Watched) -> Iterator[tuple[Path | None, Record]]:
+    def records(self, found: VisitedChildren) -> Iterator[tuple[Path | None, Record]]:
         """Yield the record of each visit by each coder, with the file it goes to.
 
         Args:
@@ -97,7 +97,7 @@ def coding(error: str | None, coders: int, record: Path | None, visits: int) -> 
         ParameterError: a share or time lies outside its support.
     """
     from bowlby.simulation.coder import CoderError
-    from bowlby.simulation.observed import coder_names
+    from bowlby.simulation.visits import coder_names
 
     stated = coder_error(error) if error is not None else CoderError() if coders > 1 else None
     return Coding(stated, coder_names(coders), record, visits)

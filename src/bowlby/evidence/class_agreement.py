@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bowlby.evidence.published.lives import Lived, Study, live
-from bowlby.evidence.published.staged import FOUR_WAY, Floats, Occasion, four_way_class, procedure_at, visit
+from bowlby.evidence.published.lives import SimulatedStudy, StudyLives, live
+from bowlby.evidence.published.staged_procedures import FOUR_WAY, Floats, Occasion, four_way_class, procedure_at, visit
 from bowlby.reliability.kappa import Kappa, kappa_of_table
 from bowlby.simulation.coder import OF_PROCEDURES, WITHOUT_ERROR, CoderError
 from bowlby.simulation.engine.cohort import CohortResult, Progress
-from bowlby.simulation.moments import Played
+from bowlby.simulation.moments import SituationRun
 
 FIRST, MONTH_LATER = 13.0, 14.0
 AGES = (12.0, 18.0, 24.0, 30.0, 36.0, 48.0, 60.0)
@@ -91,7 +91,7 @@ def _plain(kappa: Kappa) -> dict[str, object]:
     return {"kappa": kappa.estimate, "low": kappa.low, "high": kappa.high}
 
 
-def agreements(first: Played, same_day: Played, month_later: Played) -> list[ClassAgreement]:
+def agreements(first: SituationRun, same_day: SituationRun, month_later: SituationRun) -> list[ClassAgreement]:
     """Return how far coders, sessions of a day and a month agree about the same children.
 
     Args:
@@ -110,7 +110,7 @@ def agreements(first: Played, same_day: Played, month_later: Played) -> list[Cla
     return found
 
 
-def shares_of(played: Played, error: CoderError) -> dict[str, float]:
+def shares_of(played: SituationRun, error: CoderError) -> dict[str, float]:
     """Return the share of each class among the children who have one.
 
     Args:
@@ -168,7 +168,7 @@ def study_classes(
     Raises:
         InputError: there is no such population.
     """
-    (design,) = Study(population, children, seed).designs(sorted({*ages, FIRST, MONTH_LATER}))
+    (design,) = SimulatedStudy(population, children, seed).designs(sorted({*ages, FIRST, MONTH_LATER}))
     lived = live(design, progress)
     first, month_later = (_staged(lived, age) for age in (FIRST, MONTH_LATER))
     found = agreements(first, _staged(lived, FIRST, again=True), month_later)
@@ -179,7 +179,7 @@ def study_classes(
     return ClassStudy(population, children, found, shares)
 
 
-def _staged(lived: Lived, age: float, *, again: bool = False) -> Played:
+def _staged(lived: StudyLives, age: float, *, again: bool = False) -> SituationRun:
     children: CohortResult = lived.result.together_with(at=lived.at(age))
     return visit(children, procedure_at(age), Occasion.PROCEDURE, again=again)
 

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.model.life.child import derive
-from bowlby.model.life.event import Time
+from bowlby.model.life.event import EpisodeTime
 from bowlby.model.life.learning import forgetting
 from bowlby.model.life.state import ChildState, from_leaves
 from bowlby.model.life.traits import Constants
 from bowlby.model.registry import CONSTANTS
 from bowlby.simulation.engine.cohort import simulate_cohort
 from bowlby.simulation.engine.design import Care, CohortDesign
-from bowlby.simulation.named_care import CareStage, Children, care_of, homes_through
+from bowlby.simulation.named_care import CareStage, FamilyChildren, care_of, homes_through
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +36,7 @@ _START, _END = 6.0, 24.0
 
 
 @dataclass(frozen=True)
-class Course:
+class LearningCourse:
     """Children over time.
 
     Args:
@@ -59,13 +59,15 @@ class Course:
 
     def gain(self) -> Floats:
         """Return the gain of an expressed bid for a child of usual susceptibility, shape (ages, children)."""
-        open_at = [derive(self.constants, Time(age, 1.0, 1.0)).learning_plasticity for age in self.ages]
+        open_at = [derive(self.constants, EpisodeTime(age, 1.0, 1.0)).learning_plasticity for age in self.ages]
         weight = np.array(open_at)[:, None]
         known = self.of("concentration_express")
         return weight / (known + weight - np.minimum(self.forgetting() * weight, 1.0) * (known - 1.0))
 
 
-def lived(care: Sequence[Care], ages: Sequence[float], people: tuple[int, int], changed: Mapping[str, float]) -> Course:
+def learning_course(
+    care: Sequence[Care], ages: Sequence[float], people: tuple[int, int], changed: Mapping[str, float]
+) -> LearningCourse:
     """Return children under stretches of care.
 
     Args:
@@ -82,10 +84,10 @@ def lived(care: Sequence[Care], ages: Sequence[float], people: tuple[int, int], 
     simulate_cohort(design, observe=lambda age, state: seen.append((age, from_leaves(list(state)).child)))
     values = {entry.name: np.float64(changed.get(entry.name, entry.default)) for entry in CONSTANTS}
     kept = seen[: len(ages)]  # The end of the life comes last and was not asked for.
-    return Course(np.array([age for age, _ in kept]), tuple(state for _, state in kept), Constants(**values))
+    return LearningCourse(np.array([age for age, _ in kept]), tuple(state for _, state in kept), Constants(**values))
 
 
-def through(stages: Sequence[CareStage], until: float, people: tuple[int, int]) -> tuple[Care, ...]:
+def stages_of_care(stages: Sequence[CareStage], until: float, people: tuple[int, int]) -> tuple[Care, ...]:
     """Return named care that changes with age, as care of a cohort.
 
     Args:
@@ -96,11 +98,13 @@ def through(stages: Sequence[CareStage], until: float, people: tuple[int, int]) 
     Returns:
         In order of age.
     """
-    who = Children(np.arange(people[0], dtype=np.uint32), people[1])
+    who = FamilyChildren(np.arange(people[0], dtype=np.uint32), people[1])
     return care_of(homes_through(stages, who, until))
 
 
-def from_birth(ages: Sequence[float], people: tuple[int, int], changed: Mapping[str, float] = WHOLE) -> Course:
+def course_from_birth(
+    ages: Sequence[float], people: tuple[int, int], changed: Mapping[str, float] = WHOLE
+) -> LearningCourse:
     """Return children under usual care from birth.
 
     Args:
@@ -112,10 +116,12 @@ def from_birth(ages: Sequence[float], people: tuple[int, int], changed: Mapping[
         Their course.
     """
     until = ages[-1] + 0.5
-    return lived(through((CareStage(until, "usual"),), until, people), ages, people, changed)
+    return learning_course(stages_of_care((CareStage(until, "usual"),), until, people), ages, people, changed)
 
 
-def placed(at: float, weeks: Sequence[float], people: tuple[int, int], changed: Mapping[str, float] = WHOLE) -> Course:
+def course_after_placement(
+    at: float, weeks: Sequence[float], people: tuple[int, int], changed: Mapping[str, float] = WHOLE
+) -> LearningCourse:
     """Return children from deprived care who are placed with another, usual family.
 
     Args:
@@ -129,8 +135,8 @@ def placed(at: float, weeks: Sequence[float], people: tuple[int, int], changed: 
     """
     ages = [at + week * 7.0 / DAYS_PER_MONTH for week in weeks]
     until = ages[-1] + 0.5
-    care = through((CareStage(at, "deprived"), CareStage(until, "usual", person=1)), until, people)
-    return lived(care, ages, people, changed)
+    care = stages_of_care((CareStage(at, "deprived"), CareStage(until, "usual", person=1)), until, people)
+    return learning_course(care, ages, people, changed)
 
 
 def plateau(times: Floats, expected: Floats) -> float:
@@ -148,7 +154,7 @@ def plateau(times: Floats, expected: Floats) -> float:
     return float(times[0] if len(away) == 0 else times[away[-1] + 1])
 
 
-def regime(name: str, people: tuple[int, int], changed: Mapping[str, float] = WHOLE) -> Course:
+def course_under_regime(name: str, people: tuple[int, int], changed: Mapping[str, float] = WHOLE) -> LearningCourse:
     """Return children whose caregiver is there half of the time: by chance from bid to bid, or in turns.
 
     Both caregivers answer alike when there, and hardly when not; what differs is how long either lasts.
@@ -171,4 +177,4 @@ def regime(name: str, people: tuple[int, int], changed: Mapping[str, float] = WH
     ends = [] if period is None else np.arange(_START + period, _END + 1e-6, period).tolist()
     care = [Care(_START if ends else _END, by_chance, 0.1)]
     care += [Care(float(end), turns[turn % 2], 0.1) for turn, end in enumerate(ends)]
-    return lived(care, np.arange(10.0, _END - 0.01, 0.25).tolist(), people, changed)
+    return learning_course(care, np.arange(10.0, _END - 0.01, 0.25).tolist(), people, changed)

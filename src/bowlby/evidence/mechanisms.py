@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.evidence import learner
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.moment.state import Voice
 from bowlby.model.registry import REGISTRY
 from bowlby.simulation.engine.cohort import CohortResult, simulate_cohort
@@ -40,7 +40,7 @@ LEARNERS: Mapping[str, Mapping[str, float]] = {
 
 
 @dataclass(frozen=True)
-class Rows:
+class MechanismTable:
     """A table.
 
     Args:
@@ -59,7 +59,7 @@ class Rows:
         return "\n".join([f"**{self.title}**", "", *("| " + " | ".join(line) + " |" for line in lines)])
 
 
-def lived(care: str, until: float, children: int, constants: Mapping[str, float] | None = None) -> CohortResult:
+def cohort_under(care: str, until: float, children: int, constants: Mapping[str, float] | None = None) -> CohortResult:
     """Return children under named care, some constants changed.
 
     Args:
@@ -75,7 +75,7 @@ def lived(care: str, until: float, children: int, constants: Mapping[str, float]
     return simulate_cohort(replace(design, constants=dict(constants or {})))
 
 
-def crying(children: int = CHILDREN) -> Rows:
+def crying(children: int = CHILDREN) -> MechanismTable:
     """Return minutes a day in which infants of low-risk families cry, by age, with the mechanism and without.
 
     Args:
@@ -86,7 +86,7 @@ def crying(children: int = CHILDREN) -> Rows:
     """
 
     def minutes(age: float, constants: Mapping[str, float]) -> Floats:
-        seen = play(lived("usual", age, children, constants), ordinary(60.0)).seen["voice"]
+        seen = play(cohort_under("usual", age, children, constants), ordinary(60.0)).seen["voice"]
         return REGISTRY["waking_hours"].default * 60.0 * (seen == Voice.CRY).mean(axis=0)
 
     never_young = {"youth_time": 1e-3}
@@ -95,10 +95,10 @@ def crying(children: int = CHILDREN) -> Rows:
         for age in CRYING_AGES
     ]
     head = ("months", "weeks", "minutes a day (95 %)", "crying as dear as later")
-    return Rows("Crying of infants in low-risk families, twelve waking hours", head, rows)
+    return MechanismTable("Crying of infants in low-risk families, twelve waking hours", head, rows)
 
 
-def routine(children: int = CHILDREN) -> Rows:
+def routine(children: int = CHILDREN) -> MechanismTable:
     """Return what children learn in an institution and in families, with care on schedule and without.
 
     Args:
@@ -114,14 +114,14 @@ def routine(children: int = CHILDREN) -> Rows:
     }
     rows: list[tuple[str, ...]] = []
     for care in ("usual", "institution"):
-        whole = lived(care, 12.0, children)
-        without = lived(care, 12.0, children, {"routine_wait": 1e6, "formation_routine": 0.0})
+        whole = cohort_under(care, 12.0, children)
+        without = cohort_under(care, 12.0, children, {"routine_wait": 1e6, "formation_routine": 0.0})
         rows += [(care, name, _mean(read(whole)), _mean(read(without))) for name, read in variables.items()]
     head = ("care", "at 12 months", "mean (95 %)", "without care on schedule")
-    return Rows("Routine care of the body", head, rows)
+    return MechanismTable("Routine care of the body", head, rows)
 
 
-def growth(children: int = CHILDREN) -> Rows:
+def growth(children: int = CHILDREN) -> MechanismTable:
     """Return how far growth under other care lies from that in usual families, threat's contested path off and on.
 
     Args:
@@ -132,18 +132,18 @@ def growth(children: int = CHILDREN) -> Rows:
     """
     names = ("language", "executive", "social_cognition")
     rows: list[tuple[str, ...]] = []
-    base = {v: lived("usual", GROWTH_AGE, children, {"threat_on_growth": v}) for v in (0.0, 1.0)}
+    base = {v: cohort_under("usual", GROWTH_AGE, children, {"threat_on_growth": v}) for v in (0.0, 1.0)}
     for care in ("deprived", "frightening", "institution"):
-        other = {v: lived(care, GROWTH_AGE, children, {"threat_on_growth": v}) for v in base}
+        other = {v: cohort_under(care, GROWTH_AGE, children, {"threat_on_growth": v}) for v in base}
         for name in names:
             apart = [_d(_of(other[v], name), _of(base[v], name)) for v in base]
             top = f"{_of(other[0.0], name).mean():.2f}"
             rows.append((care, name.replace("_", " "), top, *(f"{value:+.2f}" for value in apart)))
     head = ("care", f"at {GROWTH_AGE:g} months", "mean", "d to usual care", "d where threat takes part (v = 1)")
-    return Rows("Growth towards what is offered", head, rows)
+    return MechanismTable("Growth towards what is offered", head, rows)
 
 
-def stress_axis(children: int = CHILDREN) -> Rows:
+def stress_axis(children: int = CHILDREN) -> MechanismTable:
     """Return the two systems of the stress axis under frightening care against usual care, by years lived in it.
 
     Args:
@@ -154,14 +154,16 @@ def stress_axis(children: int = CHILDREN) -> Rows:
     """
     rows: list[tuple[str, ...]] = []
     for age in STRESS_AGES:
-        strained, usual = (lived(care, age, children) for care in ("frightening and deprived", "usual"))
+        strained, usual = (cohort_under(care, age, children) for care in ("frightening and deprived", "usual"))
         apart = [_d(_of(strained, name), _of(usual, name)) for name in ("hpa_basal", "hpa_reactivity")]
         rows.append((f"{age / 12.0:g}", *(f"{value:+.2f}" for value in apart)))
     head = ("years", "basal output, d", "reactivity, d")
-    return Rows("Stress axis under care that frightens and deprives, from birth on, against usual care", head, rows)
+    return MechanismTable(
+        "Stress axis under care that frightens and deprives, from birth on, against usual care", head, rows
+    )
 
 
-def gain(children: int = CHILDREN) -> Rows:
+def gain(children: int = CHILDREN) -> MechanismTable:
     """Return how the gain of learning falls with experience of usual care, with forgetting inferred and fixed.
 
     Args:
@@ -171,7 +173,7 @@ def gain(children: int = CHILDREN) -> Rows:
         The table.
     """
     whole, fixed = (
-        learner.from_birth(GAIN_AGES, (children, SEED), changed) for changed in (learner.WHOLE, learner.FIXED)
+        learner.course_from_birth(GAIN_AGES, (children, SEED), changed) for changed in (learner.WHOLE, learner.FIXED)
     )
     rows = [
         (
@@ -183,10 +185,10 @@ def gain(children: int = CHILDREN) -> Rows:
         for row, age in enumerate(GAIN_AGES)
     ]
     head = ("months", "evidence, episodes", "gain of an expressed bid", "gain where forgetting is fixed")
-    return Rows("Gain under usual care from birth", head, rows)
+    return MechanismTable("Gain under usual care from birth", head, rows)
 
 
-def plateaus(children: int = CHILDREN) -> Rows:
+def plateaus(children: int = CHILDREN) -> MechanismTable:
     """Return how soon what is expected of a caregiver stays where it ends, from birth and after placement.
 
     Args:
@@ -199,10 +201,10 @@ def plateaus(children: int = CHILDREN) -> Rows:
     weeks = np.arange(0.5, learner.WEEKS + 0.01, 0.5)
 
     def birth(changed: Mapping[str, float]) -> str:
-        return _two(months, learner.from_birth(months.tolist(), (children, SEED), changed))
+        return _two(months, learner.course_from_birth(months.tolist(), (children, SEED), changed))
 
     def after(at: float, changed: Mapping[str, float]) -> str:
-        return _two(weeks, learner.placed(at, weeks.tolist(), (children, SEED), changed))
+        return _two(weeks, learner.course_after_placement(at, weeks.tolist(), (children, SEED), changed))
 
     rows = [("usual care from birth", "months", *(birth(changed) for changed in LEARNERS.values()))]
     rows += [
@@ -210,15 +212,15 @@ def plateaus(children: int = CHILDREN) -> Rows:
         for at in PLACED_AGES
     ]
     title = f"Time until the mean expectation stays within {learner.NEAR:g} of its end, with a bid and without one"
-    return Rows(title, ("children", "unit", *LEARNERS), rows)
+    return MechanismTable(title, ("children", "unit", *LEARNERS), rows)
 
 
-def _two(times: Floats, course: learner.Course) -> str:
+def _two(times: Floats, course: learner.LearningCourse) -> str:
     with_bid, without = (learner.plateau(times, course.of(name)) for name in ("relief_express", "relief_minimise"))
     return f"{with_bid:g}, {without:g}"
 
 
-def instability(children: int = CHILDREN) -> Rows:
+def instability(children: int = CHILDREN) -> MechanismTable:
     """Return what is inferred from a caregiver who is there half of the time, by how long that lasts.
 
     Args:
@@ -229,7 +231,9 @@ def instability(children: int = CHILDREN) -> Rows:
     """
     rows: list[tuple[str, ...]] = []
     for name in learner.REGIMES:
-        whole, fixed = (learner.regime(name, (children, SEED), changed) for changed in (learner.WHOLE, learner.FIXED))
+        whole, fixed = (
+            learner.course_under_regime(name, (children, SEED), changed) for changed in (learner.WHOLE, learner.FIXED)
+        )
         rows.append(
             (
                 name,
@@ -242,10 +246,10 @@ def instability(children: int = CHILDREN) -> Rows:
             )
         )
     head = ("changes", "mean expectation", "forgetting", "gain", "its sd in a child", "gain, fixed", "sd, fixed")
-    return Rows("A caregiver who is there half of the time, 10 to 24 months", head, rows)
+    return MechanismTable("A caregiver who is there half of the time, 10 to 24 months", head, rows)
 
 
-def tables(children: int = CHILDREN) -> tuple[Rows, ...]:
+def tables(children: int = CHILDREN) -> tuple[MechanismTable, ...]:
     """Return all tables.
 
     Args:
@@ -258,7 +262,7 @@ def tables(children: int = CHILDREN) -> tuple[Rows, ...]:
     return tuple(one(children) for one in made)
 
 
-def with_tables(page: str, found: Sequence[Rows]) -> str:
+def with_tables(page: str, found: Sequence[MechanismTable]) -> str:
     """Return a page with the tables between its marks.
 
     Args:
@@ -271,7 +275,7 @@ def with_tables(page: str, found: Sequence[Rows]) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    return between(page, MARKS, "\n\n".join(one.markdown() for one in found))
+    return replace_between(page, MARKS, "\n\n".join(one.markdown() for one in found))
 
 
 def _of(found: CohortResult, name: str) -> Floats:

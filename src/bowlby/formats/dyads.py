@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bowlby.errors import InputError
-from bowlby.formats.load import Loading, load_coded, merge, refuse_same
+from bowlby.formats.load import LoadOptions, load_coded, merge, refuse_same
 from bowlby.formats.manifest import Manifest
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.days import DAY, on_day
 from bowlby.records.pairs import refuse_several
 from bowlby.records.quality import Problem
@@ -39,7 +39,7 @@ class Dyad:
 
 
 def dyads_of(
-    files: Sequence[Path], how: Loading, manifest: Manifest | None = None, *, one_dyad: bool = False
+    files: Sequence[Path], how: LoadOptions, manifest: Manifest | None = None, *, one_dyad: bool = False
 ) -> tuple[Dyad, ...]:
     """Return the dyads of files that were given to one command.
 
@@ -73,7 +73,7 @@ def dyads_of(
     return by_dyad(files, how, manifest)
 
 
-def by_dyad(files: Sequence[Path], how: Loading, manifest: Manifest | None = None) -> tuple[Dyad, ...]:
+def by_dyad(files: Sequence[Path], how: LoadOptions, manifest: Manifest | None = None) -> tuple[Dyad, ...]:
     """Return the dyads whose records the files are, in the order of their first files.
 
     Args:
@@ -132,7 +132,7 @@ def _name(path: Path, known: Mapping[str, object], manifest: Manifest | None) ->
     return f"{child}" if caregiver is None else f"{child} with {caregiver}"
 
 
-def _dyad(name: str, parts: Sequence[tuple[Path, CodedRecord, Mapping[str, str | None]]], how: Loading) -> Dyad:
+def _dyad(name: str, parts: Sequence[tuple[Path, CodedRecord, Mapping[str, str | None]]], how: LoadOptions) -> Dyad:
     ages = [_age(row) for _, _, row in parts]
     known = [age for age in ages if age is not None]
     coded = [one for _, one, _ in parts]

@@ -10,24 +10,24 @@ from pathlib import Path
 import polars as pl
 
 from bowlby.errors import BowlbyError, InputError, QualityError
-from bowlby.formats.isolated import Isolation, is_isolated, read_isolated
+from bowlby.formats.isolation import Isolation, is_isolated, read_isolated
 from bowlby.formats.manifest import Manifest, read_manifest
-from bowlby.formats.pseudonymous import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
+from bowlby.formats.pseudonymisation import pseudonymous_coded, pseudonymous_manifest, pseudonymous_record
 from bowlby.formats.read import file_hash, read_record
 from bowlby.records.codebook import Codebook
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.coded import CodedRecord, UnmappedCode
+from bowlby.records.coded_record import CodedRecord, UnmappedCode
 from bowlby.records.days import DAY, DAYS, days_together
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.observed_time import ObservedTime, observe
-from bowlby.records.pairs import chosen
+from bowlby.records.pairs import select_pair
 from bowlby.records.pseudonyms import Pseudonyms
 from bowlby.records.quality import NOTES, ProblemKind
 from bowlby.records.record import Record
 
 
 @dataclass(frozen=True)
-class Loading:
+class LoadOptions:
     """How files are to be loaded.
 
     Args:
@@ -57,7 +57,7 @@ class Loading:
         own = self.observed.get(str(path.resolve())) if self.observed else None
         return own or (None if book is None else book.observed)
 
-    def with_manifest(self, manifest: Manifest | None) -> Loading:
+    def with_manifest(self, manifest: Manifest | None) -> LoadOptions:
         """Return the same with the observed windows that a manifest states."""
         return self if manifest is None else replace(self, observed=manifest.observed)
 
@@ -66,12 +66,12 @@ class Loading:
         return str(path) if self.pseudonyms is None else self.pseudonyms.of("file", file_hash(Path(path)))
 
 
-def load_record(path: str | Path, how: Loading) -> Record:
+def load_record(path: str | Path, how: LoadOptions) -> Record:
     """Read one file, with the codebook's table layout where one is given.
 
     Args:
         path: the file.
-        how: see `Loading`.
+        how: see `LoadOptions`.
 
     Returns:
         The record as the file says it.
@@ -85,12 +85,12 @@ def load_record(path: str | Path, how: Loading) -> Record:
     return record if how.pseudonyms is None else pseudonymous_record(record, how.pseudonyms)
 
 
-def load_manifest(path: str | Path, how: Loading, kept: Sequence[str] = ()) -> Manifest:
+def load_manifest(path: str | Path, how: LoadOptions, kept: Sequence[str] = ()) -> Manifest:
     """Read a study manifest, with pseudonyms where they are asked for.
 
     Args:
         path: of the manifest.
-        how: see `Loading`.
+        how: see `LoadOptions`.
         kept: columns that point to nobody and stay under pseudonyms.
 
     Returns:
@@ -103,12 +103,12 @@ def load_manifest(path: str | Path, how: Loading, kept: Sequence[str] = ()) -> M
     return manifest if how.pseudonyms is None else pseudonymous_manifest(manifest, how.pseudonyms, kept)
 
 
-def load_coded(paths: Sequence[str | Path], how: Loading) -> CodedRecord:
+def load_coded(paths: Sequence[str | Path], how: LoadOptions) -> CodedRecord:
     """Read files and translate them into one coded record.
 
     Args:
         paths: one or more files.
-        how: see `Loading`.
+        how: see `LoadOptions`.
 
     Returns:
         All sessions of all files; session ids that occur in several files are prefixed by the file's name.
@@ -124,7 +124,7 @@ def load_coded(paths: Sequence[str | Path], how: Loading) -> CodedRecord:
         translated = coded_as_itself(record, path) if book is None else book.apply(record)
         if how.strict:
             _refuse_problems(translated.record, path)
-        translated = chosen(translated, how.child, how.caregiver)
+        translated = select_pair(translated, how.child, how.caregiver)
         # After the codebook, which speaks of the labels as the file has them.
         coded.append(translated if how.pseudonyms is None else pseudonymous_coded(translated, how.pseudonyms))
     return coded[0] if len(coded) == 1 else merge(coded)
@@ -200,7 +200,7 @@ def same_twice(files: Sequence[Path]) -> tuple[tuple[Path, Path], ...]:
     return tuple(found)
 
 
-def refuse_same(files: Sequence[Path], how: Loading) -> None:
+def refuse_same(files: Sequence[Path], how: LoadOptions) -> None:
     """Refuse the same data twice, which would count every event twice.
 
     Args:
@@ -220,7 +220,7 @@ def refuse_same(files: Sequence[Path], how: Loading) -> None:
             )
 
 
-def _loads(path: Path, how: Loading) -> bool:
+def _loads(path: Path, how: LoadOptions) -> bool:
     try:
         load_coded([path], how)
     except BowlbyError:
@@ -228,7 +228,7 @@ def _loads(path: Path, how: Loading) -> bool:
     return True
 
 
-def _load(path: Path, book: Codebook | None, how: Loading) -> Record:
+def _load(path: Path, book: Codebook | None, how: LoadOptions) -> Record:
     layout = None if book is None else book.layout
     read = read_isolated if is_isolated(path, how.isolation) else read_record
     record = read(path, layout, format=how.format, keep_private=how.keep_private)

@@ -125,7 +125,7 @@ def looked_through(path: str | Path, *, by_session: bool = False) -> tuple[Manif
     return Manifest(rows.with_columns(pl.Series("path", resolved, dtype=pl.String)), table.path), tuple(found)
 
 
-def _checked(table: _Table, name: str) -> tuple[pl.Series, list[InputError]]:
+def _checked(table: _ManifestTable, name: str) -> tuple[pl.Series, list[InputError]]:
     """Return a column as its kind, and an error for each cell that is not of it."""
     if name in RATINGS:
         return _rating(table, name, *RATINGS[name])
@@ -137,7 +137,7 @@ def _checked(table: _Table, name: str) -> tuple[pl.Series, list[InputError]]:
 
 
 @dataclass(frozen=True)
-class _Table:
+class _ManifestTable:
     """The rows of a manifest as text, null where a cell is empty, and in which row of the file its header stands."""
 
     rows: pl.DataFrame
@@ -154,7 +154,7 @@ class _Table:
 
 
 @dataclass(frozen=True)
-class Unmatched:
+class UnmatchedFiles:
     """Where files and a manifest do not meet.
 
     Args:
@@ -166,7 +166,7 @@ class Unmatched:
     rows: tuple[str, ...]
 
 
-def unmatched(manifest: Manifest, files: Sequence[Path]) -> Unmatched:
+def unmatched(manifest: Manifest, files: Sequence[Path]) -> UnmatchedFiles:
     """Return which files no row of a manifest names, and which rows name none of the files.
 
     Args:
@@ -181,7 +181,7 @@ def unmatched(manifest: Manifest, files: Sequence[Path]) -> Unmatched:
     """
     named = dict(zip(manifest.rows["path"], manifest.rows["file"], strict=True))
     given = {str(file.resolve()): file for file in files}
-    apart = Unmatched(
+    apart = UnmatchedFiles(
         tuple(file for path, file in given.items() if path not in named),
         tuple(name for path, name in named.items() if path not in given),
     )
@@ -197,7 +197,7 @@ def unmatched(manifest: Manifest, files: Sequence[Path]) -> Unmatched:
     return apart
 
 
-def _table(path: Path) -> _Table:
+def _table(path: Path) -> _ManifestTable:
     if path.is_dir():
         raise unreadable(IsADirectoryError(), path, "manifest")
     try:
@@ -213,10 +213,10 @@ def _table(path: Path) -> _Table:
         reason = str(error).splitlines()[0]
         raise InputError(f"the manifest cannot be read: {reason}", file=path, remedy="Save it as UTF-8 csv.") from None
     above = text.removesuffix(body).count("\n")  # blank lines, or Excel's own
-    return _Table(rows.with_columns(pl.all().str.strip_chars().replace("", None)), path, above + 1)
+    return _ManifestTable(rows.with_columns(pl.all().str.strip_chars().replace("", None)), path, above + 1)
 
 
-def _near_misses(table: _Table) -> Iterator[InputError]:
+def _near_misses(table: _ManifestTable) -> Iterator[InputError]:
     for name in table.rows.columns:
         close = difflib.get_close_matches(name.lower(), _KNOWN, n=1, cutoff=0.85)
         if name not in _KNOWN and close:
@@ -226,7 +226,7 @@ def _near_misses(table: _Table) -> Iterator[InputError]:
             )
 
 
-def _repeats(table: _Table, key: Sequence[str]) -> Iterator[InputError]:
+def _repeats(table: _ManifestTable, key: Sequence[str]) -> Iterator[InputError]:
     seen: set[tuple[str | None, ...]] = set()
     what = "a file stands in two rows" if len(key) == 1 else "a session of a file stands in two rows"
     for line, row in enumerate(table.rows.select(key).iter_rows(), start=table.header + 1):
@@ -237,7 +237,7 @@ def _repeats(table: _Table, key: Sequence[str]) -> Iterator[InputError]:
         seen.add(row)
 
 
-def _rating(table: _Table, name: str, low: float, high: float) -> tuple[pl.Series, list[InputError]]:
+def _rating(table: _ManifestTable, name: str, low: float, high: float) -> tuple[pl.Series, list[InputError]]:
     what = (
         "this is no rating on its scale",
         f"A number from {low:g} to {high:g}, or an empty cell where it was not rated.",
@@ -246,7 +246,7 @@ def _rating(table: _Table, name: str, low: float, high: float) -> tuple[pl.Serie
 
 
 def _numbers(
-    table: _Table, name: str, kind: pl.DataType, fits: Callable[[float], bool], what: tuple[str, str]
+    table: _ManifestTable, name: str, kind: pl.DataType, fits: Callable[[float], bool], what: tuple[str, str]
 ) -> tuple[pl.Series, list[InputError]]:
     """Return a column as numbers, null where a cell holds none that fits, and an error for each of these."""
     numbers = table.rows[name].cast(kind, strict=False).to_list()
@@ -260,7 +260,7 @@ def _numbers(
     return pl.Series(name, kept, dtype=kind), [table.refusal(line, name, text, what) for line, text in wrong]
 
 
-def _strange_classes(table: _Table) -> list[InputError]:
+def _strange_classes(table: _ManifestTable) -> list[InputError]:
     what = ("this is no attachment class", f"One of {', '.join(ATTACHMENT_CLASSES)}, or an empty cell.")
     return [
         table.refusal(line, "attachment_class", text, what)
@@ -269,12 +269,12 @@ def _strange_classes(table: _Table) -> list[InputError]:
     ]
 
 
-def _seconds(table: _Table, name: str) -> tuple[pl.Series, list[InputError]]:
+def _seconds(table: _ManifestTable, name: str) -> tuple[pl.Series, list[InputError]]:
     remedy = "A number of seconds on the file's own clock, such as 600, or an empty cell."
     return _numbers(table, name, pl.Float64(), math.isfinite, ("this is no time in seconds", remedy))
 
 
-def _backwards(table: _Table) -> Iterator[InputError]:
+def _backwards(table: _ManifestTable) -> Iterator[InputError]:
     if not set(OBSERVED) <= set(table.rows.columns):
         return
     for line, (start, end) in enumerate(table.rows.select(OBSERVED).iter_rows(), start=table.header + 1):
@@ -283,7 +283,7 @@ def _backwards(table: _Table) -> Iterator[InputError]:
             yield table.refusal(line, OBSERVED[1], f"{end:g}", what)
 
 
-def _days(table: _Table) -> tuple[pl.Series, list[InputError]]:
+def _days(table: _ManifestTable) -> tuple[pl.Series, list[InputError]]:
     what = "a day is counted from the first visit, and is no date"
     remedy = "Write 0 or 1 for the first visit, and add the days since then; dates point to people."
     return _numbers(table, DAY, pl.Int64(), lambda day: day >= 0, (what, remedy))

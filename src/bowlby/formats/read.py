@@ -29,7 +29,7 @@ from bowlby.formats.readers import (
     table,
     textgrid,
 )
-from bowlby.formats.source import Reader, Source, source_of
+from bowlby.formats.source import Reader, SourceFile, source_of
 from bowlby.records.layout import Timing
 from bowlby.records.record import Provenance, Record, assemble
 from bowlby.records.resolution import Resolution
@@ -104,7 +104,7 @@ def read_record(
         return assemble(reading, Provenance(path.name, sha256(), reader.NAME, _own_version(), tick))
 
 
-def choose_reader(source: Source, name: str | None = None) -> Reader:
+def choose_reader(source: SourceFile, name: str | None = None) -> Reader:
     """Return the reader for a file.
 
     Args:

@@ -16,8 +16,8 @@ from bowlby.formats.readers import table
 from bowlby.formats.scaffold_table import doubts_of, scaffold_table
 from bowlby.formats.source import source_of
 from bowlby.formats.templates import Template, TemplateCode, template_of
+from bowlby.records.code_suggestions import CodeSuggestion, suggest_codes
 from bowlby.records.constructs import Construct, Role, roles_of
-from bowlby.records.found_codes import FoundCode, found_codes
 from bowlby.records.layout import TableLayout
 from bowlby.records.pattern import escaped
 from bowlby.records.record import Record
@@ -127,7 +127,7 @@ def scaffold(
         raise InputError(
             "none of the files can be read", file=paths[0].parent, remedy=f"The first: {skipped[0].error.message}."
         )
-    codes = found_codes(*records.values(), names=[str(path) for path in records])
+    codes = suggest_codes(*records.values(), names=[str(path) for path in records])
     covered = [code.as_dict() for code in codes if scheme is not None and code.code in scheme.covers]
     codes = codes if scheme is None else scheme.suggest(codes)
     text = codebook_text(codes, covers, [path.name for path in records], _shared(layouts), scheme)
@@ -173,7 +173,7 @@ def _shared(layouts: Mapping[Path, TableLayout]) -> TableLayout | None:
 
 
 def codebook_text(
-    codes: Sequence[FoundCode],
+    codes: Sequence[CodeSuggestion],
     covers: str,
     files: Sequence[str],
     layout: TableLayout | None = None,
@@ -239,7 +239,7 @@ def _doubt(reason: str | None) -> str:
     return "" if reason is None else f"  # a guess, {reason}"
 
 
-def _codable_lines(codes: Sequence[FoundCode], more: Sequence[tuple[Role, Construct]]) -> Iterable[str]:
+def _codable_lines(codes: Sequence[CodeSuggestion], more: Sequence[tuple[Role, Construct]]) -> Iterable[str]:
     meant = {(code.role, construct) for code in codes for construct in code.means} | set(more)
     for role in Role:
         names = [str(one) for one in Construct if (role, one) in meant and one != Construct.UNCODABLE]
@@ -254,7 +254,7 @@ def _unmet(code: TemplateCode) -> str:
     return "\n".join([f"# not found in the files{note}", *(f"##{line}" for line in lines)]) + "\n"
 
 
-def _entry(code: FoundCode, files: int) -> str:
+def _entry(code: CodeSuggestion, files: int) -> str:
     hashes = "##" if code.construct is None else "#"
     lines = ["[[code]]"]
     places = (("actor", code.actor), ("channel", code.channel))
@@ -272,7 +272,7 @@ def _entry(code: FoundCode, files: int) -> str:
     return "\n".join([f"# {events}{where}", *_modifiers(code), *(hashes + line for line in lines)]) + "\n"
 
 
-def _modifiers(code: FoundCode) -> Iterable[str]:
+def _modifiers(code: CodeSuggestion) -> Iterable[str]:
     if code.modifiers:
         shown = [f"{_quoted(text)} ({count})" for text, count in islice(code.modifiers.items(), _MODIFIERS_SHOWN)]
         more = ", ..." if len(code.modifiers) > _MODIFIERS_SHOWN else ""

@@ -16,7 +16,7 @@ from bowlby.formats.readers._clock import FrameRate, clock_seconds
 from bowlby.formats.readers._delimited import header_row
 from bowlby.formats.readers._header import is_data, stated_layout
 from bowlby.formats.readers._numbers import Comma, is_either, notation_of, notation_of_program, number_of
-from bowlby.formats.source import Source, source_of
+from bowlby.formats.source import SourceFile, source_of
 from bowlby.records.columns_by_content import columns_by_content
 from bowlby.records.layout import TableLayout, TimeUnit
 
@@ -129,7 +129,7 @@ def _notation(frame: pl.DataFrame, layout: TableLayout, delimiter: str) -> dict[
     return {"decimal": ","} if layout.unit == TimeUnit.SECONDS else {"thousands": ","}
 
 
-def _headless_layout(frame: pl.DataFrame, source: Source) -> TableLayout:
+def _headless_layout(frame: pl.DataFrame, source: SourceFile) -> TableLayout:
     found = columns_by_content(frame.head(_LOOKED_AT), _finite)
     for key in ("onset", "code"):
         if key not in found:
@@ -179,7 +179,7 @@ def _unit(frame: pl.DataFrame, onset: str) -> TimeUnit:
     return TimeUnit.MILLISECONDS if whole and max(numbers) > _DAY_S else TimeUnit.SECONDS
 
 
-def _not_found(key: str, columns: Sequence[str], source: Source) -> InputError:
+def _not_found(key: str, columns: Sequence[str], source: SourceFile) -> InputError:
     return FormatError(
         f"no column looks like the {key}",
         file=source.path,

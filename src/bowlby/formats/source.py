@@ -9,13 +9,13 @@ from typing import Protocol
 
 from bowlby.errors import InputError, unreadable
 from bowlby.records.layout import Timing
-from bowlby.records.record import Reading
+from bowlby.records.record import UncheckedRecord
 
 HEAD_BYTES = 65536
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceFile:
     """A file about to be read.
 
     Args:
@@ -39,13 +39,13 @@ class Reader(Protocol):
         """Its name, as asked for by `--format`."""
         ...
 
-    recognises: Callable[[Source], bool]
+    recognises: Callable[[SourceFile], bool]
     """Whether the content (first, the name second) looks like this format; never raises."""
-    read: Callable[[Source], Reading]
+    read: Callable[[SourceFile], UncheckedRecord]
     """The file as events; raises `FormatError` with row, column, value and remedy."""
 
 
-def source_of(path: str | Path, layout: Timing | None = None, *, keep_private: bool = False) -> Source:
+def source_of(path: str | Path, layout: Timing | None = None, *, keep_private: bool = False) -> SourceFile:
     """Return a file about to be read.
 
     Args:
@@ -60,7 +60,7 @@ def source_of(path: str | Path, layout: Timing | None = None, *, keep_private: b
         InputError: the file is missing, empty or unreadable.
     """
     path = Path(path)
-    return Source(path, _head(path), layout, keep_private)
+    return SourceFile(path, _head(path), layout, keep_private)
 
 
 def _head(path: Path) -> bytes:

@@ -9,11 +9,11 @@ from functools import cache
 
 from bowlby.errors import InputError, suggestion
 from bowlby.formats.manifest import RATINGS
+from bowlby.records.code_suggestions import CodeSuggestion
 from bowlby.records.constructs import Construct, Role
-from bowlby.records.found_codes import FoundCode
 from bowlby.records.label_words import words_of
 from bowlby.records.negation import is_negated
-from bowlby.records.persons import contradicts, is_person, names_another, role_suggested
+from bowlby.records.role_words import contradicts, is_person, names_another, role_suggested
 from bowlby.records.synonyms import is_known
 
 
@@ -70,7 +70,7 @@ class Template:
     codable: tuple[tuple[Role, Construct], ...] = ()
     notes: tuple[str, ...] = ()
 
-    def suggest(self, found: Sequence[FoundCode]) -> tuple[FoundCode, ...]:
+    def suggest(self, found: Sequence[CodeSuggestion]) -> tuple[CodeSuggestion, ...]:
         """Return codes with the meanings that this template gives them.
 
         Args:
@@ -83,11 +83,11 @@ class Template:
             return tuple(_tiers(found))
         return tuple(self._suggested(one) for one in found if one.code not in self.covers)
 
-    def unmet(self, found: Sequence[FoundCode]) -> tuple[TemplateCode, ...]:
+    def unmet(self, found: Sequence[CodeSuggestion]) -> tuple[TemplateCode, ...]:
         """Return the template's codes that no code of some files is like."""
         return tuple(code for code in self.codes if not any(code.speaks_of(one.code) for one in found))
 
-    def _suggested(self, found: FoundCode) -> FoundCode:
+    def _suggested(self, found: CodeSuggestion) -> CodeSuggestion:
         fitting = [code for code in self.codes if code.speaks_of(found.code) and _can_act(found, code.role)]
         if len(fitting) != 1:
             return found
@@ -95,7 +95,7 @@ class Template:
         return replace(found, role=fitting[0].role, construct=first, more=tuple(more), value=None)
 
 
-def _can_act(found: FoundCode, role: Role) -> bool:
+def _can_act(found: CodeSuggestion, role: Role) -> bool:
     """Whether an act is that of the role by its actor; a template does not make up for an actor who is not known."""
     if role == Role.CONTEXT:
         return True
@@ -103,7 +103,7 @@ def _can_act(found: FoundCode, role: Role) -> bool:
     return known == role and not contradicts(words_of(found.code), role)
 
 
-def _tiers(found: Iterable[FoundCode]) -> Iterable[FoundCode]:
+def _tiers(found: Iterable[CodeSuggestion]) -> Iterable[CodeSuggestion]:
     """Each actor's tier as one code that stands for whatever is on it."""
     tiers: dict[tuple[str, str], dict[str, int]] = {}
     for one in found:
@@ -113,7 +113,7 @@ def _tiers(found: Iterable[FoundCode]) -> Iterable[FoundCode]:
     for (actor, channel), files in tiers.items():
         role = None if names_another(actor or channel) else role_suggested(actor, channel)
         construct = {Role.CHILD: Construct.CUE_VOCAL, Role.CAREGIVER: Construct.VOICE}.get(role or Role.CONTEXT)
-        yield FoundCode(actor, channel, "*", files, role=role, construct=construct, whole_tier=True)
+        yield CodeSuggestion(actor, channel, "*", files, role=role, construct=construct, whole_tier=True)
 
 
 def template_of(name: str) -> Template:

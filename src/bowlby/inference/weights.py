@@ -14,7 +14,7 @@ PARETO_K_LIMIT = 0.7
 
 
 @dataclass(frozen=True)
-class Smoothed:
+class SmoothedWeights:
     """Pareto-smoothed importance weights.
 
     Args:
@@ -28,7 +28,7 @@ class Smoothed:
     ess: float
 
 
-def smooth(log_weights: Floats) -> Smoothed:
+def smooth(log_weights: Floats) -> SmoothedWeights:
     """Return Pareto-smoothed importance weights (Vehtari, Simpson, Gelman, Yao & Gabry 2024, JMLR 25:72).
 
     The largest min(n / 5, 3 sqrt n) weights are replaced by the expected order statistics of a generalised Pareto
@@ -46,7 +46,7 @@ def smooth(log_weights: Floats) -> Smoothed:
     n = len(log_weights)
     finite = np.isfinite(log_weights)
     if finite.sum() < 5:
-        return Smoothed(np.full(n, 1.0 / n), np.inf, 1.0)
+        return SmoothedWeights(np.full(n, 1.0 / n), np.inf, 1.0)
     ratios = np.where(finite, np.exp(log_weights - log_weights[finite].max()), 0.0)
     tail = int(min(n / 5, 3 * np.sqrt(n)))
     order = np.argsort(ratios, kind="stable")[-tail:]
@@ -56,7 +56,7 @@ def smooth(log_weights: Floats) -> Smoothed:
         probability = (np.arange(tail) + 0.5) / tail
         ratios[order] = np.minimum(cutoff + _quantile(probability, k, sigma), 1.0)
     weights = ratios / ratios.sum()
-    return Smoothed(weights, float(k), float(1.0 / np.sum(weights**2)))
+    return SmoothedWeights(weights, float(k), float(1.0 / np.sum(weights**2)))
 
 
 def _quantile(probability: Floats, k: float, sigma: float) -> Floats:

@@ -24,8 +24,8 @@ from bowlby.inference.care.posterior import population_name
 from bowlby.inference.care.reading import ReadingPlan, read_care
 from bowlby.inference.care.statement import care_statement
 from bowlby.laboratory.problem import StudyProblem, problem_of
-from bowlby.laboratory.sessions import StudyOpened, StudySession
-from bowlby.records.coded import CodedRecord
+from bowlby.laboratory.sessions import OpenStudy, StudySession
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.days import DAY, on_day
 
 Floats = npt.NDArray[np.float64]
@@ -112,7 +112,7 @@ def _columns(axes: Mapping[Axis, AxisEstimate]) -> dict[str, float | None]:
     }
 
 
-def study_axes(study: StudyOpened, keep: Path, progress: Callable[[int, int], None] | None = None) -> StudyAxes:
+def study_axes(study: OpenStudy, keep: Path, progress: Callable[[int, int], None] | None = None) -> StudyAxes:
     """Return the axes of every dyad, from the main codings of all its visits.
 
     Args:
@@ -140,7 +140,7 @@ def study_axes(study: StudyOpened, keep: Path, progress: Callable[[int, int], No
     return StudyAxes(tuple(found), tuple(problems))
 
 
-def _of_dyad(study: StudyOpened, dyad: tuple[str, str], sessions: Sequence[StudySession], keep: Path) -> DyadAxes:
+def _of_dyad(study: OpenStudy, dyad: tuple[str, str], sessions: Sequence[StudySession], keep: Path) -> DyadAxes:
     part = keep / f"axes-{_key(study, sessions)}.npz"
     kept = _kept(part, dyad)
     if kept is not None:
@@ -188,7 +188,7 @@ def _of_session(coded: CodedRecord, session: str | None) -> CodedRecord:
     return replace(coded, record=record, acts=coded.acts.filter(own), masks=coded.masks.filter(own), lost=lost)
 
 
-def _key(study: StudyOpened, sessions: Sequence[StudySession]) -> str:
+def _key(study: OpenStudy, sessions: Sequence[StudySession]) -> str:
     """Return what the result depends on: content, codebook, who and when, settings, and bowlby's version."""
     rows = [
         (file_hash(one.file), one.file.name, one.session, one.said(DAY), one.said("age_months"),

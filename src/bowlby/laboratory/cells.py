@@ -10,7 +10,7 @@ import polars as pl
 
 from bowlby.errors import InputError
 from bowlby.laboratory.suppression import Group, groups_of, withheld
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 
 SMALLEST = 5
 """Children below which a cell is withheld, unless the user says another number."""
@@ -87,7 +87,7 @@ def cells(table: pl.DataFrame, by: Sequence[str], smallest: int = SMALLEST) -> p
     """
     grouping = _grouping(table, by, smallest)
     rows = [_counted(group, grouping) for group in grouping.members]
-    known = pl.col("estimate").filter(pl.col("status") == str(Status.ASSESSED))
+    known = pl.col("estimate").filter(pl.col("status") == str(MeasureStatus.ASSESSED))
     values = table.group_by("actor", "name", "unit", "child", maintain_order=True).agg(known.mean())
     for what, own in values.group_by("actor", "name", "unit", maintain_order=True):
         spread = dict(own.drop_nulls("estimate").select("child", "estimate").iter_rows())

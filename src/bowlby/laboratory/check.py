@@ -10,9 +10,9 @@ import polars as pl
 from bowlby.errors import BowlbyError
 from bowlby.formats.load import load_coded, same_twice
 from bowlby.laboratory.problem import StudyProblem, counted, problem_of
-from bowlby.laboratory.sessions import CODING, DOUBLE, MAIN, StudyOpened, StudySession
+from bowlby.laboratory.sessions import CODING, DOUBLE, MAIN, OpenStudy, StudySession
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.days import DAY
 from bowlby.records.pairs import pairs
 from bowlby.records.quality import ProblemKind
@@ -55,7 +55,7 @@ REMEDIES: dict[ProblemKind, str] = {
 Progress = Callable[[int, int], None]
 
 
-def check_study(study: StudyOpened, progress: Progress | None = None) -> tuple[StudyProblem, ...]:
+def check_study(study: OpenStudy, progress: Progress | None = None) -> tuple[StudyProblem, ...]:
     """Return everything that is wrong with a study.
 
     Args:
@@ -73,7 +73,7 @@ def check_study(study: StudyOpened, progress: Progress | None = None) -> tuple[S
     return (*found, *(broken or _of_records(study, progress)))
 
 
-def _of_rows(study: StudyOpened) -> Iterator[StudyProblem]:
+def _of_rows(study: OpenStudy) -> Iterator[StudyProblem]:
     """Yield what is wrong with who, when and by whom."""
     place = str(study.manifest.source)
     rules: tuple[tuple[str, str, Callable[[StudySession], bool]], ...] = (
@@ -99,7 +99,7 @@ def _of_rows(study: StudyOpened) -> Iterator[StudyProblem]:
     yield from _of_days(study, place)
 
 
-def _is_unsigned_pair(study: StudyOpened) -> Callable[[StudySession], bool]:
+def _is_unsigned_pair(study: OpenStudy) -> Callable[[StudySession], bool]:
     unsigned = {one.label for pair in study.pairs for one in pair if not one.said("coder")}
     return lambda one: one.label in unsigned
 
@@ -113,7 +113,7 @@ def _is_number(text: str, least: float) -> bool:
         return False
 
 
-def _of_pairs(study: StudyOpened, place: str) -> Iterator[StudyProblem]:
+def _of_pairs(study: OpenStudy, place: str) -> Iterator[StudyProblem]:
     first = {one.occasion for one in study.main}
     alone = [one.label for one in study.sessions if not one.is_main and one.occasion not in first]
     if alone:
@@ -130,7 +130,7 @@ def _of_pairs(study: StudyOpened, place: str) -> Iterator[StudyProblem]:
         yield StudyProblem(place, kind, "Number the visits apart, or call one of the codings double.")
 
 
-def _of_days(study: StudyOpened, place: str) -> Iterator[StudyProblem]:
+def _of_days(study: OpenStudy, place: str) -> Iterator[StudyProblem]:
     visits = Counter(one.dyad for one in study.main)
     if study.plan.inference.axes and max(visits.values(), default=0) > 1:
         blank = [one.label for one in study.main if not one.said(DAY)]
@@ -140,7 +140,7 @@ def _of_days(study: StudyOpened, place: str) -> Iterator[StudyProblem]:
             yield StudyProblem(place, kind, remedy)
 
 
-def _of_plan(study: StudyOpened) -> Iterator[StudyProblem]:
+def _of_plan(study: OpenStudy) -> Iterator[StudyProblem]:
     """Yield columns that the study file names and the manifest cannot serve."""
     plan, rows = study.plan, study.manifest.rows
     named = [("groups.column", plan.groups.column), ("associations.classes", plan.associations.classes)]
@@ -163,7 +163,7 @@ def _of_plan(study: StudyOpened) -> Iterator[StudyProblem]:
             yield from _of_groups(study, column)
 
 
-def _of_groups(study: StudyOpened, column: str) -> Iterator[StudyProblem]:
+def _of_groups(study: OpenStudy, column: str) -> Iterator[StudyProblem]:
     place = str(study.manifest.source)
     words: dict[str, set[str]] = {}
     for one in study.main:
@@ -183,7 +183,7 @@ def _of_groups(study: StudyOpened, column: str) -> Iterator[StudyProblem]:
         yield StudyProblem(place, kind, "Nothing is compared with so few; put groups together or leave them out.")
 
 
-def _of_files(study: StudyOpened) -> Iterator[StudyProblem]:
+def _of_files(study: OpenStudy) -> Iterator[StudyProblem]:
     for path in study.files:
         if not path.is_file():
             names = [one.name for one in study.sessions if one.file == path]
@@ -204,7 +204,7 @@ def _of_files(study: StudyOpened) -> Iterator[StudyProblem]:
             )
 
 
-def _of_codebook(study: StudyOpened) -> list[StudyProblem]:
+def _of_codebook(study: OpenStudy) -> list[StudyProblem]:
     if study.how.codebook is None:
         return []
     try:
@@ -217,7 +217,7 @@ def _of_codebook(study: StudyOpened) -> list[StudyProblem]:
     return [StudyProblem(str(study.how.codebook), "nothing is mapped yet", remedy)]
 
 
-def _of_records(study: StudyOpened, progress: Progress | None) -> list[StudyProblem]:
+def _of_records(study: OpenStudy, progress: Progress | None) -> list[StudyProblem]:
     """Return what is wrong with the records; what several of them share stands once."""
     kinds: dict[ProblemKind, list[str]] = {}
     codes: dict[tuple[str, str], list[str]] = {}

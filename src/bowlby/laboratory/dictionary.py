@@ -7,7 +7,7 @@ import polars as pl
 from bowlby.formats.manifest import IDENTITY, RATINGS
 from bowlby.laboratory.cells import CHILDREN
 from bowlby.measures.definitions import definition_of
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 
 DICTIONARY_SCHEMA: dict[str, pl.DataType] = {
     "item": pl.String(),
@@ -32,7 +32,7 @@ _COLUMNS = {
     "denominator_unit": "unit of the denominator",
     "baseline": "what chance alone would give; empty where chance has no meaning",
     "note": "the reservation a reader must know",
-    "status": f"one of: {', '.join(Status)}",
+    "status": f"one of: {', '.join(MeasureStatus)}",
     "span": "what says when the session was observed; a rate is given over two spans where that is not stated",
     "children": "children that the row rests on",
     "mean": "mean over children, each child's sessions averaged first",

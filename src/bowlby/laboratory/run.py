@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bowlby.laboratory.axes import StudyAxes, study_axes
-from bowlby.laboratory.measured import KEPT, StudyMeasured, measure_study
+from bowlby.laboratory.measurements import KEPT, StudyMeasurements, measure_study
 from bowlby.laboratory.problem import StudyProblem
-from bowlby.laboratory.sessions import StudyOpened
+from bowlby.laboratory.sessions import OpenStudy
 from bowlby.laboratory.tables import StudyTables, study_tables
 
 Watching = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
@@ -28,8 +28,8 @@ class StudyRun:
         tables: as they are written.
     """
 
-    study: StudyOpened
-    measured: StudyMeasured
+    study: OpenStudy
+    measured: StudyMeasurements
     axes: StudyAxes
     tables: StudyTables
 
@@ -39,7 +39,7 @@ class StudyRun:
         return (*self.measured.problems, *self.axes.problems)
 
 
-def run_study(study: StudyOpened, output: Path, workers: int, watching: Watching) -> StudyRun:
+def run_study(study: OpenStudy, output: Path, workers: int, watching: Watching) -> StudyRun:
     """Measure every session, read every dyad and make the tables.
 
     Args:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from bowlby.errors import InputError
-from bowlby.formats.load import Loading
+from bowlby.formats.load import LoadOptions
 from bowlby.formats.manifest import SESSION, Manifest, looked_through
 from bowlby.laboratory.study_file import StudyPlan, read_study
 
@@ -70,7 +70,7 @@ class StudySession:
 
 
 @dataclass(frozen=True)
-class StudyOpened:
+class OpenStudy:
     """A study whose files have been opened.
 
     Args:
@@ -86,10 +86,10 @@ class StudyOpened:
     refusals: tuple[InputError, ...] = ()
 
     @cached_property
-    def how(self) -> Loading:
+    def how(self) -> LoadOptions:
         """Return how files are to be loaded."""
         book = self.path.parent / self.plan.codebook if self.plan.codebook else None
-        return Loading(book).with_manifest(self.manifest)
+        return LoadOptions(book).with_manifest(self.manifest)
 
     @property
     def rule(self) -> dict[str, object]:
@@ -132,7 +132,7 @@ class StudyOpened:
         return {"sessions": len(self.main), "children": len(self.children), "pairs": len(self.pairs)}
 
 
-def open_study(path: str | Path, *, strict: bool = True) -> StudyOpened:
+def open_study(path: str | Path, *, strict: bool = True) -> OpenStudy:
     """Open a study file and its manifest.
 
     Args:
@@ -150,7 +150,7 @@ def open_study(path: str | Path, *, strict: bool = True) -> StudyOpened:
     manifest, refusals = looked_through(path.parent / plan.manifest, by_session=True)
     if strict and len(refusals) > 0:
         raise refusals[0]
-    study = StudyOpened(path, plan, replace(manifest, rows=typed(manifest.rows, plan)), refusals)
+    study = OpenStudy(path, plan, replace(manifest, rows=typed(manifest.rows, plan)), refusals)
     if strict:
         _refuse_unnamed(study)
     return study
@@ -176,7 +176,7 @@ def typed(rows: pl.DataFrame, plan: StudyPlan) -> pl.DataFrame:
 _NAMES = frozenset({"file", "path", SESSION, "child", "caregiver", "visit", "coder", CODING, MONTH, "group"})
 
 
-def _refuse_unnamed(study: StudyOpened) -> None:
+def _refuse_unnamed(study: OpenStudy) -> None:
     unnamed = next((one for one in study.sessions if not one.child), None)
     if unnamed is not None:
         raise InputError(

@@ -66,7 +66,7 @@ def withheld(
     """
     if any(len(cell) > 2 for cell in counts):
         raise ValueError("at most two columns")
-    table = _Table(counts, smallest, also, known or {})
+    table = _CountTable(counts, smallest, also, known or {})
     hidden = {group for group, count in table.count.items() if 0 < count < smallest or group in also}
     if smallest > 1:
         while (another := table.next_to_hide(hidden)) is not None:
@@ -75,7 +75,7 @@ def withheld(
 
 
 @dataclass(frozen=True)
-class _Table:
+class _CountTable:
     """The counts of all groups, and what a reader knows besides.
 
     Args:

@@ -13,8 +13,8 @@ from bowlby.formats.manifest import RATINGS, SESSION
 from bowlby.inference.care.axes import Axis
 from bowlby.inference.care.words import ABOUT, NO_EVIDENCE
 from bowlby.laboratory.axes import StudyAxes, axis_columns
-from bowlby.laboratory.measured import StudyMeasured
-from bowlby.laboratory.sessions import CODING, MONTH, StudyOpened
+from bowlby.laboratory.measurements import StudyMeasurements
+from bowlby.laboratory.sessions import CODING, MONTH, OpenStudy
 from bowlby.laboratory.variables import Missing, Variable
 from bowlby.measures.clusters import t_quantile
 
@@ -96,7 +96,7 @@ class StudyTables:
     variables: tuple[Variable, ...]
 
 
-def study_tables(study: StudyOpened, measured: StudyMeasured, axes: StudyAxes) -> StudyTables:
+def study_tables(study: OpenStudy, measured: StudyMeasurements, axes: StudyAxes) -> StudyTables:
     """Return the tables of a study.
 
     Args:
@@ -116,7 +116,7 @@ def study_tables(study: StudyOpened, measured: StudyMeasured, axes: StudyAxes) -
     return StudyTables(long, wide, person, dictionary, variables)
 
 
-def wide_table(study: StudyOpened, main: pl.DataFrame, variables: Sequence[Variable]) -> pl.DataFrame:
+def wide_table(study: OpenStudy, main: pl.DataFrame, variables: Sequence[Variable]) -> pl.DataFrame:
     """Return one row a child and visit, with five columns a measure.
 
     Args:
@@ -166,7 +166,7 @@ def _wide_schema(variables: Sequence[Variable]) -> dict[str, pl.DataType]:
     }
 
 
-def _manifest_columns(study: StudyOpened, main: pl.DataFrame) -> list[str]:
+def _manifest_columns(study: OpenStudy, main: pl.DataFrame) -> list[str]:
     """Return the columns of the manifest, who and when first; the path of the machine is not among them."""
     every = [name for name in study.manifest.rows.columns if name not in ("path", CODING)]
     return [*KEY, *(name for name in every if name not in KEY and name in main.columns)]

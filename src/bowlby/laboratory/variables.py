@@ -10,7 +10,7 @@ from enum import IntEnum
 
 from bowlby.errors import InputError
 from bowlby.measures.definitions import definition_of
-from bowlby.measures.value import Status
+from bowlby.measures.value import MeasureStatus
 
 LONGEST = 52
 """Characters of a variable without its ending: SPSS takes 64 bytes, and `_miss` and `_p_above` are put behind."""
@@ -45,11 +45,11 @@ _LABELS: dict[Missing, str] = {
 }
 
 CODE_OF: dict[str, Missing] = {
-    str(Status.ASSESSED): Missing.NONE,
-    str(Status.LOWER_BOUND): Missing.LOWER_BOUND,
-    str(Status.WINDOW_NOT_STATED): Missing.WINDOW_NOT_STATED,
-    str(Status.NOT_ASSESSABLE): Missing.NOT_ASSESSABLE,
-    str(Status.TOO_FEW): Missing.TOO_FEW,
+    str(MeasureStatus.ASSESSED): Missing.NONE,
+    str(MeasureStatus.LOWER_BOUND): Missing.LOWER_BOUND,
+    str(MeasureStatus.WINDOW_NOT_STATED): Missing.WINDOW_NOT_STATED,
+    str(MeasureStatus.NOT_ASSESSABLE): Missing.NOT_ASSESSABLE,
+    str(MeasureStatus.TOO_FEW): Missing.TOO_FEW,
 }
 """The code of each status of a measure."""
 

@@ -6,14 +6,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bowlby.lives.arms import Refusal
-from bowlby.lives.counterfactual import Effect, Plan, Question, Step, compare
-from bowlby.lives.kept_arms import Watching
+from bowlby.lives.arm_lives import RunMonitor
+from bowlby.lives.arms import InterventionRefusal
+from bowlby.lives.counterfactual import (
+    CounterfactualQuestion,
+    InterventionEffect,
+    InterventionPlan,
+    InterventionStep,
+    compare,
+)
 from bowlby.model.interventions.intervention import Intervention
 
 
 @dataclass(frozen=True)
-class AtAge:
+class AgeEffect:
     """One intervention begun at one age.
 
     Args:
@@ -23,8 +29,8 @@ class AtAge:
     """
 
     start: float
-    effects: tuple[Effect, ...]
-    refused: Refusal | None
+    effects: tuple[InterventionEffect, ...]
+    refused: InterventionRefusal | None
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,9 @@ class AgeCurve:
     """
 
     intervention: str
-    points: tuple[AtAge, ...]
+    points: tuple[AgeEffect, ...]
 
-    def of(self, outcome: str) -> tuple[tuple[float, Effect], ...]:
+    def of(self, outcome: str) -> tuple[tuple[float, InterventionEffect], ...]:
         """Return age and effect wherever it was not refused."""
         found = [(point.start, one) for point in self.points for one in point.effects]
         return tuple((start, one) for start, one in found if one.outcome == outcome)
@@ -60,12 +66,12 @@ class AgeCurve:
 
 
 def age_curve(
-    question: Question,
+    question: CounterfactualQuestion,
     intervention: Intervention,
     starts: Sequence[float],
     *,
     folder: Path | None = None,
-    watching: Watching | None = None,
+    watching: RunMonitor | None = None,
 ) -> AgeCurve:
     """Return what an intervention changes when it begins at each of some ages, in the same lives.
 
@@ -87,10 +93,13 @@ def age_curve(
         CancelledError: `watching` said so.
     """
     names = {f"{intervention.name} at {start:g} months": start for start in starts}
-    plans = [Plan(f"{intervention.name} at {start:g} months", (Step(intervention, start),)) for start in starts]
+    plans = [
+        InterventionPlan(f"{intervention.name} at {start:g} months", (InterventionStep(intervention, start),))
+        for start in starts
+    ]
     found = compare(question, plans, folder=folder, watching=watching)
     points = tuple(
-        AtAge(start, tuple(one for one in found.effects if one.name == name), found.refused.get(name))
+        AgeEffect(start, tuple(one for one in found.effects if one.name == name), found.refused.get(name))
         for name, start in names.items()
     )
     return AgeCurve(intervention.name, points)

@@ -16,11 +16,18 @@ import numpy.typing as npt
 
 from bowlby.errors import InputError
 from bowlby.model import registry as life
-from bowlby.model.interventions.intervention import HOME_PLACES, SCHOOL_PLACE, Intervention, Placement, Shift, Target
+from bowlby.model.interventions.intervention import (
+    HOME_PLACES,
+    SCHOOL_PLACE,
+    Intervention,
+    Placement,
+    Shift,
+    TraitTarget,
+)
 from bowlby.model.life.dimensions import RESIDUAL, along
 from bowlby.model.life.population import ORDINARY
 from bowlby.simulation.draws import chance, standard
-from bowlby.simulation.engine.design import Care, CohortDesign, Company, Value
+from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage, Value
 from bowlby.simulation.expected_care import responsiveness_under, threat_rate
 from bowlby.simulation.population import population
 
@@ -44,7 +51,7 @@ LEAST_IN_NEED = 0.5
 """Share of children under threat or without care below which no other home is compared. Assumed."""
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why an intervention is not given."""
 
     TOO_YOUNG = "too young"
@@ -55,7 +62,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True)
-class Refusal:
+class InterventionRefusal:
     """An intervention that is not given and therefore not ranked.
 
     Args:
@@ -67,7 +74,7 @@ class Refusal:
 
     intervention: str
     start: float
-    reason: Reason
+    reason: RefusalReason
     detail: str
 
     def as_dict(self) -> dict[str, object]:
@@ -80,7 +87,7 @@ class Refusal:
         }
 
 
-def refusal(intervention: Intervention, design: CohortDesign, start: float) -> Refusal | None:
+def refusal(intervention: Intervention, design: CohortDesign, start: float) -> InterventionRefusal | None:
     """Return why an intervention is not given to these children at this age, or None where it may be.
 
     Args:
@@ -97,23 +104,27 @@ def refusal(intervention: Intervention, design: CohortDesign, start: float) -> R
     _check_start(design, start)
     limits = intervention.limits
     if start < limits.youngest:
-        return Refusal(intervention.name, start, Reason.TOO_YOUNG, f"It begins at {limits.youngest:g} months.")
-    if start > limits.oldest:
-        return Refusal(
-            intervention.name, start, Reason.TOO_OLD, f"It is meant for up to {limits.oldest:g} months at start."
+        return InterventionRefusal(
+            intervention.name, start, RefusalReason.TOO_YOUNG, f"It begins at {limits.youngest:g} months."
         )
-    if Target.SCHOOL in intervention.targets and SCHOOL_PLACE not in _care_after(design, start).others:
-        return Refusal(intervention.name, start, Reason.NO_SUCH_PARTNER, "There is no teacher at that age.")
+    if start > limits.oldest:
+        return InterventionRefusal(
+            intervention.name, start, RefusalReason.TOO_OLD, f"It is meant for up to {limits.oldest:g} months at start."
+        )
+    if TraitTarget.SCHOOL in intervention.targets and SCHOOL_PLACE not in _care_after(design, start).others:
+        return InterventionRefusal(
+            intervention.name, start, RefusalReason.NO_SUCH_PARTNER, "There is no teacher at that age."
+        )
     if intervention.placement and not _in_need(design, start):
         detail = "The trial that there is speaks of children in institutions, not of leaving a home that is safe."
-        return Refusal(intervention.name, start, Reason.HOME_IS_SAFE, detail)
+        return InterventionRefusal(intervention.name, start, RefusalReason.HOME_IS_SAFE, detail)
     share = float(under_threat(intervention, design, start).mean())
     if share > MOST_UNDER_THREAT:
         detail = (
             f"{share:.0%} of the children meet more than {SAFE_RATE:g} frightening, harsh or abusive acts a waking "
             f"hour while it would run; it waits until that is {MOST_UNDER_THREAT:.0%} or less. Safety comes first."
         )
-        return Refusal(intervention.name, start, Reason.THREAT_GOES_ON, detail)
+        return InterventionRefusal(intervention.name, start, RefusalReason.THREAT_GOES_ON, detail)
     return None
 
 
@@ -141,7 +152,7 @@ def under_threat(intervention: Intervention, design: CohortDesign, start: float)
     return found
 
 
-def reached(intervention: Intervention, design: CohortDesign, start: float) -> Mask:
+def reached_children(intervention: Intervention, design: CohortDesign, start: float) -> Mask:
     """Return the children whom it reaches: those who do not drop out and from whom it is not withheld.
 
     Args:
@@ -158,7 +169,7 @@ def reached(intervention: Intervention, design: CohortDesign, start: float) -> M
 
 def apply(
     intervention: Intervention, design: CohortDesign, start: float, *, surety: Value = 0.0
-) -> CohortDesign | Refusal:
+) -> CohortDesign | InterventionRefusal:
     """Return the design with an intervention from an age on, or the reason why there is none.
 
     Args:
@@ -203,7 +214,7 @@ def give(intervention: Intervention, design: CohortDesign, start: float, *, sure
     if intervention.placement:
         return _placed(cut, intervention.placement, (start, _number(surety)))
     gains = _Gains(
-        reached(intervention, design, start),
+        reached_children(intervention, design, start),
         _number(surety),
         _own(standard, design, intervention, "effect"),
         _care_after(cut, start),
@@ -293,16 +304,18 @@ def _moved(design: CohortDesign, care: Care, what: tuple[Intervention, _Gains], 
     intervention, gains = what
     if strength == 0.0:
         return care
-    by = {target: [one for one in intervention.moves if one.target is target] for target in Target}
-    if by[Target.HOME] and care.person == gains.at_start.person:
-        care = replace(care, setting=_shifted(care.setting, by[Target.HOME], gains, strength))
-    if by[Target.CHILD]:
+    by = {target: [one for one in intervention.moves if one.target is target] for target in TraitTarget}
+    if by[TraitTarget.HOME] and care.person == gains.at_start.person:
+        care = replace(care, setting=_shifted(care.setting, by[TraitTarget.HOME], gains, strength))
+    if by[TraitTarget.CHILD]:
         own = {**design.child, **care.child}
-        moved = _shifted(own, by[Target.CHILD], gains, strength)
-        care = replace(care, child={**care.child, **{one.parameter: moved[one.parameter] for one in by[Target.CHILD]}})
-    if by[Target.SCHOOL] and _same_teacher(care, gains.at_start):
+        moved = _shifted(own, by[TraitTarget.CHILD], gains, strength)
+        care = replace(
+            care, child={**care.child, **{one.parameter: moved[one.parameter] for one in by[TraitTarget.CHILD]}}
+        )
+    if by[TraitTarget.SCHOOL] and _same_teacher(care, gains.at_start):
         teacher = care.others[SCHOOL_PLACE]
-        taught = replace(teacher, setting=_shifted(teacher.setting, by[Target.SCHOOL], gains, strength))
+        taught = replace(teacher, setting=_shifted(teacher.setting, by[TraitTarget.SCHOOL], gains, strength))
         care = replace(care, others={**care.others, SCHOOL_PLACE: taught})
     return care
 
@@ -335,7 +348,7 @@ def _placed(design: CohortDesign, placement: Placement, when: tuple[float, Float
     for since, one in zip(_starts(design), design.care, strict=True):
         if design.episode_at(since) >= design.episode_at(start):
             others = {
-                slot: Company(companion, company.share, other, RESIDUAL) if slot in HOME_PLACES else company
+                slot: PartnerStage(companion, company.share, other, RESIDUAL) if slot in HOME_PLACES else company
                 for slot, company in one.others.items()
             }
             one = replace(one, setting=home, spread=RESIDUAL, person=person, others=others)

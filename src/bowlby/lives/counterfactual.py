@@ -15,15 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
-from bowlby.lives.arms import Refusal, give, reached, refusal
-from bowlby.lives.kept_arms import Lived, Runs, Watching
-from bowlby.model.interventions.intervention import Evidence, Intervention
+from bowlby.lives.arm_lives import ArmLives, ArmRuns, RunMonitor
+from bowlby.lives.arms import InterventionRefusal, give, reached_children, refusal
+from bowlby.model.interventions.intervention import EvidenceLevel, Intervention
 from bowlby.model.interventions.registry import intervention
 from bowlby.simulation.engine.cohort import CohortResult
 from bowlby.simulation.engine.design import CohortDesign, Value
 
 Floats = npt.NDArray[np.float64]
-Measure = Callable[[Lived], Mapping[str, Floats]]
+Measure = Callable[[ArmLives], Mapping[str, Floats]]
 """What a study sees of some lives: outcomes by name, each of shape (children,), NaN where missing."""
 
 NODES = (-1.0, 1.0)
@@ -35,7 +35,7 @@ ENDS = (2.5, 97.5)
 """Percentiles between which an interval lies."""
 
 
-class Better(StrEnum):
+class BetterDirection(StrEnum):
     """Which way an outcome is better for the child."""
 
     HIGHER = "higher"
@@ -44,11 +44,11 @@ class Better(StrEnum):
     @property
     def sign(self) -> float:
         """1 where more is better, else -1."""
-        return 1.0 if self is Better.HIGHER else -1.0
+        return 1.0 if self is BetterDirection.HIGHER else -1.0
 
 
 @dataclass(frozen=True)
-class Step:
+class InterventionStep:
     """One intervention at one age.
 
     Args:
@@ -61,7 +61,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Plan:
+class InterventionPlan:
     """Interventions in the order in which they are given; an arm.
 
     Args:
@@ -70,12 +70,12 @@ class Plan:
     """
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[InterventionStep, ...]
 
     @property
-    def evidence(self) -> Evidence:
+    def evidence(self) -> EvidenceLevel:
         """The weakest grade among its steps."""
-        grades = list(Evidence)
+        grades = list(EvidenceLevel)
         return max((step.intervention.evidence for step in self.steps), key=grades.index)
 
     @property
@@ -84,7 +84,7 @@ class Plan:
         return "+".join(step.intervention.name for step in self.steps)
 
 
-def plan(*steps: tuple[str, float]) -> Plan:
+def plan(*steps: tuple[str, float]) -> InterventionPlan:
     """Return a plan of interventions of the registry.
 
     Args:
@@ -98,12 +98,12 @@ def plan(*steps: tuple[str, float]) -> Plan:
     """
     if not steps:
         raise InputError("a plan has at least one intervention", column="plan", remedy="Give a name and an age.")
-    found = tuple(Step(intervention(name), start) for name, start in steps)
-    return Plan(", then ".join(step.intervention.name for step in found), found)
+    found = tuple(InterventionStep(intervention(name), start) for name, start in steps)
+    return InterventionPlan(", then ".join(step.intervention.name for step in found), found)
 
 
 @dataclass(frozen=True)
-class Question:
+class CounterfactualQuestion:
     """What is asked.
 
     Args:
@@ -117,13 +117,13 @@ class Question:
 
     base: CohortDesign
     measure: Measure
-    better: Mapping[str, Better]
+    better: Mapping[str, BetterDirection]
     draws: int = DRAWS
     families: npt.NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
-class Effect:
+class InterventionEffect:
     """What one plan changes in one outcome, against the same lives without it.
 
     Args:
@@ -148,7 +148,7 @@ class Effect:
     standardised: tuple[float, float, float] | None
     p_better: float
     p_best: float | None
-    evidence: Evidence
+    evidence: EvidenceLevel
     reached: float
 
     def as_dict(self) -> dict[str, object]:
@@ -169,7 +169,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Without:
+class UntreatedOutcome:
     """An outcome without any intervention.
 
     Args:
@@ -182,7 +182,7 @@ class Without:
     """
 
     outcome: str
-    better: Better
+    better: BetterDirection
     mean: float
     sd: float
     children: int
@@ -201,7 +201,7 @@ class Without:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class InterventionComparison:
     """All effects, what they are measured from, and what was refused.
 
     Args:
@@ -210,16 +210,16 @@ class Comparison:
         refused: by name of the plan.
     """
 
-    effects: tuple[Effect, ...]
-    without: tuple[Without, ...]
-    refused: Mapping[str, Refusal] = field(default_factory=dict)
+    effects: tuple[InterventionEffect, ...]
+    without: tuple[UntreatedOutcome, ...]
+    refused: Mapping[str, InterventionRefusal] = field(default_factory=dict)
 
-    def of(self, outcome: str) -> tuple[Effect, ...]:
+    def of(self, outcome: str) -> tuple[InterventionEffect, ...]:
         """Return an outcome's effects with a trial, the most probably best first."""
         tried = [one for one in self.effects if one.outcome == outcome and one.p_best is not None]
         return tuple(sorted(tried, key=lambda one: -(one.p_best or 0.0)))
 
-    def apart(self, outcome: str) -> tuple[Effect, ...]:
+    def apart(self, outcome: str) -> tuple[InterventionEffect, ...]:
         """Return an outcome's effects of mechanism alone: no adequate trial, not ranked."""
         return tuple(one for one in self.effects if one.outcome == outcome and one.p_best is None)
 
@@ -233,8 +233,12 @@ class Comparison:
 
 
 def compare(
-    question: Question, plans: Sequence[Plan], *, folder: Path | None = None, watching: Watching | None = None
-) -> Comparison:
+    question: CounterfactualQuestion,
+    plans: Sequence[InterventionPlan],
+    *,
+    folder: Path | None = None,
+    watching: RunMonitor | None = None,
+) -> InterventionComparison:
     """Return what each plan changes, ranked among those with an adequate trial.
 
     Each arm is lived at two sureties z of its mean shifts, -1 and 1; with d(z) the mean over children of the difference
@@ -259,12 +263,12 @@ def compare(
     _check(question, plans)
     refused = {one.name: why for one in plans if (why := refused_at(one, question.base)) is not None}
     arms = [one for one in plans if one.name not in refused]
-    runs = Runs(folder, watching, 1 + len(arms) * len(NODES))
-    control = measured(question, runs.live(question.base))
+    runs = ArmRuns(folder, watching, 1 + len(arms) * len(NODES))
+    control = measured_outcomes(question, runs.live(question.base))
     differences = [_differences(question, one, control, runs) for one in arms]
     shares = [_share_reached(one, question.base) for one in arms]
-    effects: list[Effect] = []
-    without: list[Without] = []
+    effects: list[InterventionEffect] = []
+    without: list[UntreatedOutcome] = []
     for name, better in question.better.items():
         shape = (len(arms), len(NODES), question.base.children)
         lived = np.array([one[name] for one in differences]).reshape(shape)
@@ -272,12 +276,12 @@ def compare(
         before = control[name][fine]
         without.append(_without(name, better, before, question.base.children))
         if before.size:
-            drawn = _Drawn(question, arms, lived[:, :, fine], _families(question)[fine])
+            drawn = _EffectDraws(question, arms, lived[:, :, fine], _families(question)[fine])
             effects += _effects(without[-1], arms, drawn, shares)
-    return Comparison(tuple(effects), tuple(without), refused)
+    return InterventionComparison(tuple(effects), tuple(without), refused)
 
 
-def refused_at(arm: Plan, base: CohortDesign) -> Refusal | None:
+def refused_at(arm: InterventionPlan, base: CohortDesign) -> InterventionRefusal | None:
     """Return why a plan is refused: the first of its steps that is, after those before it have been given.
 
     Args:
@@ -299,7 +303,7 @@ def refused_at(arm: Plan, base: CohortDesign) -> Refusal | None:
     return None
 
 
-def given(arm: Plan, base: CohortDesign, surety: Value = 0.0) -> CohortDesign:
+def with_plan(arm: InterventionPlan, base: CohortDesign, surety: Value = 0.0) -> CohortDesign:
     """Return the design with all steps of a plan.
 
     Args:
@@ -319,7 +323,7 @@ def given(arm: Plan, base: CohortDesign, surety: Value = 0.0) -> CohortDesign:
     return design
 
 
-def _check(question: Question, plans: Sequence[Plan]) -> None:
+def _check(question: CounterfactualQuestion, plans: Sequence[InterventionPlan]) -> None:
     names = [one.name for one in plans]
     if len(set(names)) < len(names):
         raise InputError("two plans have one name", column="plan", value=names, remedy="Name each plan by itself.")
@@ -331,7 +335,7 @@ def _check(question: Question, plans: Sequence[Plan]) -> None:
         )
 
 
-def measured(question: Question, lived: Lived) -> dict[str, Floats]:
+def measured_outcomes(question: CounterfactualQuestion, lived: ArmLives) -> dict[str, Floats]:
     """Return the outcomes asked for, NaN where a child's numbers failed.
 
     Args:
@@ -357,24 +361,26 @@ def measured(question: Question, lived: Lived) -> dict[str, Floats]:
     return {name: np.where(fine, np.asarray(found[name], np.float64), np.nan) for name in question.better}
 
 
-def _differences(question: Question, arm: Plan, control: Mapping[str, Floats], runs: Runs) -> dict[str, Floats]:
+def _differences(
+    question: CounterfactualQuestion, arm: InterventionPlan, control: Mapping[str, Floats], runs: ArmRuns
+) -> dict[str, Floats]:
     """Return the differences from the control by outcome, shape (sureties, children)."""
-    lived = [measured(question, runs.live(given(arm, question.base, surety))) for surety in NODES]
+    lived = [measured_outcomes(question, runs.live(with_plan(arm, question.base, surety))) for surety in NODES]
     return {name: np.array([one[name] - control[name] for one in lived]) for name in question.better}
 
 
-def _share_reached(arm: Plan, base: CohortDesign) -> float:
-    before, last = given(Plan(arm.name, arm.steps[:-1]), base), arm.steps[-1]
-    return float(reached(last.intervention, before, last.start).mean())
+def _share_reached(arm: InterventionPlan, base: CohortDesign) -> float:
+    before, last = with_plan(InterventionPlan(arm.name, arm.steps[:-1]), base), arm.steps[-1]
+    return float(reached_children(last.intervention, before, last.start).mean())
 
 
-def _without(name: str, better: Better, values: Floats, children: int) -> Without:
+def _without(name: str, better: BetterDirection, values: Floats, children: int) -> UntreatedOutcome:
     mean = float(values.mean()) if values.size else float("nan")
     sd = float(values.std(ddof=1)) if values.size > 1 else 0.0
-    return Without(name, better, mean, sd, values.size, children - values.size)
+    return UntreatedOutcome(name, better, mean, sd, values.size, children - values.size)
 
 
-class _Drawn:
+class _EffectDraws:
     """Draws of the effects of all arms on one outcome, and their point estimates.
 
     Args:
@@ -385,7 +391,11 @@ class _Drawn:
     """
 
     def __init__(
-        self, question: Question, arms: Sequence[Plan], lived: Floats, families: npt.NDArray[np.int64]
+        self,
+        question: CounterfactualQuestion,
+        arms: Sequence[InterventionPlan],
+        lived: Floats,
+        families: npt.NDArray[np.int64],
     ) -> None:
         self.point = lived.mean(axis=(1, 2))
         generator = np.random.default_rng(question.base.seed)
@@ -395,7 +405,7 @@ class _Drawn:
         self.draws = middle + half * np.array([shared[one.key] for one in arms]).reshape(middle.shape)
 
 
-def _families(question: Question) -> npt.NDArray[np.int64]:
+def _families(question: CounterfactualQuestion) -> npt.NDArray[np.int64]:
     return np.arange(question.base.children) if question.families is None else question.families
 
 
@@ -409,18 +419,20 @@ def _bootstrapped(
         yield lived @ (weights / weights.sum(axis=1, keepdims=True)).T
 
 
-def _effects(without: Without, arms: Sequence[Plan], drawn: _Drawn, shares: Sequence[float]) -> list[Effect]:
+def _effects(
+    without: UntreatedOutcome, arms: Sequence[InterventionPlan], drawn: _EffectDraws, shares: Sequence[float]
+) -> list[InterventionEffect]:
     sign = without.better.sign
     tried = [number for number, arm in enumerate(arms) if arm.evidence.tried]
     best = dict(zip(tried, _best(sign * drawn.draws[tried]), strict=True))
-    found: list[Effect] = []
+    found: list[InterventionEffect] = []
     for number, arm in enumerate(arms):
         draws, point = drawn.draws[number], float(drawn.point[number])
         low, high = (float(end) for end in np.percentile(draws, ENDS))
         scaled = None if without.sd == 0.0 else (point / without.sd, low / without.sd, high / without.sd)
         gain = float((sign * draws > 0).mean() + 0.5 * (draws == 0).mean())
         found.append(
-            Effect(
+            InterventionEffect(
                 arm.name,
                 without.outcome,
                 point,
@@ -451,6 +463,6 @@ def at_the_end(measure: Callable[[CohortResult], Mapping[str, Floats]]) -> Measu
         measure: of a result.
 
     Returns:
-        A measure for `Question`.
+        A measure for `CounterfactualQuestion`.
     """
     return lambda lived: measure(lived.result)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.lives.kept_arms import Lived
+from bowlby.lives.arm_lives import ArmLives
 from bowlby.model.life.state import VARIABLES
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.simulation.outcomes import Seen, measure, possible, seen
+from bowlby.simulation.outcomes import ChildrenAtAge, children_at_age, measure, possible_outcomes
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,7 +36,7 @@ AGES = (
 
 
 @dataclass(frozen=True)
-class Band:
+class FanBand:
     """One quantity over ages.
 
     Args:
@@ -70,7 +70,7 @@ class Band:
         ]
 
 
-def stages_of(lived: Lived) -> tuple[Seen, ...]:
+def stages_of(lived: ArmLives) -> tuple[ChildrenAtAge, ...]:
     """Return the children at each traced age.
 
     Args:
@@ -79,10 +79,10 @@ def stages_of(lived: Lived) -> tuple[Seen, ...]:
     Returns:
         In order of age.
     """
-    return tuple(seen(lived.result, at) for at in lived.traces)
+    return tuple(children_at_age(lived.result, at) for at in lived.traces)
 
 
-def nearest(stages: Sequence[Seen], age: float) -> Seen:
+def nearest(stages: Sequence[ChildrenAtAge], age: float) -> ChildrenAtAge:
     """Return the children at the traced age that is nearest.
 
     Args:
@@ -95,7 +95,7 @@ def nearest(stages: Sequence[Seen], age: float) -> Seen:
     return min(stages, key=lambda one: abs(one.age - age))
 
 
-def fans(children: Sequence[Seen], *, seed: int = 0, from_age: float = 0.0) -> tuple[Band, ...]:
+def fans(children: Sequence[ChildrenAtAge], *, seed: int = 0, from_age: float = 0.0) -> tuple[FanBand, ...]:
     """Return the fans of states and outcomes.
 
     Args:
@@ -111,20 +111,22 @@ def fans(children: Sequence[Seen], *, seed: int = 0, from_age: float = 0.0) -> t
     return (*states, *_outcome_bands(stages, seed))
 
 
-def _state_band(name: str, stages: list[Seen]) -> Band:
+def _state_band(name: str, stages: list[ChildrenAtAge]) -> FanBand:
     unit = next(variable.unit for variable in VARIABLES if variable.name == name)
     return _band((name, STATES[name], "state", unit), stages, lambda stage: stage.states[name])
 
 
-def _outcome_bands(stages: list[Seen], seed: int) -> Iterator[Band]:
+def _outcome_bands(stages: list[ChildrenAtAge], seed: int) -> Iterator[FanBand]:
     for name, what in OUTCOMES.items():
-        there = [stage for stage in stages if what in possible(stage)]
+        there = [stage for stage in stages if what in possible_outcomes(stage)]
         if there:
             about = (name, what.meaning, "outcome", "z" if what.unit == "1" else what.unit)
             yield _band(about, there, lambda stage, name=name: measure(stage, [name], seed=seed)[name])
 
 
-def _band(about: tuple[str, str, str, str], stages: list[Seen], read: Callable[[Seen], np.ndarray]) -> Band:
+def _band(
+    about: tuple[str, str, str, str], stages: list[ChildrenAtAge], read: Callable[[ChildrenAtAge], np.ndarray]
+) -> FanBand:
     table = np.array([read(stage) for stage in stages], dtype=float)
     quantiles = np.nanquantile(table, QUANTILES, axis=1).T
-    return Band(*about, tuple(stage.age for stage in stages), quantiles, np.nanmean(table, axis=1))
+    return FanBand(*about, tuple(stage.age for stage in stages), quantiles, np.nanmean(table, axis=1))

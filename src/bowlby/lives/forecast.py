@@ -11,17 +11,17 @@ import numpy.typing as npt
 
 from bowlby.errors import InputError
 from bowlby.inference.care.saved_care import SavedCare
-from bowlby.lives.counterfactual import Better, Comparison, Question, compare, plan
-from bowlby.lives.fan import AGES, Band, fans, nearest, stages_of
-from bowlby.lives.kept_arms import Lived, Watching
+from bowlby.lives.arm_lives import ArmLives, RunMonitor
+from bowlby.lives.counterfactual import BetterDirection, CounterfactualQuestion, InterventionComparison, compare, plan
+from bowlby.lives.fan import AGES, FanBand, fans, nearest, stages_of
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.model.life.exposures import exposure
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.simulation.engine.design import CohortDesign, check_children
-from bowlby.simulation.home import Home
+from bowlby.simulation.home import HomeCare
 from bowlby.simulation.life_course import END, life_course
-from bowlby.simulation.named_care import Children, homes_under
-from bowlby.simulation.outcomes import Seen, measure
+from bowlby.simulation.named_care import FamilyChildren, homes_under
+from bowlby.simulation.outcomes import ChildrenAtAge, measure
 
 Floats = npt.NDArray[np.float64]
 
@@ -65,7 +65,7 @@ CHILDREN_A_DRAW = 4
 
 
 @dataclass(frozen=True)
-class Doubt:
+class OutcomeDoubt:
     """The spread of one outcome under care that was inferred, in two parts (analysis of variance over draws).
 
     Args:
@@ -86,7 +86,7 @@ class Doubt:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ForecastDesign:
     """What is forecast.
 
     Args:
@@ -119,11 +119,11 @@ class Forecast:
         doubts: under care that was inferred, what part of each outcome's spread is doubt about that care.
     """
 
-    asked: Asked
-    fans: tuple[Band, ...]
-    with_plans: Mapping[str, tuple[Band, ...]] = field(default_factory=dict)
-    comparison: Comparison | None = None
-    doubts: tuple[Doubt, ...] = ()
+    asked: ForecastDesign
+    fans: tuple[FanBand, ...]
+    with_plans: Mapping[str, tuple[FanBand, ...]] = field(default_factory=dict)
+    comparison: InterventionComparison | None = None
+    doubts: tuple[OutcomeDoubt, ...] = ()
 
     @property
     def population(self) -> str:
@@ -156,7 +156,7 @@ class Forecast:
         }
 
 
-def forecast(asked: Asked, *, folder: Path | None = None, watching: Watching | None = None) -> Forecast:
+def forecast(asked: ForecastDesign, *, folder: Path | None = None, watching: RunMonitor | None = None) -> Forecast:
     """Return the life course that may follow, and what each intervention would change.
 
     Args:
@@ -172,10 +172,13 @@ def forecast(asked: Asked, *, folder: Path | None = None, watching: Watching | N
         CancelledError: `watching` said so.
     """
     base = _base(asked)
-    kept = _Kept(asked, _outcomes(asked))
+    kept = _ArmFans(asked, _outcomes(asked))
     plans = [plan((name, asked.start)) for name in dict.fromkeys(_known(asked.interventions))]
-    better = {name: Better.LOWER if _named(name) in WORSE_WHEN_HIGHER else Better.HIGHER for name in kept.outcomes}
-    question = Question(base, kept, better, families=families_of(asked))
+    better = {
+        name: BetterDirection.LOWER if _named(name) in WORSE_WHEN_HIGHER else BetterDirection.HIGHER
+        for name in kept.outcomes
+    }
+    question = CounterfactualQuestion(base, kept, better, families=families_of(asked))
     comparison = compare(question, plans, folder=folder, watching=watching)
     given = [one.name for one in plans if one.name not in comparison.refused]
     each = (len(kept.arms) - 1) // max(len(given), 1)
@@ -183,7 +186,7 @@ def forecast(asked: Asked, *, folder: Path | None = None, watching: Watching | N
     return Forecast(asked, kept.arms[0], arms, comparison, doubts(asked, kept.control))
 
 
-class _Kept:
+class _ArmFans:
     """Measures each arm as it comes, and keeps its fans: the control first, then the plans in their order.
 
     Args:
@@ -191,12 +194,12 @@ class _Kept:
         outcomes: by the name that is told, outcome and age.
     """
 
-    def __init__(self, asked: Asked, outcomes: Mapping[str, tuple[str, float]]) -> None:
+    def __init__(self, asked: ForecastDesign, outcomes: Mapping[str, tuple[str, float]]) -> None:
         self._asked, self.outcomes = asked, outcomes
-        self.arms: list[tuple[Band, ...]] = []
+        self.arms: list[tuple[FanBand, ...]] = []
         self.control: dict[str, Floats] = {}
 
-    def __call__(self, lived: Lived) -> dict[str, Floats]:
+    def __call__(self, lived: ArmLives) -> dict[str, Floats]:
         """Return the outcomes that are compared."""
         stages = stages_of(lived)
         self.arms.append(fans(stages, seed=self._asked.seed, from_age=self._asked.start))
@@ -204,11 +207,11 @@ class _Kept:
         self.control = self.control or found
         return found
 
-    def _of(self, stage: Seen, name: str) -> Floats:
+    def _of(self, stage: ChildrenAtAge, name: str) -> Floats:
         return measure(stage, [name], seed=self._asked.seed)[name]
 
 
-def _base(asked: Asked) -> CohortDesign:
+def _base(asked: ForecastDesign) -> CohortDesign:
     if not 0 < asked.start < asked.until:
         raise InputError(
             "a forecast goes from its start to a later age",
@@ -219,7 +222,7 @@ def _base(asked: Asked) -> CohortDesign:
     return lives_of(asked)
 
 
-def lives_of(asked: Asked) -> CohortDesign:
+def lives_of(asked: ForecastDesign) -> CohortDesign:
     """Return the lives of children under some care, with the standard company outside home.
 
     Args:
@@ -242,7 +245,7 @@ def _known(names: Sequence[str]) -> list[str]:
     return every if list(names) == ["all"] else list(names)
 
 
-def _outcomes(asked: Asked) -> dict[str, tuple[str, float]]:
+def _outcomes(asked: ForecastDesign) -> dict[str, tuple[str, float]]:
     there = {name: age for name, age in LOOKED_AT.items() if asked.start < age <= asked.until}
     if not there:
         raise InputError(
@@ -258,7 +261,7 @@ def _named(told: str) -> str:
     return next(name for name in OUTCOMES if told.startswith(name))
 
 
-def _between(arms: Sequence[tuple[Band, ...]]) -> tuple[Band, ...]:
+def _between(arms: Sequence[tuple[FanBand, ...]]) -> tuple[FanBand, ...]:
     """Return fans halfway between those of two sureties."""
     return tuple(
         replace(
@@ -268,14 +271,14 @@ def _between(arms: Sequence[tuple[Band, ...]]) -> tuple[Band, ...]:
     )
 
 
-def _as_rows(bands: Sequence[Band]) -> list[dict[str, object]]:
+def _as_rows(bands: Sequence[FanBand]) -> list[dict[str, object]]:
     return [
         {"name": band.name, "label": band.label, "kind": band.kind, "unit": band.unit, "ages": band.as_rows()}
         for band in bands
     ]
 
 
-def families_of(asked: Asked) -> npt.NDArray[np.int64] | None:
+def families_of(asked: ForecastDesign) -> npt.NDArray[np.int64] | None:
     """Return which children have the same caregiver.
 
     Args:
@@ -287,7 +290,7 @@ def families_of(asked: Asked) -> npt.NDArray[np.int64] | None:
     return np.arange(asked.children) // CHILDREN_A_DRAW if isinstance(asked.care, SavedCare) else None
 
 
-def doubts(asked: Asked, outcomes: Mapping[str, Floats]) -> tuple[Doubt, ...]:
+def doubts(asked: ForecastDesign, outcomes: Mapping[str, Floats]) -> tuple[OutcomeDoubt, ...]:
     """Return how much of each outcome's spread is doubt about the care that was inferred.
 
     Args:
@@ -304,17 +307,19 @@ def doubts(asked: Asked, outcomes: Mapping[str, Floats]) -> tuple[Doubt, ...]:
     return tuple(_doubt(name, fine) for name, fine in whole.items() if len(fine) > 1)
 
 
-def _doubt(name: str, fine: Floats) -> Doubt:
+def _doubt(name: str, fine: Floats) -> OutcomeDoubt:
     """Return the parts of a spread, from shape (draws, children) without missing values."""
     within = float(fine.var(axis=1, ddof=1).mean())
     between = max(0.0, float(fine.mean(axis=1).var(ddof=1)) - within / CHILDREN_A_DRAW)
-    return Doubt(name, float(fine.mean()), between**0.5, within**0.5)
+    return OutcomeDoubt(name, float(fine.mean()), between**0.5, within**0.5)
 
 
-def _homes(asked: Asked) -> tuple[Home, ...]:
+def _homes(asked: ForecastDesign) -> tuple[HomeCare, ...]:
     """Return care at home: of named families, or of the caregivers that a record leaves possible, as they stay."""
     if not isinstance(asked.care, SavedCare):
-        return homes_under(asked.care, Children(np.arange(asked.children, dtype=np.uint32), asked.seed), asked.until)
+        return homes_under(
+            asked.care, FamilyChildren(np.arange(asked.children, dtype=np.uint32), asked.seed), asked.until
+        )
     if asked.children % CHILDREN_A_DRAW:
         raise InputError(
             f"under care that was inferred {CHILDREN_A_DRAW} children share each draw",
@@ -333,4 +338,4 @@ def _homes(asked: Asked) -> tuple[Home, ...]:
             remedy=f"Give at most {draws * CHILDREN_A_DRAW}.",
         )
     traits = {name: np.repeat(values[chosen], CHILDREN_A_DRAW) for name, values in asked.care.traits.items()}
-    return (Home(asked.until, traits, 0.0),)
+    return (HomeCare(asked.until, traits, 0.0),)

@@ -9,9 +9,9 @@ from bowlby.measures.clock import CodableClock
 from bowlby.measures.clusters import blocks_for, jackknife_half_width
 from bowlby.measures.rates import not_codable, occurrence_of, share_of_time
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 
 VALENCES = ("negative", "neutral", "positive")
@@ -55,7 +55,7 @@ def _mean_valence(acts: pl.DataFrame, clock: CodableClock, session: str, role: R
     seconds = float(sums[:, 1].sum())
     if seconds <= 0:
         note = "no time with affect coded"
-        return missing(session, str(role), "mean valence", "valence", note, status=Status.TOO_FEW)
+        return missing(session, str(role), "mean valence", "valence", note, status=MeasureStatus.TOO_FEW)
 
     def mean(totals: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,9 +8,9 @@ from bowlby.measures.clock import CodableClock
 from bowlby.measures.definition import Definition
 from bowlby.measures.rates import Occurrence, not_codable, occurrence, share_of_time
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 
 JOINT_ATTENTION = "joint attention"
@@ -36,7 +36,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     for one, (role, construct) in ((seen, gaze), (handled, handling)):
         if len(one.onset) and not one.timed:
             note = f"{role} {construct} was coded as points, without an end"
-            return [missing(session, "dyad", JOINT_ATTENTION, "share", note, status=Status.NOT_ASSESSABLE)]
+            return [missing(session, "dyad", JOINT_ATTENTION, "share", note, status=MeasureStatus.NOT_ASSESSABLE)]
     return [_share(seen, handled, session)]
 
 

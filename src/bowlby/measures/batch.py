@@ -17,9 +17,9 @@ import polars as pl
 
 from bowlby.atomic import make_folder, writing
 from bowlby.errors import BowlbyError, InputError, OutputError
-from bowlby.formats.load import Loading, load_coded, refuse_same
+from bowlby.formats.load import LoadOptions, load_coded, refuse_same
 from bowlby.formats.read import file_hash
-from bowlby.measures.pooled import pooled_latency
+from bowlby.measures.pooled_latency import pooled_latency
 from bowlby.measures.rule import EpisodeRule, changed
 from bowlby.measures.session import PAIR_EPISODE_SCHEMA, measure
 from bowlby.measures.value import Measure
@@ -54,7 +54,7 @@ SERIAL_UP_TO = 3
 
 
 @dataclass(frozen=True)
-class Work:
+class FileWork:
     """What is to be done with each file.
 
     Args:
@@ -64,7 +64,7 @@ class Work:
         parts: folder that keeps each finished file's rows, so that an interrupted run goes on; None keeps none.
     """
 
-    how: Loading
+    how: LoadOptions
     rule: dict[str, object] = field(default_factory=dict)
     seed: int = 0
     parts: Path | None = None
@@ -93,7 +93,7 @@ class Failure:
 
 
 @dataclass(frozen=True)
-class Measured:
+class FileMeasures:
     """One file's rows.
 
     Args:
@@ -205,7 +205,7 @@ def coded_files(folder: str | Path) -> list[Path]:
 
 
 def measure_files(
-    files: Sequence[Path], work: Work, *, workers: int, progress: Callable[[int, int], None] | None = None
+    files: Sequence[Path], work: FileWork, *, workers: int, progress: Callable[[int, int], None] | None = None
 ) -> Batch:
     """Measure many files; the result does not hang on the number of workers or on interruptions.
 
@@ -229,13 +229,13 @@ def measure_files(
     refuse_same(files, work.how)
     if work.parts is not None:
         make_folder(work.parts)
-    outcomes: dict[Path, Measured | Failure] = {}
+    outcomes: dict[Path, FileMeasures | Failure] = {}
     for path, outcome in _run(files, work, workers):
         outcomes[path] = outcome
         if progress is not None:
             progress(len(outcomes), len(files))
     ordered = [(path, outcomes[path]) for path in files]
-    measured = [(path, item) for path, item in ordered if isinstance(item, Measured)]
+    measured = [(path, item) for path, item in ordered if isinstance(item, FileMeasures)]
     names = _names(dict(measured), work.how)
     return Batch(
         table=_stacked([(names[path], item.table) for path, item in measured], MEASURE_SCHEMA),
@@ -250,7 +250,7 @@ def measure_files(
     )
 
 
-def _names(measured: Mapping[Path, Measured], how: Loading) -> dict[Path, str]:
+def _names(measured: Mapping[Path, FileMeasures], how: LoadOptions) -> dict[Path, str]:
     names: dict[Path, str] = {}
     for path, item in measured.items():
         name = how.named(path)
@@ -299,7 +299,7 @@ def _stacked(tables: Sequence[tuple[str, pl.DataFrame]], schema: Mapping[str, pl
     return pl.concat([pl.DataFrame(schema={"file": pl.String(), **schema}), *named])
 
 
-def _run(files: Sequence[Path], work: Work, workers: int) -> Iterator[tuple[Path, Measured | Failure]]:
+def _run(files: Sequence[Path], work: FileWork, workers: int) -> Iterator[tuple[Path, FileMeasures | Failure]]:
     if workers == 1 or len(files) <= SERIAL_UP_TO:
         yield from ((path, _outcome(work, path)) for path in files)
         return
@@ -314,7 +314,7 @@ def _run(files: Sequence[Path], work: Work, workers: int) -> Iterator[tuple[Path
             raise
 
 
-def _outcome(work: Work, path: Path) -> Measured | Failure:
+def _outcome(work: FileWork, path: Path) -> FileMeasures | Failure:
     try:
         return _kept(work, path) or _measured(work, path)
     except OutputError:  # a part that cannot be kept is no fault of the file: the run ends, and goes on another time
@@ -323,13 +323,13 @@ def _outcome(work: Work, path: Path) -> Measured | Failure:
         return Failure(str(path), error, _pseudonym(path, work.how))
 
 
-def _pseudonym(path: Path, how: Loading) -> str | None:
+def _pseudonym(path: Path, how: LoadOptions) -> str | None:
     if how.pseudonyms is None:
         return None
     return how.named(path) if path.is_file() and os.access(path, os.R_OK) else ""
 
 
-def _kept(work: Work, path: Path) -> Measured | None:
+def _kept(work: FileWork, path: Path) -> FileMeasures | None:
     part = _part(work, path)
     if part is None or not part.exists():
         return None
@@ -337,7 +337,7 @@ def _kept(work: Work, path: Path) -> Measured | None:
         about = pl.read_parquet_metadata(part)
         rule = EpisodeRule.from_settings(json.loads(about["settings"]))
         table, episodes = pl.read_parquet(part), pl.read_parquet(_episodes_beside(part))
-        return Measured(
+        return FileMeasures(
             table,
             episodes,
             rule,
@@ -351,12 +351,12 @@ def _kept(work: Work, path: Path) -> Measured | None:
         return None
 
 
-def _measured(work: Work, path: Path) -> Measured:
+def _measured(work: FileWork, path: Path) -> FileMeasures:
     coded = load_coded([path], work.how)
     settings = changed(coded.settings, work.rule)
     found = measure(coded, EpisodeRule.from_settings(settings), seed=work.seed)
     made = {} if work.how.pseudonyms is None else dict(work.how.pseudonyms.made)
-    measured = Measured(
+    measured = FileMeasures(
         measure_table(found.measures),
         found.episodes,
         found.rule,
@@ -393,7 +393,7 @@ def _episodes_beside(part: Path) -> Path:
     return part.with_suffix(".episodes.parquet")
 
 
-def _part(work: Work, path: Path) -> Path | None:
+def _part(work: FileWork, path: Path) -> Path | None:
     if work.parts is None or not path.exists():
         return None
     how = {

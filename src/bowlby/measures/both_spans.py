@@ -8,12 +8,12 @@ from typing import TypeAlias
 
 import polars as pl
 
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.value import Measure, MeasureStatus
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.intervals import Spans
 from bowlby.records.record import ObservedFrom, WindowKind, observed_windows
-from bowlby.records.unconfirmed import Unconfirmed
+from bowlby.records.unconfirmed_windows import UnconfirmedWindow
 
 Measuring: TypeAlias = Callable[[CodedRecord], list[Measure]]
 """A record to the measures of one of its sessions."""
@@ -22,7 +22,7 @@ _NUMBERS = ("estimate", "low", "high", "baseline", "denominator", "n", "status")
 _SECONDS = "s"
 
 
-def over_both_spans(coded: CodedRecord, doubt: Unconfirmed, measuring: Measuring) -> list[Measure]:
+def over_both_spans(coded: CodedRecord, doubt: UnconfirmedWindow, measuring: Measuring) -> list[Measure]:
     """Return the measures of a session; what depends on the doubted window is given over both spans.
 
     A measure depends on it where its denominator is time, or where it changes once the silences in doubt, or all that
@@ -52,7 +52,7 @@ def over_both_spans(coded: CodedRecord, doubt: Unconfirmed, measuring: Measuring
     return found
 
 
-def _without(coded: CodedRecord, doubt: Unconfirmed, measuring: Measuring) -> dict[tuple[str, ...], Measure]:
+def _without(coded: CodedRecord, doubt: UnconfirmedWindow, measuring: Measuring) -> dict[tuple[str, ...], Measure]:
     if len(doubt.silences) == 0:
         return {}
     left = intervals.subtract(coded.observed(doubt.session), doubt.silences)
@@ -90,7 +90,7 @@ def _doubted(one: Measure, span: ObservedFrom) -> Measure:
     if one.estimate is None:
         return replace(one, span=str(span))
     note = "; ".join(part for part in (f"window not stated: {_OVER[span]}", one.note) if part)
-    status = Status.WINDOW_NOT_STATED if one.status is Status.ASSESSED else one.status
+    status = MeasureStatus.WINDOW_NOT_STATED if one.status is MeasureStatus.ASSESSED else one.status
     return replace(one, status=status, span=str(span), note=note)
 
 

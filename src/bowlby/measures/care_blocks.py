@@ -17,7 +17,7 @@ import polars as pl
 from bowlby.measures.episodes import answering, codable_for
 from bowlby.measures.rule import ANSWERS_WITHOUT_A_CODE, EpisodeRule
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 
 Floats = npt.NDArray[np.float64]

@@ -13,13 +13,13 @@ from bowlby.measures.clock import CodableClock
 from bowlby.measures.contingency import observed_windows, segments_of
 from bowlby.measures.episodes import POINT_S, episodes_of
 from bowlby.measures.fright import frightening_rate
-from bowlby.measures.latency import CUE_CLASSES, FEWEST, CueClass, lacking
+from bowlby.measures.latency import CUE_CLASSES, FEWEST, CueClass, missing_constructs
 from bowlby.measures.rates import PER_HOUR, not_codable, occurrence, occurrence_of, rate, share_of_time
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.survival import curve_of, share_answered_by, share_of_episodes
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -55,7 +55,7 @@ def _responses(coded: CodedRecord, rule: EpisodeRule, session: str) -> list[Meas
     found: list[Measure] = []
     for cues in CUE_CLASSES:
         names = (f"no response: {cues.name}", f"late response: {cues.name}")
-        without = lacking(coded, rule, cues)
+        without = missing_constructs(coded, rule, cues)
         if without:
             found += [not_codable(session, "caregiver", name, "share", *without) for name in names]
             continue
@@ -111,7 +111,7 @@ def _no_response(seen: pl.DataFrame, rule: EpisodeRule, session: str, cues: CueC
     answered, low, high = share_answered_by(curve_of(seen), window)
     if low is None or high is None:
         note = f"no cue stayed in view for {window:g} s, and none was answered before"
-        return missing(session, "caregiver", name, "share", note, status=Status.TOO_FEW, n=n)
+        return missing(session, "caregiver", name, "share", note, status=MeasureStatus.TOO_FEW, n=n)
     baseline = None if chance is None else 1 - chance
     note = f"cues without an answer by {window:g} s (Kaplan-Meier)"
     return Measure(
@@ -123,7 +123,7 @@ def _late_response(seen: pl.DataFrame, rule: EpisodeRule, session: str, cues: Cu
     name, window = f"late response: {cues.name}", _window(rule, cues)
     if rule.prompt_s >= window:
         note = f"the window of {window:g} s ends before an answer counts as late ({rule.prompt_s:g} s)"
-        return missing(session, "caregiver", name, "share", note, status=Status.NOT_ASSESSABLE)
+        return missing(session, "caregiver", name, "share", note, status=MeasureStatus.NOT_ASSESSABLE)
     answered = seen.filter(pl.col("answered"))
     n = len(answered)
     if n < FEWEST:
@@ -137,7 +137,7 @@ def _late_response(seen: pl.DataFrame, rule: EpisodeRule, session: str, cues: Cu
 
 def _few(session: str, name: str, n: int) -> Measure:
     note = f"{n} episodes; {FEWEST} are needed"
-    return missing(session, "caregiver", name, "share", note, status=Status.TOO_FEW, n=n)
+    return missing(session, "caregiver", name, "share", note, status=MeasureStatus.TOO_FEW, n=n)
 
 
 def _scaring(coded: CodedRecord, session: str) -> list[Measure]:

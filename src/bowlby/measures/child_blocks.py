@@ -22,7 +22,7 @@ from bowlby.measures.care_blocks import (
     places_of_rows,
     tally_of_columns,
 )
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 
 Floats = npt.NDArray[np.float64]

@@ -15,13 +15,13 @@ from bowlby.measures.clock import CodableClock
 from bowlby.measures.clusters import FEWEST_STRETCHES, clustered_share_interval, jackknife_half_width
 from bowlby.measures.confidence import JACKKNIFE_BLOCKS, Z
 from bowlby.measures.episodes import answering, codable_for, episodes_of
-from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
+from bowlby.measures.latency import CUE_CLASSES, CueClass, missing_constructs
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.intervals import Spans
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -389,7 +389,7 @@ def measures_of(
     """
     found: list[Measure] = []
     for cues in CUE_CLASSES:
-        without = lacking(coded, rule, cues)
+        without = missing_constructs(coded, rule, cues)
         if without:
             found += [not_codable(session, "dyad", f"{name}: {cues.name}", unit, *without) for name, unit in NAMES]
             continue
@@ -435,7 +435,7 @@ def _too_few(windows: Windows, session: str, cues: CueClass) -> list[Measure]:
         f"{FEWEST_WINDOWS} of each are needed"
     )
     return [
-        missing(session, "dyad", f"{name}: {cues.name}", unit, note, status=Status.TOO_FEW, n=len(windows.bid))
+        missing(session, "dyad", f"{name}: {cues.name}", unit, note, status=MeasureStatus.TOO_FEW, n=len(windows.bid))
         for name, unit in NAMES
     ]
 
@@ -543,7 +543,7 @@ def _q(cue: _Side, without: _Side) -> _Comparison:
 
 def _compared(result: Contingency, session: str, name: str, found: _Comparison) -> Measure:
     if found.estimate is None:
-        return missing(session, "dyad", name, found.unit, found.note, status=Status.TOO_FEW, n=result.bids)
+        return missing(session, "dyad", name, found.unit, found.note, status=MeasureStatus.TOO_FEW, n=result.bids)
     # Summed, not averaged: the halves that log odds add to each cell then weigh nothing.
     baseline = float(found.baseline(result.shifted.sum(axis=0)))
     note = found.note
@@ -574,7 +574,7 @@ def _conditional(result: Contingency, session: str, name: str, side: _Side) -> M
 
 def _p(result: Contingency, session: str, name: str) -> Measure:
     if _answered(result.shifted).sum() == 0:
-        return missing(session, "dyad", name, "p", EMPTY_MARGIN, status=Status.TOO_FEW, n=result.bids)
+        return missing(session, "dyad", name, "p", EMPTY_MARGIN, status=MeasureStatus.TOO_FEW, n=result.bids)
     note = "baseline: the same windows with the answers shifted round"
     p = result.p_value(delta_p)
     return Measure(session, "dyad", name, p, None, None, "p", result.bids, len(result.shifted), "shifts", note=note)
@@ -591,7 +591,7 @@ def _held(result: Contingency, session: str, name: str, how: tuple[Statistic, Ca
     elif not np.isfinite(estimate):
         note = "an answer act was always, or never, under way before: the previous interval cannot be held"
     if note:
-        return missing(session, "dyad", name, unit, note, status=Status.TOO_FEW, n=result.bids)
+        return missing(session, "dyad", name, unit, note, status=MeasureStatus.TOO_FEW, n=result.bids)
     half = _held_half_width(result, statistic)
     low, high = (float(shown(np.array(estimate + sign * half))) for sign in (-1, 1))
     ends: tuple[float | None, float | None] = low, high

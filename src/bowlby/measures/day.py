@@ -10,7 +10,7 @@ from bowlby.measures.episodes import answering, codable_for, episodes_of
 from bowlby.measures.rates import HOUR_S
 from bowlby.measures.rule import EpisodeRule
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 
 DAY_SCHEMA: dict[str, pl.DataType] = {
     "session": pl.String(),

@@ -7,15 +7,15 @@ from bowlby.measures import (
     entropy_rate,
     grid,
     matching,
-    preschool_measured,
-    return_to_calm_measured,
+    preschool_measures,
+    return_to_calm_measures,
     sequence,
-    still_face_measured,
+    still_face_measures,
     turns,
 )
 from bowlby.measures.coverage import coverage_of, interval_of
 from bowlby.measures.definition import NO_BASELINE, TWO_CLASSES, Definition
-from bowlby.measures.strange_situation import measured
+from bowlby.measures.strange_situation import session_measures
 
 
 def definition_of(name: str) -> Definition:
@@ -40,10 +40,10 @@ _ELSEWHERE = (
     sequence.DEFINITIONS,
     turns.DEFINITIONS,
     grid.DEFINITIONS,
-    measured.DEFINITIONS,
-    preschool_measured.DEFINITIONS,
-    still_face_measured.DEFINITIONS,
-    return_to_calm_measured.DEFINITIONS,
+    session_measures.DEFINITIONS,
+    preschool_measures.DEFINITIONS,
+    still_face_measures.DEFINITIONS,
+    return_to_calm_measures.DEFINITIONS,
 )
 """Definitions that stand beside the measures that they define."""
 

@@ -14,8 +14,8 @@ from bowlby.measures.confidence import JACKKNIFE_BLOCKS
 from bowlby.measures.fright import frightening_rate
 from bowlby.measures.rates import HOUR_S, PER_HOUR, not_codable, occurrence, rate
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status, missing
-from bowlby.records.coded import CodedRecord
+from bowlby.measures.value import Measure, MeasureStatus, missing
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, WARM_ACTS, Role
 
 Floats = npt.NDArray[np.float64]
@@ -26,7 +26,7 @@ FORGOTTEN = 40.0
 
 
 @dataclass(frozen=True)
-class Noticing:
+class NoticingCurve:
     """How the chance that a warm act is noticed rises with how many came shortly before.
 
     density(t) = sum over earlier warm acts of exp(-(t - t_i) / tau): about the number of the last tau seconds.
@@ -43,7 +43,7 @@ class Noticing:
     threshold: float = 1.0
 
 
-def recent_density(onset: Floats, noticing: Noticing) -> Floats:
+def recent_density(onset: Floats, noticing: NoticingCurve) -> Floats:
     """Return, at each warm act, the density of those before it.
 
     density_k = (density_(k-1) + 1) exp(-(t_k - t_(k-1)) / tau), density_0 = 0.
@@ -62,7 +62,7 @@ def recent_density(onset: Floats, noticing: Noticing) -> Floats:
     return density
 
 
-def unseen(within_s: Floats, per_s: float, noticing: Noticing) -> Floats:
+def density_before_windows(within_s: Floats, per_s: float, noticing: NoticingCurve) -> Floats:
     """Return the density that acts from before an observed window leave, if they came as often as those within.
 
     per_s tau exp(-t / tau). Nobody saw them; to count them as none would take the first acts of each window for hardly
@@ -79,7 +79,7 @@ def unseen(within_s: Floats, per_s: float, noticing: Noticing) -> Floats:
     return per_s * noticing.tau_s * np.exp(-within_s / noticing.tau_s)
 
 
-def noticed(density: Floats, noticing: Noticing) -> Floats:
+def noticing_probability(density: Floats, noticing: NoticingCurve) -> Floats:
     """Return the chance that an act is noticed: 1 - exp(-density / threshold).
 
     Args:
@@ -93,7 +93,7 @@ def noticed(density: Floats, noticing: Noticing) -> Floats:
 
 
 def measures_of(
-    coded: CodedRecord, rule: EpisodeRule, session: str, seed: int, *, noticing: Noticing | None = None
+    coded: CodedRecord, rule: EpisodeRule, session: str, seed: int, *, noticing: NoticingCurve | None = None
 ) -> list[Measure]:
     """Return warm acts an hour, the share the child could notice, the noticed ones an hour, and threat density.
 
@@ -107,10 +107,10 @@ def measures_of(
     Returns:
         "warm acts", "warm acts noticed, share", "warm acts noticed" and "threat density".
     """
-    return [*_warmth(coded, session, noticing or Noticing()), _threat(coded, session)]
+    return [*_warmth(coded, session, noticing or NoticingCurve()), _threat(coded, session)]
 
 
-def _warmth(coded: CodedRecord, session: str, noticing: Noticing) -> list[Measure]:
+def _warmth(coded: CodedRecord, session: str, noticing: NoticingCurve) -> list[Measure]:
     names = (("warm acts", PER_HOUR), ("warm acts noticed, share", "share"), ("warm acts noticed", PER_HOUR))
     known = [act for act in WARM_ACTS if coded.is_codable(Role.CAREGIVER, act)]
     if not known:
@@ -123,15 +123,15 @@ def _warmth(coded: CodedRecord, session: str, noticing: Noticing) -> list[Measur
         few = f"{n} warm acts; {FEWEST_ACTS} are needed"
         return [
             *found,
-            *(missing(session, "caregiver", name, u, few, status=Status.TOO_FEW, n=n) for name, u in names[1:]),
+            *(missing(session, "caregiver", name, u, few, status=MeasureStatus.TOO_FEW, n=n) for name, u in names[1:]),
         ]
     at = seen.codable.reads(seen.onset)
     begun = coded.observed(session)[:, 0]
     window = np.searchsorted(begun, seen.onset, side="right")
     within = at - seen.codable.reads(begun)[np.maximum(window - 1, 0)]
-    before = unseen(within, _often(at, window), noticing)
+    before = density_before_windows(within, _often(at, window), noticing)
     density = recent_density(at + FORGOTTEN * noticing.tau_s * window, noticing) + before
-    chance = noticed(density, noticing)
+    chance = noticing_probability(density, noticing)
     blocks = np.zeros((JACKKNIFE_BLOCKS, 3))
     np.add.at(blocks, seen.codable.block_of(seen.onset), np.column_stack([chance, np.ones(n), np.zeros(n)]))
     blocks[:, 2] = total / HOUR_S / JACKKNIFE_BLOCKS
@@ -181,7 +181,7 @@ def _share(blocks: Floats, of_rate: float) -> tuple[float, float, float]:
     return 1 - missed, max(0.0, 1 - missed * reach), 1 - missed / reach
 
 
-def noticed_if_even(per_s: float, noticing: Noticing) -> float:
+def noticed_if_even(per_s: float, noticing: NoticingCurve) -> float:
     """Return the share of warm acts that would be noticed if as many came at random times (a Poisson process).
 
     1 - E exp(-density / threshold) = 1 - exp(-rate tau Ein(1 / threshold)), Ein(z) = sum_k -(-z)^k / (k k!), by

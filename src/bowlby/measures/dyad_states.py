@@ -14,7 +14,7 @@ import polars as pl
 from bowlby.measures.clock import CodableClock
 from bowlby.measures.clusters import blocks_for
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.intervals import Spans
 
@@ -39,7 +39,7 @@ GAZE_STATES = ("away", "on partner")
 
 
 @dataclass(frozen=True)
-class Joint:
+class JointStates:
     """Stretches in which both have a state and neither changes it, in time order.
 
     Args:
@@ -112,10 +112,12 @@ class DyadStates:
     cuts: Floats
     total_s: float
 
-    def joint(self, shift_s: float = 0.0) -> Joint:
+    def joint(self, shift_s: float = 0.0) -> JointStates:
         """Return the joint stretches, with the caregiver's course moved round the clock by `shift_s`."""
         if self.total_s <= 0:
-            return Joint(np.empty(0), np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_))
+            return JointStates(
+                np.empty(0), np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_)
+            )
         caregiver = self.caregiver.shifted(shift_s, self.total_s) if shift_s else self.caregiver
         edges = np.unique(np.concatenate([self.child.edges, caregiver.edges, self.cuts]))
         middle = (edges[:-1] + edges[1:]) / 2
@@ -127,7 +129,7 @@ class DyadStates:
         first, last = first[both], last[both]
         start, end = edges[first], edges[last]
         follows = np.concatenate([[False], (start[1:] == end[:-1]) & ~np.isin(start[1:], self.cuts)])[: len(start)]
-        return Joint(start, end, child[first], other[first], follows)
+        return JointStates(start, end, child[first], other[first], follows)
 
     def shifts(self, generator: np.random.Generator, number: int = SHIFTS) -> Floats:
         """Return random shifts over the whole clock, shape (number,), seconds."""
@@ -136,7 +138,7 @@ class DyadStates:
 
 def chance_of(
     states: DyadStates,
-    measured: Callable[[Joint], Mapping[str, float | None]],
+    measured: Callable[[JointStates], Mapping[str, float | None]],
     generator: np.random.Generator,
     number: int = SHIFTS,
 ) -> dict[str, float | None]:

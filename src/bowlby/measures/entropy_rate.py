@@ -12,13 +12,13 @@ import numpy.typing as npt
 
 from bowlby.measures.definition import NO_BASELINE, Definition
 from bowlby.measures.independence import expected_counts
-from bowlby.measures.rarefaction import Rarefied, rarefied
+from bowlby.measures.rarefaction import RarefiedRate, rarefied
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.intervals import Spans
 from bowlby.records.quality import ProblemKind
@@ -69,7 +69,7 @@ class EntropyRate:
     estimate: float
     low: float
     high: float
-    rarefied: Rarefied | None
+    rarefied: RarefiedRate | None
     order_free: float
     visits: int
     transitions: int
@@ -346,10 +346,10 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     n = sum(len(part) for part in signals.visits)
     if signals.uncodable_share >= MOST_UNCODABLE:
         note = f"{signals.uncodable_share:.0%} of the span could not be coded; no value from {MOST_UNCODABLE:.0%}"
-        return _without(session, note, Status.NOT_ASSESSABLE, n)
+        return _without(session, note, MeasureStatus.NOT_ASSESSABLE, n)
     if n < FEWEST_VISITS:
         note = f"{n} visits to signal states; fewer than {FEWEST_VISITS} leave the entropy rate to chance"
-        return _without(session, note, Status.TOO_FEW, n)
+        return _without(session, note, MeasureStatus.TOO_FEW, n)
     found = entropy_rate(signals.visits, stream(seed, session, CORRECTED))
     return _assessed(session, found, signals)
 
@@ -365,7 +365,7 @@ def _lacking(coded: CodedRecord) -> str:
     return ", ".join(name for name, codable in needed.items() if not codable)
 
 
-def _without(session: str, note: str, status: Status, n: int) -> list[Measure]:
+def _without(session: str, note: str, status: MeasureStatus, n: int) -> list[Measure]:
     return [missing(session, "caregiver", name, UNIT, note, status=status, n=n) for name in _NAMES]
 
 
@@ -391,12 +391,12 @@ def _assessed(session: str, found: EntropyRate, signals: Signals) -> list[Measur
     return [plug_in, corrected, _at_equal_number(plug_in, found.rarefied, cut)]
 
 
-def _at_equal_number(plug_in: Measure, found: Rarefied | None, cut: str) -> Measure:
+def _at_equal_number(plug_in: Measure, found: RarefiedRate | None, cut: str) -> Measure:
     """Return the rate at the fixed number of transitions, with 1.96 standard errors to either side."""
     n, transitions = plug_in.n, plug_in.denominator
     if found is None:
         note = f"{transitions:g} transitions between states; {FIXED} are needed{cut}"
-        return missing(plug_in.session, "caregiver", EQUAL, UNIT, note, status=Status.TOO_FEW, n=n)
+        return missing(plug_in.session, "caregiver", EQUAL, UNIT, note, status=MeasureStatus.TOO_FEW, n=n)
     reach = None if found.error is None else 1.96 * found.error
     return replace(
         plug_in,

@@ -14,7 +14,7 @@ import polars as pl
 from bowlby.measures.clock import CodableClock
 from bowlby.measures.rule import EpisodeRule as EpisodeRule
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import CUES, DISTRESS_CUES, FRIGHT_TIERS, Construct, Role
 from bowlby.records.intervals import Spans
 

@@ -127,7 +127,7 @@ class _Session:
 
 
 @dataclass(frozen=True)
-class _Problem:
+class _FrailtyLikelihood:
     sessions: tuple[_Session, ...]
     dyad_of: npt.NDArray[np.int64]
     nested: bool
@@ -183,7 +183,7 @@ class _Problem:
         ]
 
 
-def _problem(later: pl.DataFrame, dyads: Mapping[str, str] | None, pull: float, sigma: float) -> _Problem:
+def _problem(later: pl.DataFrame, dyads: Mapping[str, str] | None, pull: float, sigma: float) -> _FrailtyLikelihood:
     sessions: list[_Session] = []
     for (name,), rows in later.group_by("session", maintain_order=True):
         hit = np.log(rows.filter(pl.col("answered"))["latency_s"].to_numpy())
@@ -196,7 +196,7 @@ def _problem(later: pl.DataFrame, dyads: Mapping[str, str] | None, pull: float, 
     # A sum over a grid no coarser than the narrowest bell in it is exact to parts in a hundred million.
     step = min(_COARSEST, 0.7 * sigma / math.sqrt(max(session.answers for session in sessions)))
     grid = np.linspace(-_REACH, _REACH, 2 * math.ceil(_REACH / step) + 1)
-    return _Problem(tuple(sessions), dyad_of, len(number) < len(sessions), pull, grid)
+    return _FrailtyLikelihood(tuple(sessions), dyad_of, len(number) < len(sessions), pull, grid)
 
 
 def _over_grid(session: _Session, theta: Floats, grid: Floats) -> Floats:
@@ -235,7 +235,7 @@ def _negligible_to_zero(values: Floats) -> Floats:
     return np.where(values < 1e-100, 0.0, values)
 
 
-def _climb(problem: _Problem, start: Floats) -> Floats | None:
+def _climb(problem: _FrailtyLikelihood, start: Floats) -> Floats | None:
     from scipy.optimize import minimize
 
     bounds = _BOUNDS[: problem.size]
@@ -245,7 +245,7 @@ def _climb(problem: _Problem, start: Floats) -> Floats | None:
     return theta if np.isfinite(done.fun) and done.success else None
 
 
-def _robust(problem: _Problem, theta: Floats, covariance: Floats, step: float = 1e-4) -> Floats:
+def _robust(problem: _FrailtyLikelihood, theta: Floats, covariance: Floats, step: float = 1e-4) -> Floats:
     """Return the variances of the sandwich over dyads, corrected for few of them as in `clusters`."""
     moves = np.eye(problem.size) * step
     scores = np.stack([(problem.of_dyads(theta + m) - problem.of_dyads(theta - m)) / (2 * step) for m in moves], axis=1)
@@ -253,7 +253,7 @@ def _robust(problem: _Problem, theta: Floats, covariance: Floats, step: float = 
     return cluster_variance(scores @ covariance, np.bincount(problem.dyad_of, weights=cues).astype(np.float64))
 
 
-def _hessian(problem: _Problem, theta: Floats, step: float = 1e-3) -> Floats:
+def _hessian(problem: _FrailtyLikelihood, theta: Floats, step: float = 1e-3) -> Floats:
     moves = np.eye(problem.size) * step
 
     def mixed(a: Floats, b: Floats) -> float:

@@ -7,7 +7,7 @@ import math
 from bowlby.measures.confidence import LEVEL
 from bowlby.measures.rates import HOUR_S, PER_HOUR, not_codable, occurrence, rate
 from bowlby.measures.value import Measure
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 
 

@@ -10,13 +10,21 @@ import numpy.typing as npt
 from bowlby.measures.clusters import jackknife_half_width
 from bowlby.measures.confidence import mean_interval, poisson_interval
 from bowlby.measures.definition import Definition
-from bowlby.measures.dyad_states import SHIFTS, Channel, DyadStates, Joint, chance_of, codable_channels, dyad_states
+from bowlby.measures.dyad_states import (
+    SHIFTS,
+    Channel,
+    DyadStates,
+    JointStates,
+    chance_of,
+    codable_channels,
+    dyad_states,
+)
 from bowlby.measures.matching import FEWEST_SECONDS, NEEDS, NO_VARIATION, share_interval_over_time
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
-from bowlby.measures.value import Measure, Status, missing
-from bowlby.records.coded import CodedRecord
+from bowlby.measures.value import Measure, MeasureStatus, missing
+from bowlby.records.coded_record import CodedRecord
 
 DISPERSION, TRANSITIONS, CELLS = "grid dispersion", "grid transitions", "grid cells visited"
 VISIT, DWELL, RETURN = "grid visit", "grid attractor dwell", "grid attractor return"
@@ -31,7 +39,7 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Grid:
+class StateSpaceGrid:
     """One session's course over the grid.
 
     Args:
@@ -73,7 +81,7 @@ class Grid:
         }
 
 
-def grid(joint: Joint, states: int) -> Grid:
+def grid(joint: JointStates, states: int) -> StateSpaceGrid:
     """Return the course over the cells.
 
     Args:
@@ -88,7 +96,9 @@ def grid(joint: Joint, states: int) -> Grid:
     visits = np.bincount(cell, minlength=states * states)
     shape = (states, states)
     away = _away(joint, cell == int(seconds.argmax()))
-    return Grid(seconds.reshape(shape), visits.reshape(shape).astype(np.int64), int(joint.follows.sum()), *away)
+    return StateSpaceGrid(
+        seconds.reshape(shape), visits.reshape(shape).astype(np.int64), int(joint.follows.sum()), *away
+    )
 
 
 def dispersion(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -108,7 +118,7 @@ def dispersion(seconds: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return 1 - (n * (share**2).sum(-1) - 1) / (n - 1)
 
 
-def _away(joint: Joint, inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
+def _away(joint: JointStates, inside: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.float64], float]:
     """Return how long the course was outside before each return, and after the last visits of stretches without gap."""
     run = np.cumsum(~joint.follows)
     at = np.flatnonzero(inside)
@@ -151,7 +161,8 @@ def _of_channel(
     if float(joint.length_s.sum()) < FEWEST_SECONDS:
         note = f"{joint.length_s.sum():.0f} s in which both have a state; fewer than {FEWEST_SECONDS:.0f}"
         return [
-            missing(session, "dyad", f"{name}: {channel}", UNITS[name], note, status=Status.TOO_FEW) for name in UNITS
+            missing(session, "dyad", f"{name}: {channel}", UNITS[name], note, status=MeasureStatus.TOO_FEW)
+            for name in UNITS
         ]
     count = len(states.states)
     found = grid(joint, count)
@@ -162,14 +173,18 @@ def _of_channel(
     return [_measure(replace(blank, baseline=chance[name]), name, channel, (found, joint, states)) for name in UNITS]
 
 
-def _measure(blank: Measure, name: str, channel: Channel, seen: tuple[Grid, Joint, DyadStates]) -> Measure:
+def _measure(
+    blank: Measure, name: str, channel: Channel, seen: tuple[StateSpaceGrid, JointStates, DyadStates]
+) -> Measure:
     found, _, states = seen
     estimate = found.values()[name]
     named = replace(blank, name=f"{name}: {channel}", unit=UNITS[name])
     if estimate is None:
-        return replace(named, baseline=None, note="the course never came back", status=Status.TOO_FEW)
+        return replace(named, baseline=None, note="the course never came back", status=MeasureStatus.TOO_FEW)
     if name == VISIT and found.visits.sum() < 2:
-        return replace(named, baseline=None, note="a single visit, cut short on both sides", status=Status.TOO_FEW)
+        return replace(
+            named, baseline=None, note="a single visit, cut short on both sides", status=MeasureStatus.TOO_FEW
+        )
     low, high = _interval(name, seen)
     row, column = found.attractor
     where = f"attractor: child {states.states[row]}, caregiver {states.states[column]}"
@@ -186,7 +201,7 @@ def _measure(blank: Measure, name: str, channel: Channel, seen: tuple[Grid, Join
     return replace(named, estimate=estimate, low=low, high=high, n=n, note=note)
 
 
-def _interval(name: str, seen: tuple[Grid, Joint, DyadStates]) -> tuple[float | None, float | None]:
+def _interval(name: str, seen: tuple[StateSpaceGrid, JointStates, DyadStates]) -> tuple[float | None, float | None]:
     found, joint, states = seen
     match name:
         case "grid dispersion":
@@ -206,7 +221,7 @@ def _interval(name: str, seen: tuple[Grid, Joint, DyadStates]) -> tuple[float | 
             return None, None
 
 
-def _dispersion_interval(joint: Joint, states: DyadStates) -> tuple[float | None, float | None]:
+def _dispersion_interval(joint: JointStates, states: DyadStates) -> tuple[float | None, float | None]:
     count = len(states.states)
     cell = joint.child * count + joint.caregiver
     sums = np.column_stack([joint.seconds_by_block(cell == own, states.total_s) for own in range(count * count)])

@@ -12,11 +12,11 @@ from bowlby.measures.episodes import episodes_of
 from bowlby.measures.latency_fit import LatencyFit, fit_latency
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.survival import Curve as Curve
+from bowlby.measures.survival import SurvivalCurve as SurvivalCurve
 from bowlby.measures.survival import curve_of, median_latency, share_answered_by, share_of_episodes
 from bowlby.measures.survival import latency_curve as latency_curve
-from bowlby.measures.value import Measure, Status, missing
-from bowlby.records.coded import CodedRecord
+from bowlby.measures.value import Measure, MeasureStatus, missing
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import CUES, DISTRESS_CUES, Construct, Role
 
 WORTH_TELLING = 0.1
@@ -46,7 +46,7 @@ CUE_CLASSES = (
 )
 
 
-def lacking(coded: CodedRecord, rule: EpisodeRule, cues: CueClass) -> tuple[str, ...]:
+def missing_constructs(coded: CodedRecord, rule: EpisodeRule, cues: CueClass) -> tuple[str, ...]:
     """Return the constructs whose absence from the coding scheme keeps a class of cues from being assessed.
 
     Args:
@@ -91,7 +91,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     table = episodes_of(coded, rule, session)
     found: list[Measure] = []
     for cues in CUE_CLASSES:
-        without = lacking(coded, rule, cues)
+        without = missing_constructs(coded, rule, cues)
         if without:
             found += [not_codable(session, "caregiver", f"{name}: {cues.name}", unit, *without) for name, unit in NAMES]
         else:
@@ -117,7 +117,7 @@ def latency_measures(table: pl.DataFrame, rule: EpisodeRule, session: str, cues:
     if n < FEWEST:
         note = f"{n} informative episodes; {FEWEST} are needed"
         return [
-            missing(session, "caregiver", f"{name}: {cues.name}", unit, note, status=Status.TOO_FEW, n=n)
+            missing(session, "caregiver", f"{name}: {cues.name}", unit, note, status=MeasureStatus.TOO_FEW, n=n)
             for name, unit in NAMES
         ]
     window = rule.distress_window_s if cues.distress else rule.window_s
@@ -131,7 +131,7 @@ def latency_measures(table: pl.DataFrame, rule: EpisodeRule, session: str, cues:
     ]
 
 
-def _median(curve: Curve, session: str, name: str, n: int, window: float) -> Measure:
+def _median(curve: SurvivalCurve, session: str, name: str, n: int, window: float) -> Measure:
     median, low, high = median_latency(curve)
     if median is None:
         return _beyond(low, min(window, float(curve.latency[-1])), session, name, n)
@@ -147,19 +147,19 @@ def _beyond(low: float | None, seen_s: float, session: str, name: str, n: int) -
     """Return that the median lies beyond what was seen; its interval reaches from where the curve's band meets half."""
     note = f"fewer than half were answered within the {seen_s:g} s in view: the median lies beyond"
     if seen_s <= 0:
-        return missing(session, "caregiver", name, "s", note, status=Status.TOO_FEW, n=n)
+        return missing(session, "caregiver", name, "s", note, status=MeasureStatus.TOO_FEW, n=n)
     ends = (seen_s if low is None else min(low, seen_s), None)
     return Measure(
-        session, "caregiver", name, seen_s, *ends, "s", n, n, "episodes", note=note, status=Status.LOWER_BOUND
+        session, "caregiver", name, seen_s, *ends, "s", n, n, "episodes", note=note, status=MeasureStatus.LOWER_BOUND
     )
 
 
-def _share_by(curve: Curve, session: str, name: str, time_s: float, seen_of: tuple[int, int]) -> Measure:
+def _share_by(curve: SurvivalCurve, session: str, name: str, time_s: float, seen_of: tuple[int, int]) -> Measure:
     n, cues = seen_of
     share, low, high = share_answered_by(curve, time_s)
     if low is None:
         note = f"no cue stayed in view for {time_s:g} s, and none was answered before"
-        return missing(session, "caregiver", name, "share", note, status=Status.TOO_FEW, n=n)
+        return missing(session, "caregiver", name, "share", note, status=MeasureStatus.TOO_FEW, n=n)
     note = f"by {time_s:g} s (Kaplan-Meier)"
     if cues - n > WORTH_TELLING * cues:
         note += f"; {cues - n} of {cues} cues were censored at once and tell nothing: if those were answered, it is low"
@@ -198,7 +198,7 @@ def _fitted(seen: pl.DataFrame, session: str, cues: str) -> list[Measure]:
             "in view to tell late from never"
         )
         return [
-            missing(session, "caregiver", f"{name}: {cues}", unit, note, status=Status.TOO_FEW, n=len(seen))
+            missing(session, "caregiver", f"{name}: {cues}", unit, note, status=MeasureStatus.TOO_FEW, n=len(seen))
             for name, unit in NAMES[4:]
         ]
     note = (

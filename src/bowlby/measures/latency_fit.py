@@ -114,7 +114,7 @@ def fit_latency(table: pl.DataFrame, *, pull: float = 1.0) -> LatencyFit | None:
     answered = later["answered"].to_numpy()
     if answered.sum() < FEWEST_ANSWERS:
         return None
-    problem = _Problem(np.log(later["latency_s"].to_numpy()), answered, pull)
+    problem = _LatencyLikelihood(np.log(later["latency_s"].to_numpy()), answered, pull)
     theta = _newton(problem, _em(problem))
     if theta is None:
         return None
@@ -138,7 +138,7 @@ def _density(z: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Problem:
+class _LatencyLikelihood:
     log_time: Floats
     answered: npt.NDArray[np.bool_]
     pull: float
@@ -179,12 +179,12 @@ class _Problem:
         return (np.array(rows) + np.array(rows).T) / 2
 
 
-def _seen_of_answers(problem: _Problem, theta: Floats) -> float:
+def _seen_of_answers(problem: _LatencyLikelihood, theta: Floats) -> float:
     """Return which share of the answers that come sooner or later come within the longest latency in view."""
     return 1 - float(_survival((problem.log_time.max(keepdims=True) - theta[1]) / math.exp(theta[2]))[0])
 
 
-def _em(problem: _Problem) -> Floats:
+def _em(problem: _LatencyLikelihood) -> Floats:
     hit, cut = problem.log_time[problem.answered], problem.log_time[~problem.answered]
     mu, sigma = float(hit.mean()), max(float(hit.std()), 0.1)
     c = (len(cut) / 2 + 1) / (len(problem.log_time) + 2)
@@ -207,7 +207,7 @@ def _em(problem: _Problem) -> Floats:
     return np.array([math.log(c / (1 - c)), mu, math.log(sigma)])
 
 
-def _newton(problem: _Problem, theta: Floats) -> Floats | None:
+def _newton(problem: _LatencyLikelihood, theta: Floats) -> Floats | None:
     value = problem.value(theta)
     for _ in range(_NEWTON_STEPS):
         gradient, hessian = problem.gradient(theta), problem.hessian(theta)
@@ -232,7 +232,9 @@ def _downward(hessian: Floats) -> Floats:
     return ((vectors * -np.maximum(np.abs(values), 1e-6)) @ vectors.T).astype(np.float64)
 
 
-def _errors(problem: _Problem, theta: Floats, bread: Floats, cluster: npt.NDArray[np.int64]) -> tuple[Floats, float]:
+def _errors(
+    problem: _LatencyLikelihood, theta: Floats, bread: Floats, cluster: npt.NDArray[np.int64]
+) -> tuple[Floats, float]:
     """Return the three standard errors, and by how much log sigma falls short for few clusters."""
     own = np.diag(bread).copy()
     # What is told of sigma is what mu's error rests on: Student's t with as many degrees of freedom.
@@ -251,7 +253,7 @@ def _errors(problem: _Problem, theta: Floats, bread: Floats, cluster: npt.NDArra
     return np.sqrt(np.maximum(own, variance)), missed
 
 
-def _jackknife(problem: _Problem, theta: Floats, cluster: npt.NDArray[np.int64]) -> tuple[float, float]:
+def _jackknife(problem: _LatencyLikelihood, theta: Floats, cluster: npt.NDArray[np.int64]) -> tuple[float, float]:
     """Return by how much log sigma falls short for few clusters, and its variance, by leaving out each of them in turn.
 
     Clusters of different size: Busing, Meijer & van der Leeden (1999, Statistics and Computing 9:3). What is missed is
@@ -269,7 +271,9 @@ def _jackknife(problem: _Problem, theta: Floats, cluster: npt.NDArray[np.int64])
     return float(np.clip(centre - theta[2], 0.0, math.sqrt(variance))), variance
 
 
-def _without_each(problem: _Problem, theta: Floats, cluster: npt.NDArray[np.int64], step: float = 1e-5) -> Floats:
+def _without_each(
+    problem: _LatencyLikelihood, theta: Floats, cluster: npt.NDArray[np.int64], step: float = 1e-5
+) -> Floats:
     """Return the fit without each cluster, shape (clusters, 3), by Newton steps; nan where it did not settle."""
     kept = (cluster[None, :] != np.arange(int(cluster.max()) + 1)[:, None]).astype(np.float64)
 

@@ -13,7 +13,7 @@ from bowlby.measures.definition import Definition
 from bowlby.measures.dyad_states import (
     SHIFTS,
     Channel,
-    Joint,
+    JointStates,
     chance_of,
     codable_channels,
     dyad_states,
@@ -21,8 +21,8 @@ from bowlby.measures.dyad_states import (
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
-from bowlby.measures.value import Measure, Status, missing
-from bowlby.records.coded import CodedRecord
+from bowlby.measures.value import Measure, MeasureStatus, missing
+from bowlby.records.coded_record import CodedRecord
 
 SHARE, MISMATCHES, REPAIRS, TIME_TO_REPAIR = "matched share", "mismatches", "repairs", "time to repair"
 UNITS = {SHARE: "share", MISMATCHES: "per minute", REPAIRS: "per minute", TIME_TO_REPAIR: "s"}
@@ -64,7 +64,7 @@ class Matching:
         }
 
 
-def matching(joint: Joint) -> Matching:
+def matching(joint: JointStates) -> Matching:
     """Return how often and for how long the two share a state.
 
     A mismatch lasts until a match, through changes from one mismatch to another; a repair is a change from mismatch to
@@ -126,29 +126,30 @@ def _of_channel(
     if found.both_s < FEWEST_SECONDS:
         note = f"{found.both_s:.0f} s in which both have a state; fewer than {FEWEST_SECONDS:.0f}"
         return [
-            missing(session, "dyad", full, UNITS[name], note, status=Status.TOO_FEW) for name, full in names.items()
+            missing(session, "dyad", full, UNITS[name], note, status=MeasureStatus.TOO_FEW)
+            for name, full in names.items()
         ]
     seed, shifts = drawn
     generator = stream(seed, session, f"matching {channel}")
     chance = chance_of(states, lambda shifted: matching(shifted).values(), generator, shifts)
-    seen = _Seen(found, chance, joint, states.total_s)
+    seen = _MatchedSession(found, chance, joint, states.total_s)
     return [_measure(session, name, channel, seen) for name in UNITS]
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _MatchedSession:
     found: Matching
     chance: dict[str, float | None]
-    joint: Joint
+    joint: JointStates
     total_s: float
 
 
-def _measure(session: str, name: str, channel: Channel, seen: _Seen) -> Measure:
+def _measure(session: str, name: str, channel: Channel, seen: _MatchedSession) -> Measure:
     found = seen.found
     full, estimate = f"{name}: {channel}", found.values()[name]
     if estimate is None:
         note = "no mismatch was repaired"
-        return missing(session, "dyad", full, UNITS[name], note, status=Status.TOO_FEW, n=found.mismatches)
+        return missing(session, "dyad", full, UNITS[name], note, status=MeasureStatus.TOO_FEW, n=found.mismatches)
     low, high = _interval(name, seen)
     blank = Measure(session, "dyad", full, estimate, low, high, UNITS[name], 0, found.both_s, "s", seen.chance[name])
     if low is None and high is None:
@@ -167,7 +168,7 @@ def _measure(session: str, name: str, channel: Channel, seen: _Seen) -> Measure:
             )
 
 
-def _interval(name: str, seen: _Seen) -> tuple[float | None, float | None]:
+def _interval(name: str, seen: _MatchedSession) -> tuple[float | None, float | None]:
     found, joint = seen.found, seen.joint
     if name == SHARE:
         return share_interval_over_time(joint, joint.child == joint.caregiver, seen.total_s)
@@ -179,7 +180,7 @@ def _interval(name: str, seen: _Seen) -> tuple[float | None, float | None]:
 
 
 def share_interval_over_time(
-    joint: Joint, chosen: npt.NDArray[np.bool_], total_s: float
+    joint: JointStates, chosen: npt.NDArray[np.bool_], total_s: float
 ) -> tuple[float | None, float | None]:
     """Return the 95 % interval of a share of joint time, by leaving out each block of codable time.
 

@@ -15,10 +15,10 @@ import polars as pl
 from bowlby.measures import session_spans
 from bowlby.measures.confidence import share_interval
 from bowlby.measures.strange_situation.anchors import Anchors, on_scale
-from bowlby.measures.strange_situation.procedure import REUNIONS, Procedure
+from bowlby.measures.strange_situation.procedure import REUNIONS, EpisodeCriteria
+from bowlby.measures.strange_situation.scored_acts import watch
 from bowlby.measures.strange_situation.scoring import scales as reunion_scales
-from bowlby.measures.strange_situation.watched import watch
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct
 
 CLASSES = ("secure", "avoidant", "dependent", "controlling", "insecure-other")
@@ -27,7 +27,7 @@ FOUR_WAY = {"secure": "B", "avoidant": "A", "dependent": "C", "controlling": "D"
 
 
 @dataclass(frozen=True)
-class Rule:
+class PreschoolThresholds:
     """Thresholds of the classes, on scales from 1 to 7 (disorganization 1 to 9); bowlby's own.
 
     Args:
@@ -62,7 +62,7 @@ class Rule:
         )
 
 
-def scales(coded: CodedRecord, anchors: Anchors | None = None, rule: Rule | None = None) -> pl.DataFrame:
+def scales(coded: CodedRecord, anchors: Anchors | None = None, rule: PreschoolThresholds | None = None) -> pl.DataFrame:
     """Return the scales of both reunions of every session, and how far the child took charge.
 
     Args:
@@ -79,7 +79,7 @@ def scales(coded: CodedRecord, anchors: Anchors | None = None, rule: Rule | None
     """
     found = reunion_scales(coded, anchors)
     taken = _control(coded)
-    middle = (rule or Rule()).control_middle
+    middle = (rule or PreschoolThresholds()).control_middle
     seconds = pl.sum_horizontal("scorable_5", "scorable_8")
     codable = Construct.CONTROL in {construct for _, construct in coded.codable}
     score = (
@@ -92,7 +92,7 @@ def scales(coded: CodedRecord, anchors: Anchors | None = None, rule: Rule | None
 
 
 def _control(coded: CodedRecord) -> pl.DataFrame:
-    watched = watch(coded, Procedure())
+    watched = watch(coded, EpisodeCriteria())
     own = pl.col("construct") == str(Construct.CONTROL)
     acts = session_spans.timed(coded.acts.filter(own).select("session", "event", "onset_s", "offset_s", "modifiers"))
     inside = session_spans.clip(acts, watched.pieces.filter(pl.col("episode").is_in(REUNIONS)))
@@ -101,7 +101,7 @@ def _control(coded: CodedRecord) -> pl.DataFrame:
     return inside.group_by("session").agg(control_s=length.sum(), punitive_s=length.filter(punitive).sum())
 
 
-def classify(found: pl.DataFrame, rule: Rule | None = None) -> pl.DataFrame:
+def classify(found: pl.DataFrame, rule: PreschoolThresholds | None = None) -> pl.DataFrame:
     """Return the class of every session.
 
     Args:
@@ -112,7 +112,7 @@ def classify(found: pl.DataFrame, rule: Rule | None = None) -> pl.DataFrame:
         One row a session: `session`, `class` (a member of `CLASSES`; null where a code that the rule needs was not
         codable or a reunion is missing) and `four_way` (A, B, C or D, as studies of stability set them side by side).
     """
-    marks = rule or Rule()
+    marks = rule or PreschoolThresholds()
     rounded = {name: pl.col(name).round(0, mode="half_to_even") for name in _SCORES}
     angry = pl.max_horizontal(rounded["resistance_5"], rounded["resistance_8"]) >= marks.resistance
     away = rounded["avoidance_8"] >= marks.avoidance

@@ -8,7 +8,7 @@ import polars as pl
 
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.value import Measure
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct
 
 
@@ -35,21 +35,21 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
     own = coded.acts.filter(pl.col("session") == session)
     happened = set(own["construct"].unique())
     if happened >= {str(Construct.SEPARATION), str(Construct.STRANGER)}:
-        from bowlby.measures.strange_situation import measured
+        from bowlby.measures.strange_situation import session_measures
 
-        found += measured.measures_of(_alone(coded, own, session), session, seed)
+        found += session_measures.measures_of(_alone(coded, own, session), session, seed)
     if _preschool(coded, own, happened):
-        from bowlby.measures import preschool_measured
+        from bowlby.measures import preschool_measures
 
-        found += preschool_measured.measures_of(_alone(coded, own, session), session, seed)
+        found += preschool_measures.measures_of(_alone(coded, own, session), session, seed)
     if str(Construct.IGNORE) in happened:
-        from bowlby.measures import still_face_measured
+        from bowlby.measures import still_face_measures
 
-        found += still_face_measured.measures_of(_alone(coded, own, session), session)
+        found += still_face_measures.measures_of(_alone(coded, own, session), session)
     if happened & {str(Construct.SEPARATION), str(Construct.IGNORE)}:
-        from bowlby.measures import return_to_calm_measured
+        from bowlby.measures import return_to_calm_measures
 
-        found += return_to_calm_measured.measures_of(_alone(coded, own, session), session)
+        found += return_to_calm_measures.measures_of(_alone(coded, own, session), session)
     return found
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
-class Rarefied(NamedTuple):
+class RarefiedRate(NamedTuple):
     """An entropy rate at a fixed number of transitions.
 
     Args:
@@ -23,7 +23,7 @@ class Rarefied(NamedTuple):
     error: float | None
 
 
-class _Expected(NamedTuple):
+class _ExpectedCounts(NamedTuple):
     """What one count becomes in the smaller sample, each of the counts' shape.
 
     Args:
@@ -35,7 +35,7 @@ class _Expected(NamedTuple):
     seen: Floats
 
 
-def rarefied(counts: Floats, number: int) -> Rarefied:
+def rarefied(counts: Floats, number: int) -> RarefiedRate:
     """Return the entropy rate of `number` transitions drawn without replacement from those seen, in expectation.
 
     H = (1/m) (sum_i E[k_i log2 k_i] - sum_ij E[k_ij log2 k_ij]) + (E[pairs seen] - E[states seen]) / (2 m ln 2), with k
@@ -60,7 +60,7 @@ def rarefied(counts: Floats, number: int) -> Rarefied:
     of_rows, of_pairs = _expected(rows, total, number), _expected(counts, total, number)
     bits = of_rows.bits.sum() - of_pairs.bits.sum()
     estimate = float(_rate(bits, of_pairs.seen.sum() - of_rows.seen.sum(), number))
-    return Rarefied(estimate, _error(counts, number) if total > number else None)
+    return RarefiedRate(estimate, _error(counts, number) if total > number else None)
 
 
 def _rate(bits: Floats, free: Floats, number: int) -> Floats:
@@ -78,13 +78,13 @@ def _error(counts: Floats, number: int) -> float | None:
     return error if error > 1e-9 else None
 
 
-def _lost(counts: Floats, total: int, number: int) -> _Expected:
+def _lost(counts: Floats, total: int, number: int) -> _ExpectedCounts:
     """Return what a count loses when one of it is left out, out of `total` that remain."""
     whole, less = (_expected(np.clip(some, 0, total), total, number) for some in (counts, counts - 1))
-    return _Expected(whole.bits - less.bits, whole.seen - less.seen)
+    return _ExpectedCounts(whole.bits - less.bits, whole.seen - less.seen)
 
 
-def _expected(counts: Floats, total: int, number: int) -> _Expected:
+def _expected(counts: Floats, total: int, number: int) -> _ExpectedCounts:
     """Return E[k log2 k] and P(k > 0) for k hypergeometric: `number` drawn out of `total`, a count of them counted."""
     factorial = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, total + 1)))])
     n, place = np.unique(counts.astype(np.int64), return_inverse=True)
@@ -95,7 +95,7 @@ def _expected(counts: Floats, total: int, number: int) -> _Expected:
     chance: Floats = np.where(possible, np.exp(logs - _log_choose(factorial, np.array(total), np.array(number))), 0.0)
     size = np.maximum(k, 1).astype(np.float64)
     bits: Floats = (chance * (size * np.log2(size))).sum(1)
-    return _Expected(bits[place].reshape(counts.shape), (1 - chance[:, 0])[place].reshape(counts.shape))
+    return _ExpectedCounts(bits[place].reshape(counts.shape), (1 - chance[:, 0])[place].reshape(counts.shape))
 
 
 def _log_choose(factorial: Floats, n: npt.NDArray[np.int64], k: npt.NDArray[np.int64]) -> Floats:

@@ -12,9 +12,9 @@ from bowlby.measures.clock import CodableClock
 from bowlby.measures.clusters import t_quantile
 from bowlby.measures.confidence import mean_interval, poisson_interval, renewal_interval
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
 from bowlby.records.intervals import Spans
 
@@ -92,7 +92,7 @@ def rate(seen: Occurrence, session: str, actor: str, name: str, note: str = "") 
     """
     total = seen.codable.total_s
     if total <= 0:
-        return missing(session, actor, name, PER_HOUR, "no codable time", status=Status.TOO_FEW)
+        return missing(session, actor, name, PER_HOUR, "no codable time", status=MeasureStatus.TOO_FEW)
     count, hours = len(seen.onset), total / HOUR_S
     dispersion = seen.codable.dispersion(seen.onset)
     low, high = poisson_interval(count, hours, dispersion)
@@ -117,7 +117,7 @@ def share_of_time(seen: Occurrence, session: str, actor: str, name: str, note: s
     """
     total = seen.codable.total_s
     if total <= 0:
-        return missing(session, actor, name, "share", "no codable time", status=Status.TOO_FEW)
+        return missing(session, actor, name, "share", "no codable time", status=MeasureStatus.TOO_FEW)
     if len(seen.onset) and not seen.timed:
         return missing(
             session,
@@ -125,7 +125,7 @@ def share_of_time(seen: Occurrence, session: str, actor: str, name: str, note: s
             name,
             "share",
             "coded as points, without an end",
-            status=Status.NOT_ASSESSABLE,
+            status=MeasureStatus.NOT_ASSESSABLE,
             n=len(seen.onset),
         )
     on = seen.on[:, 1] - seen.on[:, 0]
@@ -154,7 +154,7 @@ def bout_length(seen: Occurrence, session: str, actor: str, name: str) -> Measur
     """
     length = seen.on[:, 1] - seen.on[:, 0]
     if len(length) < 2:
-        return missing(session, actor, name, "s", "fewer than two bouts", status=Status.TOO_FEW, n=len(length))
+        return missing(session, actor, name, "s", "fewer than two bouts", status=MeasureStatus.TOO_FEW, n=len(length))
     low, high = mean_interval(length)
     return Measure(session, actor, name, float(length.mean()), low, high, "s", len(length), len(length), "bouts")
 
@@ -205,4 +205,4 @@ def not_codable(session: str, actor: str, name: str, unit: str, *needed: str) ->
         The measure, its note naming the constructs.
     """
     note = f"not codable in this record: {' or '.join(needed)}; not coded is not absent"
-    return missing(session, actor, name, unit, note, status=Status.NOT_ASSESSABLE)
+    return missing(session, actor, name, unit, note, status=MeasureStatus.NOT_ASSESSABLE)

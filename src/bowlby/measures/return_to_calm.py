@@ -14,7 +14,7 @@ from bowlby.errors import ParameterError
 from bowlby.measures import session_spans, still_face
 from bowlby.measures.confidence import Z, poisson_interval
 from bowlby.measures.survival import kaplan_meier, median_latency
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -56,7 +56,7 @@ nobody was perturbed or all were calm at once. The median time is Kaplan and Mei
 
 
 @dataclass(frozen=True)
-class Setting:
+class ReturnToCalmCriteria:
     """What counts as perturbed and as returned; assumed.
 
     Args:
@@ -70,7 +70,7 @@ class Setting:
     near_s: float = 5.0
     quiet_s: float = 30.0
     horizon_s: float = 180.0
-    still_face: still_face.Setting = field(default_factory=still_face.Setting)
+    still_face: still_face.StillFaceCriteria = field(default_factory=still_face.StillFaceCriteria)
 
     def __post_init__(self) -> None:
         """Refuse times that mean nothing."""
@@ -80,7 +80,7 @@ class Setting:
                 raise ParameterError("a time must be more than 0", column=name, value=value, remedy="Give seconds.")
 
 
-def returns(coded: CodedRecord, setting: Setting | None = None) -> pl.DataFrame:
+def returns(coded: CodedRecord, setting: ReturnToCalmCriteria | None = None) -> pl.DataFrame:
     """Return when distress, and negative affect, were over in each reunion of each session.
 
     A reunion begins where a separation or a still face ends and lasts until the next one, the end of the session or
@@ -95,7 +95,7 @@ def returns(coded: CodedRecord, setting: Setting | None = None) -> pl.DataFrame:
     Returns:
         Columns of `RETURN_SCHEMA`, by session, onset and outcome; outcomes that were codable, reunions that took place.
     """
-    setting = setting or Setting()
+    setting = setting or ReturnToCalmCriteria()
     reunions = _reunions(coded, setting)
     parts = [
         _times(coded, reunions, name, setting)
@@ -125,7 +125,7 @@ def rates(found: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([_rate(name, found.filter(outcome=name)) for name in known], schema=RATE_SCHEMA, orient="row")
 
 
-def _reunions(coded: CodedRecord, setting: Setting) -> pl.DataFrame:
+def _reunions(coded: CodedRecord, setting: ReturnToCalmCriteria) -> pl.DataFrame:
     """Return `session`, `after`, `onset_s`, `offset_s`: what follows each separation and still face."""
     context = (pl.col("role") == str(Role.CONTEXT)) & (pl.col("construct") == str(Construct.SEPARATION))
     apart = session_spans.union(coded.acts.filter(context & pl.col("offset_s").is_not_null()))
@@ -141,7 +141,7 @@ def _reunions(coded: CodedRecord, setting: Setting) -> pl.DataFrame:
     return reunions.filter(pl.col("offset_s") > pl.col("onset_s"))
 
 
-def _times(coded: CodedRecord, reunions: pl.DataFrame, name: str, setting: Setting) -> pl.DataFrame:
+def _times(coded: CodedRecord, reunions: pl.DataFrame, name: str, setting: ReturnToCalmCriteria) -> pl.DataFrame:
     construct = OUTCOMES[name]
     mine = (pl.col("role") == str(Role.CHILD)) & (pl.col("construct") == str(construct))
     negative = (pl.col("value") < 0) if construct is Construct.AFFECT else pl.lit(True)

@@ -9,7 +9,7 @@ from typing import cast
 
 from bowlby.errors import CodebookError, suggestion
 from bowlby.measures.turn_rule import CHATTR, TurnRule
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import CUES, DISTRESS_CUES, FRIGHT_TIERS, Construct, Role, roles_of
 
 ANSWERS_WITHOUT_A_CODE = (

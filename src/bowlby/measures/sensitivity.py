@@ -13,7 +13,7 @@ import polars as pl
 from bowlby.errors import ParameterError
 from bowlby.measures import session_spans
 from bowlby.measures.rule import EpisodeRule
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import CUES, DISTRESS_CUES, THREAT_ACTS, Construct, Role
 
 LOWEST, HIGHEST = 1.0, 9.0
@@ -293,7 +293,7 @@ def _calm_presence(coded: CodedRecord, rater: Rater) -> pl.DataFrame:
     )
     codable = _seconds(coded, Role.CAREGIVER, (Construct.PRESENT,))
     disturbed = session_spans.union(session_spans.timed(disturbing))
-    calm = session_spans.clip(codable, session_spans.between(disturbed, codable.select("session").unique()))
+    calm = session_spans.clip(codable, session_spans.uncovered_spans(disturbed, codable.select("session").unique()))
     present = session_spans.union(session_spans.timed(_acts(coded, Role.CAREGIVER, Construct.PRESENT)))
     on = _length(session_spans.clip(present, calm), "on_s")
     share = pl.col("on_s").fill_null(0.0) / pl.col("all_s")

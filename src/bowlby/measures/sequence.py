@@ -19,9 +19,9 @@ from bowlby.measures.independence import expected_counts
 from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Role
 from bowlby.records.intervals import Spans
 
@@ -370,7 +370,7 @@ def measures_of(
             found.append(not_codable(session, "dyad", name, UNITS[name], lacking))
         elif count < FEWEST_TRANSITIONS:
             note = f"{count} transitions; fewer than {FEWEST_TRANSITIONS}"
-            found.append(missing(session, "dyad", name, UNITS[name], note, status=Status.TOO_FEW, n=count))
+            found.append(missing(session, "dyad", name, UNITS[name], note, status=MeasureStatus.TOO_FEW, n=count))
         else:
             blank = Measure(session, "dyad", name, None, None, None, UNITS[name], count, float(count), "transitions")
             generator = stream(seed, session, name)
@@ -392,7 +392,7 @@ def _order(blank: Measure, sequences: Sequence[Ints], names: tuple[str, ...], or
     table = lag_table(sequences, names)
     estimate = table.cramers_v
     if np.isnan(estimate):
-        return replace(blank, note="only one kind of act occurs", status=Status.TOO_FEW)
+        return replace(blank, note="only one kind of act occurs", status=MeasureStatus.TOO_FEW)
     blocks = _blocks(sequences, len(names))
     half = jackknife_half_width(blocks, lambda sums: cramers_v(sums.reshape(*sums.shape[:-1], *table.observed.shape)))
     shuffled = [lag_table(own, names) for own in orders]
@@ -411,7 +411,7 @@ def _cue_answer(
     estimate = float(yules_q(table))
     ends = q_interval(table)
     if np.isnan(estimate) or ends is None:
-        return replace(blank, note="no cue, or no answer, or nothing else occurs", status=Status.TOO_FEW)
+        return replace(blank, note="no cue, or no answer, or nothing else occurs", status=MeasureStatus.TOO_FEW)
     shuffled = np.array([float(yules_q(_pair_table(own, kinds))) for own in orders])
     shuffled = shuffled[~np.isnan(shuffled)]
     baseline = float(shuffled.mean()) if len(shuffled) else None

@@ -26,14 +26,14 @@ from bowlby.measures import (
 )
 from bowlby.measures.both_spans import Measuring, over_both_spans
 from bowlby.measures.episodes import EPISODE_SCHEMA, episodes_of
+from bowlby.measures.relative_times import from_origins, origins_of, since_start
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.since_start import moved, origins_of, since_start
-from bowlby.measures.unplaced import reserved, whole
+from bowlby.measures.unplaced_events import enough_placed, with_reservations
 from bowlby.measures.value import Measure
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS
 from bowlby.records.pairs import Pair, pairs
-from bowlby.records.unconfirmed import Unconfirmed, unconfirmed
+from bowlby.records.unconfirmed_windows import UnconfirmedWindow, unconfirmed
 
 Family: TypeAlias = Callable[[CodedRecord, EpisodeRule, str, int], list[Measure]]
 """(coded, rule, session, seed) to measures; never raises for a record without events."""
@@ -87,7 +87,7 @@ GRID_SCHEMA: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class MeasureTable:
+class Measures:
     """What was measured, and the rule and episodes it rests on.
 
     Args:
@@ -119,7 +119,7 @@ class MeasureTable:
 
 def measure(
     coded: CodedRecord, rule: EpisodeRule | None = None, *, seed: int = 0, shifts: int = contingency.SHIFTS
-) -> MeasureTable:
+) -> Measures:
     """Return every measure of every pair of child and caregiver in every session of a record.
 
     Args:
@@ -145,12 +145,12 @@ def measure(
         measuring = partial(_measured, pair=pair, families=families, rule=rule, seed=seed)
         found += _of_pair(pair, doubts[pair.session], measuring)
         child, caregiver = (pl.lit(name, pl.String) for name in (pair.child, pair.caregiver))
-        paired = moved(episodes_of(pair.coded, rule, pair.session), begins, ("onset_s", "start_s"))
-        tables.append(paired.with_columns(child=child, caregiver=caregiver, whole=pl.lit(whole(pair, rule))))
-    return MeasureTable(rule, found, pl.concat(tables))
+        paired = from_origins(episodes_of(pair.coded, rule, pair.session), begins, ("onset_s", "start_s"))
+        tables.append(paired.with_columns(child=child, caregiver=caregiver, whole=pl.lit(enough_placed(pair, rule))))
+    return Measures(rule, found, pl.concat(tables))
 
 
-def _of_pair(pair: Pair, doubt: Unconfirmed | None, measuring: Measuring) -> list[Measure]:
+def _of_pair(pair: Pair, doubt: UnconfirmedWindow | None, measuring: Measuring) -> list[Measure]:
     measured = measuring(pair.coded) if doubt is None else over_both_spans(pair.coded, doubt, measuring)
     span = str(pair.coded.record.observed_from(pair.session))
     return [
@@ -169,7 +169,9 @@ def _measured(
     coded: CodedRecord, pair: Pair, families: Sequence[Family], rule: EpisodeRule, seed: int
 ) -> list[Measure]:
     """Return the measures of a pair's record, whatever its windows, with what is lost of it."""
-    return reserved([one for family in families for one in family(coded, rule, pair.session, seed)], pair, rule)
+    return with_reservations(
+        [one for family in families for one in family(coded, rule, pair.session, seed)], pair, rule
+    )
 
 
 def _notes(*notes: str) -> str:

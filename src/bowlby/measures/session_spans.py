@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.record import WindowKind
 
@@ -40,7 +40,7 @@ def union(spans: pl.DataFrame, by: Sequence[str] = ("session",), bridge_s: float
     return joined.agg(pl.col("onset_s").min(), pl.col("offset_s").max()).drop("bout")
 
 
-def between(spans: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
+def uncovered_spans(spans: pl.DataFrame, sessions: pl.DataFrame) -> pl.DataFrame:
     """Return the time of each session that no span covers, from minus to plus infinity.
 
     Args:
@@ -123,4 +123,4 @@ def codable_spans(coded: CodedRecord, wanted: Sequence[tuple[Role, Construct]]) 
     hidden = union(coded.masks.filter(pl.any_horizontal(pl.lit(False), *hits)))
     if hidden.is_empty():
         return observed
-    return clip(observed, between(hidden, observed.select("session").unique())).sort("session", "onset_s")
+    return clip(observed, uncovered_spans(hidden, observed.select("session").unique())).sort("session", "onset_s")

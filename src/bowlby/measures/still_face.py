@@ -13,7 +13,7 @@ import polars as pl
 from bowlby.errors import ParameterError
 from bowlby.measures import session_spans
 from bowlby.measures.confidence import Z
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 
 PHASES = ("play", "still", "reunion")
@@ -56,7 +56,7 @@ of its valence. `seconds` are the scorable seconds of both phases."""
 
 
 @dataclass(frozen=True)
-class Setting:
+class StillFaceCriteria:
     """How the phases are found; assumed, but for the nominal length.
 
     Args:
@@ -82,7 +82,7 @@ class Setting:
                 )
 
 
-def phases(coded: CodedRecord, setting: Setting | None = None) -> pl.DataFrame:
+def phases(coded: CodedRecord, setting: StillFaceCriteria | None = None) -> pl.DataFrame:
     """Return play, still face and reunion of each session that has them.
 
     The still phase is the caregiver's longest stretch of `ignore`, if long enough; play is what was observed before
@@ -95,7 +95,7 @@ def phases(coded: CodedRecord, setting: Setting | None = None) -> pl.DataFrame:
     Returns:
         Columns of `PHASE_SCHEMA`; no row for a session without a still phase, nor for a phase without time.
     """
-    fewest = (setting or Setting()).fewest_s
+    fewest = (setting or StillFaceCriteria()).fewest_s
     ignoring = (pl.col("role") == str(Role.CAREGIVER)) & (pl.col("construct") == str(Construct.IGNORE))
     bouts = session_spans.union(coded.acts.filter(ignoring & pl.col("offset_s").is_not_null()))
     length = pl.col("offset_s") - pl.col("onset_s")
@@ -156,7 +156,9 @@ def seconds(coded: CodedRecord, found: pl.DataFrame) -> pl.DataFrame:
     return rows.drop("at_s").with_columns(state=pl.Series(state, dtype=pl.String), gaze=pl.Series(gaze), affect=affect)
 
 
-def effect(coded: CodedRecord, setting: Setting | None = None, given: pl.DataFrame | None = None) -> pl.DataFrame:
+def effect(
+    coded: CodedRecord, setting: StillFaceCriteria | None = None, given: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Return effect, carry-over and recovery of each session as differences of shares of scorable time.
 
     effect = still - play, carry-over = reunion - play, recovery = reunion - still (the contrasts of Mesman, van
@@ -176,7 +178,7 @@ def effect(coded: CodedRecord, setting: Setting | None = None, given: pl.DataFra
     Raises:
         ParameterError: a given phase has an unknown name or ends before it starts.
     """
-    setting = setting or Setting()
+    setting = setting or StillFaceCriteria()
     found = phases(coded, setting) if given is None else _checked(given)
     watched = seconds(coded, found)
     blocks = _blocks(watched, _outcomes(coded))
@@ -374,7 +376,7 @@ def _student(freedom: pl.Expr) -> pl.Expr:
     return Z + first / v + second / v**2 + third / v**3
 
 
-def _stops(coded: CodedRecord, found: pl.DataFrame, setting: Setting) -> pl.DataFrame:
+def _stops(coded: CodedRecord, found: pl.DataFrame, setting: StillFaceCriteria) -> pl.DataFrame:
     """Return a note for each session whose still phase was shorter than nominal, with why where it shows."""
     still = found.filter(pl.col("phase") == "still").with_columns(length=pl.col("offset_s") - pl.col("onset_s"))
     short = still.filter(pl.col("length") < setting.nominal_s - 0.5)

@@ -31,7 +31,7 @@ CURVE_SCHEMA: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class Curve:
+class SurvivalCurve:
     """A Kaplan-Meier curve of the share still unanswered.
 
     Args:
@@ -57,7 +57,7 @@ class Curve:
         return len(self.latency) - int(np.searchsorted(self.latency, time_s, side="left"))
 
 
-def kaplan_meier(latency: Floats, answered: npt.NDArray[np.bool_], cluster: npt.NDArray[np.int64]) -> Curve:
+def kaplan_meier(latency: Floats, answered: npt.NDArray[np.bool_], cluster: npt.NDArray[np.int64]) -> SurvivalCurve:
     """Return the share still unanswered over time.
 
     S(t) = product over t_j <= t of (1 - d_j / n_j) (Kaplan & Meier 1958, Journal of the American Statistical
@@ -89,7 +89,7 @@ def kaplan_meier(latency: Floats, answered: npt.NDArray[np.bool_], cluster: npt.
         influence = share * _influences(time, deaths / at_risk, at_risk, (latency, answered, cluster))
         worth = effective_trials(share, worth, cluster_variance(influence, size), degrees_of_freedom(size))
     low, high = share_interval_of(share, worth)
-    return Curve(time, share, low, high, at_risk, ordered, worth)
+    return SurvivalCurve(time, share, low, high, at_risk, ordered, worth)
 
 
 def _influences(
@@ -111,7 +111,7 @@ def _influences(
     return influence
 
 
-def curve_of(table: pl.DataFrame) -> Curve:
+def curve_of(table: pl.DataFrame) -> SurvivalCurve:
     """Return the Kaplan-Meier curve of an episode table; only informative episodes enter.
 
     Args:
@@ -189,7 +189,7 @@ def latency_curve(table: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=CURVE_SCHEMA)
 
 
-def share_answered_by(curve: Curve, time_s: float) -> tuple[float, float | None, float | None]:
+def share_answered_by(curve: SurvivalCurve, time_s: float) -> tuple[float, float | None, float | None]:
     """Return 1 - S(t) with its interval.
 
     Its variance is the mean of Greenwood's, which is short where few are left in view, and of Peto's, which is long:
@@ -215,7 +215,7 @@ def share_answered_by(curve: Curve, time_s: float) -> tuple[float, float | None,
     return 1 - float(share), 1 - float(high), 1 - float(low) if seen else 1.0
 
 
-def median_latency(curve: Curve) -> tuple[float | None, float | None, float | None]:
+def median_latency(curve: SurvivalCurve) -> tuple[float | None, float | None, float | None]:
     """Return the time by which half were answered, with its interval.
 
     The interval holds every time at which the band contains one half (Brookmeyer & Crowley 1982, Biometrics 38:29).

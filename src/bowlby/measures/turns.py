@@ -20,9 +20,9 @@ from bowlby.measures.rates import not_codable
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.streams import stream
 from bowlby.measures.turn_rule import CHATTR, TurnRule
-from bowlby.measures.value import Measure, Status, missing
+from bowlby.measures.value import Measure, MeasureStatus, missing
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.intervals import Spans
 
@@ -248,11 +248,11 @@ def measures_of(
     talk = _talk(coded, session)
     if min(len(talk.child), len(talk.caregiver)) < FEWEST_UTTERANCES:
         note = f"{len(talk.child)} and {len(talk.caregiver)} utterances; fewer than {FEWEST_UTTERANCES} of one"
-        return [missing(session, "dyad", name, UNITS[name], note, status=Status.TOO_FEW) for name in UNITS]
+        return [missing(session, "dyad", name, UNITS[name], note, status=MeasureStatus.TOO_FEW) for name in UNITS]
     generator = stream(seed, session, "turns")
     chance = [_values(shuffle, shuffle.transitions(rule.turns)) for shuffle in _shuffles(talk, generator, shuffles)]
     means = {name: _mean([own[name] for own in chance]) for name in UNITS}
-    seen = _Seen(talk, talk.transitions(rule.turns), rule.turns)
+    seen = _TurnSession(talk, talk.transitions(rule.turns), rule.turns)
     return [_measure(session, name, seen, means[name]) for name in UNITS]
 
 
@@ -312,7 +312,7 @@ def _mean(values: list[float | None]) -> float | None:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _TurnSession:
     talk: _Talk
     found: Transitions
     rule: TurnRule
@@ -344,11 +344,11 @@ class _Seen:
         return np.concatenate([self.talk.child.spans[self.found.prompts[:, 1], 0], self.answered_at])
 
 
-def _measure(session: str, name: str, seen: _Seen, baseline: float | None) -> Measure:
+def _measure(session: str, name: str, seen: _TurnSession, baseline: float | None) -> Measure:
     estimate = _values(seen.talk, seen.found)[name]
     if estimate is None:
         note = "no utterance was taken up"
-        return missing(session, "dyad", name, UNITS[name], note, status=Status.TOO_FEW)
+        return missing(session, "dyad", name, UNITS[name], note, status=MeasureStatus.TOO_FEW)
     rule = seen.rule
     note = f"{rule.mode}: gap up to {rule.gap_s:g} s, overlap up to {rule.overlap_s:g} s"
     low, high = _interval(name, seen)
@@ -357,7 +357,7 @@ def _measure(session: str, name: str, seen: _Seen, baseline: float | None) -> Me
     )
 
 
-def _interval(name: str, seen: _Seen) -> tuple[float | None, float | None]:
+def _interval(name: str, seen: _TurnSession) -> tuple[float | None, float | None]:
     match name:
         case "turn transitions":
             return _rate_interval(seen.times, seen.talk.total_s)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 
-class Status(StrEnum):
+class MeasureStatus(StrEnum):
     """Whether a number could be had at all."""
 
     ASSESSED = "assessed"
@@ -56,7 +56,7 @@ class Measure:
     denominator_unit: str = ""
     baseline: float | None = None
     note: str = ""
-    status: Status = Status.ASSESSED
+    status: MeasureStatus = MeasureStatus.ASSESSED
     child: str | None = None
     caregiver: str | None = None
     span: str = ""
@@ -75,7 +75,7 @@ class Measure:
 
 
 def missing(  # noqa: PLR0913  (the columns of a Measure, less its numbers)
-    session: str, actor: str, name: str, unit: str, note: str, *, status: Status, n: int = 0
+    session: str, actor: str, name: str, unit: str, note: str, *, status: MeasureStatus, n: int = 0
 ) -> Measure:
     """Return a measure without a number.
 

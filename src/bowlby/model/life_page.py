@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.life.roles import ROLES
 from bowlby.model.outcomes import OUTCOME_CONSTANTS, OUTCOMES, VIEWS, Outcome
 from bowlby.model.registry import MOMENTS, lookup
 
 MOMENT_MARKS = ("<!-- moment registry begins: made by bowlby.model.life_page -->", "<!-- moment registry ends -->")
 ROLE_MARKS = ("<!-- roles begin: made by bowlby.model.life_page -->", "<!-- roles end -->")
-LEFTOVER_MARKS = ("<!-- leftovers begin: made by bowlby.model.life_page -->", "<!-- leftovers end -->")
+RESIDUAL_MARKS = ("<!-- leftovers begin: made by bowlby.model.life_page -->", "<!-- leftovers end -->")
 OUTCOME_MARKS = ("<!-- outcomes begin: made by bowlby.model.life_page -->", "<!-- outcomes end -->")
 
 
@@ -57,7 +57,7 @@ def outcomes_markdown() -> str:
     return _table((*about, "explained", "reliability", *told), [_outcome(entry) for entry in OUTCOMES.values()])
 
 
-def leftovers_markdown() -> str:
+def residuals_markdown() -> str:
     """Return how leftovers go together as one table.
 
     Returns:
@@ -93,7 +93,7 @@ def with_moments(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    return between(page, MOMENT_MARKS, moments_markdown())
+    return replace_between(page, MOMENT_MARKS, moments_markdown())
 
 
 def with_life(page: str) -> str:
@@ -108,5 +108,5 @@ def with_life(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    page = between(between(page, ROLE_MARKS, roles_markdown()), OUTCOME_MARKS, outcomes_markdown())
-    return between(page, LEFTOVER_MARKS, leftovers_markdown())
+    page = replace_between(replace_between(page, ROLE_MARKS, roles_markdown()), OUTCOME_MARKS, outcomes_markdown())
+    return replace_between(page, RESIDUAL_MARKS, residuals_markdown())

@@ -55,7 +55,7 @@ class OutcomeConstant:
 
 
 @dataclass(frozen=True)
-class LeftoverShares:
+class ResidualShares:
     """How leftovers go together; all 0 makes them independent of each other and the same for every informant.
 
     Args:
@@ -157,7 +157,7 @@ def factors(loading: str) -> tuple[StateFactor, ...]:
     )
 
 
-def report_weights(informants: tuple[str, ...], shares: LeftoverShares) -> ReportWeights:
+def report_weights(informants: tuple[str, ...], shares: ResidualShares) -> ReportWeights:
     """Return the weights of agreement and of each informant's own view in the mean of their reports.
 
     One untrained informant sees sqrt(1 - h) agreed + sqrt(h) own with h the informant's share, everyone else what is
@@ -201,7 +201,7 @@ OUTCOMES: Mapping[str, Outcome] = MappingProxyType(
 OUTCOME_CONSTANTS: Mapping[str, OutcomeConstant] = MappingProxyType(
     {name: _constant(row) for name, row in _DATA["share"].items()}
 )
-LEFTOVER = LeftoverShares(**{name: entry.value for name, entry in OUTCOME_CONSTANTS.items()})
+RESIDUAL_SHARES = ResidualShares(**{name: entry.value for name, entry in OUTCOME_CONSTANTS.items()})
 """How leftovers go together."""
 VIEWS: Mapping[str, str] = MappingProxyType(_DATA["view"])
 """Who has a view of its own, and the place of the life course in which that is another person after each turn."""

@@ -10,24 +10,24 @@ from typing import cast
 import polars as pl
 
 from bowlby.errors import CodebookError
-from bowlby.records.coded import ACT_SCHEMA, LOST_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode, within_windows
+from bowlby.records.coded_record import ACT_SCHEMA, LOST_SCHEMA, MASK_SCHEMA, CodedRecord, UnmappedCode, within_windows
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.layout import Timing
 from bowlby.records.modifiers import ModifierNames, ModifierTest
 from bowlby.records.observed_time import ObservedTime
 from bowlby.records.pairs import lost_persons, people_problems
 from bowlby.records.pattern import pattern
-from bowlby.records.people import People, is_nobody, with_people
+from bowlby.records.person_labels import PersonLabels, is_nobody, with_persons
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind, problem
 from bowlby.records.record import EVENT_SCHEMA, Record, WindowKind
-from bowlby.records.selection import Selection, hits, unmatched
-from bowlby.records.unconfirmed import unconfirmed_problem
+from bowlby.records.selection import Selection, selection_matches, unmatched
+from bowlby.records.unconfirmed_windows import unconfirmed_problem
 
 _MOST_CONDITIONS = 1000
 """More than an entry can have: how closely the code is named comes first."""
 
 
-class Fate(StrEnum):
+class EventFate(StrEnum):
     """What a codebook makes of an event."""
 
     MAPPED = "mapped"
@@ -40,7 +40,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class CodebookEntry:
     """One mapping: events that match all that is given mean these constructs.
 
     Args:
@@ -88,7 +88,7 @@ class Codebook:
 
     name: str
     codable: frozenset[tuple[Role, Construct]]
-    entries: tuple[Entry, ...]
+    entries: tuple[CodebookEntry, ...]
     ignored: tuple[Selection, ...] = ()
     layout: Timing | None = None
     settings: Mapping[str, object] = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Codebook:
         unmapped = _unmapped(events.filter(~pl.col("event").is_in(fates["event"].implode())))
         record = record.with_quality(*_unmapped_problem(unmapped), *self._idle_patterns(record))
         acts = self._acts(ModifierNames.of(record).named(events), mapped)
-        acts = with_people(acts, record, People(self.roles, self.same, self.others))
+        acts = with_persons(acts, record, PersonLabels(self.roles, self.same, self.others))
         lost = pl.concat([self._lost(record), lost_persons(acts)])
         record = record.with_quality(*people_problems(record.events, acts))
         uncodable = acts.filter(pl.col("construct") == Construct.UNCODABLE)
@@ -138,7 +138,7 @@ class Codebook:
         entries = tuple(replace(entry, modifiers=(), actor_from=None) for entry in self.entries)
         mapped, _ = replace(self, entries=entries)._judged(events, record)
         acts = self._acts(ModifierNames.of(record).named(events), mapped)
-        acts = with_people(acts, record, People(self.roles, self.same, self.others))
+        acts = with_persons(acts, record, PersonLabels(self.roles, self.same, self.others))
         why = pl.DataFrame(
             [(str(kind), loss.count) for kind, loss in named], {"kind": pl.String(), "count": pl.UInt32()}, orient="row"
         ).with_row_index("event")
@@ -158,7 +158,7 @@ class Codebook:
             record: any record.
 
         Returns:
-            One `Fate` an event, as text, in the order of the event table.
+            One `EventFate` an event, as text, in the order of the event table.
 
         Raises:
             CodebookError: the codebook asks for a modifier that the file cannot have.
@@ -166,9 +166,9 @@ class Codebook:
         events = record.events.with_row_index("event")
         _, fates = self._judged(events, record)
         joined = events.join(fates, on="event", how="left", maintain_order="left")
-        return joined["fate"].fill_null(str(Fate.UNMAPPED))
+        return joined["fate"].fill_null(str(EventFate.UNMAPPED))
 
-    def selection(self, entry: Entry) -> Selection:
+    def selection(self, entry: CodebookEntry) -> Selection:
         """Return which events an entry speaks of; `actor_from` without an actor takes those of the entry's role."""
         own = [label for label, role in self.roles.items() if role == entry.role]
         actors = tuple(own) if entry.actor_from is not None and entry.actor is None else ()
@@ -177,7 +177,7 @@ class Codebook:
     def _judged(self, events: pl.DataFrame, record: Record) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Return the hits that give events a meaning, and the fate of every event that anything speaks of."""
         selections = [*map(self.selection, self.entries), *self.ignored]
-        found = hits(events, selections, ModifierNames.of(record), self.others)
+        found = selection_matches(events, selections, ModifierNames.of(record), self.others)
         found, bystanders = self._without_others(found, events)
         context = self._context(events)
         found = self._without_context(found, context)
@@ -186,10 +186,10 @@ class Codebook:
         if not ignored.is_empty():
             mapped = _unless_ignored(mapped, ignored, selections)
         parts = {
-            Fate.MAPPED: mapped["event"],
-            Fate.IGNORED: ignored["event"],
-            Fate.OTHERS: bystanders,
-            Fate.OBSERVED: context,
+            EventFate.MAPPED: mapped["event"],
+            EventFate.IGNORED: ignored["event"],
+            EventFate.OTHERS: bystanders,
+            EventFate.OBSERVED: context,
         }
         fates = pl.concat([part.to_frame("event").with_columns(fate=pl.lit(str(fate))) for fate, part in parts.items()])
         return mapped, fates.unique("event", keep="first", maintain_order=True)
@@ -282,7 +282,7 @@ class Codebook:
             and (channel is None or entry.channel is None or pattern(entry.channel).matches(channel))
         }
 
-    def _may_act(self, entry: Entry, actor: str) -> bool:
+    def _may_act(self, entry: CodebookEntry, actor: str) -> bool:
         return self.selection(entry).concerns(actor) and self.roles.get(actor, entry.role) == entry.role
 
 

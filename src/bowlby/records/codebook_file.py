@@ -10,10 +10,10 @@ from typing import Any, cast
 
 from bowlby.errors import CodebookError, suggestion, unreadable
 from bowlby.input_file import toml_tables
-from bowlby.records.codebook import Codebook, Entry
+from bowlby.records.codebook import Codebook, CodebookEntry
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit, Timing
-from bowlby.records.modifiers import Allowed, Comparison, ModifierTest
+from bowlby.records.modifiers import Allowed, ModifierTest, NumberCondition
 from bowlby.records.observed_section import observed_section
 from bowlby.records.pattern import ANYTHING, pattern
 from bowlby.records.selection import Selection
@@ -101,7 +101,7 @@ def _settings(tables: Mapping[str, Any], path: Path | None) -> dict[str, object]
     return settings
 
 
-def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None, number: int) -> Entry:
+def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None, number: int) -> CodebookEntry:
     _known_keys(row, (*_CONDITIONS, "means", "role", "value", "blocks", "person", "note"), f"code {number}", path)
     codes = _codes(row, path, number)
     means = tuple(_construct(name, path, number) for name in _texts(row, "means", path))
@@ -115,7 +115,7 @@ def _entry(row: Mapping[str, Any], roles: Mapping[str, Role], path: Path | None,
             remedy='Add means = ["..."], or move the code to [[ignore]].',
         )
     actor = _text(row, "actor", path, number)
-    entry = Entry(
+    entry = CodebookEntry(
         codes=codes,
         means=means,
         role=_role_of(row, means, roles.get(actor or ""), path, number),
@@ -191,14 +191,14 @@ def _test(value: object) -> Allowed | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return Comparison("==", float(value)) if math.isfinite(value) else None
+        return NumberCondition("==", float(value)) if math.isfinite(value) else None
     if not isinstance(value, str):
         return None
     compared = _COMPARISON.fullmatch(value)
-    return Comparison(compared[1], float(compared[2])) if compared else pattern(value)
+    return NumberCondition(compared[1], float(compared[2])) if compared else pattern(value)
 
 
-def _refuse_without_bounds(entry: Entry, path: Path | None, number: int) -> None:
+def _refuse_without_bounds(entry: CodebookEntry, path: Path | None, number: int) -> None:
     """Refuse a mapping of every code of a file to one meaning: it is a slip far more often than a wish."""
     if ANYTHING in entry.codes and entry.actor is None and entry.channel is None and not entry.modifiers:
         raise CodebookError(
@@ -212,7 +212,7 @@ def _refuse_without_bounds(entry: Entry, path: Path | None, number: int) -> None
         )
 
 
-def _refuse_nobody(entry: Entry, roles: Mapping[str, Role], path: Path | None, number: int) -> None:
+def _refuse_nobody(entry: CodebookEntry, roles: Mapping[str, Role], path: Path | None, number: int) -> None:
     """Refuse `actor_from` where it cannot be said whose acts are meant, or where two conditions speak of one value."""
     if entry.actor_from is None:
         return
@@ -342,7 +342,7 @@ def codable_pairs(table: Mapping[str, object], path: Path | None) -> frozenset[t
     return frozenset(pairs)
 
 
-def _agree(codable: frozenset[tuple[Role, Construct]], entries: Sequence[Entry], path: Path | None) -> None:
+def _agree(codable: frozenset[tuple[Role, Construct]], entries: Sequence[CodebookEntry], path: Path | None) -> None:
     mapped = {(entry.role, construct) for entry in entries for construct in entry.means}
     mapped = {pair for pair in mapped if pair[1] != Construct.UNCODABLE}
     for role, construct in sorted(mapped - codable):
@@ -364,7 +364,7 @@ def _agree(codable: frozenset[tuple[Role, Construct]], entries: Sequence[Entry],
 
 
 def _one_place_each(
-    roles: Mapping[str, Role], others: Sequence[str], entries: Sequence[Entry], path: Path | None
+    roles: Mapping[str, Role], others: Sequence[str], entries: Sequence[CodebookEntry], path: Path | None
 ) -> None:
     """Refuse a label of `others` that is the child's or the caregiver's, or that a mapping gives an act."""
     for text in others:
@@ -390,7 +390,7 @@ def _one_place_each(
                 )
 
 
-def _not_both(entries: Sequence[Entry], ignored: Sequence[Selection], path: Path | None) -> None:
+def _not_both(entries: Sequence[CodebookEntry], ignored: Sequence[Selection], path: Path | None) -> None:
     """Refuse a code that is mapped and ignored under the same conditions."""
     for number, one in enumerate(ignored, start=1):
         for entry in entries:
@@ -406,7 +406,7 @@ def _not_both(entries: Sequence[Entry], ignored: Sequence[Selection], path: Path
                 )
 
 
-def _conditions(one: Entry | Selection) -> tuple[object, ...]:
+def _conditions(one: CodebookEntry | Selection) -> tuple[object, ...]:
     return (one.actor, one.channel, one.actor_from, frozenset(one.modifiers))
 
 

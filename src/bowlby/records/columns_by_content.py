@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from bowlby.records.label_words import words_of
-from bowlby.records.persons import roles_named
+from bowlby.records.role_words import roles_named
 
 _LEAST_NUMERIC = 0.99
 _LEAST_IN_ORDER = 0.9

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import cast
 
 from bowlby.errors import InputError
-from bowlby.records.codebook import Codebook, Entry
+from bowlby.records.codebook import Codebook, CodebookEntry
 from bowlby.records.codebook_file import codable_pairs
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.pattern import escaped
-from bowlby.records.persons import role_suggested
 from bowlby.records.record import Record
+from bowlby.records.role_words import role_suggested
 from bowlby.records.synonyms import valence_of
 
 _NAME = "bowlby's own constructs"
@@ -39,11 +39,11 @@ def identity_codebook(record: Record) -> Codebook | None:
         return _codebook_of_codes(record)
     codable = codable_pairs(cast(Mapping[str, object], declared), None)
     actors = cast(Mapping[str, Sequence[str]], record.metadata.get("actors", {}))
-    entries: list[Entry] = []
+    entries: list[CodebookEntry] = []
     for role, construct in sorted(codable):
         for actor in actors.get(role, [None]) if role != Role.CONTEXT else [None]:
             entries += _identity_entries(role, construct, actor)
-    entries.append(Entry((str(Construct.UNCODABLE),), (Construct.UNCODABLE,), Role.CONTEXT))
+    entries.append(CodebookEntry((str(Construct.UNCODABLE),), (Construct.UNCODABLE,), Role.CONTEXT))
     settings = cast(Mapping[str, object], record.metadata.get("episodes", {}))
     roles = {label: Role(role) for role, labels in actors.items() for label in labels}
     return Codebook(_NAME, codable, tuple(entries), settings=settings, roles=roles)
@@ -66,7 +66,7 @@ def _codebook_of_codes(record: Record) -> Codebook | None:
     return Codebook(_NAME, frozenset(codable), found, roles=dict(persons))
 
 
-def _own_entry(actor: str, code: str) -> Entry | None:
+def _own_entry(actor: str, code: str) -> CodebookEntry | None:
     """The meaning of a code that is a construct's own name, by an actor who can have acted so."""
     known = role_suggested(actor, "")
     value = valence_of(code)
@@ -77,7 +77,7 @@ def _own_entry(actor: str, code: str) -> Entry | None:
     role = known if construct == Construct.AFFECT else next(iter(roles))
     if role is None or (known is not None and role != Role.CONTEXT and role != known):
         return None
-    return Entry((escaped(code),), (construct,), role, escaped(actor) or None, value=value)
+    return CodebookEntry((escaped(code),), (construct,), role, escaped(actor) or None, value=value)
 
 
 def _named(code: str) -> Construct | None:
@@ -108,7 +108,9 @@ def coded_as_itself(record: Record, path: Path | None = None) -> CodedRecord:
     return book.apply(record)
 
 
-def _identity_entries(role: Role, construct: Construct, actor: str | None) -> list[Entry]:
+def _identity_entries(role: Role, construct: Construct, actor: str | None) -> list[CodebookEntry]:
     if construct != Construct.AFFECT:
-        return [Entry((str(construct),), (construct,), role, actor)]
-    return [Entry((f"affect {value:+d}",), (construct,), role, actor, value=float(value)) for value in range(-3, 4)]
+        return [CodebookEntry((str(construct),), (construct,), role, actor)]
+    return [
+        CodebookEntry((f"affect {value:+d}",), (construct,), role, actor, value=float(value)) for value in range(-3, 4)
+    ]

@@ -162,7 +162,7 @@ _SIGNS: dict[str, Callable[[pl.Expr, float], pl.Expr]] = {
 
 
 @dataclass(frozen=True)
-class Comparison:
+class NumberCondition:
     """A number that a modifier's value is compared with; a value that is no number never holds.
 
     Args:
@@ -178,7 +178,7 @@ class Comparison:
         return _SIGNS[self.sign](column.cast(pl.Float64, strict=False), self.number).fill_null(False)
 
 
-Allowed: TypeAlias = Pattern | Comparison
+Allowed: TypeAlias = Pattern | NumberCondition
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class ObservedTime:
 
 
 @dataclass
-class _Found:
+class _SessionWindows:
     """Windows of one session, and what was wrong with the clips or codes that gave them."""
 
     spans: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
@@ -189,12 +189,12 @@ def _recording(record: Record, session: str) -> Spans:
     return record.observed(session)
 
 
-def _stated(record: Record, stated: ObservedTime, session: str) -> _Found:
+def _stated(record: Record, stated: ObservedTime, session: str) -> _SessionWindows:
     own = record.observed(session)
     first, last = (float(own[0, 0]), float(own[-1, 1])) if len(own) else (0.0, 0.0)
     start = first if stated.from_s is None else stated.from_s
     end = last if stated.to_s is None else stated.to_s
-    return _Found([(start, end)] if end > start else [])
+    return _SessionWindows([(start, end)] if end > start else [])
 
 
 def _not_empty(spans: Spans, stated: ObservedTime, file: Path, session: str) -> Spans:
@@ -211,7 +211,7 @@ def _not_empty(spans: Spans, stated: ObservedTime, file: Path, session: str) -> 
     )
 
 
-def _found(events: pl.DataFrame, stated: ObservedTime, session: str) -> _Found:
+def _found(events: pl.DataFrame, stated: ObservedTime, session: str) -> _SessionWindows:
     if stated.clips is not None:
         return _clips(events, session)
     assert stated.start is not None and stated.stop is not None
@@ -220,9 +220,9 @@ def _found(events: pl.DataFrame, stated: ObservedTime, session: str) -> _Found:
     return _between(starts, stops, session)
 
 
-def _clips(events: pl.DataFrame, session: str) -> _Found:
+def _clips(events: pl.DataFrame, session: str) -> _SessionWindows:
     """Return clips as windows; those of one actor and channel must not overlap, those of two must not differ."""
-    found = _Found()
+    found = _SessionWindows()
     by_coder: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for actor, channel, code, onset, offset in events.select(
         "actor", "channel", "code", "onset_s", "offset_s"
@@ -242,7 +242,9 @@ def _clips(events: pl.DataFrame, session: str) -> _Found:
     return found
 
 
-def _compare(by_coder: Mapping[tuple[str, str], Sequence[tuple[float, float]]], found: _Found, session: str) -> None:
+def _compare(
+    by_coder: Mapping[tuple[str, str], Sequence[tuple[float, float]]], found: _SessionWindows, session: str
+) -> None:
     """Report coders of whom one has a clip that overlaps another's and is not the same."""
     merged = {coder: intervals.union(intervals.spans(clips)) for coder, clips in by_coder.items()}
     coders = list(merged)
@@ -255,8 +257,8 @@ def _compare(by_coder: Mapping[tuple[str, str], Sequence[tuple[float, float]]], 
                 found.fault(ProblemKind.CLIPS_DIFFER, f"{session}: {names} share {both:g} of {longer:g} s")
 
 
-def _between(starts: Sequence[float], stops: Sequence[float], session: str) -> _Found:
-    found = _Found()
+def _between(starts: Sequence[float], stops: Sequence[float], session: str) -> _SessionWindows:
+    found = _SessionWindows()
     opened: float | None = None
     marks = [(time, 0) for time in set(stops)] + [(time, 1) for time in set(starts)]
     # At one time a stop comes first, so that coding may stop and start again.

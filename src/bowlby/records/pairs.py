@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from bowlby.errors import InputError, suggestion
-from bowlby.records.coded import LOST_SCHEMA, CodedRecord
+from bowlby.records.coded_record import LOST_SCHEMA, CodedRecord
 from bowlby.records.constructs import Role
-from bowlby.records.people import OTHER, STRANGER, persons_in
+from bowlby.records.person_labels import OTHER, STRANGER, persons_in
 from bowlby.records.quality import EXAMPLES_KEPT, Problem, ProblemKind
 from bowlby.records.record import place
 
@@ -162,7 +162,7 @@ def people_problems(record_events: pl.DataFrame, acts: pl.DataFrame) -> tuple[Pr
     return (Problem(ProblemKind.PERSON_UNKNOWN, len(events), tuple(lines)),)
 
 
-def chosen(coded: CodedRecord, child: str | None, caregiver: str | None) -> CodedRecord:
+def select_pair(coded: CodedRecord, child: str | None, caregiver: str | None) -> CodedRecord:
     """Return a record with what passed between the persons that were named.
 
     A session that names no child, or no caregiver, stays; one that names others only is left out.

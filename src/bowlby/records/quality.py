@@ -56,7 +56,7 @@ EXAMPLES_KEPT = 5
 
 
 @dataclass(frozen=True)
-class Loss:
+class EventLoss:
     """Events of one code that could not be placed in time, or of which an end is missing.
 
     Args:
@@ -84,7 +84,7 @@ class LostEvent:
     """
 
     place: str
-    loss: Loss
+    loss: EventLoss
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Problem:
     kind: ProblemKind
     count: int
     examples: tuple[str, ...] = ()
-    losses: tuple[Loss, ...] = ()
+    losses: tuple[EventLoss, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form of the command contract."""
@@ -125,9 +125,9 @@ def problem(kind: ProblemKind, places: Iterable[str | LostEvent]) -> tuple[Probl
     return (Problem(kind, len(found), lines, _summed(place.loss for place in found if isinstance(place, LostEvent))),)
 
 
-def _summed(losses: Iterable[Loss]) -> tuple[Loss, ...]:
+def _summed(losses: Iterable[EventLoss]) -> tuple[EventLoss, ...]:
     """Return losses with equal ones counted together."""
-    counts: dict[Loss, int | None] = {}
+    counts: dict[EventLoss, int | None] = {}
     for loss in losses:
         key = replace(loss, count=None)
         so_far = counts.get(key, 0)

@@ -152,7 +152,7 @@ class Record:
 
 
 @dataclass(frozen=True)
-class Reading:
+class UncheckedRecord:
     """What a format's reader hands over before the common checks.
 
     Args:
@@ -174,7 +174,7 @@ class Reading:
     is_speech: bool = False
 
 
-def assemble(reading: Reading, provenance: Provenance) -> Record:
+def assemble(reading: UncheckedRecord, provenance: Provenance) -> Record:
     """Return a record from a reading: common quality checks, repaired times, sorted events, complete windows.
 
     Holes of one tick between states are closed, save between utterances.
@@ -371,7 +371,7 @@ def _without_window(events: pl.DataFrame, windows: pl.DataFrame) -> pl.DataFrame
     return events.filter(~pl.col("session").is_in(stated.implode()))
 
 
-def _closed(events: pl.DataFrame, reading: Reading) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+def _closed(events: pl.DataFrame, reading: UncheckedRecord) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     if reading.resolution is None or reading.is_speech or events.is_empty():
         return events, ()
     closing = close_holes(events, reading.resolution)

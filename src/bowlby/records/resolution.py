@@ -49,7 +49,7 @@ MILLISECOND = Resolution(0.001)
 
 
 @dataclass(frozen=True)
-class Closing:
+class ClosedHoles:
     """Events without one-tick holes.
 
     Args:
@@ -61,7 +61,7 @@ class Closing:
     places: npt.NDArray[np.int64]
 
 
-def close_holes(events: pl.DataFrame, resolution: Resolution) -> Closing:
+def close_holes(events: pl.DataFrame, resolution: Resolution) -> ClosedHoles:
     """Return events in which a state lasts up to the next of its actor and channel that starts at most a tick later.
 
     A hole is none where a state of either neighbour's code goes on through it. States of other codes that go on
@@ -80,7 +80,7 @@ def close_holes(events: pl.DataFrame, resolution: Resolution) -> Closing:
     places = _before_an_onset(events, offset, longest)
     none = np.empty(0, np.int64)
     if len(places) == 0:
-        return Closing(events, none)
+        return ClosedHoles(events, none)
     ending = events[places].select(*_GROUP, "code", end="offset_s", place=pl.Series(places)).sort("end")
     next_ = _soon_after(events, offset[places], longest)
     found = ending.join_asof(
@@ -88,12 +88,12 @@ def close_holes(events: pl.DataFrame, resolution: Resolution) -> Closing:
     )
     found = found.filter(pl.col("next") > pl.col("end"), pl.col("next") - pl.col("end") <= longest)
     if found.is_empty():
-        return Closing(events, none)
+        return ClosedHoles(events, none)
     states = events.filter(pl.col("offset_s").is_not_null())
     found = found.join(_transcribed(states), on=_GROUP, how="anti", nulls_equal=True)
     found = found.filter(~_covered(found, states, "code"), ~_covered(found, states, "next_code")).sort("place")
     closed = events["offset_s"].scatter(found["place"], found["next"])
-    return Closing(events.with_columns(offset_s=closed), found["place"].to_numpy())
+    return ClosedHoles(events.with_columns(offset_s=closed), found["place"].to_numpy())
 
 
 def _before_an_onset(events: pl.DataFrame, offset: npt.NDArray[np.float64], longest: float) -> npt.NDArray[np.int64]:

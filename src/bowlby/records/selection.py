@@ -21,7 +21,7 @@ HIT_SCHEMA: dict[str, pl.DataType] = {
 """One row an event and an entry that speaks of it; `actor` is whose act the entry takes it for."""
 
 
-class Rank(IntEnum):
+class CodeRank(IntEnum):
     """How closely a code is named; the closest decides."""
 
     ANYTHING = 0
@@ -73,9 +73,9 @@ class Selection:
         return tuple(map(pattern, self.actors if self.actor is None else (self.actor,)))
 
     @property
-    def rank_of_anything(self) -> Rank:
+    def rank_of_anything(self) -> CodeRank:
         """How closely a lone star names a code: one that tests modifiers is about these, whatever the code means."""
-        return Rank.LITERAL if self.modifiers else Rank.ANYTHING
+        return CodeRank.LITERAL if self.modifiers else CodeRank.ANYTHING
 
     def concerns(self, actor: str) -> bool:
         """Return whether acts of this actor can be meant."""
@@ -84,7 +84,7 @@ class Selection:
         return self.actor is None or pattern(self.actor).matches(actor)
 
 
-def hits(
+def selection_matches(
     events: pl.DataFrame, selections: Sequence[Selection], names: ModifierNames, others: Sequence[str] = ()
 ) -> pl.DataFrame:
     """Return which selections mean which events.
@@ -153,7 +153,7 @@ _HIT_COLUMNS = (*HIT_SCHEMA, "code", "channel", "modifiers")
 
 def _literal(events: pl.DataFrame, selections: Sequence[Selection]) -> pl.DataFrame:
     rows = [
-        (code, number, int(Rank.LITERAL), actor, channel)
+        (code, number, int(CodeRank.LITERAL), actor, channel)
         for number, one in enumerate(selections)
         for code in dict.fromkeys(pattern(text).literal for text in one.codes)
         if code is not None
@@ -171,7 +171,7 @@ def _patterned(events: pl.DataFrame, selections: Sequence[Selection]) -> Iterabl
             one = selections[number]
             hit = pl.any_horizontal(pattern(text).within(pl.col("code")) for text in texts)
             places = [
-                (number, int(Rank.PATTERN), actor, channel)
+                (number, int(CodeRank.PATTERN), actor, channel)
                 for actor in _labels(events, "actor", None if one.actor_from else one.actor)
                 for channel in _labels(events, "channel", one.channel)
             ]

@@ -10,7 +10,7 @@ from functools import cache
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.label_words import stem, words_of
 from bowlby.records.negation import is_negated
-from bowlby.records.persons import contradicts, is_person, named_first, names_another, role_suggested
+from bowlby.records.role_words import contradicts, is_person, named_first, names_another, role_suggested
 
 _WORDS: dict[Role, dict[Construct, str]] = {
     Role.CHILD: {

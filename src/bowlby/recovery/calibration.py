@@ -12,10 +12,16 @@ import numpy.typing as npt
 
 from bowlby.inference.choices.choice import log_likelihood
 from bowlby.inference.choices.fit import density_of
-from bowlby.inference.choices.hierarchy import Data, Hierarchy, Layout, pose, series_values
-from bowlby.inference.choices.sampling import Settings, nuts_of_many
+from bowlby.inference.choices.hierarchy import (
+    Hierarchy,
+    HierarchyData,
+    ParameterLayout,
+    hierarchy_problem,
+    series_values,
+)
+from bowlby.inference.choices.sampling import SamplerSettings, nuts_of_many
 from bowlby.inference.choices.trials import Trials
-from bowlby.recovery.choices import Design, simulate
+from bowlby.recovery.choices import ChoiceDesign, simulate
 from bowlby.recovery.sbc import Ranks, ranks_of
 
 Floats = npt.NDArray[np.float64]
@@ -55,7 +61,7 @@ def unchanged(trials: Trials) -> Trials:
 
 def calibrate(
     hierarchy: Hierarchy,
-    design: Design,
+    design: ChoiceDesign,
     fits: int,
     seed: int,
     *,
@@ -83,8 +89,8 @@ def calibrate(
     """
     truths = [simulate(hierarchy, design, seed * 100_003 + number) for number in range(fits)]
     layout = truths[0].layout
-    data = [pose(distort(one.trials), replace(hierarchy, centred=())).data for one in truths]
-    settings = Settings(1, WARMUP, THINNED * thin)
+    data = [hierarchy_problem(distort(one.trials), replace(hierarchy, centred=())).data for one in truths]
+    settings = SamplerSettings(1, WARMUP, THINNED * thin)
     with jax.enable_x64(True):
         stacked = jax.tree.map(lambda *leaves: jnp.stack([jnp.asarray(leaf) for leaf in leaves]), *data)
         draws = nuts_of_many(density_of(layout), stacked, np.zeros((fits, layout.size)), settings, seed)
@@ -98,7 +104,7 @@ def calibrate(
     return Ranks((*names, "log likelihood"), ranks_of(shown[0][:, 0], shown[1]), THINNED)
 
 
-def _quantities(layout: Layout) -> tuple[list[int], list[str]]:
+def _quantities(layout: ParameterLayout) -> tuple[list[int], list[str]]:
     """Return places and names of what is ranked: all blocks, but of children, groups and sessions the first alone."""
     places: list[int] = []
     names: list[str] = []
@@ -114,10 +120,10 @@ def _quantities(layout: Layout) -> tuple[list[int], list[str]]:
     return places, names
 
 
-def _likelihoods(layout: Layout, unknowns: Floats, stacked: Data) -> Floats:
+def _likelihoods(layout: ParameterLayout, unknowns: Floats, stacked: HierarchyData) -> Floats:
     """Return the log likelihood of each data set under its own vectors, shape (fits, vectors, 1)."""
 
-    def one(vectors: jax.Array, data: Data) -> jax.Array:
+    def one(vectors: jax.Array, data: HierarchyData) -> jax.Array:
         def at(vector: jax.Array) -> jax.Array:
             values = series_values(layout, vector, data)[0]
             return jnp.sum(log_likelihood(layout.model, values, data.choices))

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.inference.choices.fit import LEVEL, Fit, fit_fast, fit_nuts
-from bowlby.inference.choices.hierarchy import Hierarchy, pose
-from bowlby.inference.choices.sampling import Progress, Settings, silent
-from bowlby.recovery.choices import Design, Simulated, simulate
+from bowlby.inference.choices.hierarchy import Hierarchy, hierarchy_problem
+from bowlby.inference.choices.sampling import Progress, SamplerSettings, silent
+from bowlby.recovery.choices import ChoiceDesign, SimulatedTrials, simulate
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,7 +21,7 @@ RECOVERED = 0.7
 
 
 @dataclass(frozen=True)
-class Recovered:
+class ParameterRecovery:
     """How one parameter of children came back.
 
     Args:
@@ -56,13 +56,13 @@ class Recovered:
 
 def recover(
     hierarchy: Hierarchy,
-    design: Design,
+    design: ChoiceDesign,
     *,
     sessions: Sequence[int] = SESSIONS,
-    settings: Settings | None = None,
+    settings: SamplerSettings | None = None,
     seed: int = 0,
     progress: Progress = silent,
-) -> tuple[Recovered, ...]:
+) -> tuple[ParameterRecovery, ...]:
     """Return how children's parameters come back from so many sessions each, learning anew in every session.
 
     Args:
@@ -79,24 +79,24 @@ def recover(
     Raises:
         InputError: the hierarchy cannot be posed.
     """
-    rows: list[Recovered] = []
+    rows: list[ParameterRecovery] = []
     for place, number in enumerate(sessions):
         truth = simulate(hierarchy, replace(design, sessions=number), seed, typical=True)
-        problem = pose(truth.trials, hierarchy)
+        problem = hierarchy_problem(truth.trials, hierarchy)
         found = fit_fast(problem, seed) if settings is None else fit_nuts(problem, settings, seed)
         rows += [_recovered(name, truth, found, number) for name in found.names]
         progress(place + 1, len(sessions))
     return tuple(rows)
 
 
-def _recovered(name: str, truth: Simulated, found: Fit, sessions: int) -> Recovered:
+def _recovered(name: str, truth: SimulatedTrials, found: Fit, sessions: int) -> ParameterRecovery:
     place = found.names.index(name)
     first = np.unique(found.problem.data.child, return_index=True)[1]
     true = truth.free[place, first]
     draws = found.free[:, :, place].reshape(-1, truth.free.shape[1])[:, first]
     edge = (1 - LEVEL) / 2
     low, high = np.quantile(draws, [edge, 1 - edge], axis=0)
-    return Recovered(
+    return ParameterRecovery(
         name,
         sessions,
         truth.trials.length,
@@ -108,7 +108,7 @@ def _recovered(name: str, truth: Simulated, found: Fit, sessions: int) -> Recove
     )
 
 
-def recovery_table(rows: Sequence[Recovered]) -> str:
+def recovery_table(rows: Sequence[ParameterRecovery]) -> str:
     """Return recovery as a markdown table.
 
     Args:

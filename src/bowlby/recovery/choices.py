@@ -14,7 +14,7 @@ from jaxtyping import Array, Float
 
 from bowlby.inference.choices.choice import ChoiceModel, act_logits
 from bowlby.inference.choices.fit import draw_unknowns
-from bowlby.inference.choices.hierarchy import Hierarchy, Layout, pose, series_values
+from bowlby.inference.choices.hierarchy import Hierarchy, ParameterLayout, hierarchy_problem, series_values
 from bowlby.inference.choices.trials import Series, Trials
 from bowlby.model.rules.registry import RULES
 
@@ -27,7 +27,7 @@ STEADY, VOLATILE = (40, 70), (10, 20)
 
 
 @dataclass(frozen=True)
-class Design:
+class ChoiceDesign:
     """What is simulated.
 
     Args:
@@ -46,7 +46,7 @@ class Design:
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedTrials:
     """Trials with their truth.
 
     Args:
@@ -59,10 +59,10 @@ class Simulated:
     trials: Trials
     unknowns: Floats
     free: Floats
-    layout: Layout
+    layout: ParameterLayout
 
 
-def simulate(hierarchy: Hierarchy, design: Design, seed: int, *, typical: bool = False) -> Simulated:
+def simulate(hierarchy: Hierarchy, design: ChoiceDesign, seed: int, *, typical: bool = False) -> SimulatedTrials:
     """Return simulated trials of children whose parameters come from the hierarchy's prior.
 
     An outcome is missing to child and likelihood alike: what nobody saw teaches nothing.
@@ -81,7 +81,7 @@ def simulate(hierarchy: Hierarchy, design: Design, seed: int, *, typical: bool =
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 19]))
     blank = _trials(design, np.zeros((design.trials, design.children * design.sessions, 2)))
-    problem = pose(blank, hierarchy)
+    problem = hierarchy_problem(blank, hierarchy)
     layout = replace(problem.layout, centred=(False,) * len(problem.layout.model.free))
     unknowns = draw_unknowns(layout, rng, 1)[0]
     if typical:
@@ -94,10 +94,10 @@ def simulate(hierarchy: Hierarchy, design: Design, seed: int, *, typical: bool =
         free = np.asarray(series_values(layout, jnp.asarray(unknowns), problem.data)[0])
         seen = jnp.asarray(~hidden, float)
         acted = np.asarray(choose(layout.model, jnp.asarray(free), (jnp.asarray(chances), jnp.asarray(words), seen)))
-    return Simulated(_trials(design, acted, hidden), unknowns, free, layout)
+    return SimulatedTrials(_trials(design, acted, hidden), unknowns, free, layout)
 
 
-def _at_the_middle(layout: Layout, unknowns: Floats) -> Floats:
+def _at_the_middle(layout: ParameterLayout, unknowns: Floats) -> Floats:
     """Return the unknowns with means and effects at 0 and spreads at the median of their half-normal priors."""
     blocks: list[Floats] = []
     for name, part in layout.parts(jnp.asarray(unknowns)).items():
@@ -107,7 +107,7 @@ def _at_the_middle(layout: Layout, unknowns: Floats) -> Floats:
     return np.concatenate(blocks)
 
 
-def changing_care(design: Design, rng: np.random.Generator) -> Floats:
+def changing_care(design: ChoiceDesign, rng: np.random.Generator) -> Floats:
     """Return the chance that each act is answered on each trial: steady care first, then volatile.
 
     Args:
@@ -158,7 +158,7 @@ def choose(
     return jax.lax.scan(trial, first, words)[1]
 
 
-def _trials(design: Design, acted: Floats, hidden: npt.NDArray[np.bool_] | None = None) -> Trials:
+def _trials(design: ChoiceDesign, acted: Floats, hidden: npt.NDArray[np.bool_] | None = None) -> Trials:
     """Return simulated columns as trials, outcome 0 written where it was not seen."""
     rows: list[Series] = []
     for place in range(design.children * design.sessions):

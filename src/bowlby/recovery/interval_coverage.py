@@ -34,12 +34,12 @@ from bowlby.measures.clusters import t_quantile
 from bowlby.measures.confidence import Z
 from bowlby.measures.coverage import TABLE_HEAD, line_of
 from bowlby.measures.latency import CUE_CLASSES, latency_measures
-from bowlby.measures.pooled import NAMES as FRAILTY_NAMES
-from bowlby.measures.pooled import pooled_frailty, pooled_shares
+from bowlby.measures.pooled_latency import NAMES as FRAILTY_NAMES
+from bowlby.measures.pooled_latency import pooled_frailty, pooled_shares
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.session import Family
-from bowlby.measures.value import Measure, Status
-from bowlby.recovery.sampled_records import EFFECT, Exchange, Study, episode_table, session
+from bowlby.measures.value import Measure, MeasureStatus
+from bowlby.recovery.sampled_records import EFFECT, Exchange, SampledStudy, episode_table, session
 from bowlby.reliability.alpha import krippendorff_alpha
 from bowlby.reliability.icc import icc
 from bowlby.reliability.kappa import Kappa, kappa_of_table
@@ -71,7 +71,7 @@ FAMILIES: tuple[Family, ...] = (
 
 
 @dataclass(frozen=True)
-class Situation:
+class SamplingSituation:
     """One sampling situation.
 
     Args:
@@ -88,7 +88,7 @@ class Situation:
 
 
 @dataclass(frozen=True)
-class Tally:
+class CoverageTally:
     """What became of one measure over some draws; sums, so that tallies can be added."""
 
     draws: int = 0
@@ -107,10 +107,10 @@ class Tally:
         estimated = max(self.draws - self.few - self.bounds, 1)
         return math.sqrt(max(0.0, self.squares / estimated - (self.error / estimated) ** 2))
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: CoverageTally) -> CoverageTally:
         """Return both together."""
         pairs = zip(asdict(self).values(), asdict(other).values(), strict=True)
-        return Tally(*(a + b for a, b in pairs))
+        return CoverageTally(*(a + b for a, b in pairs))
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class Coverage:
         return math.sqrt(0.95 * 0.05 / max(self.n, 1))
 
 
-def of_session(name: str, exchange: Exchange) -> Situation:
+def of_session(name: str, exchange: Exchange) -> SamplingSituation:
     """Return the situation of one session, every family of measures taken; the truth is the mean of very long ones.
 
     Args:
@@ -161,11 +161,11 @@ def of_session(name: str, exchange: Exchange) -> Situation:
         found: dict[str, list[float]] = {}
         for generator in np.random.default_rng(77).spawn(LONG_RUNS):
             for own in _measured(long, generator):
-                if own.estimate is not None and own.status is Status.ASSESSED:
+                if own.estimate is not None and own.status is MeasureStatus.ASSESSED:
                     found.setdefault(f"{own.actor} {own.name}", []).append(own.estimate)
         return {name: float(np.mean(values)) for name, values in found.items() if len(values) == LONG_RUNS}
 
-    return Situation(name, partial(_measured, exchange), truths)
+    return SamplingSituation(name, partial(_measured, exchange), truths)
 
 
 def _measured(exchange: Exchange, generator: np.random.Generator) -> list[Measure]:
@@ -174,7 +174,7 @@ def _measured(exchange: Exchange, generator: np.random.Generator) -> list[Measur
     return [found for family in FAMILIES for found in family(coded, rule, "s", 0)]
 
 
-def of_sessions(name: str, study: Study) -> Situation:
+def of_sessions(name: str, study: SampledStudy) -> SamplingSituation:
     """Return the situation of latency pooled over sessions; the truth is that of very many.
 
     Args:
@@ -191,17 +191,17 @@ def of_sessions(name: str, study: Study) -> Situation:
 
     def truths() -> dict[str, float]:
         dyads = LONG_SESSIONS * study.dyads // study.sessions
-        many = Study(LONG_SESSIONS, dyads, study.differ, study.cues, study.exchange)
+        many = SampledStudy(LONG_SESSIONS, dyads, study.differ, study.cues, study.exchange)
         table, _ = episode_table(many, np.random.default_rng(78))
         # As one session: only the estimates are wanted, and clusters make none of them.
         found = latency_measures(table.with_columns(session=pl.lit("s")), EpisodeRule(), "s", CUE_CLASSES[0])
-        known = [m for m in found if m.status is Status.ASSESSED]
+        known = [m for m in found if m.status is MeasureStatus.ASSESSED]
         return {f"{m.actor} {m.name}": m.estimate for m in known if m.estimate is not None}
 
-    return Situation(name, draw, truths, freedom=max(1.0, (study.dyads or study.sessions) - 1.0))
+    return SamplingSituation(name, draw, truths, freedom=max(1.0, (study.dyads or study.sessions) - 1.0))
 
 
-def of_frailty(name: str, study: Study) -> Situation:
+def of_frailty(name: str, study: SampledStudy) -> SamplingSituation:
     """Return the situation of the shared-frailty model; the truth is what generated the sessions.
 
     Args:
@@ -222,10 +222,10 @@ def of_frailty(name: str, study: Study) -> Situation:
         kept = values if study.dyads else values[:4]
         return {f"caregiver {name}: distress": v for (name, _), v in zip(FRAILTY_NAMES, kept, strict=False)}
 
-    return Situation(name, draw, truths, freedom=max(1.0, (study.dyads or study.sessions) - 1.0))
+    return SamplingSituation(name, draw, truths, freedom=max(1.0, (study.dyads or study.sessions) - 1.0))
 
 
-def of_agreement(units: int) -> Situation:
+def of_agreement(units: int) -> SamplingSituation:
     """Return the situation of two coders who label independent units, and of two who rate sessions.
 
     Args:
@@ -253,41 +253,44 @@ def of_agreement(units: int) -> Situation:
         return [_as_measure(name, own) for name, own in found.items()]
 
     truths = {"event-alignment kappa": kappa, "Krippendorff's alpha": alpha, "ICC(2,1)": 4 / 6}
-    return Situation(f"{units} units", draw, lambda: {f"dyad {name}": float(value) for name, value in truths.items()})
+    return SamplingSituation(
+        f"{units} units", draw, lambda: {f"dyad {name}": float(value) for name, value in truths.items()}
+    )
 
 
 def _as_measure(name: str, found: Kappa) -> Measure:
-    status = Status.ASSESSED if found.estimate is not None else Status.TOO_FEW
+    status = MeasureStatus.ASSESSED if found.estimate is not None else MeasureStatus.TOO_FEW
     return Measure("s", "dyad", name, found.estimate, found.low, found.high, "1", found.n, status=status)
 
 
-def situations() -> tuple[Situation, ...]:
+def situations() -> tuple[SamplingSituation, ...]:
     """Return the whole grid: sessions pooled, one session, the frailty model, agreement; known failures first.
 
     Returns:
         The situations, each with a name of its own.
     """
-    alike = [of_sessions(f"{n} sessions alike", Study(n)) for n in (2, 3, 5, 10, 40)]
-    differ = [of_sessions(f"{n} sessions that differ", Study(n, differ=True)) for n in (3, 5, 10, 40)]
+    alike = [of_sessions(f"{n} sessions alike", SampledStudy(n)) for n in (2, 3, 5, 10, 40)]
+    differ = [of_sessions(f"{n} sessions that differ", SampledStudy(n, differ=True)) for n in (3, 5, 10, 40)]
     dyads = [
-        of_sessions(f"{n} sessions of {d} dyads that differ", Study(n, d, differ=True)) for n, d in ((10, 5), (40, 10))
+        of_sessions(f"{n} sessions of {d} dyads that differ", SampledStudy(n, d, differ=True))
+        for n, d in ((10, 5), (40, 10))
     ]
     seldom = Exchange(answered=0.15)
-    rare = [of_sessions(f"{n} sessions, seldom answered", Study(n, exchange=seldom)) for n in (3, 10)]
+    rare = [of_sessions(f"{n} sessions, seldom answered", SampledStudy(n, exchange=seldom)) for n in (3, 10)]
     one = [
         of_session("5 min", Exchange(5.0, 4.0)),
         of_session("20 min", Exchange(20.0, 2.0)),
         of_session("20 min, bursts", Exchange(20.0, 2.0, bursts=True)),
         of_session("60 min, rare", Exchange(60.0, 0.5)),
     ]
-    frailty = [of_frailty("frailty, 10 sessions that differ", Study(10, differ=True))]
-    frailty.append(of_frailty("frailty, 20 sessions of 10 dyads", Study(20, 10, differ=True)))
+    frailty = [of_frailty("frailty, 10 sessions that differ", SampledStudy(10, differ=True))]
+    frailty.append(of_frailty("frailty, 20 sessions of 10 dyads", SampledStudy(20, 10, differ=True)))
     agreement = [of_agreement(n) for n in (10, 40)]
     return (*alike, *differ, *dyads, *rare, *agreement, *one, *frailty)
 
 
 @dataclass(frozen=True)
-class Run:
+class CoverageRun:
     """What is to be simulated.
 
     Args:
@@ -309,7 +312,9 @@ class Run:
         return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def cover(chosen: Sequence[Situation], run: Run, progress: Progress | None = None) -> tuple[Coverage, ...]:
+def cover(
+    chosen: Sequence[SamplingSituation], run: CoverageRun, progress: Progress | None = None
+) -> tuple[Coverage, ...]:
     """Return the coverage of every measure in some situations.
 
     Args:
@@ -322,11 +327,11 @@ def cover(chosen: Sequence[Situation], run: Run, progress: Progress | None = Non
     """
     done, rows = 0, []
     for situation in chosen:
-        tallies: dict[str, Tally] = {}
+        tallies: dict[str, CoverageTally] = {}
         for first in range(0, run.draws, CHUNK):
             chunk = _kept(situation, run, first, min(CHUNK, run.draws - first))
             for name, own in chunk.items():
-                tallies[name] = tallies.get(name, Tally()) + own
+                tallies[name] = tallies.get(name, CoverageTally()) + own
             done += min(CHUNK, run.draws - first)
             if progress is not None:
                 progress(done, run.draws * len(chosen))
@@ -334,21 +339,21 @@ def cover(chosen: Sequence[Situation], run: Run, progress: Progress | None = Non
     return tuple(rows)
 
 
-def _rows(situation: Situation, tallies: Mapping[str, Tally]) -> list[Coverage]:
+def _rows(situation: SamplingSituation, tallies: Mapping[str, CoverageTally]) -> list[Coverage]:
     """Return one row a measure: what follows a colon in its full name, and whose it is, are taken together."""
-    kinds: dict[str, list[Tally]] = {}
+    kinds: dict[str, list[CoverageTally]] = {}
     for name, own in tallies.items():
         kinds.setdefault(name.partition(": ")[0].partition(" ")[2], []).append(own)
     return [_row(name, situation, own) for name, own in kinds.items()]
 
 
-def _kept(situation: Situation, run: Run, first: int, number: int) -> dict[str, Tally]:
+def _kept(situation: SamplingSituation, run: CoverageRun, first: int, number: int) -> dict[str, CoverageTally]:
     key = f"{situation.design}|{_kind(situation)}|{run.seed}|{first}|{number}|{run.source}"
     name = hashlib.sha256(key.encode()).hexdigest()[:24]
     part = None if run.folder is None else run.folder / f"{name}.json"
     if part is not None and part.exists():
         try:
-            return {name: Tally(**own) for name, own in json.loads(part.read_text(encoding="utf-8")).items()}
+            return {name: CoverageTally(**own) for name, own in json.loads(part.read_text(encoding="utf-8")).items()}
         except (OSError, ValueError, TypeError):  # damaged: drawn anew
             part.unlink(missing_ok=True)
     found = _drawn(situation, _truths(situation), (run.seed, first, number))
@@ -362,29 +367,31 @@ def _kept(situation: Situation, run: Run, first: int, number: int) -> dict[str, 
 _TRUTHS: dict[tuple[str, str], dict[str, float]] = {}
 
 
-def _truths(situation: Situation) -> dict[str, float]:
+def _truths(situation: SamplingSituation) -> dict[str, float]:
     key = (situation.design, _kind(situation))
     if key not in _TRUTHS:
         _TRUTHS[key] = situation.truths()
     return _TRUTHS[key]
 
 
-def _kind(situation: Situation) -> str:
+def _kind(situation: SamplingSituation) -> str:
     return getattr(situation.truths, "__qualname__", "")
 
 
-def _drawn(situation: Situation, truths: Mapping[str, float], which: tuple[int, int, int]) -> dict[str, Tally]:
+def _drawn(
+    situation: SamplingSituation, truths: Mapping[str, float], which: tuple[int, int, int]
+) -> dict[str, CoverageTally]:
     seed, first, number = which
-    tallies: dict[str, Tally] = {}
+    tallies: dict[str, CoverageTally] = {}
     for place in range(first, first + number):
         generator = np.random.default_rng(
             [seed, int(hashlib.sha256(situation.design.encode()).hexdigest()[:8], 16), place]
         )
         for own in situation.draw(generator):
             truth = truths.get(f"{own.actor} {own.name}")
-            if truth is not None and own.status is not Status.NOT_ASSESSABLE and _told(own):
+            if truth is not None and own.status is not MeasureStatus.NOT_ASSESSABLE and _told(own):
                 name = f"{own.actor} {own.name}"
-                tallies[name] = tallies.get(name, Tally()) + _judged(own, truth)
+                tallies[name] = tallies.get(name, CoverageTally()) + _judged(own, truth)
     return tallies
 
 
@@ -393,22 +400,22 @@ def _told(own: Measure) -> bool:
     return own.unit != "p"
 
 
-def _judged(own: Measure, truth: float) -> Tally:
-    if own.status is Status.TOO_FEW or own.estimate is None:
-        return Tally(draws=1, few=1)
-    if own.status is Status.LOWER_BOUND:
-        return Tally(draws=1, bounds=1, covered=int(own.low is None or own.low <= truth))
+def _judged(own: Measure, truth: float) -> CoverageTally:
+    if own.status is MeasureStatus.TOO_FEW or own.estimate is None:
+        return CoverageTally(draws=1, few=1)
+    if own.status is MeasureStatus.LOWER_BOUND:
+        return CoverageTally(draws=1, bounds=1, covered=int(own.low is None or own.low <= truth))
     error = own.estimate - truth
     if own.low is None and own.high is None:
-        return Tally(draws=1, bare=1, error=error, squares=error**2)
+        return CoverageTally(draws=1, bare=1, error=error, squares=error**2)
     held = (own.low is None or own.low <= truth) and (own.high is None or truth <= own.high)
     two = own.low is not None and own.high is not None
     width = own.high - own.low if own.low is not None and own.high is not None else 0.0
-    return Tally(1, 0, 0, int(held), width, int(two), error, error**2)
+    return CoverageTally(1, 0, 0, int(held), width, int(two), error, error**2)
 
 
-def _row(name: str, situation: Situation, kinds: Sequence[Tally]) -> Coverage:
-    own = sum(kinds, Tally())
+def _row(name: str, situation: SamplingSituation, kinds: Sequence[CoverageTally]) -> Coverage:
+    own = sum(kinds, CoverageTally())
     judged = own.draws - own.few - own.bare
     t = Z if situation.freedom is None else t_quantile(situation.freedom)
     width = own.width / own.widths if own.widths else None

@@ -19,11 +19,11 @@ from bowlby.measures.value import Measure
 from bowlby.model import registry
 from bowlby.model.life.body import entropy_share
 from bowlby.model.registry import MOMENTS
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.engine.design import Care, CohortDesign
-from bowlby.simulation.observed import VisitPlan, observe
 from bowlby.simulation.procedures import ordinary
+from bowlby.simulation.visits import VisitPlan, observe
 
 AGE = 12.0
 """Months at which the children are watched."""
@@ -39,7 +39,7 @@ STEADY: Mapping[str, float] = MappingProxyType({"sojourn_available": 2000.0, "so
 CARE: Mapping[str, Mapping[str, float]] = MappingProxyType({"steady": STEADY, "usual": {}})
 
 
-class Truth(StrEnum):
+class TruthSource(StrEnum):
     """Where a generating value comes from."""
 
     ANALYTIC = "analytic"
@@ -51,20 +51,20 @@ MEDIAN = "response latency median: other cues"
 DELTA_P = "delta P: other cues"
 WARM = "warm acts noticed"
 ENTROPY = entropy_rate.CORRECTED
-NAMES: Mapping[str, Truth] = MappingProxyType(
+NAMES: Mapping[str, TruthSource] = MappingProxyType(
     {
-        FITTED: Truth.ANALYTIC,
-        MEDIAN: Truth.POOLED,
-        DELTA_P: Truth.POOLED,
-        WARM: Truth.POOLED,
-        ENTROPY: Truth.ANALYTIC,
+        FITTED: TruthSource.ANALYTIC,
+        MEDIAN: TruthSource.POOLED,
+        DELTA_P: TruthSource.POOLED,
+        WARM: TruthSource.POOLED,
+        ENTROPY: TruthSource.ANALYTIC,
     }
 )
 """The measures, as `bowlby measure` names them."""
 
 
 @dataclass(frozen=True)
-class Recovery:
+class MeasureRecovery:
     """How one measure came back from records of one length.
 
     Args:
@@ -84,7 +84,7 @@ class Recovery:
     children: int
     assessed: int
     truth: float
-    source: Truth
+    source: TruthSource
     bias: float
     spread: float
     covered: int
@@ -126,7 +126,7 @@ def _trait(setting: Mapping[str, float], name: str) -> float:
     return setting.get(name, registry.lookup(name).default)
 
 
-def watched(setting: Mapping[str, float], minutes: float, children: int, seed: int) -> CodedRecord:
+def ordinary_intervals(setting: Mapping[str, float], minutes: float, children: int, seed: int) -> CodedRecord:
     """Return an ordinary interval with each of some children, all under caregivers of exactly one setting.
 
     Args:
@@ -145,7 +145,7 @@ def watched(setting: Mapping[str, float], minutes: float, children: int, seed: i
     return coded_as_itself(observe(design, VisitPlan(ordinary(minutes), departure=0.0)).record)
 
 
-def measured(coded: CodedRecord) -> list[Measure]:
+def recovered_measures(coded: CodedRecord) -> list[Measure]:
     """Return the measures of `NAMES` of each session.
 
     Args:
@@ -164,7 +164,7 @@ def measured(coded: CodedRecord) -> list[Measure]:
     return found
 
 
-def generating(setting: Mapping[str, float], reference: CodedRecord) -> dict[str, float]:
+def generating_values(setting: Mapping[str, float], reference: CodedRecord) -> dict[str, float]:
     """Return the generating value of each measure: analytic where there is one, else pooled over a large simulation.
 
     Args:
@@ -202,11 +202,11 @@ def _pooled_delta_p(coded: CodedRecord) -> float:
 
 
 def _mean(coded: CodedRecord, name: str) -> float:
-    known = [m.estimate for m in measured(coded) if m.name == name and m.estimate is not None]
+    known = [m.estimate for m in recovered_measures(coded) if m.name == name and m.estimate is not None]
     return float(np.mean(known))
 
 
-def judge(measures: Sequence[Measure], truths: Mapping[str, float], minutes: float) -> tuple[Recovery, ...]:
+def judge(measures: Sequence[Measure], truths: Mapping[str, float], minutes: float) -> tuple[MeasureRecovery, ...]:
     """Return bias and coverage of each measure over the records of one length.
 
     Args:
@@ -220,7 +220,7 @@ def judge(measures: Sequence[Measure], truths: Mapping[str, float], minutes: flo
     return tuple(_judged([m for m in measures if m.name == name], truths[name], minutes) for name in NAMES)
 
 
-def _judged(measures: Sequence[Measure], truth: float, minutes: float) -> Recovery:
+def _judged(measures: Sequence[Measure], truth: float, minutes: float) -> MeasureRecovery:
     name = measures[0].name
     known = [
         (m.estimate, m.low, m.high)
@@ -228,7 +228,7 @@ def _judged(measures: Sequence[Measure], truth: float, minutes: float) -> Recove
         if m.estimate is not None and m.low is not None and m.high is not None
     ]
     values = np.array(known, dtype=np.float64).reshape(-1, 3)
-    return Recovery(
+    return MeasureRecovery(
         name,
         minutes,
         len(measures),
@@ -241,7 +241,7 @@ def _judged(measures: Sequence[Measure], truth: float, minutes: float) -> Recove
     )
 
 
-def recover(setting: Mapping[str, float], *, seed: int = 0) -> tuple[Recovery, ...]:
+def recover(setting: Mapping[str, float], *, seed: int = 0) -> tuple[MeasureRecovery, ...]:
     """Return how the measures come back from 10, 60 and 300 minutes under one setting.
 
     Args:
@@ -254,15 +254,15 @@ def recover(setting: Mapping[str, float], *, seed: int = 0) -> tuple[Recovery, .
     Raises:
         InputError: the seed cannot be used.
     """
-    truths = generating(setting, watched(setting, *REFERENCE, seed + 1))
+    truths = generating_values(setting, ordinary_intervals(setting, *REFERENCE, seed + 1))
     return tuple(
         row
         for minutes, children in LENGTHS
-        for row in judge(measured(watched(setting, minutes, children, seed)), truths, minutes)
+        for row in judge(recovered_measures(ordinary_intervals(setting, minutes, children, seed)), truths, minutes)
     )
 
 
-def table(rows: Sequence[Recovery]) -> str:
+def table(rows: Sequence[MeasureRecovery]) -> str:
     """Return the recovery table as markdown.
 
     Args:
@@ -280,7 +280,7 @@ def table(rows: Sequence[Recovery]) -> str:
     return "\n".join([head, *lines])
 
 
-def _line(row: Recovery) -> str:
+def _line(row: MeasureRecovery) -> str:
     start = f"| {row.name} | {row.truth:.3g} ({row.source}) | {row.minutes:g} | {row.assessed} of {row.children} |"
     if not row.assessed:
         return f"{start} | | none was assessed |"

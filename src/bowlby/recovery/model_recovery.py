@@ -10,17 +10,17 @@ import numpy.typing as npt
 
 from bowlby.inference.choices.compare import compare
 from bowlby.inference.choices.fit import fit_fast
-from bowlby.inference.choices.hierarchy import Hierarchy, pose
+from bowlby.inference.choices.hierarchy import Hierarchy, hierarchy_problem
 from bowlby.inference.choices.sampling import Progress, silent
 from bowlby.model.rules.registry import RULES
 from bowlby.model.rules.rule import RuleName
-from bowlby.recovery.choices import Design, simulate
+from bowlby.recovery.choices import ChoiceDesign, simulate
 
 ALL_RULES = tuple(RULES)
 
 
 @dataclass(frozen=True)
-class Confusion:
+class RuleConfusion:
     """Which rule was chosen, by the rule that was simulated.
 
     Args:
@@ -55,14 +55,14 @@ class Confusion:
 
 
 def confusion(
-    design: Design,
+    design: ChoiceDesign,
     replicates: int,
     *,
     rules: Sequence[RuleName] = ALL_RULES,
     hierarchy: Hierarchy | None = None,
     seed: int = 0,
     progress: Progress = silent,
-) -> Confusion:
+) -> RuleConfusion:
     """Return the confusion matrix of simulated and chosen rules.
 
     Each data set is simulated by one rule with what is common drawn from its prior, fitted by every rule with the fast
@@ -91,7 +91,7 @@ def confusion(
             trials = simulate(replace(base, rule=true), design, word).trials
             fits = {}
             for name in rules:
-                fits[name] = fit_fast(pose(trials, replace(base, rule=name)), word)
+                fits[name] = fit_fast(hierarchy_problem(trials, replace(base, rule=name)), word)
                 untrusted += not fits[name].diagnostics.trusted
                 done += 1
                 progress(done, replicates * len(rules) ** 2)
@@ -99,10 +99,10 @@ def confusion(
             column = rules.index(table[0].rule)
             chosen[row, column] += 1
             apart[row, column] += all(other.told_apart for other in table[1:])
-    return Confusion(rules, chosen, apart, untrusted, replicates)
+    return RuleConfusion(rules, chosen, apart, untrusted, replicates)
 
 
-def confusion_table(found: Confusion) -> str:
+def confusion_table(found: RuleConfusion) -> str:
     """Return the confusion matrix as markdown.
 
     Args:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.measures.episodes import EPISODE_SCHEMA
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Record
@@ -162,7 +162,7 @@ def _affect(actor: str, total: float, generator: np.random.Generator) -> list[Ro
 
 
 @dataclass(frozen=True)
-class Study:
+class SampledStudy:
     """Episodes of several sessions.
 
     Args:
@@ -180,7 +180,7 @@ class Study:
     exchange: Exchange = Exchange()
 
 
-def episode_table(study: Study, generator: np.random.Generator) -> tuple[pl.DataFrame, dict[str, str]]:
+def episode_table(study: SampledStudy, generator: np.random.Generator) -> tuple[pl.DataFrame, dict[str, str]]:
     """Return the episodes of a study's sessions, each cue watched for 30 s or to its next cue, and session to dyad.
 
     Args:

@@ -92,7 +92,7 @@ def _upper_tail(chi_square: float, degrees: int) -> float:
     return float(gammaincc(degrees / 2, chi_square / 2))
 
 
-def ascertained(found: Ranks, rate: float, bins: int = 8) -> bool:
+def all_uniform(found: Ranks, rate: float, bins: int = 8) -> bool:
     """Return whether all ranks pass as uniform at one false-alarm rate over all quantities together.
 
     Args:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.atomic import alone, make_folder, write_text, writing
+from bowlby.atomic import make_folder, target_lock, write_text, writing
 from bowlby.errors import InputError, OverwriteError
 from bowlby.measures.care_blocks import (
     ANSWER_SETS,
@@ -41,8 +41,8 @@ from bowlby.simulation.engine.cohort import simulate_cohort
 from bowlby.simulation.engine.design import Care, CohortDesign
 from bowlby.simulation.engine.program import WIDTH
 from bowlby.simulation.expected_care import partner_traits, responsiveness_under, threat
-from bowlby.simulation.observed import VisitPlan, visits_of
 from bowlby.simulation.procedures import ordinary
+from bowlby.simulation.visits import VisitPlan, visits_of
 
 Floats = npt.NDArray[np.float64]
 
@@ -148,7 +148,7 @@ def make_training_records(plan: TrainingPlan, folder: Path, done: Callable[[int,
         OutputError: it cannot be written.
     """
     folder = make_folder(folder)
-    with alone(folder):
+    with target_lock(folder):
         _keep_plan(plan, folder / PLAN_FILE)
         missing = [part for part in range(plan.parts) if not part_file(folder, part).exists()]
         for place, part in enumerate(missing):
@@ -227,7 +227,7 @@ def training_part(plan: TrainingPlan, part: int) -> Arrays:
     held: list[Floats] = []
     for played in visits_of(lived, VisitPlan(ordinary(float(minutes)), visits=visits)):
         acts = acts_of(played) if plan.own_child else _of_care(acts_of(played))
-        held.append(held_states(played.state))
+        held.append(expectation_states(played.state))
         for coder, own in enumerate(errors):
             coded = _coded(acts, own, (played.seed, played.numbers, played.session), f"{coder}")
             records[coder].append(blocks_of_acts(coded))
@@ -251,7 +251,9 @@ def training_part(plan: TrainingPlan, part: int) -> Arrays:
 
 def _by_coder(records: Sequence[Sequence[CareBlocks | ChildBlocks]], name: str) -> npt.NDArray[np.generic]:
     """Return one array of visits by coder, shape (families, coders, visits, ...)."""
-    return np.stack([np.concatenate([kept(getattr(one, name)) for one in own], axis=1) for own in records], axis=1)
+    return np.stack(
+        [np.concatenate([compact_numbers(getattr(one, name)) for one in own], axis=1) for own in records], axis=1
+    )
 
 
 def _together_of_child(records: Sequence[Sequence[ChildBlocks]]) -> Arrays:
@@ -259,10 +261,10 @@ def _together_of_child(records: Sequence[Sequence[ChildBlocks]]) -> Arrays:
 
 
 HELD = ("relief", "threat", "efficacy")
-"""What a child has come to expect, in the order of `held_states`."""
+"""What a child has come to expect, in the order of `expectation_states`."""
 
 
-def held_states(state: Floats) -> Floats:
+def expectation_states(state: Floats) -> Floats:
     """Return what children expect of the caregiver, as the model's state holds it.
 
     Relief is the larger expectation of an expressed and an intensified signal; threat what comes by itself and what a
@@ -286,7 +288,7 @@ KEPT_OF_CHILD = ("count", "seconds")
 """The same of `ChildBlocks`."""
 
 
-def kept(values: Floats) -> npt.NDArray[np.generic]:
+def compact_numbers(values: Floats) -> npt.NDArray[np.generic]:
     """Return numbers of a part as they are kept: whole ones in 16 bits, others in single precision.
 
     Args:
@@ -333,16 +335,16 @@ def _families(plan: TrainingPlan, part: int, generator: np.random.Generator) -> 
     count = min(plan.part, plan.families - part * plan.part)
     numbers = np.arange(part * plan.part, part * plan.part + count, dtype=np.uint32)
     age = math.exp(generator.uniform(*np.log(AGES)))
-    position = proposed(plan.proposal, count, generator)
+    position = proposed_positions(plan.proposal, count, generator)
     care = Care(age, setting(dict(zip(Dimension, position.T, strict=True))), RESIDUAL)
     watched = CohortDesign(count, (care,), seed=plan.seed, numbers=numbers)
     if plan.own_child:
         return _Families(watched, watched, position)
-    other = setting(dict(zip(Dimension, proposed(plan.proposal, count, generator).T, strict=True)))
+    other = setting(dict(zip(Dimension, proposed_positions(plan.proposal, count, generator).T, strict=True)))
     return _Families(replace(watched, care=(Care(age, other, RESIDUAL, person=1),)), watched, position)
 
 
-def proposed(proposal: str, count: int, generator: np.random.Generator) -> Floats:
+def proposed_positions(proposal: str, count: int, generator: np.random.Generator) -> Floats:
     """Return positions of families on the dimensions of care.
 
     Args:

@@ -18,7 +18,7 @@ NO_VARIATION = "all values are the same: no disagreement could have been expecte
 NO_PAIR = "no unit was valued by two coders"
 
 
-class Metric(StrEnum):
+class AlphaMetric(StrEnum):
     """How far apart two values are."""
 
     NOMINAL = "nominal"
@@ -27,7 +27,7 @@ class Metric(StrEnum):
 
 
 def krippendorff_alpha(
-    values: Sequence[Sequence[object | None]], metric: Metric = Metric.NOMINAL, *, seed: int = 0
+    values: Sequence[Sequence[object | None]], metric: AlphaMetric = AlphaMetric.NOMINAL, *, seed: int = 0
 ) -> Kappa:
     """Return Krippendorff's alpha with a bootstrap interval.
 
@@ -55,7 +55,7 @@ def krippendorff_alpha(
     return alpha_of_units(counts, _numbers(kinds, metric), metric, seed=seed)
 
 
-def alpha_of_units(counts: npt.ArrayLike, numbers: npt.ArrayLike, metric: Metric, *, seed: int = 0) -> Kappa:
+def alpha_of_units(counts: npt.ArrayLike, numbers: npt.ArrayLike, metric: AlphaMetric, *, seed: int = 0) -> Kappa:
     """Return alpha from how often each value was given in each unit.
 
     Args:
@@ -101,7 +101,7 @@ def coincidences(counts: npt.ArrayLike, weights: npt.ArrayLike) -> Floats:
     return table.T @ (table * share[:, None]) - np.diag(share @ table)
 
 
-def alphas_of_tables(tables: npt.ArrayLike, numbers: npt.ArrayLike, metric: Metric) -> list[float | None]:
+def alphas_of_tables(tables: npt.ArrayLike, numbers: npt.ArrayLike, metric: AlphaMetric) -> list[float | None]:
     """Return alpha of many two-coder tables.
 
     Args:
@@ -116,7 +116,7 @@ def alphas_of_tables(tables: npt.ArrayLike, numbers: npt.ArrayLike, metric: Metr
     return [_alpha(table + table.T, scale, metric) for table in np.asarray(tables, dtype=float)]
 
 
-def _alpha(met: Floats, numbers: Floats, metric: Metric) -> float | None:
+def _alpha(met: Floats, numbers: Floats, metric: AlphaMetric) -> float | None:
     margin = met.sum(0)
     distance = _distance(margin, numbers, metric)
     total = margin.sum()
@@ -126,24 +126,24 @@ def _alpha(met: Floats, numbers: Floats, metric: Metric) -> float | None:
     return float(1 - (total - 1) * (met * distance).sum() / expected)
 
 
-def _distance(margin: Floats, numbers: Floats, metric: Metric) -> Floats:
+def _distance(margin: Floats, numbers: Floats, metric: AlphaMetric) -> Floats:
     match metric:
-        case Metric.NOMINAL:
+        case AlphaMetric.NOMINAL:
             return 1.0 - np.eye(len(margin))
-        case Metric.ORDINAL:
+        case AlphaMetric.ORDINAL:
             rank = np.cumsum(margin) - margin / 2
             return (rank[:, None] - rank[None, :]) ** 2
-        case Metric.INTERVAL:
+        case AlphaMetric.INTERVAL:
             return (numbers[:, None] - numbers[None, :]) ** 2
         case _:
             assert_never(metric)
 
 
-def _kinds(values: Sequence[Sequence[object | None]], metric: Metric) -> list[object]:
+def _kinds(values: Sequence[Sequence[object | None]], metric: AlphaMetric) -> list[object]:
     if len({len(row) for row in values}) > 1:
         raise ParameterError("every coder needs one place a unit", column="values", remedy="Fill gaps with None.")
     given = {value for row in values for value in row if value is not None}
-    if metric is Metric.NOMINAL:
+    if metric is AlphaMetric.NOMINAL:
         return sorted(given, key=str)
     odd = [value for value in given if not isinstance(value, int | float) or value != value]
     if odd:
@@ -153,8 +153,8 @@ def _kinds(values: Sequence[Sequence[object | None]], metric: Metric) -> list[ob
     return sorted(given, key=lambda value: float(value))  # pyright: ignore[reportArgumentType]
 
 
-def _numbers(kinds: list[object], metric: Metric) -> list[float]:
-    if metric is Metric.NOMINAL:
+def _numbers(kinds: list[object], metric: AlphaMetric) -> list[float]:
+    if metric is AlphaMetric.NOMINAL:
         return [0.0] * len(kinds)
     return [float(kind) for kind in kinds]  # pyright: ignore[reportArgumentType]
 

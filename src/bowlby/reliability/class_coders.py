@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from bowlby.measures.strange_situation.classification import CLASSES, FORCED, Rule, classify
-from bowlby.measures.strange_situation.coder import RATED, Coder, recode
+from bowlby.measures.strange_situation.classification import CLASSES, FORCED, ClassThresholds, classify
+from bowlby.measures.strange_situation.coder import RATED, ClassCoder, recode
 from bowlby.reliability.icc import Icc, IccForm, icc
 from bowlby.reliability.kappa import Kappa, kappa_of_table
 
@@ -37,7 +37,7 @@ class CoderAgreement:
 
 
 def coder_agreement(
-    scales: pl.DataFrame, error: Coder, generator: np.random.Generator, rule: Rule | None = None
+    scales: pl.DataFrame, error: ClassCoder, generator: np.random.Generator, rule: ClassThresholds | None = None
 ) -> CoderAgreement:
     """Return how two simulated coders with this error agree about these sessions.
 

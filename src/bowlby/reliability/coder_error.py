@@ -10,7 +10,7 @@ import numpy as np
 
 from bowlby.measures.confidence import Z, share_interval
 from bowlby.reliability.alignment import Alignment
-from bowlby.reliability.streams import Stream
+from bowlby.reliability.streams import StreamPair
 
 FEWEST = 20
 """Fewest events of a coder from which an error is taken."""
@@ -45,7 +45,7 @@ class CodersDifference:
         }
 
 
-def difference_of(aligned: Iterable[tuple[Stream, Alignment]]) -> CodersDifference | None:
+def difference_of(aligned: Iterable[tuple[StreamPair, Alignment]]) -> CodersDifference | None:
     """Return how far two coders part.
 
     Args:

@@ -12,16 +12,16 @@ import polars as pl
 
 from bowlby.errors import ParameterError
 from bowlby.measures.confidence import share_interval
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.record import Record
 from bowlby.reliability import kappa as kappas
 from bowlby.reliability.alignment import Alignment, Events, align
-from bowlby.reliability.alpha import Metric, alphas_of_tables
+from bowlby.reliability.alpha import AlphaMetric, alphas_of_tables
 from bowlby.reliability.coder_error import CodersDifference, difference_of
 from bowlby.reliability.disagreements import disagreements
 from bowlby.reliability.gamma import gamma
 from bowlby.reliability.kappa import Kappa, Labels
-from bowlby.reliability.streams import NOTHING_CODED, Stream, side_by_side, single_codes, time_unit_labels
+from bowlby.reliability.streams import NOTHING_CODED, StreamPair, side_by_side, single_codes, time_unit_labels
 
 TOLERANCE_S = 2.0
 UNIT_S = 1.0
@@ -115,7 +115,7 @@ class Agreement:
         }
 
 
-Aligned = tuple[Stream, Alignment]
+Aligned = tuple[StreamPair, Alignment]
 
 
 def compare(
@@ -265,14 +265,14 @@ def _time_figures(
     found = [
         kappas.time_unit_kappa(exact, k, block, seed=seed),
         kappas.time_unit_kappa(near, k, block, seed=seed),
-        _alpha(exact[0], np.zeros(k), Metric.NOMINAL, block, seed),
+        _alpha(exact[0], np.zeros(k), AlphaMetric.NOMINAL, block, seed),
     ]
     figures = [_figure(label(name), value) for name, value in zip(names, found, strict=True)]
     figures += _ordered_figures(units, label, block, seed) + _single_figures(units, label, block, seed)
     return figures, _time_cells(units)
 
 
-def _alpha(cells: Labels, numbers: npt.NDArray[np.float64], metric: Metric, block: int, seed: int) -> Kappa:
+def _alpha(cells: Labels, numbers: npt.NDArray[np.float64], metric: AlphaMetric, block: int, seed: int) -> Kappa:
     k = len(numbers)
     tables = kappas.block_tables(cells, k, block)
     estimate = alphas_of_tables(tables.sum(0)[None], numbers, metric)[0]
@@ -306,7 +306,7 @@ def _ordered_figures(units: _TimeUnits, label: Callable[[str], str], block: int,
         return []
     return [
         _figure(label(f"Krippendorff's alpha ({metric}), time units"), _alpha(cells, scale, metric, block, seed))
-        for metric in (Metric.ORDINAL, Metric.INTERVAL)
+        for metric in (AlphaMetric.ORDINAL, AlphaMetric.INTERVAL)
     ]
 
 

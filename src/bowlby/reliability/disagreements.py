@@ -8,7 +8,7 @@ from enum import StrEnum
 import polars as pl
 
 from bowlby.reliability.alignment import Alignment
-from bowlby.reliability.streams import Stream
+from bowlby.reliability.streams import StreamPair
 
 
 class DisagreementKind(StrEnum):
@@ -42,7 +42,7 @@ DISAGREEMENT_SCHEMA: dict[str, pl.DataType] = {
 Row = tuple[str, str, float, str, str | None, str | None, float | None, float | None, float | None, float | None]
 
 
-def disagreements(aligned: Sequence[tuple[Stream, Alignment]], tolerance_s: float) -> pl.DataFrame:
+def disagreements(aligned: Sequence[tuple[StreamPair, Alignment]], tolerance_s: float) -> pl.DataFrame:
     """List where two coders differ, so that they can look at it together.
 
     Args:
@@ -57,7 +57,7 @@ def disagreements(aligned: Sequence[tuple[Stream, Alignment]], tolerance_s: floa
     return table.sort("session", "time_s", "stream", maintain_order=True)
 
 
-def _rows(stream: Stream, found: Alignment, tolerance_s: float) -> list[Row]:
+def _rows(stream: StreamPair, found: Alignment, tolerance_s: float) -> list[Row]:
     late = [pair for pair in found.matched if _offset_apart(stream, pair, tolerance_s)]
     moved = _moved(stream, found, tolerance_s)
     gone_a, gone_b = {i for i, _ in moved}, {j for _, j in moved}
@@ -69,13 +69,13 @@ def _rows(stream: Stream, found: Alignment, tolerance_s: float) -> list[Row]:
     return [_row(stream, kind, i, j) for kind, i, j in kinds]
 
 
-def _offset_apart(stream: Stream, pair: tuple[int, int], tolerance_s: float) -> bool:
+def _offset_apart(stream: StreamPair, pair: tuple[int, int], tolerance_s: float) -> bool:
     i, j = pair
     both_last = bool(stream.a.lasting[i] and stream.b.lasting[j])
     return both_last and abs(float(stream.b.offset[j] - stream.a.offset[i])) > tolerance_s + 1e-9
 
 
-def _moved(stream: Stream, found: Alignment, tolerance_s: float) -> list[tuple[int, int]]:
+def _moved(stream: StreamPair, found: Alignment, tolerance_s: float) -> list[tuple[int, int]]:
     """Pair omitted with added events of the same code that overlap, or whose onsets are within twice the tolerance."""
     moved: list[tuple[int, int]] = []
     free = list(found.added)
@@ -88,13 +88,13 @@ def _moved(stream: Stream, found: Alignment, tolerance_s: float) -> list[tuple[i
     return moved
 
 
-def _meet(stream: Stream, i: int, j: int, tolerance_s: float) -> bool:
+def _meet(stream: StreamPair, i: int, j: int, tolerance_s: float) -> bool:
     a, b = stream.a, stream.b
     overlap = min(a.offset[i], b.offset[j]) > max(a.onset[i], b.onset[j])
     return bool(overlap or abs(b.onset[j] - a.onset[i]) <= 2 * tolerance_s + 1e-9)
 
 
-def _row(stream: Stream, kind: DisagreementKind, i: int | None, j: int | None) -> Row:
+def _row(stream: StreamPair, kind: DisagreementKind, i: int | None, j: int | None) -> Row:
     a = None if i is None else (stream.a.codes[i], float(stream.a.onset[i]), float(stream.a.offset[i]))
     b = None if j is None else (stream.b.codes[j], float(stream.b.onset[j]), float(stream.b.offset[j]))
     times = [event[1] for event in (a, b) if event is not None]

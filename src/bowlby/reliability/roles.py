@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from bowlby.records.codebook import Codebook
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Role
-from bowlby.records.people import persons_in
+from bowlby.records.person_labels import persons_in
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.record import WINDOW_SCHEMA, Record, WindowKind
 

@@ -11,11 +11,11 @@ import polars as pl
 
 from bowlby.errors import InputError
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from bowlby.records.intervals import Spans
 from bowlby.records.observed_time import TOLERANCE_S
-from bowlby.records.people import persons_in
+from bowlby.records.person_labels import persons_in
 from bowlby.records.quality import EXAMPLES_KEPT
 from bowlby.records.record import ObservedFrom, Record, WindowKind
 from bowlby.reliability.alignment import Events
@@ -40,7 +40,7 @@ STREAM_SCHEMA: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class Stream:
+class StreamPair:
     """What two coders say about one stream of one session.
 
     Args:
@@ -67,7 +67,7 @@ class SideBySide:
         notes: what a reader must know about how they were laid side by side; may be empty.
     """
 
-    streams: tuple[Stream, ...]
+    streams: tuple[StreamPair, ...]
     notes: tuple[str, ...]
 
 
@@ -102,7 +102,7 @@ def side_by_side(a: Record | CodedRecord, b: Record | CodedRecord) -> SideBySide
         notes.append("the coders share no actor and channel label, so codes are compared within the session as a whole")
         events_a, events_b = (_as_one(table) for table in (events_a, events_b))
     names = sorted(set(events_a["stream"]) | set(events_b["stream"]))
-    streams: list[Stream] = []
+    streams: list[StreamPair] = []
     left_out = 0
     for of_a, of_b in sessions:
         stated, hull = _observed(_plain(a), of_a, _plain(b), of_b)
@@ -112,7 +112,7 @@ def side_by_side(a: Record | CodedRecord, b: Record | CodedRecord) -> SideBySide
             other, missed_b = _kept(events_b, of_b, name, stated, hidden)
             left_out += missed_a + missed_b
             streams.append(
-                Stream(of_a, name, own, other, intervals.subtract(hull if stated is None else stated, hidden))
+                StreamPair(of_a, name, own, other, intervals.subtract(hull if stated is None else stated, hidden))
             )
     if left_out:
         notes.append(
@@ -121,7 +121,7 @@ def side_by_side(a: Record | CodedRecord, b: Record | CodedRecord) -> SideBySide
     return SideBySide(tuple(streams), tuple(notes))
 
 
-def time_unit_labels(stream: Stream, unit_s: float) -> tuple[Labels, Labels, Labels, list[tuple[str, ...]]]:
+def time_unit_labels(stream: StreamPair, unit_s: float) -> tuple[Labels, Labels, Labels, list[tuple[str, ...]]]:
     """Return what each coder says in each time unit of a stream.
 
     A unit's label is the set of codes that last over its middle; points take no time and are left out.

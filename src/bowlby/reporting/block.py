@@ -9,7 +9,7 @@ from bowlby.reporting.measure_tables import GroupedTable
 
 
 @dataclass(frozen=True)
-class Block:
+class ReportBlock:
     """Words, figures and tables under one heading.
 
     Args:

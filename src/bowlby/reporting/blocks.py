@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowlby.reporting.block import Block
+from bowlby.reporting.block import ReportBlock
 from bowlby.reporting.figures.contingency import contingency_figure
 from bowlby.reporting.figures.day import day_figures
 from bowlby.reporting.figures.latency import latency_figure
@@ -12,7 +12,7 @@ from bowlby.reporting.measure_tables import acts_table, measure_table, missing_t
 from bowlby.reporting.parts import ReportParts
 
 
-def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...]:
+def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[ReportBlock, ...]:
     """Return the blocks of one session; what there is nothing to say about is left out.
 
     Args:
@@ -31,24 +31,24 @@ def blocks_of(parts: ReportParts, session: str, number: int) -> tuple[Block, ...
         ("Over the day", day_figures(parts, session, str(number))),
     )
     found = [(title, tuple(figure for figure in figures if figure is not None)) for title, figures in drawn]
-    figures = [Block(title, figures=own) for title, own in found if own]
+    figures = [ReportBlock(title, figures=own) for title, own in found if own]
     return (*figures, _behaviours(parts, session), _measures(parts, session))
 
 
-def _behaviours(parts: ReportParts, session: str) -> Block:
+def _behaviours(parts: ReportParts, session: str) -> ReportBlock:
     caption = "The caregiver behaviours that the source names behind insecurity, as this record shows them."
     table = measure_table(caption, six_behaviours(parts.measures_of(session)), with_missing=True)
     text = (
         "Each is a matter of degree and each occurs in every home; none makes insecurity by itself. An act that was "
         "not coded is not assessable, which is not the same as absent.",
     )
-    return Block("Six caregiver behaviours", text=text, grouped=table)
+    return ReportBlock("Six caregiver behaviours", text=text, grouped=table)
 
 
-def _measures(parts: ReportParts, session: str) -> Block:
+def _measures(parts: ReportParts, session: str) -> ReportBlock:
     own = parts.measures_of(session)
     groups = groups_of(own)
     caption = "Measures with 95 % intervals and, where chance has a meaning, what it would give."
     table = measure_table(caption, groups)
     tables = tuple(found for found in (acts_table(own), missing_table(groups)) if found is not None)
-    return Block("Measures", grouped=table if table.groups else None, tables=tables)
+    return ReportBlock("Measures", grouped=table if table.groups else None, tables=tables)

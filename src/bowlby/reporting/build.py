@@ -10,15 +10,15 @@ from bowlby.inference.care.reading import ReadingPlan, read_care
 from bowlby.inference.care.statement import care_statement
 from bowlby.measures.rule import changed
 from bowlby.measures.session import measure
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.pairs import only_pair
 from bowlby.reporting.drafting import draft_of
-from bowlby.reporting.drawer import Drawer
+from bowlby.reporting.drawing_process import DrawingProcess
 from bowlby.reporting.parts import ReportParts
 
 
 @dataclass(frozen=True)
-class Building:
+class ReportOptions:
     """How a report is to be made.
 
     Args:
@@ -36,12 +36,12 @@ class Building:
     cache: Path | None = None
 
 
-def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) -> ReportParts:
+def build(coded: CodedRecord, how: ReportOptions, progress: Callable[[str], None]) -> ReportParts:
     """Measure a record and infer from it.
 
     Args:
         coded: the record in the closed vocabulary.
-        how: see `Building`.
+        how: see `ReportOptions`.
         progress: called with the name of each step as it begins.
 
     Returns:
@@ -55,7 +55,7 @@ def build(coded: CodedRecord, how: Building, progress: Callable[[str], None]) ->
         only_pair(coded, session)
     # Measures and inference read their rule from the record's settings: overridden once, both follow.
     coded = replace(coded, settings=changed(coded.settings, how.rule))
-    drawer = Drawer()
+    drawer = DrawingProcess()
     try:
         progress("measuring")
         measured = ReportParts(coded, measure(coded, seed=how.seed), how.seed, None, how.cache)

@@ -7,12 +7,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bowlby.atomic import write_text
-from bowlby.evidence.claims_register.aspects import EVIDENCE_SAYS, MARKED, MODEL_SAYS, EvidenceMark, ModelMark, in_order
-from bowlby.evidence.claims_register.lives import Numbers
+from bowlby.evidence.claims_register.aspects import (
+    EVIDENCE_SAYS,
+    MARKED,
+    MODEL_SAYS,
+    EvidenceMark,
+    ModelMark,
+    claim_order,
+)
+from bowlby.evidence.claims_register.lives import ClaimSampleSizes
 from bowlby.evidence.claims_register.words import Row, amount, published, reasons
 from bowlby.evidence.comparison.result import load_result
-from bowlby.model.generated import between
-from bowlby.reporting.blocks import Block
+from bowlby.model.generated_pages import replace_between
+from bowlby.reporting.blocks import ReportBlock
 from bowlby.reporting.figure import Figure, Table
 from bowlby.reporting.figures.claims import contrasts_figure, evidence_figure, model_figure
 from bowlby.reporting.sections import Section, sections_html
@@ -79,7 +86,7 @@ def crossing(rows: Sequence[Row]) -> Table:
     return Table("Claims by both marks.", ("", *(f"model: {mark}" for mark in ModelMark)), cells)
 
 
-def claims_html(rows: Sequence[Row], numbers: Numbers, cache: Path | None = None) -> str:
+def claims_html(rows: Sequence[Row], numbers: ClaimSampleSizes, cache: Path | None = None) -> str:
     """Return the register as one HTML document.
 
     Args:
@@ -101,7 +108,7 @@ def claims_html(rows: Sequence[Row], numbers: Numbers, cache: Path | None = None
 
 
 def write_claims(
-    rows: Sequence[Row], numbers: Numbers, path: str | Path, *, cache: Path | None = None, force: bool = False
+    rows: Sequence[Row], numbers: ClaimSampleSizes, path: str | Path, *, cache: Path | None = None, force: bool = False
 ) -> Path:
     """Write the register, whole or not at all.
 
@@ -125,19 +132,19 @@ def write_claims(
 def _sections(rows: Sequence[Row]) -> list[Section]:
     figures = [evidence_figure(rows, "evidence"), model_figure(rows, "model"), *_contrasts(rows)]
     found = [
-        Section("plain", "In plain words", (Block("", bullets=plain_words(rows), tables=(crossing(rows),)),)),
-        Section("rules", "How the marks come about", (Block("", bullets=RULES),)),
+        Section("plain", "In plain words", (ReportBlock("", bullets=plain_words(rows), tables=(crossing(rows),)),)),
+        Section("rules", "How the marks come about", (ReportBlock("", bullets=RULES),)),
     ]
     for mark, title in _TITLES.items():
         own = _marked(rows, mark)
         if own:
             table = claims_table(f"{title}: {len(own)} of {len(rows)} claims.", own)
-            found.append(Section(f"evidence-{mark}", title, (Block("", tables=(table,)),)))
-    return [*found, Section("figures", "Figures", (Block("", figures=tuple(figures)),))]
+            found.append(Section(f"evidence-{mark}", title, (ReportBlock("", tables=(table,)),)))
+    return [*found, Section("figures", "Figures", (ReportBlock("", figures=tuple(figures)),))]
 
 
 def _marked(rows: Sequence[Row], mark: EvidenceMark) -> list[Row]:
-    return sorted((row for row in rows if row["evidence"] == mark), key=in_order)
+    return sorted((row for row in rows if row["evidence"] == mark), key=claim_order)
 
 
 def _contrasts(rows: Sequence[Row]) -> list[Figure]:
@@ -211,4 +218,4 @@ def with_claims(page: str) -> str:
     Raises:
         ValueError: the marks are missing.
     """
-    return between(page, (BEGIN, END), claims_markdown(load_result()["claims"]))
+    return replace_between(page, (BEGIN, END), claims_markdown(load_result()["claims"]))

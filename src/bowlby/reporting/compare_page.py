@@ -6,9 +6,9 @@ from pathlib import Path
 
 from bowlby.evidence.claims_register.aspects import KINDS, MARKED, TITLE
 from bowlby.evidence.claims_register.words import Row, amount, marks, published, reasons
-from bowlby.evidence.comparison.compare import NAMES, SIDES, Cell, Compared, Comparison
+from bowlby.evidence.comparison.compare import NAMES, SIDES, Comparison, ComparisonCell, ComparisonLine
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.reporting.blocks import Block
+from bowlby.reporting.blocks import ReportBlock
 from bowlby.reporting.figure import Table
 from bowlby.reporting.sections import Section, sections_html
 
@@ -43,11 +43,11 @@ def _result(row: Row) -> str:
     return f"Model ({row['origin']}): {amount(row)}. Published: {published(row)}. {marks(row)}."
 
 
-def _told(one: Compared) -> list[tuple[str, Cell]]:
+def _told(one: ComparisonLine) -> list[tuple[str, ComparisonCell]]:
     return [(side, one.cells[side]) for side in SIDES if one.cells[side].source or one.cells[side].claims]
 
 
-def profile_words(one: Compared) -> list[str]:
+def profile_words(one: ComparisonLine) -> list[str]:
     """Return the model's numbers under each kind of care in words.
 
     Args:
@@ -104,7 +104,7 @@ def _overview(found: Comparison) -> Table:
     return Table("The comparison at a glance.", head, rows)
 
 
-def cell_rows(cell: Cell) -> tuple[tuple[str, ...], ...]:
+def cell_rows(cell: ComparisonCell) -> tuple[tuple[str, ...], ...]:
     """Return the claims of one cell with result, both marks, evidence and reasons.
 
     Args:
@@ -119,7 +119,7 @@ def cell_rows(cell: Cell) -> tuple[tuple[str, ...], ...]:
     )
 
 
-def _tested(one: Compared, side: str, cell: Cell) -> tuple[Table, ...]:
+def _tested(one: ComparisonLine, side: str, cell: ComparisonCell) -> tuple[Table, ...]:
     caption = f"{one.line.name}, {NAMES[side].lower()}: claims tested."
     return (Table(caption, _HEAD, cell_rows(cell)),) if cell.claims else ()
 
@@ -137,15 +137,15 @@ def compare_html(found: Comparison, cache: Path | None = None) -> str:
     Raises:
         OSError: the cache folder cannot be written.
     """
-    overview = Block("", text=(MARKED,), bullets=_kinds(), tables=(_overview(found),))
+    overview = ReportBlock("", text=(MARKED,), bullets=_kinds(), tables=(_overview(found),))
     glance = Section("glance", "At a glance", (overview,))
     return sections_html(TITLE, found.rests_on, [glance, *map(_section, found.lines)], cache)
 
 
-def _section(one: Compared) -> Section:
-    blocks = [Block("Secure care", text=(one.line.secure,), bullets=tuple(profile_words(one)))]
+def _section(one: ComparisonLine) -> Section:
+    blocks = [ReportBlock("Secure care", text=(one.line.secure,), bullets=tuple(profile_words(one)))]
     for side, cell in _told(one):
         said = f"The source says: {cell.source}" if cell.source else "The source files nothing here by name."
         text = (said, f"Claims tested. {cell.marked.capitalize()}.")
-        blocks.append(Block(NAMES[side], text=text, tables=_tested(one, side, cell)))
+        blocks.append(ReportBlock(NAMES[side], text=text, tables=_tested(one, side, cell)))
     return Section(one.line.key.replace(" ", "-"), one.line.name, tuple(blocks))

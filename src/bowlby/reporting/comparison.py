@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from bowlby.evidence.claims_register.aspects import LINES, Aspect, Line
+from bowlby.evidence.claims_register.aspects import LINES, Aspect, AspectLine
 from bowlby.measures.rule import EpisodeRule
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
-from bowlby.reporting.evidence import Evidence, acts, answers, threat
+from bowlby.reporting.evidence import RecordEvidence, act_evidence, answer_evidence, threat_evidence
 from bowlby.reporting.numbers import count_of
 
 
@@ -24,9 +24,9 @@ class ComparedRow:
         deprivation: the record's evidence on deprivation.
     """
 
-    line: Line
-    threat: Evidence
-    deprivation: Evidence
+    line: AspectLine
+    threat: RecordEvidence
+    deprivation: RecordEvidence
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -52,10 +52,13 @@ def compare(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> tu
         One row a line; body, long term and therapy are never assessable from a record.
     """
     cells = {
-        Aspect.DEFINITION: (threat(coded), _withheld(coded, episodes, rule)),
+        Aspect.DEFINITION: (threat_evidence(coded), _withheld(coded, episodes, rule)),
         Aspect.CAUSES: (_harm(coded), _unheeded(coded)),
         Aspect.EMOTION: (_distress(coded), _feeling(coded)),
-        Aspect.BEHAVIOUR: (acts(coded, Role.CHILD, _THREAT_SIGNS), acts(coded, Role.CHILD, _DEPRIVATION_SIGNS)),
+        Aspect.BEHAVIOUR: (
+            act_evidence(coded, Role.CHILD, _THREAT_SIGNS),
+            act_evidence(coded, Role.CHILD, _DEPRIVATION_SIGNS),
+        ),
         Aspect.BODY: (_NO_BODY, _NO_BODY),
         Aspect.LONG_TERM: (_NO_FUTURE, _NO_FUTURE),
         Aspect.THERAPY: (_NO_THERAPY, _NO_THERAPY),
@@ -67,48 +70,52 @@ _THREAT_SIGNS = (Construct.CONTACT_MAINTAIN, Construct.RESIST, Construct.DISORGA
 _DEPRIVATION_SIGNS = (Construct.APPROACH, Construct.AVOID, Construct.GAZE_AWAY)
 _ENGAGEMENT = (Construct.PLAY, Construct.VOICE, Construct.SMILE, Construct.HOLD, Construct.TOUCH)
 
-_NO_BODY = Evidence(False, "A coded record has no channel for body or brain; the model can only simulate them forward.")
-_NO_FUTURE = Evidence(False, "A record of an interval holds no future.")
-_NO_THERAPY = Evidence(False, "A record of an interval ranks no intervention.")
+_NO_BODY = RecordEvidence(
+    False, "A coded record has no channel for body or brain; the model can only simulate them forward."
+)
+_NO_FUTURE = RecordEvidence(False, "A record of an interval holds no future.")
+_NO_THERAPY = RecordEvidence(False, "A record of an interval ranks no intervention.")
 
 
-def _cell(evidence: Evidence) -> dict[str, object]:
+def _cell(evidence: RecordEvidence) -> dict[str, object]:
     return {"assessable": evidence.assessable, "text": evidence.text}
 
 
-def _both(first: Evidence, second: Evidence) -> Evidence:
-    return Evidence(first.assessable or second.assessable, f"{first.text} {second.text}")
+def _both(first: RecordEvidence, second: RecordEvidence) -> RecordEvidence:
+    return RecordEvidence(first.assessable or second.assessable, f"{first.text} {second.text}")
 
 
-def _withheld(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> Evidence:
-    return _both(answers(coded, episodes, rule), acts(coded, Role.CAREGIVER, _ENGAGEMENT))
+def _withheld(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> RecordEvidence:
+    return _both(answer_evidence(coded, episodes, rule), act_evidence(coded, Role.CAREGIVER, _ENGAGEMENT))
 
 
-def _harm(coded: CodedRecord) -> Evidence:
-    harm = acts(coded, Role.CAREGIVER, (Construct.FRIGHT_HARSH, Construct.FRIGHT_ABUSIVE, Construct.LEAVE))
-    return Evidence(harm.assessable, f"{harm.text} A record shows acts, not what brought them about.")
+def _harm(coded: CodedRecord) -> RecordEvidence:
+    harm = act_evidence(coded, Role.CAREGIVER, (Construct.FRIGHT_HARSH, Construct.FRIGHT_ABUSIVE, Construct.LEAVE))
+    return RecordEvidence(harm.assessable, f"{harm.text} A record shows acts, not what brought them about.")
 
 
-def _unheeded(coded: CodedRecord) -> Evidence:
-    found = acts(coded, Role.CAREGIVER, (Construct.IGNORE, Construct.PRESENT))
-    return Evidence(found.assessable, f"{found.text} A record shows acts, not what brought them about.")
+def _unheeded(coded: CodedRecord) -> RecordEvidence:
+    found = act_evidence(coded, Role.CAREGIVER, (Construct.IGNORE, Construct.PRESENT))
+    return RecordEvidence(found.assessable, f"{found.text} A record shows acts, not what brought them about.")
 
 
-def _distress(coded: CodedRecord) -> Evidence:
-    found = acts(coded, Role.CHILD, (Construct.CUE_DISTRESS,))
-    return Evidence(found.assessable, f"{found.text} Fear, watchfulness and volatility have no code of their own.")
+def _distress(coded: CodedRecord) -> RecordEvidence:
+    found = act_evidence(coded, Role.CHILD, (Construct.CUE_DISTRESS,))
+    return RecordEvidence(
+        found.assessable, f"{found.text} Fear, watchfulness and volatility have no code of their own."
+    )
 
 
-def _feeling(coded: CodedRecord) -> Evidence:
-    found = _both(acts(coded, Role.CHILD, (Construct.CUE_POSITIVE,)), _affect(coded))
-    return Evidence(
+def _feeling(coded: CodedRecord) -> RecordEvidence:
+    found = _both(act_evidence(coded, Role.CHILD, (Construct.CUE_POSITIVE,)), _affect(coded))
+    return RecordEvidence(
         found.assessable, f"{found.text} Numbness, self-esteem and feeling unseen have no code of their own."
     )
 
 
-def _affect(coded: CodedRecord) -> Evidence:
+def _affect(coded: CodedRecord) -> RecordEvidence:
     own = coded.acts.filter((pl.col("role") == str(Role.CHILD)) & (pl.col("construct") == str(Construct.AFFECT)))
     if (Role.CHILD, Construct.AFFECT) not in coded.codable:
-        return Evidence(False, "The child’s affect was not coded.")
+        return RecordEvidence(False, "The child’s affect was not coded.")
     positive = own.filter(pl.col("value") > 0).height
-    return Evidence(True, f"The child’s affect: {count_of(own.height, 'act')}, {positive} of them positive.")
+    return RecordEvidence(True, f"The child’s affect: {count_of(own.height, 'act')}, {positive} of them positive.")

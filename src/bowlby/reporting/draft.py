@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bowlby.reporting.block import Block
-from bowlby.reporting.drawer import Drawer
+from bowlby.reporting.block import ReportBlock
+from bowlby.reporting.drawing_process import DrawingProcess
 
 
 @dataclass(frozen=True)
@@ -17,5 +17,5 @@ class Draft:
         drawer: the process that draws them; it takes further figures.
     """
 
-    sessions: tuple[tuple[Block, ...], ...]
-    drawer: Drawer
+    sessions: tuple[tuple[ReportBlock, ...], ...]
+    drawer: DrawingProcess

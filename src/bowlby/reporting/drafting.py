@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bowlby.reporting.block import Block
+from bowlby.reporting.block import ReportBlock
 from bowlby.reporting.blocks import blocks_of
 from bowlby.reporting.draft import Draft
-from bowlby.reporting.drawer import Drawer
+from bowlby.reporting.drawing_process import DrawingProcess
 from bowlby.reporting.parts import ReportParts
 from bowlby.reporting.vega import specification, static
 
 
-def draft_of(parts: ReportParts, drawer: Drawer) -> Draft:
+def draft_of(parts: ReportParts, drawer: DrawingProcess) -> Draft:
     """Lay out the sessions of a report and have their figures drawn.
 
     Args:
@@ -26,7 +26,7 @@ def draft_of(parts: ReportParts, drawer: Drawer) -> Draft:
     return Draft(sessions, drawer)
 
 
-def session_blocks(parts: ReportParts) -> tuple[tuple[Block, ...], ...]:
+def session_blocks(parts: ReportParts) -> tuple[tuple[ReportBlock, ...], ...]:
     """Return the blocks of every session.
 
     Args:

@@ -9,11 +9,11 @@ import polars as pl
 
 from bowlby.measures.confidence import poisson_interval, share_interval
 from bowlby.measures.fright import rare_event_note
-from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
+from bowlby.measures.latency import CUE_CLASSES, CueClass, missing_constructs
 from bowlby.measures.rule import EpisodeRule
 from bowlby.measures.survival import curve_of, share_answered_by
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
 from bowlby.reporting.numbers import count_of, interval, length_of_time, listed, number
 from bowlby.reporting.words import LABELS
@@ -22,7 +22,7 @@ HOUR_S = 3600.0
 
 
 @dataclass(frozen=True)
-class Evidence:
+class RecordEvidence:
     """What one record shows of one thing.
 
     Args:
@@ -35,7 +35,7 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ActCounts:
     """Acts counted while they could be coded, over all sessions.
 
     Args:
@@ -53,7 +53,7 @@ class Seen:
         return f"{interval(self.count / self.seconds * HOUR_S, low, high)} an hour"
 
 
-def seen(coded: CodedRecord, role: Role, constructs: Sequence[Construct]) -> Seen | None:
+def count_acts(coded: CodedRecord, role: Role, constructs: Sequence[Construct]) -> ActCounts | None:
     """Return how many of some acts began while all of them could be coded.
 
     Args:
@@ -69,10 +69,10 @@ def seen(coded: CodedRecord, role: Role, constructs: Sequence[Construct]) -> See
         time = coded.codable_time(session, role, *constructs)
         seconds += intervals.duration(time)
         count += int(intervals.covers(time, coded.onsets(session, role, *constructs)).sum())
-    return Seen(count, seconds) if seconds > 0 else None
+    return ActCounts(count, seconds) if seconds > 0 else None
 
 
-def acts(coded: CodedRecord, role: Role, constructs: Iterable[Construct]) -> Evidence:
+def act_evidence(coded: CodedRecord, role: Role, constructs: Iterable[Construct]) -> RecordEvidence:
     """Return how often each of some acts was seen, and which of them could not be.
 
     Args:
@@ -85,15 +85,15 @@ def acts(coded: CodedRecord, role: Role, constructs: Iterable[Construct]) -> Evi
     """
     wanted = list(constructs)
     codable = [c for c in wanted if (role, c) in coded.codable]
-    found = [(c, s) for c in codable if (s := seen(coded, role, [c])) is not None]
+    found = [(c, s) for c in codable if (s := count_acts(coded, role, [c])) is not None]
     lost = [LABELS[c] for c in wanted if c not in [c for c, _ in found]]
     if not found:
-        return Evidence(False, f"Not coded: {listed(lost)}.")
+        return RecordEvidence(False, f"Not coded: {listed(lost)}.")
     text = "; ".join(f"{LABELS[c]} {s.count} in {length_of_time(s.seconds)}, {s.rate}" for c, s in found)
-    return Evidence(True, f"{text[0].upper()}{text[1:]}." + (f" Not coded: {listed(lost)}." if lost else ""))
+    return RecordEvidence(True, f"{text[0].upper()}{text[1:]}." + (f" Not coded: {listed(lost)}." if lost else ""))
 
 
-def threat(coded: CodedRecord) -> Evidence:
+def threat_evidence(coded: CodedRecord) -> RecordEvidence:
     """Return what was seen of frightening, harsh or abusive acts, with the bound that zero leaves open.
 
     Zero acts in T hours are compatible with up to -ln(.05) / T an hour (95 %; Hanley & Lippman-Hand 1983, JAMA
@@ -106,18 +106,20 @@ def threat(coded: CodedRecord) -> Evidence:
         Not assessable where no tier was codable.
     """
     codable = [c for c in THREAT_ACTS if (Role.CAREGIVER, c) in coded.codable]
-    found = seen(coded, Role.CAREGIVER, codable) if codable else None
+    found = count_acts(coded, Role.CAREGIVER, codable) if codable else None
     if found is None:
-        return Evidence(False, "Frightening, harsh and abusive acts were not coded; not coded is not absent.")
+        return RecordEvidence(False, "Frightening, harsh and abusive acts were not coded; not coded is not absent.")
     lost = [LABELS[c] for c in THREAT_ACTS if c not in codable]
     short = f" Not coded: {listed(lost)}." if lost else ""
     if found.count == 0:
-        return Evidence(True, rare_event_note(found.seconds) + short)
+        return RecordEvidence(True, rare_event_note(found.seconds) + short)
     noun = "frightening, harsh or abusive act"
-    return Evidence(True, f"{count_of(found.count, noun)} in {length_of_time(found.seconds)}: {found.rate}.{short}")
+    return RecordEvidence(
+        True, f"{count_of(found.count, noun)} in {length_of_time(found.seconds)}: {found.rate}.{short}"
+    )
 
 
-def answers(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> Evidence:
+def answer_evidence(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> RecordEvidence:
     """Return what share of cues was answered within the window, distress and other cues apart.
 
     Args:
@@ -128,12 +130,14 @@ def answers(coded: CodedRecord, episodes: pl.DataFrame, rule: EpisodeRule) -> Ev
     Returns:
         Not assessable where neither class of cues, or no answer, was codable.
     """
-    found = [(cues, _answers_to(cues, episodes, rule)) for cues in CUE_CLASSES if not lacking(coded, rule, cues)]
-    lost = [cues.name for cues in CUE_CLASSES if lacking(coded, rule, cues)]
+    found = [
+        (cues, _answers_to(cues, episodes, rule)) for cues in CUE_CLASSES if not missing_constructs(coded, rule, cues)
+    ]
+    lost = [cues.name for cues in CUE_CLASSES if missing_constructs(coded, rule, cues)]
     if not found:
-        return Evidence(False, "Whether the child’s cues were answered: cues, answers or both were not coded.")
+        return RecordEvidence(False, "Whether the child’s cues were answered: cues, answers or both were not coded.")
     text = " ".join(text for _, text in found)
-    return Evidence(True, text + (f" Answers to {listed(lost)}: not assessable." if lost else ""))
+    return RecordEvidence(True, text + (f" Answers to {listed(lost)}: not assessable." if lost else ""))
 
 
 def _answers_to(cues: CueClass, episodes: pl.DataFrame, rule: EpisodeRule) -> str:

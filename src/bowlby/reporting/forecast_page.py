@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from bowlby.atomic import write_text
-from bowlby.lives.counterfactual import Comparison, Effect
+from bowlby.lives.counterfactual import InterventionComparison, InterventionEffect
 from bowlby.lives.forecast import CAVEATS, Forecast
-from bowlby.reporting.blocks import Block
+from bowlby.reporting.blocks import ReportBlock
 from bowlby.reporting.figure import Figure, Table
-from bowlby.reporting.figures.fan import fan_figure, named
+from bowlby.reporting.figures.fan import band_named, fan_figure
 from bowlby.reporting.sections import Section, sections_html
 
 CLEARLY = 0.8
@@ -64,24 +64,26 @@ def _subtitle(found: Forecast, source: str) -> str:
 
 
 def _sections(found: Forecast) -> tuple[Section, ...]:
-    plain = Section("plain", "In plain words", (Block("", bullets=plain_words(found)),))
+    plain = Section("plain", "In plain words", (ReportBlock("", bullets=plain_words(found)),))
     states = Section("states", "What the child comes to expect", (_fans(found, "state"),))
     outcomes = Section("outcomes", "School, friendship, adult bonds", (_fans(found, "outcome"),))
     compared = _compared(found.comparison) if found.comparison else ()
     doubts = (Section("doubts", "Doubt about care, and children", (_doubts(found),)),) if found.doubts else ()
-    rests = Section("rests", "What this rests on", (Block("", bullets=CAVEATS),))
+    rests = Section("rests", "What this rests on", (ReportBlock("", bullets=CAVEATS),))
     changed = Section("interventions", "What interventions would change", compared)
     return (plain, *doubts, states, outcomes, changed, rests)
 
 
-def _doubts(found: Forecast) -> Block:
+def _doubts(found: Forecast) -> ReportBlock:
     head = ("outcome", "mean", "sd from doubt about care", "sd of children under the same care")
     rows = tuple((one.outcome, f"{one.mean:.2f}", f"{one.care:.2f}", f"{one.children:.2f}") for one in found.doubts)
     text = (
         "Each caregiver that the record leaves possible raises several children. What differs between these caregivers "
         "is doubt, which further visits would lessen; what differs between children of one of them is not."
     )
-    return Block("", text=(text,), tables=(Table("The spread of outcomes, in two parts.", head, rows, (1, 2, 3)),))
+    return ReportBlock(
+        "", text=(text,), tables=(Table("The spread of outcomes, in two parts.", head, rows, (1, 2, 3)),)
+    )
 
 
 def plain_words(found: Forecast) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ def plain_words(found: Forecast) -> tuple[str, ...]:
         Sentences; the limits come first.
     """
     lines = ["This is what a model would expect of many lives, not what will become of one child."]
-    trust = named(found.fans, "adults_relief").as_rows()[-1]
+    trust = band_named(found.fans, "adults_relief").as_rows()[-1]
     lines.append(
         f"At the end, half of the lives expect adults in general to relieve between {trust['q25']:.0%} and "
         f"{trust['q75']:.0%} of a need that they show."
@@ -106,7 +108,7 @@ def plain_words(found: Forecast) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _best(comparison: Comparison) -> list[str]:
+def _best(comparison: InterventionComparison) -> list[str]:
     """Say for which outcomes an intervention is clearly the best of those compared, and for which none is."""
     clear: dict[str, list[str]] = {}
     for one in comparison.without:
@@ -122,19 +124,19 @@ def _best(comparison: Comparison) -> list[str]:
     return lines + ([f"No intervention is clearly the best of those compared for: {', '.join(none)}."] if none else [])
 
 
-def _fans(found: Forecast, kind: str) -> Block:
+def _fans(found: Forecast, kind: str) -> ReportBlock:
     figures: list[Figure] = []
     for number, band in enumerate(band for band in found.fans if band.kind == kind):
-        others = {plan: named(bands, band.name) for plan, bands in found.with_plans.items()}
+        others = {plan: band_named(bands, band.name) for plan, bands in found.with_plans.items()}
         figures.append(fan_figure(band, others, f"fan-{kind}-{number}"))
-    return Block("", figures=tuple(figures))
+    return ReportBlock("", figures=tuple(figures))
 
 
-def _compared(comparison: Comparison) -> tuple[Block, ...]:
+def _compared(comparison: InterventionComparison) -> tuple[ReportBlock, ...]:
     ranked = [row for one in comparison.without for row in comparison.of(one.outcome)]
     apart = [row for one in comparison.without for row in comparison.apart(one.outcome)]
     blocks = [
-        Block(
+        ReportBlock(
             "Compared with the same lives without it",
             text=(
                 "Effects are differences between the same simulated lives with and without an intervention. Intervals "
@@ -145,14 +147,14 @@ def _compared(comparison: Comparison) -> tuple[Block, ...]:
     ]
     if apart:
         text = "No adequate trial: what the supposed mechanism would do, if it did what is supposed. Not ranked."
-        blocks.append(Block("Mechanism only", text=(text,), tables=(_effects(text, apart),)))
+        blocks.append(ReportBlock("Mechanism only", text=(text,), tables=(_effects(text, apart),)))
     if comparison.refused:
         bullets = tuple(f"{name}: {why.detail}" for name, why in comparison.refused.items())
-        blocks.append(Block("Not given", bullets=bullets))
+        blocks.append(ReportBlock("Not given", bullets=bullets))
     return tuple(blocks)
 
 
-def _effects(caption: str, rows: list[Effect]) -> Table:
+def _effects(caption: str, rows: list[InterventionEffect]) -> Table:
     head = ("outcome", "intervention", "effect", "95 % interval", "best with probability", "evidence")
     cells = tuple(
         (

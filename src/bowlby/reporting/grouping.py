@@ -10,14 +10,14 @@ from bowlby.measures import (
     grid,
     latency,
     matching,
-    preschool_measured,
-    return_to_calm_measured,
+    preschool_measures,
+    return_to_calm_measures,
     sequence,
-    still_face_measured,
+    still_face_measures,
     turns,
 )
 from bowlby.measures.latency import CUE_CLASSES
-from bowlby.measures.strange_situation import measured as strange_situation_measured
+from bowlby.measures.strange_situation import session_measures as strange_situation_measured
 from bowlby.measures.value import Measure
 from bowlby.records.constructs import Construct, Role
 from bowlby.reporting.words import LABELS, label
@@ -44,9 +44,9 @@ _HEADINGS = (
     ("Turn-taking", turns.DEFINITIONS),
     ("Unpredictability of the caregiver’s signals", entropy_rate.DEFINITIONS),
     ("Procedures", strange_situation_measured.DEFINITIONS),
-    ("Procedures", preschool_measured.DEFINITIONS),
-    ("Procedures", still_face_measured.DEFINITIONS),
-    ("Procedures", return_to_calm_measured.DEFINITIONS),
+    ("Procedures", preschool_measures.DEFINITIONS),
+    ("Procedures", still_face_measures.DEFINITIONS),
+    ("Procedures", return_to_calm_measures.DEFINITIONS),
 )
 """Headings of measures whose name says all, each with the names that stand under it."""
 

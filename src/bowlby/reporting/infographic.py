@@ -13,7 +13,7 @@ from typing import Any
 
 from bowlby.evidence.claims_register.aspects import KINDS, TITLE, EvidenceMark, ModelMark
 from bowlby.evidence.claims_register.words import Row
-from bowlby.evidence.comparison.compare import NAMES, Cell, Compared, Comparison
+from bowlby.evidence.comparison.compare import NAMES, Comparison, ComparisonCell, ComparisonLine
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.reporting.palette import COLOURS, FONT, FORWARD, INK, MUTED, RULE
 
@@ -232,7 +232,7 @@ def _header(page: _Page) -> float:
     return y + 16
 
 
-def _row(page: _Page, one: Compared, found: Comparison, top: float) -> float:
+def _row(page: _Page, one: ComparisonLine, found: Comparison, top: float) -> float:
     page.line((MARGIN, top), (WIDTH - MARGIN, top))
     y = top + 12
     page.text((MARGIN, y), one.line.name, font_size=10.5, font_weight=700)
@@ -248,12 +248,12 @@ def _row(page: _Page, one: Compared, found: Comparison, top: float) -> float:
     return max(left - 1.0, right + 3.0)
 
 
-def _said(page: _Page, cell: Cell, at: tuple[float, float]) -> float:
+def _said(page: _Page, cell: ComparisonCell, at: tuple[float, float]) -> float:
     y = page.block(at, cell.source, TEXT_WIDTH)
     return _squares(page, cell, (at[0], y - 5.5), TEXT_WIDTH) + 9.8
 
 
-def _both(page: _Page, one: Compared, y: float) -> float:
+def _both(page: _Page, one: ComparisonLine, y: float) -> float:
     page.text((COLUMNS[0], y), f"{NAMES['both']}:", font_weight=700, fill=colour_of("both"))
     x = COLUMNS[0] + 26
     words = one.line.both or "(nothing by name)"
@@ -267,7 +267,7 @@ def _both(page: _Page, one: Compared, y: float) -> float:
     return _squares(page, one.cells["both"], (x, y - 6.5), COLUMNS[1] + TEXT_WIDTH - x) + 10
 
 
-def _squares(page: _Page, cell: Cell, at: tuple[float, float], width: float) -> float:
+def _squares(page: _Page, cell: ComparisonCell, at: tuple[float, float], width: float) -> float:
     """Draw a square for the evidence of each claim, with a bar under it for the model, and return the lower edge."""
     fits = max(1, int(width // CLAIM[0]))
     for place, row in enumerate(cell.claims):
@@ -277,7 +277,7 @@ def _squares(page: _Page, cell: Cell, at: tuple[float, float], width: float) -> 
     return at[1] + CLAIM[1] * max(1, math.ceil(len(cell.claims) / fits))
 
 
-def _profile(page: _Page, one: Compared, y: float) -> float:
+def _profile(page: _Page, one: ComparisonLine, y: float) -> float:
     for row in one.profile:
         colour = FORWARD if row["simulated_forward"] else INK
         page.text((COLUMNS[2], y), row["label"], fill=colour)
@@ -295,11 +295,11 @@ def _strip(page: _Page, row: Row, y: float) -> None:
     shares = {
         kind: (each["mean"] - row["bottom"]) / (row["top"] - row["bottom"]) for kind, each in row["values"].items()
     }
-    for kind, place in apart({kind: share * width for kind, share in shares.items()}, width).items():
+    for kind, place in spread_apart({kind: share * width for kind, share in shares.items()}, width).items():
         page.mark(kind, (x + place, y))
 
 
-def apart(places: dict[str, float], width: float) -> dict[str, float]:
+def spread_apart(places: dict[str, float], width: float) -> dict[str, float]:
     """Return places on a line moved so far apart that no mark hides another; the order stays.
 
     Args:

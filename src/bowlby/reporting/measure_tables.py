@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bowlby.measures.unplaced import LOST
-from bowlby.measures.value import Measure, Status
+from bowlby.measures.unplaced_events import LOST
+from bowlby.measures.value import Measure, MeasureStatus
 from bowlby.reporting.figure import Table
 from bowlby.reporting.grouping import RATES, name_of
 from bowlby.reporting.numbers import NOTHING, in_thousands, interval, length_of_time, number
@@ -105,7 +105,7 @@ def measure_table(
     notes = Notes()
     shown: list[MeasureGroup] = []
     for name, measures in groups:
-        wanted = [m for m in measures if with_missing or m.status is not Status.NOT_ASSESSABLE or LOST in m.note]
+        wanted = [m for m in measures if with_missing or m.status is not MeasureStatus.NOT_ASSESSABLE or LOST in m.note]
         if wanted:
             shown.append(MeasureGroup(name, tuple(_row(measure, notes) for measure in wanted)))
     return GroupedTable(caption, MEASURE_HEAD, tuple(shown), notes.told())
@@ -121,7 +121,7 @@ def _row(measure: Measure, notes: Notes) -> MeasureRow:
 
 
 def _estimate(measure: Measure) -> str:
-    if measure.status is Status.LOWER_BOUND:
+    if measure.status is MeasureStatus.LOWER_BOUND:
         return f"at least {interval(measure.estimate, measure.low, measure.high)}"
     return interval(measure.estimate, measure.low, measure.high)
 
@@ -150,7 +150,7 @@ def acts_table(measures: Iterable[Measure]) -> Table | None:
     acts: dict[tuple[str, str, str], dict[str, Measure]] = {}
     for measure in measures:
         start, _, construct = measure.name.partition(": ")
-        if start in RATES and (measure.status is not Status.NOT_ASSESSABLE or LOST in measure.note):
+        if start in RATES and (measure.status is not MeasureStatus.NOT_ASSESSABLE or LOST in measure.note):
             acts.setdefault((measure.actor, construct, measure.span), {})[start] = measure
     if not acts:
         return None
@@ -186,7 +186,9 @@ def missing_table(groups: Iterable[tuple[str, Sequence[Measure]]]) -> Table | No
     rows: list[tuple[str, str]] = []
     for heading, measures in groups:
         absent = [
-            measure for measure in measures if measure.status is Status.NOT_ASSESSABLE and LOST not in measure.note
+            measure
+            for measure in measures
+            if measure.status is MeasureStatus.NOT_ASSESSABLE and LOST not in measure.note
         ]
         if absent:
             rows.append((heading, "; ".join(dict.fromkeys(name_of(measure) for measure in absent))))

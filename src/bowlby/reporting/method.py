@@ -7,11 +7,11 @@ from typing import cast
 
 from bowlby.measures.definitions import all_definitions
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.record import ObservedFrom
-from bowlby.records.unconfirmed import unconfirmed
+from bowlby.records.unconfirmed_windows import unconfirmed
+from bowlby.reporting.care_section import method_of
 from bowlby.reporting.figure import Table
-from bowlby.reporting.inferred import method_of
 from bowlby.reporting.numbers import count_of, listed
 from bowlby.reporting.parts import ReportParts
 

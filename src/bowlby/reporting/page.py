@@ -12,17 +12,17 @@ from bowlby.atomic import make_folder, write_text, writing
 from bowlby.errors import InputError
 from bowlby.evidence.claims_register.aspects import KINDS, MARKED
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.reporting.blocks import Block
+from bowlby.reporting.blocks import ReportBlock
+from bowlby.reporting.care_section import inferred_blocks
 from bowlby.reporting.comparison import compare
 from bowlby.reporting.drafting import session_blocks
-from bowlby.reporting.drawer import Drawer, draw_here
+from bowlby.reporting.drawing_process import DrawingProcess, draw_here
 from bowlby.reporting.figure import Figure
-from bowlby.reporting.inferred import inferred_blocks
 from bowlby.reporting.method import CITATIONS, definitions_table, method_paragraph, settings_rows, simulated_sentence
 from bowlby.reporting.numbers import count_of, length_of_time
 from bowlby.reporting.palette import style_variables
 from bowlby.reporting.parts import ReportParts
-from bowlby.reporting.summary import summary, unknown
+from bowlby.reporting.summary import summary, unknowns
 from bowlby.reporting.tables import codable_tables, observed_table, provenance_table, quality_table, unmapped_table
 from bowlby.reporting.vega import drawing, inline_json, live_script, own_ids, picture, specification, static
 
@@ -34,7 +34,7 @@ FORMATS = ("svg", "png")
 
 
 @dataclass(frozen=True)
-class Drawn:
+class RenderedFigure:
     """A figure ready for the page.
 
     Args:
@@ -126,7 +126,7 @@ def write_figures(
     return tuple(written)
 
 
-def drawn_blocks(parts: Sequence[Sequence[Block]]) -> list[list[dict[str, Any]]]:
+def drawn_blocks(parts: Sequence[Sequence[ReportBlock]]) -> list[list[dict[str, Any]]]:
     """Return blocks ready for a template, all their figures drawn at once.
 
     Args:
@@ -189,7 +189,7 @@ def _words(parts: ReportParts) -> dict[str, Any]:
         "kinds": KINDS,
         "marked": MARKED,
         "comparison": compare(parts.coded, parts.episodes, parts.rule),
-        "unknown": unknown(parts),
+        "unknown": unknowns(parts),
         "quality": quality_table(parts.coded),
         "unmapped": unmapped_table(parts.coded),
         "method": method_paragraph(parts),
@@ -233,21 +233,25 @@ def _subtitle(parts: ReportParts) -> str:
     )
 
 
-def _blocks(parts: ReportParts) -> tuple[tuple[tuple[Block, ...], ...], tuple[Block, ...]]:
+def _blocks(parts: ReportParts) -> tuple[tuple[tuple[ReportBlock, ...], ...], tuple[ReportBlock, ...]]:
     sessions = session_blocks(parts) if parts.draft is None else parts.draft.sessions
     return sessions, inferred_blocks(parts.inference) if parts.inference is not None else ()
 
 
-def _drawn(figures: Sequence[Figure], specs: Sequence[Mapping[str, Any]], drawer: Drawer | None) -> dict[str, Drawn]:
+def _drawn(
+    figures: Sequence[Figure], specs: Sequence[Mapping[str, Any]], drawer: DrawingProcess | None
+) -> dict[str, RenderedFigure]:
     fixed = [static(figure, spec) for figure, spec in zip(figures, specs, strict=True)]
     svgs = (drawer.collect(fixed) if drawer is not None else None) or draw_here(fixed)
     return {
-        figure.name: Drawn(figure, markup(own_ids(figure, svg)), markup(inline_json(spec)))
+        figure.name: RenderedFigure(figure, markup(own_ids(figure, svg)), markup(inline_json(spec)))
         for figure, spec, svg in zip(figures, specs, svgs, strict=True)
     }
 
 
-def _session(parts: ReportParts, number: int, blocks: Sequence[Block], drawn: Mapping[str, Drawn]) -> dict[str, Any]:
+def _session(
+    parts: ReportParts, number: int, blocks: Sequence[ReportBlock], drawn: Mapping[str, RenderedFigure]
+) -> dict[str, Any]:
     sessions = parts.coded.sessions
     return {
         "id": f"session-{number}",
@@ -256,7 +260,7 @@ def _session(parts: ReportParts, number: int, blocks: Sequence[Block], drawn: Ma
     }
 
 
-def _shown(block: Block, drawn: Mapping[str, Drawn]) -> dict[str, Any]:
+def _shown(block: ReportBlock, drawn: Mapping[str, RenderedFigure]) -> dict[str, Any]:
     return {
         "title": block.title,
         "text": block.text,

@@ -10,9 +10,9 @@ import polars as pl
 
 from bowlby.inference.care.statement import CareStatement
 from bowlby.measures.rule import EpisodeRule
-from bowlby.measures.session import MeasureTable
+from bowlby.measures.session import Measures
 from bowlby.measures.value import Measure
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.reporting.draft import Draft
 
 
@@ -30,7 +30,7 @@ class ReportParts:
     """
 
     coded: CodedRecord
-    measured: MeasureTable
+    measured: Measures
     seed: int = 0
     inference: CareStatement | None = None
     cache: Path | None = None

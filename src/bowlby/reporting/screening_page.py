@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from bowlby.evidence.screening.screen import load_screening
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.registry import CHILD, CONSTANTS, MOMENTS
 
 BEGIN, END = "<!-- screening begins: made by bowlby.reporting.screening_page -->", "<!-- screening ends -->"
@@ -131,7 +131,7 @@ def with_sensitive(page: str) -> str:
     Raises:
         ValueError: the marks are missing.
     """
-    return between(page, CARD_MARKS, card_markdown(load_screening()))
+    return replace_between(page, CARD_MARKS, card_markdown(load_screening()))
 
 
 def with_screening(page: str) -> str:
@@ -146,4 +146,4 @@ def with_screening(page: str) -> str:
     Raises:
         ValueError: the marks are missing.
     """
-    return between(page, (BEGIN, END), screening_markdown(load_screening()))
+    return replace_between(page, (BEGIN, END), screening_markdown(load_screening()))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.reporting.blocks import Block
+from bowlby.reporting.blocks import ReportBlock
 from bowlby.reporting.page import TEMPLATES, drawn_blocks, environment, markup
 from bowlby.reporting.palette import style_variables
 from bowlby.reporting.vega import live_script
@@ -27,7 +27,7 @@ class Section:
 
     id: str
     title: str
-    blocks: tuple[Block, ...]
+    blocks: tuple[ReportBlock, ...]
 
 
 def sections_html(title: str, subtitle: str, sections: Sequence[Section], cache: Path | None = None) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bowlby.measures.latency import CUE_CLASSES, lacking
+from bowlby.measures.latency import CUE_CLASSES, missing_constructs
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
-from bowlby.records.unconfirmed import unconfirmed
-from bowlby.reporting.evidence import answers, seen, threat
-from bowlby.reporting.inferred import short_statement
+from bowlby.records.unconfirmed_windows import unconfirmed
+from bowlby.reporting.care_section import short_statement
+from bowlby.reporting.evidence import answer_evidence, count_acts, threat_evidence
 from bowlby.reporting.numbers import count_of, length_of_time, listed
 from bowlby.reporting.parts import ReportParts
 from bowlby.reporting.words import LABELS
@@ -41,7 +41,7 @@ def summary(parts: ReportParts) -> tuple[str, ...]:
     )
 
 
-def unknown(parts: ReportParts) -> tuple[str, ...]:
+def unknowns(parts: ReportParts) -> tuple[str, ...]:
     """Return what this record cannot tell, and why.
 
     Args:
@@ -64,11 +64,11 @@ def unknown(parts: ReportParts) -> tuple[str, ...]:
         lines.insert(
             0, f"{listed(lost).capitalize()}: the coding scheme did not look for them. Not coded is not absent."
         )
-    if lacking(coded, parts.rule, CUE_CLASSES[0]):
+    if missing_constructs(coded, parts.rule, CUE_CLASSES[0]):
         lines.insert(1, "Answers to distress, which attachment statements rest on.")
     found = _threat_seconds(coded)
     if found:
-        lines.append(f"Rare events: {threat(coded).text}")
+        lines.append(f"Rare events: {threat_evidence(coded).text}")
     return tuple(lines)
 
 
@@ -101,18 +101,18 @@ def _codable(coded: CodedRecord) -> str:
 
 
 def _answers(parts: ReportParts) -> str:
-    found = answers(parts.coded, parts.episodes, parts.rule)
+    found = answer_evidence(parts.coded, parts.episodes, parts.rule)
     return found.text if found.assessable else f"{found.text.rstrip('.')}, so that is not assessable."
 
 
 def _threat(coded: CodedRecord) -> str:
-    found = threat(coded)
+    found = threat_evidence(coded)
     return found.text if found.assessable else f"{found.text.rstrip('.')}, so threat is not assessable."
 
 
 def _threat_seconds(coded: CodedRecord) -> float:
     codable = [c for c in THREAT_ACTS if (Role.CAREGIVER, c) in coded.codable]
-    found = seen(coded, Role.CAREGIVER, codable) if codable else None
+    found = count_acts(coded, Role.CAREGIVER, codable) if codable else None
     return found.seconds if found else 0.0
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import VOCABULARY, Construct, Role
-from bowlby.records.unconfirmed import unconfirmed
+from bowlby.records.unconfirmed_windows import unconfirmed
 from bowlby.reporting.figure import Table
 from bowlby.reporting.numbers import NOTHING, in_thousands, length_of_time, percent
 from bowlby.reporting.words import label

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bowlby.atomic import write_text
-from bowlby.planning.trials.answer import Answer
+from bowlby.planning.trials.answer import SizeAnswer
 from bowlby.planning.trials.trial import Trial
 from bowlby.planning.trials.words import CAVEATS, drop_out_words, estimand, randomised_words
-from bowlby.reporting.blocks import Block
+from bowlby.reporting.blocks import ReportBlock
 from bowlby.reporting.figure import Table
-from bowlby.reporting.figures.power import power_figure, told
+from bowlby.reporting.figures.power import effect_words, power_figure
 from bowlby.reporting.sections import Section, sections_html
 
 
@@ -52,11 +52,11 @@ def trial_html(found: Trial, cache: Path | None = None) -> str:
         f"each size; seed {found.seed}"
     )
     sections = (
-        Section("plain", "In plain words", (Block("", bullets=plain_words(found)),)),
+        Section("plain", "In plain words", (ReportBlock("", bullets=plain_words(found)),)),
         Section("power", "What it could find", _powers(found)),
         Section("effect", "The effect, true and as observed", (_effect(found),)),
-        Section("form", "For an ethics form", (Block("", text=(found.ethics,)),)),
-        Section("rests", "What this rests on", (Block("", bullets=(*CAVEATS, _pool(found))),)),
+        Section("form", "For an ethics form", (ReportBlock("", text=(found.ethics,)),)),
+        Section("rests", "What this rests on", (ReportBlock("", bullets=(*CAVEATS, _pool(found))),)),
     )
     return sections_html(design.title, subtitle, sections, cache)
 
@@ -72,14 +72,14 @@ def plain_words(found: Trial) -> tuple[str, ...]:
     """
     design = found.design
     lines = [estimand(design), f"Design: {randomised_words(design)}; {drop_out_words(design)}."]
-    lines += [answered(answer, design.trial.power) for answer in found.answers]
+    lines += [smallest_size_text(answer, design.trial.power) for answer in found.answers]
     taken = found.effect["attenuation"]
     if taken is not None and design.primary.error:
         lines.append(f"Error of coder or instrument leaves {taken:.0%} of the true standardised effect.")
     return tuple(lines)
 
 
-def answered(answer: Answer, power: float) -> str:
+def smallest_size_text(answer: SizeAnswer, power: float) -> str:
     """Return the smallest size under an effect in a sentence.
 
     Args:
@@ -90,17 +90,17 @@ def answered(answer: Answer, power: float) -> str:
         The sentence.
     """
     if answer.stopped:
-        return f"Under {told(answer.effect)} no size is recommended: {answer.reason}."
+        return f"Under {effect_words(answer.effect)} no size is recommended: {answer.reason}."
     if answer.n is None:
-        return f"Under {told(answer.effect)} there is no size with a power of {power:.0%}: {answer.reason}."
+        return f"Under {effect_words(answer.effect)} there is no size with a power of {power:.0%}: {answer.reason}."
     high = "without upper end" if answer.high is None else f"to {answer.high}"
     return (
-        f"Under {told(answer.effect)}, {answer.n} families ({answer.low} {high}) give a power of {power:.0%}."
+        f"Under {effect_words(answer.effect)}, {answer.n} families ({answer.low} {high}) give a power of {power:.0%}."
         f"{_assured(answer)}"
     )
 
 
-def _assured(answer: Answer) -> str:
+def _assured(answer: SizeAnswer) -> str:
     """Return what doubt about the effect makes of the size, in a sentence; nothing where the doubt is not known."""
     if answer.at.assurance is None or answer.assured is None:
         return ""
@@ -112,11 +112,11 @@ def _assured(answer: Answer) -> str:
     return f" Over the doubt about the effect between trials that is {answer.at.assurance:.0%} assured; {size}."
 
 
-def _powers(found: Trial) -> tuple[Block, ...]:
+def _powers(found: Trial) -> tuple[ReportBlock, ...]:
     figures = tuple(
         power_figure(found, effect, f"power-{place}") for place, effect in enumerate(found.design.trial.effects, 1)
     )
-    return (Block("", figures=figures, tables=(_detectable(found),)),)
+    return (ReportBlock("", figures=figures, tables=(_detectable(found),)),)
 
 
 def _detectable(found: Trial) -> Table:
@@ -126,7 +126,7 @@ def _detectable(found: Trial) -> Table:
     return Table(caption, ("families", "in the outcome's unit", "standardised"), rows, numeric=(1, 2))
 
 
-def _effect(found: Trial) -> Block:
+def _effect(found: Trial) -> ReportBlock:
     effect = found.effect
     rows = (
         ("true", _number(effect["true"]), _number(effect["true_d"])),
@@ -139,7 +139,7 @@ def _effect(found: Trial) -> Block:
         f"control arm's mean is {_number(effect['control_mean'])}, its standard deviation "
         f"{_number(effect['control_sd'])}."
     )
-    return Block("", text=(text,), tables=(Table(caption, head, rows, numeric=(1, 2)),))
+    return ReportBlock("", text=(text,), tables=(Table(caption, head, rows, numeric=(1, 2)),))
 
 
 def _number(value: float | None) -> str:

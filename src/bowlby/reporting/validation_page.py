@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bowlby.atomic import write_text
-from bowlby.evidence.published.rule import Question
+from bowlby.evidence.published.rule import FindingQuestion
 from bowlby.evidence.published.standing import Verdict
-from bowlby.evidence.published.validate import TIMES_TAU, Row, Share, Validation, predictor_text
-from bowlby.evidence.published.vocabulary import Metric
-from bowlby.reporting.blocks import Block
+from bowlby.evidence.published.validate import TIMES_TAU, InsideShare, Validation, ValidationRow, predictor_text
+from bowlby.evidence.published.vocabulary import FindingMetric
+from bowlby.reporting.blocks import ReportBlock
 from bowlby.reporting.figure import Figure, Table
 from bowlby.reporting.figures.forest import forest_figure
 from bowlby.reporting.sections import Section, sections_html
 
 _METRICS = {
-    Metric.PERCENT: "Percentages",
-    Metric.R: "Correlations",
-    Metric.D: "Standardized differences",
-    Metric.KAPPA: "Agreement over time, kappa",
-    Metric.MEAN: "Means",
-    Metric.RATIO: "Ratios",
+    FindingMetric.PERCENT: "Percentages",
+    FindingMetric.R: "Correlations",
+    FindingMetric.D: "Standardized differences",
+    FindingMetric.KAPPA: "Agreement over time, kappa",
+    FindingMetric.MEAN: "Means",
+    FindingMetric.RATIO: "Ratios",
 }
 
 
-_TABLES = {Question.NUMERIC: "Figures", Question.SIGN: "Signs", Question.NULL: "Nulls"}
+_TABLES = {FindingQuestion.NUMERIC: "Figures", FindingQuestion.SIGN: "Signs", FindingQuestion.NULL: "Nulls"}
 
 
 def plain_words(found: Validation, prior: Validation | None = None) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def plain_words(found: Validation, prior: Validation | None = None) -> tuple[str
         Sentences.
     """
     halved, doubled = (found.headline(times).sentence() for times in TIMES_TAU)
-    signs, nulls = (found.of_question(one) for one in (Question.SIGN, Question.NULL))
+    signs, nulls = (found.of_question(one) for one in (FindingQuestion.SIGN, FindingQuestion.NULL))
     lines = [found.headline().sentence()]
     lines += [f"If studies differed half as much as assumed: {halved}", f"If twice as much: {doubled}"]
     lines += [f"Signs: {share_text(signs)} sure and of some size. Nulls: {share_text(nulls)} within their margin."]
@@ -58,7 +58,7 @@ def plain_words(found: Validation, prior: Validation | None = None) -> tuple[str
     return tuple(lines)
 
 
-def share_text(share: Share) -> str:
+def share_text(share: InsideShare) -> str:
     """Return a share in words, such as "12 of 20 (60 %)".
 
     Args:
@@ -104,12 +104,12 @@ def write_validation(
 
 def _sections(found: Validation, prior: Validation | None) -> list[Section]:
     sections = [
-        Section("plain", "In plain words", (Block("", bullets=plain_words(found, prior)),)),
+        Section("plain", "In plain words", (ReportBlock("", bullets=plain_words(found, prior)),)),
         Section("misses", "Misses", (_block("Rows that come out elsewhere.", _missed(found)),)),
     ]
     figures = tuple(figure for figure in (_forest(found, metric) for metric in _METRICS) if figure is not None)
     if figures:
-        sections.append(Section("forest", "Published and simulated, side by side", (Block("", figures=figures),)))
+        sections.append(Section("forest", "Published and simulated, side by side", (ReportBlock("", figures=figures),)))
     for question, title in _TABLES.items():
         rows = [row for row in found.misses_first() if row.rule.question is question]
         if rows:
@@ -117,31 +117,31 @@ def _sections(found: Validation, prior: Validation | None) -> list[Section]:
     if found.unspoken:
         cells = tuple(found.unspoken.items())
         table = Table("Rows without a figure of the model.", ("row", "why not"), cells)
-        sections.append(Section("unspoken", "What the model does not speak to", (Block("", tables=(table,)),)))
+        sections.append(Section("unspoken", "What the model does not speak to", (ReportBlock("", tables=(table,)),)))
     return sections
 
 
-def _missed(found: Validation) -> list[Row]:
+def _missed(found: Validation) -> list[ValidationRow]:
     return [row for row in found.misses_first() if row.standing.verdict is Verdict.OUTSIDE]
 
 
-def _block(caption: str, rows: Sequence[Row]) -> Block:
-    return Block("", tables=(_table(caption, rows),))
+def _block(caption: str, rows: Sequence[ValidationRow]) -> ReportBlock:
+    return ReportBlock("", tables=(_table(caption, rows),))
 
 
-def _forest(found: Validation, metric: Metric) -> Figure | None:
+def _forest(found: Validation, metric: FindingMetric) -> Figure | None:
     rows = [row for row in found.rows if row.finding.metric is metric]
     return forest_figure(_METRICS[metric], rows, f"forest-{metric}") if rows else None
 
 
-def _table(caption: str, rows: Sequence[Row]) -> Table:
+def _table(caption: str, rows: Sequence[ValidationRow]) -> Table:
     head = ("row", "who", "what", "published", "s", "model", "95 % interval", "z", "no effect z", "verdict", "why")
     return Table(caption, head, tuple(map(_cells, rows)), numeric=(3, 4, 5, 6, 7, 8))
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: ValidationRow) -> tuple[str, ...]:
     one, (low, high) = row.finding, row.simulated.interval
-    signs = row.rule.question is Question.SIGN
+    signs = row.rule.question is FindingQuestion.SIGN
     what = " → ".join(filter(None, (predictor_text(one), one.outcome)))
     return (
         one.id,
@@ -154,7 +154,7 @@ def _cells(row: Row) -> tuple[str, ...]:
         _number(row.standing.z, ".1f"),
         _number(row.rule.null_z, ".1f"),
         str(row.standing.verdict),
-        row.standing.reason or (str(row.rule.formula) if row.rule.question is Question.NUMERIC else ""),
+        row.standing.reason or (str(row.rule.formula) if row.rule.question is FindingQuestion.NUMERIC else ""),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from bowlby.atomic import make_folder, write_text
 from bowlby.errors import OutputError
-from bowlby.reporting.drawer import draw_here
+from bowlby.reporting.drawing_process import draw_here
 from bowlby.reporting.figure import Figure
 from bowlby.reporting.palette import CONFIG
 

@@ -19,8 +19,8 @@ from bowlby.records.record import (
     WINDOW_SCHEMA,
     ObservedFrom,
     Provenance,
-    Reading,
     Record,
+    UncheckedRecord,
     WindowKind,
     assemble,
 )
@@ -181,7 +181,7 @@ class Acts:
         )
 
 
-def together(parts: list[Acts]) -> Acts:
+def join_acts(parts: list[Acts]) -> Acts:
     """Put acts of the same visit together.
 
     Args:
@@ -255,7 +255,7 @@ def record_of_acts(acts: Acts, numbers: npt.NDArray[np.uint32], said: Mapping[st
         **said,
     }
     provenance = Provenance("simulated", digest, "simulate", version("bowlby"))
-    return assemble(Reading(events, windows, metadata), provenance)
+    return assemble(UncheckedRecord(events, windows, metadata), provenance)
 
 
 def with_acts(record: Record, acts: Acts) -> Record:
@@ -296,7 +296,7 @@ def acts_of_record(record: Record) -> Acts:
     offset = record.events["offset_s"].fill_null(np.nan).to_numpy()
     to_stranger = (record.events["partner"] == "stranger").to_numpy()
     watched = np.array([record.observed(session)[-1, 1] for session in record.sessions])
-    return together([Acts(child, kind, onset, offset, to_stranger, np.ones(len(kind)), watched)])
+    return join_acts([Acts(child, kind, onset, offset, to_stranger, np.ones(len(kind)), watched)])
 
 
 DECIMALS = 2

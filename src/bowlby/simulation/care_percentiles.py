@@ -10,13 +10,13 @@ from statistics import NormalDist
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.life.dimensions import Dimension
 from bowlby.model.life.exposures import EXPOSURES, NamedCare
 from bowlby.model.life.population import ORDINARY, population
 from bowlby.simulation.engine.design import Care, CohortDesign
 from bowlby.simulation.expected_care import responsiveness_under, threat
-from bowlby.simulation.population import Population
+from bowlby.simulation.population import FamilyPopulation
 
 Floats = npt.NDArray[np.float64]
 
@@ -109,7 +109,7 @@ Axes = dict[str, Floats]
 @cache
 def _axes(name: str) -> Axes:
     numbers = np.arange(FAMILIES, dtype=np.uint32)
-    return _values(CohortDesign(FAMILIES, Population(population(name)).care(numbers, 0, 1.0)))
+    return _values(CohortDesign(FAMILIES, FamilyPopulation(population(name)).care(numbers, 0, 1.0)))
 
 
 def _values(design: CohortDesign) -> Axes:
@@ -138,7 +138,7 @@ def with_named_care(text: str) -> str:
     Raises:
         ValueError: the page lacks the marks.
     """
-    return between(text, MARKS, table())
+    return replace_between(text, MARKS, table())
 
 
 def table() -> str:

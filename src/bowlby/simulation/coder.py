@@ -24,9 +24,9 @@ from bowlby.simulation.acts import (
     Floats,
     Ints,
     acts_of_record,
+    join_acts,
     kinds_of,
     segment_of,
-    together,
     with_acts,
 )
 from bowlby.simulation.streams import seed_words, stream_key, trait_stream, uniform, word
@@ -128,7 +128,7 @@ class Coder:
         if self.error.displaced_s:
             coded = self._displaced(coded)
         coded = _long_enough(coded)
-        return together([coded, acts.some(frame)]) if frame.any() else coded
+        return join_acts([coded, acts.some(frame)]) if frame.any() else coded
 
     def _uniform(self, what: _Chance, acts: Acts, places: Ints) -> Floats:
         """Return a number in (0, 1) of each act, by child, stream and place in the stream."""
@@ -152,7 +152,7 @@ class Coder:
         begins = _moments(coded, false, self._uniform(_Chance.PLACES, false, where))
         length = false.offset - false.onset
         false = replace(false, onset=begins, offset=begins + length).some(~np.isnan(begins))
-        return _without_overlap(together([coded, _possible(false, frame)]))
+        return _without_overlap(join_acts([coded, _possible(false, frame)]))
 
     def _displaced(self, coded: Acts) -> Acts:
         places = _places(segment_of(coded))

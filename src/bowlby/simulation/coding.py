@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.model.life import fright
-from bowlby.model.moment.state import Act, Control, Gaze, Voice
+from bowlby.model.moment.state import BodyAct, Control, Gaze, Voice
 from bowlby.model.registry import REGISTRY
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 from bowlby.records.record import Record
 from bowlby.simulation.acts import KINDS, STREAM_OF, Acts, Bools, Floats, Ints, kinds_of, record_of_acts, segment_of
 from bowlby.simulation.coder import WITHOUT_ERROR, Coder, CoderError
-from bowlby.simulation.moments import Played
+from bowlby.simulation.moments import SituationRun
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -74,7 +74,7 @@ def runs(mask: Bools) -> tuple[Ints, Floats, Floats]:
     return found.child, found.onset, found.offset
 
 
-def acts_of(played: Played) -> Acts:
+def acts_of(played: SituationRun) -> Acts:
     """Return what was played as acts, all of them, with the chance that each is noticed.
 
     A frightening act of intensity I is coded with the probability I / (I + I_c); all else is plain.
@@ -103,7 +103,7 @@ def _noticed(grave: Bytes) -> Floats:
     return np.where(grave > 0, fright.coded(REGISTRY["fright_coded"].default, (grave + 0.5) / 256.0), 1.0)
 
 
-def record_of(played: Played, settings: Mapping[str, object]) -> Record:
+def record_of(played: SituationRun, settings: Mapping[str, object]) -> Record:
     """Return what was played as a trained coder without error codes it: one session a child, named by its number.
 
     Args:
@@ -113,10 +113,10 @@ def record_of(played: Played, settings: Mapping[str, object]) -> Record:
     Returns:
         The record.
     """
-    return coded_record(played, WITHOUT_ERROR, "a", described(played, settings))
+    return coded_record(played, WITHOUT_ERROR, "a", visit_metadata(played, settings))
 
 
-def coded_record(played: Played, error: CoderError, name: str, said: Mapping[str, object]) -> Record:
+def coded_record(played: SituationRun, error: CoderError, name: str, said: Mapping[str, object]) -> Record:
     """Return what was played as one coder codes it.
 
     Args:
@@ -132,7 +132,7 @@ def coded_record(played: Played, error: CoderError, name: str, said: Mapping[str
     return record_of_acts(coded, played.numbers, said, f"simulated: {played.procedure.name}")
 
 
-def coder_of(played: Played, error: CoderError, name: str) -> Coder:
+def coder_of(played: SituationRun, error: CoderError, name: str) -> Coder:
     """Return a coder of what was played, whose chances follow from its seed, the children and the session.
 
     Args:
@@ -146,7 +146,7 @@ def coder_of(played: Played, error: CoderError, name: str) -> Coder:
     return Coder(error, played.seed, played.numbers, name, played.session)
 
 
-def described(played: Played, settings: Mapping[str, object]) -> dict[str, object]:
+def visit_metadata(played: SituationRun, settings: Mapping[str, object]) -> dict[str, object]:
     """Return what the record of a visit says of it in its metadata.
 
     Args:
@@ -168,7 +168,7 @@ def _apart(acts: Acts) -> Acts:
     return replace(acts, offset=offset)
 
 
-class _Part(NamedTuple):
+class _StreamActs(NamedTuple):
     """The acts of one stream, by child and onset."""
 
     child: Ints
@@ -178,7 +178,7 @@ class _Part(NamedTuple):
     to_stranger: Bools
 
 
-_Found = tuple[int, _Part]
+_Found = tuple[int, _StreamActs]
 """The place of the stream in the order of `Acts`, and its acts."""
 
 
@@ -190,7 +190,7 @@ def _found(child: Ints, kind: Ints, onset: Floats, offset: Floats, to_stranger: 
     if len(kind) == 0:
         return []
     strange = np.zeros(len(child), np.bool_) if to_stranger is None else to_stranger
-    return [(int(STREAM_OF[kind[0]]), _Part(child, kind, onset, offset, strange))]
+    return [(int(STREAM_OF[kind[0]]), _StreamActs(child, kind, onset, offset, strange))]
 
 
 def _states(channel: Bytes) -> list[_Found]:
@@ -224,10 +224,10 @@ def _table(values: Mapping[int, int], size: int = 256) -> Bytes:
 
 _ACTS = _table(
     {
-        Act.EXPLORE: _kind(Construct.EXPLORE),
-        Act.APPROACH: _kind(Construct.APPROACH),
-        Act.AVOID: _kind(Construct.AVOID),
-        Act.RESIST: _kind(Construct.RESIST),
+        BodyAct.EXPLORE: _kind(Construct.EXPLORE),
+        BodyAct.APPROACH: _kind(Construct.APPROACH),
+        BodyAct.AVOID: _kind(Construct.AVOID),
+        BodyAct.RESIST: _kind(Construct.RESIST),
     }
 )
 _THEMES = _table(
@@ -244,10 +244,10 @@ _FRIGHTS = {tier: _kind(code) for tier, code in enumerate(FRIGHT_TIERS, start=1)
 FRIGHTENING = np.isin(np.arange(len(KINDS)), list(_FRIGHTS.values()))
 
 
-def _child_acts(played: Played) -> list[_Found]:
+def _child_acts(played: SituationRun) -> list[_Found]:
     seen, watched = played.seen, played.phase >= 0
     with_partner = watched & _flag(played, present=True)
-    act = np.where(with_partner | (watched & (seen["act"] == Act.EXPLORE)), _ACTS[seen["act"]], 0)
+    act = np.where(with_partner | (watched & (seen["act"] == BodyAct.EXPLORE)), _ACTS[seen["act"]], 0)
     looking = _looking(played)
     gaze = np.where(watched & (seen["gaze"] == Gaze.AWAY), _kind(Construct.GAZE_AWAY) + 1, 0)
     gaze = np.where(looking, np.where(with_partner, _kind(Construct.GAZE_PARTNER) + 1, 0), gaze)
@@ -261,19 +261,19 @@ def _child_acts(played: Played) -> list[_Found]:
     ]
 
 
-def _holding_on(played: Played) -> Bools:
+def _holding_on(played: SituationRun) -> Bools:
     """A child that pushes in contact and does not leave holds on all the same: contact and anger go together."""
     act = played.seen["act"]
-    return (act == Act.CLING) | ((act == Act.RESIST) & (played.seen["contact"] > 0))
+    return (act == BodyAct.CLING) | ((act == BodyAct.RESIST) & (played.seen["contact"] > 0))
 
 
-def _looking(played: Played) -> Bools:
+def _looking(played: SituationRun) -> Bools:
     """On the caregiver, or on what it shows: a child that is not turned away follows what is shown."""
     shown = (played.seen["signal"] & 1) > 0
-    return (played.seen["gaze"] == Gaze.PARTNER) | (shown & (played.seen["act"] != Act.AVOID))
+    return (played.seen["gaze"] == Gaze.PARTNER) | (shown & (played.seen["act"] != BodyAct.AVOID))
 
 
-def _bids(played: Played, watched: Bools) -> list[_Found]:
+def _bids(played: SituationRun, watched: Bools) -> list[_Found]:
     """Return stretches of one voice, each from the very moment at which its bid began: answers are timed from it."""
     found = stretches(np.where(watched, _VOICES[played.seen["voice"]], 0))
     start = found.onset.astype(int)
@@ -283,7 +283,7 @@ def _bids(played: Played, watched: Bools) -> list[_Found]:
     return _found(found.child, found.value - 1, onset, offset, to_stranger)
 
 
-def _caregiver_acts(played: Played) -> list[_Found]:
+def _caregiver_acts(played: SituationRun) -> list[_Found]:
     seen = played.seen
     here = (played.phase >= 0) & _flag(played, present=True)
     still = _flag(played, still=True)
@@ -319,7 +319,7 @@ def _answers(mask: Bools, at: Bytes) -> list[_Found]:
     ]
 
 
-def _context(played: Played) -> list[_Found]:
+def _context(played: SituationRun) -> list[_Found]:
     watched = played.phase >= 0
     return [
         *_holds(watched & ~_flag(played, present=True), _kind(Construct.SEPARATION)),
@@ -327,7 +327,7 @@ def _context(played: Played) -> list[_Found]:
     ]
 
 
-def _flag(played: Played, **wanted: bool) -> Bools:
+def _flag(played: SituationRun, **wanted: bool) -> Bools:
     """Return where the phase has a property."""
     (name, value), *_ = wanted.items()
     holds = np.array([getattr(phase, name) == value for phase in played.procedure.phases] + [False])

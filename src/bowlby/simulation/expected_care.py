@@ -15,7 +15,7 @@ from bowlby.model import registry
 from bowlby.model.life.fright import Rates, expected_threat, provoked, unprovoked
 from bowlby.model.life.traits import Caregiver
 from bowlby.simulation.engine.blocks import Blocks, constants_of
-from bowlby.simulation.engine.design import Care, CohortDesign, Company
+from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage
 from bowlby.simulation.engine.program import block_parameters
 
 Floats = npt.NDArray[np.float64]
@@ -38,11 +38,11 @@ def partner_traits(design: CohortDesign, care: Care) -> dict[str | None, Values]
     Returns:
         By place, None for the first partner.
     """
-    people: dict[str | None, Care | Company] = {None: care, **care.others}
+    people: dict[str | None, Care | PartnerStage] = {None: care, **care.others}
     return {slot: _traits(design, one) for slot, one in people.items()}
 
 
-def _traits(design: CohortDesign, one: Care | Company) -> Values:
+def _traits(design: CohortDesign, one: Care | PartnerStage) -> Values:
     """Return the traits of one partner, as if it were the only one: they hang on the person and on no one else."""
     alone = Care(design.until, one.setting, one.spread, one.person)
     blocks = Blocks(replace(design, care=(alone,), trace_at=()), alone)

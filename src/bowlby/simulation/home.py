@@ -9,7 +9,7 @@ from bowlby.simulation.engine.design import Value
 
 
 @dataclass(frozen=True)
-class Home:
+class HomeCare:
     """Care at home until an age.
 
     Args:

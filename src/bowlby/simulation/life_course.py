@@ -12,10 +12,10 @@ import numpy as np
 from bowlby.errors import InputError
 from bowlby.model.life.dimensions import RESIDUAL
 from bowlby.model.life.population import ORDINARY
-from bowlby.model.life.roles import ROLES, Role
+from bowlby.model.life.roles import ROLES, PartnerRole
 from bowlby.model.registry import lookup
-from bowlby.simulation.engine.design import Care, CohortDesign, Company, Value
-from bowlby.simulation.home import Home
+from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage, Value
+from bowlby.simulation.home import HomeCare
 from bowlby.simulation.population import population, shifted
 
 ADULT = 216.0
@@ -25,7 +25,7 @@ END = 300.0
 
 
 @dataclass(frozen=True)
-class Post:
+class PartnerPost:
     """Someone outside the first caregiver, over a stretch of life.
 
     Args:
@@ -40,33 +40,33 @@ class Post:
 
     name: str
     place: str
-    role: Role
+    role: PartnerRole
     person: int
     start: float
     until: float
     share: float
 
 
-STANDARD: tuple[Post, ...] = (
-    Post("second caregiver", "second", Role.SECOND, 10, 0.0, ADULT, 0.2),
-    Post("preschool teacher", "school", Role.TEACHER, 11, 36.0, 60.0, 0.25),
-    Post("kindergarten teacher", "school", Role.TEACHER, 12, 60.0, 72.0, 0.25),
-    Post("first-grade teacher", "school", Role.TEACHER, 13, 72.0, 84.0, 0.25),
-    Post("primary-school teacher", "school", Role.TEACHER, 14, 84.0, 132.0, 0.25),
-    Post("secondary-school teacher", "school", Role.TEACHER, 15, 132.0, ADULT, 0.2),
-    Post("preschool peers", "peer", Role.PEER, 21, 36.0, 72.0, 0.1),
-    Post("school friends", "peer", Role.PEER, 22, 72.0, ADULT, 0.2),
-    Post("adult friends", "peer", Role.PEER, 23, ADULT, END, 0.2),
-    Post("partner", "partner", Role.PARTNER, 31, ADULT, END, 0.5),
+STANDARD: tuple[PartnerPost, ...] = (
+    PartnerPost("second caregiver", "second", PartnerRole.SECOND, 10, 0.0, ADULT, 0.2),
+    PartnerPost("preschool teacher", "school", PartnerRole.TEACHER, 11, 36.0, 60.0, 0.25),
+    PartnerPost("kindergarten teacher", "school", PartnerRole.TEACHER, 12, 60.0, 72.0, 0.25),
+    PartnerPost("first-grade teacher", "school", PartnerRole.TEACHER, 13, 72.0, 84.0, 0.25),
+    PartnerPost("primary-school teacher", "school", PartnerRole.TEACHER, 14, 84.0, 132.0, 0.25),
+    PartnerPost("secondary-school teacher", "school", PartnerRole.TEACHER, 15, 132.0, ADULT, 0.2),
+    PartnerPost("preschool peers", "peer", PartnerRole.PEER, 21, 36.0, 72.0, 0.1),
+    PartnerPost("school friends", "peer", PartnerRole.PEER, 22, 72.0, ADULT, 0.2),
+    PartnerPost("adult friends", "peer", PartnerRole.PEER, 23, ADULT, END, 0.2),
+    PartnerPost("partner", "partner", PartnerRole.PARTNER, 31, ADULT, END, 0.5),
 )
 """Who is there when; shares of episodes are assumed."""
 
-POSTS: Mapping[str, Post] = MappingProxyType({post.name: post for post in STANDARD})
+POSTS: Mapping[str, PartnerPost] = MappingProxyType({post.name: post for post in STANDARD})
 
 
 def life_course(
     children: int | np.ndarray,
-    home: tuple[Home, ...],
+    home: tuple[HomeCare, ...],
     *,
     seed: int = 0,
     company: Mapping[str, Mapping[str, Value]] | None = None,
@@ -101,7 +101,7 @@ def life_course(
     turns = {stretch.until for stretch in home} | {age for post in posts for age in (post.start, post.until)}
 
     @cache
-    def met(post: Post) -> Company:
+    def met(post: PartnerPost) -> PartnerStage:
         return _company(post, own.get(post.name, {}), (numbers, seed))
 
     care: list[Care] = []
@@ -114,19 +114,19 @@ def life_course(
     return CohortDesign(len(numbers), tuple(care), seed=seed, trace_at=trace_at, numbers=own_numbers)
 
 
-def _company(post: Post, own: Mapping[str, Value], who: tuple[np.ndarray, int]) -> Company:
+def _company(post: PartnerPost, own: Mapping[str, Value], who: tuple[np.ndarray, int]) -> PartnerStage:
     """Return the person at a post: of the low-risk population, moved as its role asks.
 
     g(trait) = g(person) + g(role) - g(usual). A second caregiver stays around usual care with the population's whole
     spread: it is there in the lives that the population is fitted to, so that it may not come from that fit.
     """
     traits = {**ROLES[post.role], **own}
-    if post.role is Role.SECOND:
-        return Company(post.person, post.share, traits)
+    if post.role is PartnerRole.SECOND:
+        return PartnerStage(post.person, post.share, traits)
     numbers, seed = who
     by = {name: _shift(name, value) for name, value in traits.items()}
     person = population(ORDINARY).setting(numbers, seed, person=post.person)
-    return Company(post.person, post.share, shifted(person, by), RESIDUAL)
+    return PartnerStage(post.person, post.share, shifted(person, by), RESIDUAL)
 
 
 def _shift(name: str, value: Value) -> np.ndarray:

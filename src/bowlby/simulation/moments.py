@@ -16,17 +16,17 @@ import numpy as np
 
 from bowlby.model.life.arithmetic import indicator
 from bowlby.model.life.child import derive
-from bowlby.model.life.event import Time
+from bowlby.model.life.event import EpisodeTime
 from bowlby.model.life.state import from_leaves, leaves_of
-from bowlby.model.moment.constants import Moments
-from bowlby.model.moment.second import When, outset, second
-from bowlby.model.moment.state import Moment, MomentWords, Scene, Seen, Voice
+from bowlby.model.moment.constants import MomentConstants
+from bowlby.model.moment.second import MomentAge, outset, second
+from bowlby.model.moment.state import Moment, MomentWords, Observables, Scene, Voice
 from bowlby.model.registry import CAREGIVER, MOMENTS, REGISTRY
 from bowlby.simulation.draws import standard
 from bowlby.simulation.engine.blocks import Blocks, deal, each_child, members_of, padded_state, prior_scale
 from bowlby.simulation.engine.cohort import CohortResult
 from bowlby.simulation.engine.design import CohortDesign
-from bowlby.simulation.engine.program import WIDTH, Block, block_parameters
+from bowlby.simulation.engine.program import WIDTH, LifeBlock, block_parameters
 from bowlby.simulation.procedures import Procedure
 from bowlby.simulation.streams import stream_key, uniform, word
 
@@ -40,7 +40,7 @@ PHASES = 8
 """Rows of a table of several phases are padded to a multiple of it."""
 
 
-class Interval(NamedTuple):
+class SituationInterval(NamedTuple):
     """What is played.
 
     Args:
@@ -65,14 +65,14 @@ class Interval(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Played:
+class SituationRun:
     """What could be seen of some dyads, and what they had learned at the end.
 
     Args:
         procedure: what was played.
         numbers: of the children, shape (children,).
         age: months.
-        seen: each field of `Seen`, shape (seconds, children); onsets within a second in 256ths.
+        seen: each field of `Observables`, shape (seconds, children); onsets within a second in 256ths.
         phase: number of the phase at each second, -1 after the end, int8, shape (seconds, children).
         state: learned states at the end, shape (variables, children).
         activation: of the child in 255ths, uint8, shape (seconds, children).
@@ -99,7 +99,7 @@ def play(
     idle_hours: float = 1.0,
     departure: float = 0.0,
     moments: dict[str, float] | None = None,
-) -> Played:
+) -> SituationRun:
     """Play a situation with every child of a cohort and the caregiver it has at the end.
 
     Args:
@@ -121,12 +121,12 @@ def play(
     design = cohort.design
     procedure.check_age(design.until)
     constants = {entry.name: entry.default for entry in MOMENTS} | (moments or {}) | dict(design.own_constants)
-    values = each_child([np.asarray(constants[name]) for name in Moments._fields], design.children)
+    values = each_child([np.asarray(constants[name]) for name in MomentConstants._fields], design.children)
     interval = _interval(cohort, procedure, session, idle_hours)
     blocks = Blocks(design, design.care[-1])
     shift = departures(design, session, departure)
     seconds, count = procedure.longest, design.children
-    seen = {name: np.empty((seconds, count), np.uint8) for name in Seen._fields}
+    seen = {name: np.empty((seconds, count), np.uint8) for name in Observables._fields}
     phase = np.empty((seconds, count), np.int8)
     activation = np.empty((seconds, count), np.uint8)
     after = np.empty_like(cohort.state)
@@ -140,14 +140,16 @@ def play(
         for start, count in spans(seconds):
             under_way, track = program()(*placed[:3], under_way, np.uint32(start), np.int32(count))
             span = slice(start, start + count)
-            for name, channel in zip(Seen._fields, track[0], strict=True):
+            for name, channel in zip(Observables._fields, track[0], strict=True):
                 seen[name][span, members] = np.asarray(channel)[:count, :width]
             phase[span, members] = np.asarray(track[1])[:count, :width]
             activation[span, members] = np.asarray(track[2])[:count, :width]
         after[:, members] = np.stack(leaves_of(under_way.moment.life))[:, :width]
 
     deal(blocks.slices(), work, lambda: False)
-    return Played(procedure, design.child_numbers(), design.until, seen, phase, after, activation, design.seed, session)
+    return SituationRun(
+        procedure, design.child_numbers(), design.until, seen, phase, after, activation, design.seed, session
+    )
 
 
 def departures(design: CohortDesign, session: int, departure: float) -> np.ndarray:
@@ -172,7 +174,7 @@ def departures(design: CohortDesign, session: int, departure: float) -> np.ndarr
     return np.stack(rows).astype(np.float32)
 
 
-def _departing(block: Block, shift: np.ndarray, members: slice) -> Block:
+def _departing(block: LifeBlock, shift: np.ndarray, members: slice) -> LifeBlock:
     location = block.location.copy()
     location[: len(shift)] += padded_state(shift, members)
     return block._replace(location=location)
@@ -190,10 +192,10 @@ def spans(seconds: int) -> list[tuple[int, int]]:
     return [(start, min(SPAN, seconds - start)) for start in range(0, seconds, SPAN)]
 
 
-def _interval(cohort: CohortResult, procedure: Procedure, session: int, idle_hours: float) -> Interval:
+def _interval(cohort: CohortResult, procedure: Procedure, session: int, idle_hours: float) -> SituationInterval:
     design, table = cohort.design, procedure.table()
     waking_hours = design.constants.get("waking_hours", REGISTRY["waking_hours"].default)
-    return Interval(
+    return SituationInterval(
         np.pad(table, ((0, -len(table) % PHASES if len(table) > 1 else 0), (0, 0))),
         np.int32(len(table) - 1),
         np.float32(procedure.novelty),
@@ -205,7 +207,7 @@ def _interval(cohort: CohortResult, procedure: Procedure, session: int, idle_hou
     )
 
 
-class UnderWay(NamedTuple):
+class DyadBlock(NamedTuple):
     """W dyads between two seconds.
 
     Args:
@@ -221,17 +223,17 @@ class UnderWay(NamedTuple):
 
 @cache
 def outset_program() -> Any:
-    """Return the compiled program (block, interval, constants, state) -> `UnderWay` before the first second.
+    """Return the compiled program (block, interval, constants, state) -> `DyadBlock` before the first second.
 
     Returns:
         A jitted function.
     """
 
-    def begin(block: Block, interval: Interval, _: Any, state: Any) -> UnderWay:
+    def begin(block: LifeBlock, interval: SituationInterval, _: Any, state: Any) -> DyadBlock:
         hour = jnp.ones(WIDTH, jnp.float32)
         moment = outset(from_leaves(list(state)), hour * 0.05, interval.idle)
         clock = (jnp.zeros(WIDTH, jnp.int32), jnp.zeros(WIDTH, jnp.float32), jnp.zeros(WIDTH, jnp.float32))
-        return UnderWay(moment, clock, uniform(word(_keys(block), interval.first)))
+        return DyadBlock(moment, clock, uniform(word(_keys(block), interval.first)))
 
     return jax.jit(begin)
 
@@ -247,27 +249,29 @@ def program() -> Any:
     return jax.jit(_play)
 
 
-def _keys(block: Block) -> Any:
+def _keys(block: LifeBlock) -> Any:
     streams = jnp.arange(FIRST_STREAM, FIRST_STREAM + len(MomentWords._fields), dtype=jnp.uint32)[:, None]
     return stream_key(block.seed, block.children[None, :], streams)
 
 
-def _play(block: Block, interval: Interval, values: Any, under_way: UnderWay, start: Any, seconds: Any) -> Any:
-    parameters, moments, key = block_parameters(block), Moments(*values), _keys(block)
+def _play(
+    block: LifeBlock, interval: SituationInterval, values: Any, under_way: DyadBlock, start: Any, seconds: Any
+) -> Any:
+    parameters, moments, key = block_parameters(block), MomentConstants(*values), _keys(block)
     hour = jnp.ones(WIDTH, jnp.float32)
-    time = Time(age=interval.age * hour, elapsed=hour, waking=hour)
-    when = When(time.age, derive(parameters.constants, time), interval.needs)
+    time = EpisodeTime(age=interval.age * hour, elapsed=hour, waking=hour)
+    when = MomentAge(time.age, derive(parameters.constants, time), interval.needs)
 
-    def one_second(tick: Any, now: UnderWay) -> tuple[UnderWay, Any]:
+    def one_second(tick: Any, now: DyadBlock) -> tuple[DyadBlock, Any]:
         scene = _scene(interval, now.clock)
         moment, seen = second(parameters, moments, now.moment, (scene, when), MomentWords(*now.drawn))
         phase = jnp.where(scene.watched > 0.0, now.clock[0], -1).astype(jnp.int8)
         crying = indicator(moment.body.voice == Voice.CRY) * scene.watched
         drawn = uniform(word(key, interval.first + start + tick.astype(jnp.uint32) + jnp.uint32(1)))
         activation = (255.0 * moment.body.activation).astype(jnp.uint8)
-        return UnderWay(moment, _advance(interval, now.clock, crying), drawn), (_bytes(seen), phase, activation)
+        return DyadBlock(moment, _advance(interval, now.clock, crying), drawn), (_bytes(seen), phase, activation)
 
-    def body(tick: Any, carried: tuple[UnderWay, Any]) -> tuple[UnderWay, Any]:
+    def body(tick: Any, carried: tuple[DyadBlock, Any]) -> tuple[DyadBlock, Any]:
         now, rows = one_second(tick, carried[0])
         return now, jax.tree.map(lambda channel, row: _with_row(channel, row, tick), carried[1], rows)
 
@@ -280,7 +284,7 @@ def _with_row(channel: Any, row: Any, place: Any) -> Any:
     return jax.lax.dynamic_update_index_in_dim(channel, row, place, 0)
 
 
-def _scene(interval: Interval, clock: Any) -> Scene:
+def _scene(interval: SituationInterval, clock: Any) -> Scene:
     number, passed, _ = clock
     row = interval.table[jnp.minimum(number, interval.last)].T
     watched = indicator(number <= interval.last)
@@ -297,7 +301,7 @@ def _scene(interval: Interval, clock: Any) -> Scene:
     )
 
 
-def _advance(interval: Interval, clock: Any, crying: Any) -> Any:
+def _advance(interval: SituationInterval, clock: Any, crying: Any) -> Any:
     number, passed, run = clock
     row = interval.table[jnp.minimum(number, interval.last)].T
     passed, run = passed + 1.0, (run + 1.0) * crying
@@ -308,7 +312,7 @@ def _advance(interval: Interval, clock: Any, crying: Any) -> Any:
 _SHARES = frozenset({"bid_at", "answer_at", "grave"})
 
 
-def _bytes(seen: Seen) -> tuple[Any, ...]:
+def _bytes(seen: Observables) -> tuple[Any, ...]:
     """Codes as they are, affect shifted by one, shares of a second in 256ths."""
     shifted = seen._asdict() | {"affect": seen.affect + 1.0, "mood": seen.mood + 1.0}
     return tuple(

@@ -15,7 +15,7 @@ from bowlby.model.life.population import ORDINARY
 from bowlby.model.registry import lookup
 from bowlby.simulation.engine.age import parse_age
 from bowlby.simulation.engine.design import Care, CohortDesign, Value, check_children
-from bowlby.simulation.home import Home
+from bowlby.simulation.home import HomeCare
 from bowlby.simulation.population import population
 
 FIRST_IN_TURN = 1000
@@ -23,7 +23,7 @@ FIRST_IN_TURN = 1000
 
 
 @dataclass(frozen=True)
-class Children:
+class FamilyChildren:
     """Children whose families are drawn.
 
     Args:
@@ -52,11 +52,11 @@ class CareStage:
 
 def homes_under(
     care: str | NamedCare,
-    children: Children,
+    children: FamilyChildren,
     until: float,
     *,
     person: int = 0,
-) -> tuple[Home, ...]:
+) -> tuple[HomeCare, ...]:
     """Return care at home from birth under named care.
 
     Args:
@@ -78,13 +78,13 @@ def homes_under(
     return _apart(named, until, person)
 
 
-def _apart(named: NamedCare, until: float, person: int) -> tuple[Home, ...]:
+def _apart(named: NamedCare, until: float, person: int) -> tuple[HomeCare, ...]:
     """Return care by one person, or by several in turn, each of whom is met as one meets a stranger."""
     if named.persons == 1:
-        return (Home(until, named.setting(), RESIDUAL, person),)
+        return (HomeCare(until, named.setting(), RESIDUAL, person),)
     turns = math.ceil(until / named.months_with_one - 1e-9)
     return tuple(
-        Home(
+        HomeCare(
             min(until, (turn + 1) * named.months_with_one),
             named.setting(),
             RESIDUAL,
@@ -94,7 +94,7 @@ def _apart(named: NamedCare, until: float, person: int) -> tuple[Home, ...]:
     )
 
 
-def homes_through(stages: Sequence[CareStage], children: Children, until: float) -> tuple[Home, ...]:
+def homes_through(stages: Sequence[CareStage], children: FamilyChildren, until: float) -> tuple[HomeCare, ...]:
     """Return homes in which named care changes with age.
 
     Args:
@@ -108,7 +108,7 @@ def homes_through(stages: Sequence[CareStage], children: Children, until: float)
     Raises:
         InputError: there is no such care, or the seed has more than 64 bits.
     """
-    found: list[Home] = []
+    found: list[HomeCare] = []
     for place, stage in enumerate(stages):
         start = found[-1].until if found else 0.0
         end = until if place == len(stages) - 1 else min(stage.until, until)
@@ -117,7 +117,9 @@ def homes_through(stages: Sequence[CareStage], children: Children, until: float)
     return tuple(found)
 
 
-def homes_among(cares: Sequence[str], place: np.ndarray, children: Children, until: float) -> tuple[Home, ...]:
+def homes_among(
+    cares: Sequence[str], place: np.ndarray, children: FamilyChildren, until: float
+) -> tuple[HomeCare, ...]:
     """Return homes of children each of whom lives under one of several named cares.
 
     Args:
@@ -143,21 +145,21 @@ def homes_among(cares: Sequence[str], place: np.ndarray, children: Children, unt
     kinds = [homes_under(care, children, until) for care in cares]
     ends = sorted({home.until for homes in kinds for home in homes})
     return tuple(
-        Home(end, _each([next(home for home in homes if home.until >= end) for homes in kinds], place), RESIDUAL)
+        HomeCare(end, _each([next(home for home in homes if home.until >= end) for homes in kinds], place), RESIDUAL)
         for end in ends
     )
 
 
-def _each(homes: Sequence[Home], place: np.ndarray) -> dict[str, Value]:
+def _each(homes: Sequence[HomeCare], place: np.ndarray) -> dict[str, Value]:
     names = sorted({name for home in homes for name in home.setting})
 
-    def of(home: Home, name: str) -> np.ndarray:
+    def of(home: HomeCare, name: str) -> np.ndarray:
         return np.broadcast_to(np.asarray(home.setting.get(name, lookup(name).default), np.float64), place.shape)
 
     return {name: np.choose(place, [of(home, name) for home in homes]) for name in names}
 
 
-def with_traits(homes: Sequence[Home], traits: Mapping[str, Value]) -> tuple[Home, ...]:
+def with_traits(homes: Sequence[HomeCare], traits: Mapping[str, Value]) -> tuple[HomeCare, ...]:
     """Return homes in which some traits have centres of their own and all others stay.
 
     Args:
@@ -192,11 +194,11 @@ def cohort(
     """
     check_children(children)
     age = parse_age(until) if isinstance(until, str) else until
-    homes = homes_under(name, Children(np.arange(children, dtype=np.uint32), seed), age)
+    homes = homes_under(name, FamilyChildren(np.arange(children, dtype=np.uint32), seed), age)
     return CohortDesign(children, care_of(homes), seed=seed, trace_at=trace_at)
 
 
-def care_of(homes: Sequence[Home]) -> tuple[Care, ...]:
+def care_of(homes: Sequence[HomeCare]) -> tuple[Care, ...]:
     """Return the same stretches for a life with one caregiver and no further company.
 
     Args:

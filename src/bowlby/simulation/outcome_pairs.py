@@ -3,7 +3,7 @@
 r = sqrt(q1 q2) (sqrt(e1 e2) cov(latent1, latent2) + sqrt((1 - e1)(1 - e2)) (child + informant + own)) / (s1 s2)
 
 with e the share that states carry, q the reliability, and s the standard deviations of the measured scores. Child,
-informant and own are products of the weights that two leftovers have in common (`bowlby.simulation.leftovers`). Care is
+informant and own are products of the weights that two leftovers have in common (`bowlby.simulation.outcome_residuals`). Care is
 what the model speaks of; the rest is method and what a child brings.
 `python -m bowlby.simulation.outcome_pairs PAGE` writes the tables of the reference population into a page.
 """
@@ -19,15 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
-from bowlby.model.generated import between
-from bowlby.model.outcomes import LEFTOVER, LeftoverShares, outcome
-from bowlby.simulation.leftovers import Report
+from bowlby.model.generated_pages import replace_between
+from bowlby.model.outcomes import RESIDUAL_SHARES, ResidualShares, outcome
+from bowlby.simulation.outcome_residuals import OutcomeReport
 from bowlby.simulation.outcomes import (
     REFERENCE_POPULATION,
     TOGETHER_AGES,
-    Seen,
+    ChildrenAtAge,
     latent,
-    possible,
+    possible_outcomes,
     reference_children,
     reference_together,
     report_by,
@@ -64,7 +64,7 @@ class OutcomePair:
         return self.care + self.child + self.informant + self.own
 
 
-def outcome_pair(one: Report, other: Report, covariance: np.ndarray) -> OutcomePair:
+def outcome_pair(one: OutcomeReport, other: OutcomeReport, covariance: np.ndarray) -> OutcomePair:
     """Return why two reports of one visit correlate.
 
     Args:
@@ -88,7 +88,7 @@ def outcome_pair(one: Report, other: Report, covariance: np.ndarray) -> OutcomeP
     )
 
 
-def _sizes(one: Report, other: Report, covariance: np.ndarray) -> tuple[float, float]:
+def _sizes(one: OutcomeReport, other: OutcomeReport, covariance: np.ndarray) -> tuple[float, float]:
     """Return what a covariance of latent parts and one of leftovers count for in the correlation."""
     care = left = 1.0
     for report, variance in ((one, covariance[0, 0]), (other, covariance[1, 1])):
@@ -104,7 +104,7 @@ def _in_common(one: Mapping[tuple[str, int], float], other: Mapping[tuple[str, i
 
 
 def outcome_pairs(
-    who: Seen, names: Iterable[str] | None = None, shares: LeftoverShares = LEFTOVER
+    who: ChildrenAtAge, names: Iterable[str] | None = None, shares: ResidualShares = RESIDUAL_SHARES
 ) -> list[OutcomePair]:
     """Return why each two outcomes of these children correlate when they are measured at one visit.
 
@@ -119,7 +119,7 @@ def outcome_pairs(
     Raises:
         InputError: an outcome is unknown or has no meaning here.
     """
-    chosen = [outcome(name) for name in names] if names is not None else possible(who)
+    chosen = [outcome(name) for name in names] if names is not None else possible_outcomes(who)
     reports = [report_by(what, who, shares=shares) for what in chosen]
     parts = np.array([latent(what, who) for what in chosen])
     covariance = np.cov(parts[:, np.isfinite(parts).all(axis=0)], ddof=0)
@@ -127,7 +127,7 @@ def outcome_pairs(
     return [outcome_pair(reports[i], reports[j], covariance[np.ix_((i, j), (i, j))]) for i, j in places]
 
 
-def agreement(name: str, shares: LeftoverShares = LEFTOVER) -> list[OutcomePair]:
+def agreement(name: str, shares: ResidualShares = RESIDUAL_SHARES) -> list[OutcomePair]:
     """Return why each two informants of one outcome agree in the reference population.
 
     Args:
@@ -141,7 +141,7 @@ def agreement(name: str, shares: LeftoverShares = LEFTOVER) -> list[OutcomePair]
         InputError: there is no such outcome.
     """
     what = outcome(name)
-    reports = [Report(what, tuple((one, 0) for one in names), shares) for names in what.reports]
+    reports = [OutcomeReport(what, tuple((one, 0) for one in names), shares) for names in what.reports]
     return [outcome_pair(one, other, np.ones((2, 2))) for one, other in combinations(reports, 2)]
 
 
@@ -161,7 +161,7 @@ def pairs_markdown() -> str:
 
 
 def _reference_pairs(age: float) -> Iterable[OutcomePair]:
-    usual = Seen(age, np.arange(0), {f"{place}.": np.empty(0) for place in ("school", "peer", "partner")})
+    usual = ChildrenAtAge(age, np.arange(0), {f"{place}.": np.empty(0) for place in ("school", "peer", "partner")})
     for one, others in reference_together(age).items():
         for other, r in others.items():
             first, second = (report_by(outcome(name), usual) for name in (one, other))
@@ -201,7 +201,7 @@ def with_pairs(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    return between(between(page, AGREEMENT_MARKS, agreement_markdown()), MARKS, pairs_markdown())
+    return replace_between(replace_between(page, AGREEMENT_MARKS, agreement_markdown()), MARKS, pairs_markdown())
 
 
 if __name__ == "__main__":

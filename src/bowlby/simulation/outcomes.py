@@ -19,11 +19,11 @@ import numpy.typing as npt
 
 from bowlby.errors import InputError
 from bowlby.model.life.population import reference_file
-from bowlby.model.outcomes import LEFTOVER, OUTCOMES, VIEWS, LeftoverShares, Outcome, factors, outcome
+from bowlby.model.outcomes import OUTCOMES, RESIDUAL_SHARES, VIEWS, Outcome, ResidualShares, factors, outcome
 from bowlby.simulation.draws import standard
 from bowlby.simulation.engine.cohort import CohortResult, simulate_cohort
-from bowlby.simulation.leftovers import Report, leftover
 from bowlby.simulation.life_course import END, life_course
+from bowlby.simulation.outcome_residuals import OutcomeReport, outcome_residual
 from bowlby.simulation.population import population
 
 Floats = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ _FILE = "outcome_reference.json"
 
 
 @dataclass(frozen=True)
-class Seen:
+class ChildrenAtAge:
     """Children at one age.
 
     Args:
@@ -65,7 +65,7 @@ class Seen:
         return frozenset(name.partition(".")[0] for name in self.states if "." in name)
 
 
-def seen(result: CohortResult, at: tuple[float, np.ndarray] | None = None) -> Seen:
+def children_at_age(result: CohortResult, at: tuple[float, np.ndarray] | None = None) -> ChildrenAtAge:
     """Return children as they are at the end of a run or at one of its traces.
 
     Args:
@@ -78,10 +78,10 @@ def seen(result: CohortResult, at: tuple[float, np.ndarray] | None = None) -> Se
     age, state = at or (result.design.until, result.state)
     fine = np.where(result.status == 0, state, np.nan).astype(float)
     names = [variable.name for variable in result.design.variables]
-    return Seen(age, result.design.child_numbers(), dict(zip(names, fine, strict=True)))
+    return ChildrenAtAge(age, result.design.child_numbers(), dict(zip(names, fine, strict=True)))
 
 
-def latent(what: Outcome, who: Seen) -> Floats:
+def latent(what: Outcome, who: ChildrenAtAge) -> Floats:
     """Return the states' part of an outcome: sum of loading * s(z), standardised in the reference population.
 
     z is a state or a product of states in standard deviations of the reference population; s(z) = 3 tanh(z / 3): what
@@ -113,7 +113,7 @@ def _bounded(z: Floats) -> Floats:
     return MOST * np.tanh(z / MOST)
 
 
-def _check(what: Outcome, who: Seen) -> None:
+def _check(what: Outcome, who: ChildrenAtAge) -> None:
     low, high = what.ages
     if not low - NEAREST <= who.age <= high + NEAREST:
         raise InputError(
@@ -133,13 +133,13 @@ def _check(what: Outcome, who: Seen) -> None:
 
 
 def measure(
-    who: Seen,
+    who: ChildrenAtAge,
     names: Iterable[str] | None = None,
     *,
     seed: int = 0,
     occasion: int = 0,
     informant: str | None = None,
-    shares: LeftoverShares = LEFTOVER,
+    shares: ResidualShares = RESIDUAL_SHARES,
 ) -> dict[str, Floats]:
     """Return what a study would have measured.
 
@@ -159,7 +159,7 @@ def measure(
     Raises:
         InputError: an outcome is unknown or has no meaning here, or the informant does not report it.
     """
-    chosen = [outcome(name) for name in names] if names is not None else possible(who)
+    chosen = [outcome(name) for name in names] if names is not None else possible_outcomes(who)
     found: dict[str, Floats] = {}
     for what in chosen:
         true = true_score(who, report_by(what, who, informant, shares), seed)
@@ -167,7 +167,7 @@ def measure(
     return found
 
 
-def true_score(who: Seen, report: Report, seed: int) -> Floats:
+def true_score(who: ChildrenAtAge, report: OutcomeReport, seed: int) -> Floats:
     """Return what an outcome would be without error: sqrt(e) latent + sqrt(1 - e) leftover, e the share explained.
 
     Args:
@@ -182,7 +182,7 @@ def true_score(who: Seen, report: Report, seed: int) -> Floats:
         InputError: the outcome has no meaning here.
     """
     e = report.what.explained
-    return np.sqrt(e) * latent(report.what, who) + np.sqrt(1.0 - e) * leftover(report, who.numbers, seed)
+    return np.sqrt(e) * latent(report.what, who) + np.sqrt(1.0 - e) * outcome_residual(report, who.numbers, seed)
 
 
 def with_error(
@@ -208,7 +208,9 @@ def with_error(
     return np.sqrt(q) * true + np.sqrt(1.0 - q) * standard(numbers, seed, f"error/{what.name}", 1 + occasion)
 
 
-def report_by(what: Outcome, who: Seen, informant: str | None = None, shares: LeftoverShares = LEFTOVER) -> Report:
+def report_by(
+    what: Outcome, who: ChildrenAtAge, informant: str | None = None, shares: ResidualShares = RESIDUAL_SHARES
+) -> OutcomeReport:
     """Return an outcome as these children's informant reports it.
 
     Args:
@@ -233,10 +235,10 @@ def report_by(what: Outcome, who: Seen, informant: str | None = None, shares: Le
             value=informant,
             remedy=f"These children have: {known}.",
         )
-    return Report(what, tuple((one, _stage(who.age) if VIEWS.get(one) else 0) for one in asked[0]), shares)
+    return OutcomeReport(what, tuple((one, _stage(who.age) if VIEWS.get(one) else 0) for one in asked[0]), shares)
 
 
-def possible(who: Seen) -> list[Outcome]:
+def possible_outcomes(who: ChildrenAtAge) -> list[Outcome]:
     """Return the outcomes that have a meaning for these children.
 
     Args:
@@ -314,18 +316,18 @@ def make_reference(children: int = REFERENCE_CHILDREN) -> dict[str, object]:
     kept: list[tuple[float, np.ndarray]] = []
     result = simulate_cohort(design, observe=lambda age, state: kept.append((age, state)))
     asked = sorted(REFERENCE_AGES)
-    stages = {f"{age:g}": seen(result, (age, state)) for age, (_, state) in zip(asked, kept, strict=True)}
+    stages = {f"{age:g}": children_at_age(result, (age, state)) for age, (_, state) in zip(asked, kept, strict=True)}
     return {
         "made_by": "python -m bowlby.simulation.outcomes",
         "children": children,
         "seed": REFERENCE_SEED,
         "population": f"{REFERENCE_POPULATION}, calibrated, version {reference_file()['version']}",
-        "ages": {age: moments(who) for age, who in stages.items()},
-        "together": {f"{age:g}": together(stages[f"{age:g}"]) for age in TOGETHER_AGES},
+        "ages": {age: state_moments(who) for age, who in stages.items()},
+        "together": {f"{age:g}": outcome_correlations(stages[f"{age:g}"]) for age in TOGETHER_AGES},
     }
 
 
-def moments(who: Seen) -> dict[str, list[float]]:
+def state_moments(who: ChildrenAtAge) -> dict[str, list[float]]:
     """Return mean and spread of every state and loading, and of every outcome's part that states carry.
 
     Args:
@@ -334,7 +336,7 @@ def moments(who: Seen) -> dict[str, list[float]]:
     Returns:
         By name of a state, a loading or an outcome, mean and standard deviation.
     """
-    asked = possible(who)
+    asked = possible_outcomes(who)
     names = sorted({name for what in asked for name in (*what.loadings, *what.states)})
     values = {name: _value(name, who.states) for name in names}
     table = {name: [_short(value.mean()), _short(value.std())] for name, value in values.items()}
@@ -352,7 +354,7 @@ def _sum(what: Outcome, values: Mapping[str, Floats], table: Mapping[str, Sequen
     return np.sum(parts, axis=0)
 
 
-def together(who: Seen) -> dict[str, dict[str, float]]:
+def outcome_correlations(who: ChildrenAtAge) -> dict[str, dict[str, float]]:
     """Return how the states' parts of outcomes correlate over children of the reference population.
 
     Args:
@@ -361,9 +363,9 @@ def together(who: Seen) -> dict[str, dict[str, float]]:
     Returns:
         By names of two outcomes, the earlier in the registry first.
     """
-    table = moments(who)
-    values = {name: _value(name, who.states) for what in possible(who) for name in what.loadings}
-    sums = {what.name: _sum(what, values, table) for what in possible(who)}
+    table = state_moments(who)
+    values = {name: _value(name, who.states) for what in possible_outcomes(who) for name in what.loadings}
+    sums = {what.name: _sum(what, values, table) for what in possible_outcomes(who)}
     names = list(sums)
     return {
         one: {other: _short(float(np.corrcoef(sums[one], sums[other])[0, 1])) for other in names[place + 1 :]}

@@ -15,7 +15,7 @@ from bowlby.model.life.dimensions import setting as setting_at
 from bowlby.model.registry import lookup
 from bowlby.simulation.draws import chance, standard
 from bowlby.simulation.engine.design import Care, CohortDesign, Value
-from bowlby.simulation.home import Home
+from bowlby.simulation.home import HomeCare
 
 if TYPE_CHECKING:
     from bowlby.model.life.population import Population as Numbers
@@ -27,7 +27,7 @@ TURNS: tuple[float, ...] = (24.0, 60.0, 132.0)
 
 
 @dataclass(frozen=True)
-class Population:
+class FamilyPopulation:
     """A population whose families can be drawn.
 
     Args:
@@ -111,7 +111,7 @@ class Population:
 
     def homes(
         self, children: np.ndarray, seed: int, until: float, *, person: int = 0, contrast: Contrast | None = None
-    ) -> tuple[Home, ...]:
+    ) -> tuple[HomeCare, ...]:
         """Return care at home from birth: one person, whose care may change at each of `TURNS`.
 
         Args:
@@ -129,7 +129,7 @@ class Population:
         """
         ends = [*(age for age in TURNS if age < until), until]
         return tuple(
-            Home(end, self.setting(children, seed, turn, person=person, contrast=contrast), RESIDUAL, person)
+            HomeCare(end, self.setting(children, seed, turn, person=person, contrast=contrast), RESIDUAL, person)
             for turn, end in enumerate(ends)
         )
 
@@ -179,7 +179,7 @@ def shifted(traits: Mapping[str, Value], by: Mapping[str, Value]) -> dict[str, V
     return {**traits, **moved}
 
 
-def population(name: str) -> Population:
+def population(name: str) -> FamilyPopulation:
     """Return a calibrated population by name.
 
     Args:
@@ -191,7 +191,7 @@ def population(name: str) -> Population:
     Raises:
         InputError: there is no such population; the nearest is suggested.
     """
-    return Population(model.population(name))
+    return FamilyPopulation(model.population(name))
 
 
 def families(name: str, count: int, until: float, seed: int, first: int = 0) -> CohortDesign:

@@ -15,7 +15,7 @@ STILL_UNSETTLED_S = 30.0
 
 
 @dataclass(frozen=True)
-class Phase:
+class ProcedurePhase:
     """One phase of a situation.
 
     Args:
@@ -50,7 +50,7 @@ class Procedure:
     """
 
     name: str
-    phases: tuple[Phase, ...]
+    phases: tuple[ProcedurePhase, ...]
     novelty: float
     staged: bool
     ages: tuple[float, float]
@@ -92,14 +92,14 @@ class Procedure:
 STRANGE_SITUATION = Procedure(
     "strange-situation",
     (
-        Phase("introduction", 60),
-        Phase("caregiver and child", 180),
-        Phase("stranger enters", 180, stranger=True),
-        Phase("first separation", 180, present=False, stranger=True, stop_s=UNSETTLED_S),
-        Phase("first reunion", 180),
-        Phase("second separation, alone", 180, present=False, stop_s=UNSETTLED_S),
-        Phase("stranger returns", 180, present=False, stranger=True, stop_s=UNSETTLED_S),
-        Phase("second reunion", 180),
+        ProcedurePhase("introduction", 60),
+        ProcedurePhase("caregiver and child", 180),
+        ProcedurePhase("stranger enters", 180, stranger=True),
+        ProcedurePhase("first separation", 180, present=False, stranger=True, stop_s=UNSETTLED_S),
+        ProcedurePhase("first reunion", 180),
+        ProcedurePhase("second separation, alone", 180, present=False, stop_s=UNSETTLED_S),
+        ProcedurePhase("stranger returns", 180, present=False, stranger=True, stop_s=UNSETTLED_S),
+        ProcedurePhase("second reunion", 180),
     ),
     novelty=1.0,
     staged=True,
@@ -110,9 +110,9 @@ STRANGE_SITUATION = Procedure(
 STILL_FACE = Procedure(
     "still-face",
     (
-        Phase("play", 120, play=True),
-        Phase("still", 120, still=True, stop_s=STILL_UNSETTLED_S),
-        Phase("reunion", 120, play=True),
+        ProcedurePhase("play", 120, play=True),
+        ProcedurePhase("still", 120, still=True, stop_s=STILL_UNSETTLED_S),
+        ProcedurePhase("reunion", 120, play=True),
     ),
     novelty=0.0,
     staged=True,
@@ -123,11 +123,11 @@ STILL_FACE = Procedure(
 PRESCHOOL = Procedure(
     "preschool",
     (
-        Phase("caregiver and child", 180),
-        Phase("first separation", 180, present=False, stop_s=UNSETTLED_S),
-        Phase("first reunion", 180),
-        Phase("second separation", 300, present=False, stop_s=UNSETTLED_S),
-        Phase("second reunion", 180),
+        ProcedurePhase("caregiver and child", 180),
+        ProcedurePhase("first separation", 180, present=False, stop_s=UNSETTLED_S),
+        ProcedurePhase("first reunion", 180),
+        ProcedurePhase("second separation", 300, present=False, stop_s=UNSETTLED_S),
+        ProcedurePhase("second reunion", 180),
     ),
     novelty=0.5,
     staged=True,
@@ -138,7 +138,7 @@ PRESCHOOL = Procedure(
 
 MINUTE_APART = Procedure(
     "minute-apart",
-    (Phase("together", 120), Phase("apart", 60, present=False), Phase("reunion", 300)),
+    (ProcedurePhase("together", 120), ProcedurePhase("apart", 60, present=False), ProcedurePhase("reunion", 300)),
     novelty=0.0,
     staged=True,
     ages=(6.0, 60.0),
@@ -163,7 +163,9 @@ def ordinary(minutes: float) -> Procedure:
     """
     if not (np.isfinite(minutes) and 0 < minutes <= 24 * 60):
         raise InputError("an interval is between 0 and 1440 minutes", column="minutes", value=minutes)
-    return Procedure("ordinary", (Phase("watched", 60.0 * minutes),), novelty=0.0, staged=False, ages=(0.0, 1200.0))
+    return Procedure(
+        "ordinary", (ProcedurePhase("watched", 60.0 * minutes),), novelty=0.0, staged=False, ages=(0.0, 1200.0)
+    )
 
 
 def procedure(name: str) -> Procedure:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
-from bowlby.simulation.moments import Played
+from bowlby.simulation.moments import SituationRun
 from bowlby.simulation.procedures import MINUTE_APART, STILL_FACE
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +31,7 @@ SLOWEST, FASTEST = 1e-5, 1.0
 """Rates a second between which a child's is looked for."""
 
 
-class Verdict(StrEnum):
+class ReturnVerdict(StrEnum):
     """Whether there is a rate, and why not."""
 
     FITTED = "fitted"
@@ -40,7 +40,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Course:
+class ArousalCourse:
     """The return of each child's arousal; arrays of shape (children,).
 
     Args:
@@ -84,7 +84,7 @@ class Resilience:
     high: float | None
     spread: float | None
     explained: float | None
-    verdict: Verdict
+    verdict: ReturnVerdict
 
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -94,15 +94,15 @@ class Resilience:
     def describe(self) -> str:
         """Return the rate, or why there is none, in words."""
         match self.verdict:
-            case Verdict.NOTHING_TO_RETURN_FROM:
+            case ReturnVerdict.NOTHING_TO_RETURN_FROM:
                 return "no rate of return: there was nothing to return from"
-            case Verdict.TOO_FEW_RETURNED:
+            case ReturnVerdict.TOO_FEW_RETURNED:
                 return f"no rate of return: too few returned, more than half at less than {self.high:.4f} a second"
-            case Verdict.FITTED:
+            case ReturnVerdict.FITTED:
                 return f"resilience {self.rate:.4f} a second ({self.low:.4f} to {self.high:.4f})"
 
 
-def course(played: Played) -> Course:
+def course(played: SituationRun) -> ArousalCourse:
     """Return how the arousal of each child came back to rest in the reunion.
 
     a(t) = rest + h exp(-r t), t in seconds since the reunion began; rest is taken from before the perturbation, h and r
@@ -138,10 +138,10 @@ def course(played: Played) -> Course:
     height = arousal[np.maximum(began - 1, 0), column] - rest
     rate, explained = _fitted(above, inside)
     halved = ((above <= 0.5 * height) & inside).any(axis=0)
-    return Course(rest, height, rate, explained, halved, seconds.astype(np.float64))
+    return ArousalCourse(rest, height, rate, explained, halved, seconds.astype(np.float64))
 
 
-def resilience(found: Course, *, least: float = 0.1) -> Resilience:
+def resilience(found: ArousalCourse, *, least: float = 0.1) -> Resilience:
     """Return the median rate of return of a group, children who did not come halfway back censored.
 
     log r is normal over children, cut off from below: of a child that was not halfway back after T seconds only
@@ -158,17 +158,17 @@ def resilience(found: Course, *, least: float = 0.1) -> Resilience:
     halved = found.halved & upset
     counts = (len(upset), int(upset.sum()), int(halved.sum()))
     if counts[1] < FEWEST:
-        return Resilience(*counts, None, None, None, None, None, Verdict.NOTHING_TO_RETURN_FROM)
+        return Resilience(*counts, None, None, None, None, None, ReturnVerdict.NOTHING_TO_RETURN_FROM)
     bound = math.log(2.0) / float(np.median(found.seconds[upset]))
     known = found.explained[upset & np.isfinite(found.explained)]
     explained = float(np.median(known)) if known.size else None
     if counts[2] < max(FEWEST, 0.1 * counts[1]):
-        return Resilience(*counts, None, None, bound, None, explained, Verdict.TOO_FEW_RETURNED)
+        return Resilience(*counts, None, None, bound, None, explained, ReturnVerdict.TOO_FEW_RETURNED)
     rates = np.log(found.rate[halved])
     cut = np.log(math.log(2.0) / found.seconds[upset & ~halved])
     middle, error, spread = _censored_normal(rates, cut)
     low, high = (math.exp(middle + sign * Z * error) for sign in (-1.0, 1.0))
-    return Resilience(*counts, math.exp(middle), low, high, spread, explained, Verdict.FITTED)
+    return Resilience(*counts, math.exp(middle), low, high, spread, explained, ReturnVerdict.FITTED)
 
 
 def _fitted(above: Floats, inside: Mask) -> tuple[Floats, Floats]:

@@ -7,10 +7,10 @@ import sys
 import numpy as np
 
 from bowlby.model.life.population import reference_file
-from bowlby.model.life.state import State, from_leaves
+from bowlby.model.life.state import LifeState, from_leaves
 from bowlby.model.life.traits import Constants
 from bowlby.model.registry import CONSTANTS
-from bowlby.model.signs.reference import FILE, REMAKE, Reference, save_reference
+from bowlby.model.signs.reference import FILE, REMAKE, SignReference, save_reference
 from bowlby.model.signs.states import SIGN_STATES, sign_states
 from bowlby.simulation.engine.cohort import simulate_cohort
 from bowlby.simulation.engine.design import CohortDesign
@@ -53,7 +53,7 @@ def simulate_states(design: CohortDesign) -> np.ndarray:
     lived = simulate_cohort(design)
     if lived.troubles():
         raise ArithmeticError(f"the numbers of child {lived.troubles()[0].child} failed")
-    state: State = from_leaves(list(lived.state.astype(np.float64)))
+    state: LifeState = from_leaves(list(lived.state.astype(np.float64)))
     constants = Constants(*(np.float64(entry.default) for entry in CONSTANTS))
     found = sign_states(state.child, constants)
     return rounded(np.stack([found[name] for name in SIGN_STATES]))
@@ -72,7 +72,7 @@ def rounded(values: np.ndarray) -> np.ndarray:
     return ((words + np.uint32(0x200)) & np.uint32(0xFFFFFC00)).view(np.float32)
 
 
-def simulate_reference() -> Reference:
+def simulate_reference() -> SignReference:
     """Return the whole table, simulated anew.
 
     Returns:
@@ -90,7 +90,7 @@ def simulate_reference() -> Reference:
         "calibration": reference_file()["version"],
         "command": REMAKE,
     }
-    return Reference(AGES, np.stack(values), made)
+    return SignReference(AGES, np.stack(values), made)
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import zarr
 
-from bowlby.atomic import LOOK_AT_THE_FOLDER, alone, remove, unwritable
+from bowlby.atomic import LOOK_AT_THE_FOLDER, remove, target_lock, unwritable
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.plain_arrays import refuse_unless_plain
 from bowlby.simulation.engine.age import DAYS_PER_MONTH
@@ -137,7 +137,7 @@ def holding(path: str | Path | None) -> Generator[None]:
     if path is None:
         yield
         return
-    with _told(Path(path)), alone(path):
+    with _told(Path(path)), target_lock(path):
         yield
 
 

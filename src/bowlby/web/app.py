@@ -14,21 +14,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bowlby.web.api import compare, explore, glossary, helps, jobs, record, signs, situation
-from bowlby.web.desk import Desk
+from bowlby.web.api import compare, explore, glossary, interventions, jobs, record, signs, situation
 from bowlby.web.endpoint import Endpoint
 from bowlby.web.openapi import openapi
 from bowlby.web.pages import page_routes
 from bowlby.web.refusal import refuse
 from bowlby.web.security import Guard
-from bowlby.web.settings import Settings
+from bowlby.web.server_state import ServerState
+from bowlby.web.settings import ServerSettings
 from bowlby.web.static import static_routes
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     *explore.ENDPOINTS,
     *record.ENDPOINTS,
     *signs.ENDPOINTS,
-    *helps.ENDPOINTS,
+    *interventions.ENDPOINTS,
     *situation.ENDPOINTS,
     *compare.ENDPOINTS,
     *glossary.ENDPOINTS,
@@ -36,7 +36,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 )
 
 
-def make_app(settings: Settings, *, warm: bool = False) -> ASGIApp:
+def make_app(settings: ServerSettings, *, warm: bool = False) -> ASGIApp:
     """Return the application of one server.
 
     Args:
@@ -46,7 +46,7 @@ def make_app(settings: Settings, *, warm: bool = False) -> ASGIApp:
     Returns:
         An ASGI application.
     """
-    desk = Desk(settings)
+    desk = ServerState(settings)
     document = openapi(ENDPOINTS)
 
     async def answer_document(request: Request) -> Response:
@@ -87,7 +87,7 @@ async def _failed(request: Request, error: Exception) -> Response:
     return refuse(request.scope, 500, "the work failed", "Try again; other pages still work.")
 
 
-def _warm(settings: Settings) -> None:
+def _warm(settings: ServerSettings) -> None:
     from bowlby.web.api.situation import warm_up
     from bowlby.web.course import side_by_side
     from bowlby.web.static import drawing_script

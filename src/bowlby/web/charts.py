@@ -8,10 +8,10 @@ from typing import Any
 from bowlby.evidence.claims_register.aspects import KINDS
 from bowlby.reporting import palette
 from bowlby.reporting.chart import Chart
-from bowlby.reporting.drawer import draw_here
+from bowlby.reporting.drawing_process import draw_here
 from bowlby.reporting.palette import CONFIG, INK, MUTED
 from bowlby.reporting.vega import legible
-from bowlby.web.course import BODY, DOES, EXPECTS, FEELS, QUANTITIES, STEP, UNTIL, Course, Quantity
+from bowlby.web.course import BODY, DOES, EXPECTS, FEELS, QUANTITIES, STEP, UNTIL, CareCourse, CurveQuantity
 
 COLOURS: Mapping[str, str] = {"your care": INK, **{kind.axis: palette.COLOURS[kind.axis] for kind in KINDS.values()}}
 """One colour a kind of care, told apart by lightness and by dashes too."""
@@ -40,7 +40,7 @@ YOURS, OTHERS = "yours", "others"
 """Tables of a curve's chart: the care under the hand, and the named kinds beside it."""
 
 
-def curve_chart(quantity: Quantity) -> Chart:
+def curve_chart(quantity: CurveQuantity) -> Chart:
     """Return the chart of one quantity, its rows to be filled in by the page.
 
     Args:
@@ -90,7 +90,7 @@ def _scale(range_: Sequence[Any]) -> dict[str, Any]:
     return {"domain": list(COLOURS), "range": list(range_)}
 
 
-def explore_chart(courses: Mapping[str, Course], what: str) -> Chart:
+def explore_chart(courses: Mapping[str, CareCourse], what: str) -> Chart:
     """Return all curves of some courses as one drawing.
 
     Args:
@@ -122,7 +122,7 @@ def explore_chart(courses: Mapping[str, Course], what: str) -> Chart:
     return legible(drawing)
 
 
-def _panel(quantity: Quantity, courses: Mapping[str, Course]) -> Chart:
+def _panel(quantity: CurveQuantity, courses: Mapping[str, CareCourse]) -> Chart:
     chart = curve_chart(quantity)
     rows = [
         {"kind": kind, "age": float(age), "low": float(low), "middle": float(middle), "high": float(high)}
@@ -145,7 +145,7 @@ def _panel(quantity: Quantity, courses: Mapping[str, Course]) -> Chart:
     }
 
 
-def drawn(chart: Chart, form: str) -> bytes:
+def chart_file(chart: Chart, form: str) -> bytes:
     """Return a chart as a file.
 
     Args:

@@ -28,7 +28,7 @@ from bowlby.model.signs.states import SIGN_STATES, sign_states
 from bowlby.simulation.engine.blocks import Blocks
 from bowlby.simulation.engine.cohort import newborn
 from bowlby.simulation.engine.design import CohortDesign
-from bowlby.simulation.engine.program import Block, Clock, program
+from bowlby.simulation.engine.program import EpisodeClock, LifeBlock, program
 from bowlby.simulation.named_care import cohort
 from bowlby.simulation.population import shifted
 from bowlby.web.kinds import shifts_of
@@ -48,7 +48,7 @@ SIGN_AGES = (12.0, 18.0, 36.0)
 
 
 @dataclass(frozen=True)
-class Quantity:
+class CurveQuantity:
     """One curve.
 
     Args:
@@ -72,8 +72,8 @@ class Quantity:
 
 EXPECTS, FEELS, DOES, BODY = "expects", "feels", "does", "body"
 
-QUANTITIES: tuple[Quantity, ...] = (
-    Quantity(
+QUANTITIES: tuple[CurveQuantity, ...] = (
+    CurveQuantity(
         "comfort_expectation",
         "comfort expected when it asks",
         EXPECTS,
@@ -83,7 +83,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "with experience and is lost at the rate h = D² / Q at which errors go one way",
         "Beta belief with inferred forgetting: Yu & Cohen 2008; Piray & Daw 2021, Nat Commun 12:6587",
     ),
-    Quantity(
+    CurveQuantity(
         "threat_expectation",
         "threat expected",
         EXPECTS,
@@ -92,7 +92,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "T ← T + α₊ (d − T) when the threat met d is above T, and T ← T + α₋ (d − T) when below: up fast, down slowly",
         "two rates after Rescorla & Wagner 1972; their sizes are assumed",
     ),
-    Quantity(
+    CurveQuantity(
         "worth",
         "being noticed unasked",
         EXPECTS,
@@ -101,7 +101,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "S ← S + α_w χ (noticed − S); noticed with probability D² / (D² + n_h²), D the recent density of warm acts",
         "bowlby's own; warm acts too rare to be noticed count as absent",
     ),
-    Quantity(
+    CurveQuantity(
         "trust_in_adults",
         "comfort expected of adults in general",
         EXPECTS,
@@ -110,7 +110,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "G ← G + α_g χ p (r − G), p the plasticity of learning at that age: slower than what is learned of one person",
         "expectations generalise: Bowlby 1973, Separation; the rate is assumed",
     ),
-    Quantity(
+    CurveQuantity(
         "frustration",
         "frustration",
         FEELS,
@@ -119,7 +119,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "F ← F + ψ (n (1 − r) − F), n the need and r the relief that came",
         "bowlby's own; frustration with approach feeds protest (Bowlby 1973)",
     ),
-    Quantity(
+    CurveQuantity(
         "arousal",
         "arousal over time",
         FEELS,
@@ -128,7 +128,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "a ← a + (1 − a) ι n when a need arises, less ζ r when relief comes; L ← L + λ (a − L)",
         "bowlby's own; simulated forward, never inferred from a record",
     ),
-    Quantity(
+    CurveQuantity(
         "minimising",
         "hardly shows its needs",
         DOES,
@@ -138,7 +138,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "reach",
         "softmax choice; the costs are assumed",
     ),
-    Quantity(
+    CurveQuantity(
         "intensifying",
         "protests at full strength",
         DOES,
@@ -147,7 +147,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "as above; anger adds ω · frustration · approach · hope to protest, for as long as there is hope",
         "protest gives way to despair: Bowlby 1973, Separation",
     ),
-    Quantity(
+    CurveQuantity(
         "freezing",
         "freezes or contradicts itself",
         DOES,
@@ -156,7 +156,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "P(freeze) = σ(f₀ + f_c · min(approach, avoidance) + f_n · no strategy + f_u · no bond)",
         "conflict of approach and avoidance: Main & Hesse 1990; sizes set by hand",
     ),
-    Quantity(
+    CurveQuantity(
         "regulation",
         "calms down by itself",
         BODY,
@@ -165,7 +165,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "R ← R + λ_g · soothed · p (1 − R), p the plasticity at that age",
         "bowlby's own; simulated forward",
     ),
-    Quantity(
+    CurveQuantity(
         "threat_reactivity",
         "reactivity to threat",
         BODY,
@@ -174,7 +174,7 @@ QUANTITIES: tuple[Quantity, ...] = (
         "grows by λ_r for each unit of threat met, and returns slowly",
         "bowlby's own; simulated forward",
     ),
-    Quantity(
+    CurveQuantity(
         "language",
         "language and planning",
         BODY,
@@ -191,7 +191,7 @@ _LIVING = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Course:
+class CareCourse:
     """What became of the children under one kind of care.
 
     Args:
@@ -205,7 +205,7 @@ class Course:
     signs: Mapping[float, Mapping[str, float]]
 
 
-def course(kind: str, moved: Mapping[str, float] | None = None, seed: int = 0) -> Course:
+def course(kind: str, moved: Mapping[str, float] | None = None, seed: int = 0) -> CareCourse:
     """Return the first three years in families under a kind of care.
 
     Args:
@@ -224,7 +224,7 @@ def course(kind: str, moved: Mapping[str, float] | None = None, seed: int = 0) -
 
 
 @lru_cache(maxsize=64)
-def _course(kind: str, moved: tuple[tuple[str, float], ...], seed: int) -> Course:
+def _course(kind: str, moved: tuple[tuple[str, float], ...], seed: int) -> CareCourse:
     states = live(kind, dict(moved), seed)
     child = from_leaves(list(states)).child
     told: dict[str, Floats] = {name: np.asarray(value) for name, value in sign_states(child, _CONSTANTS).items()}
@@ -234,7 +234,7 @@ def _course(kind: str, moved: tuple[tuple[str, float], ...], seed: int) -> Cours
     found = {one.name: quartiles[:, row].T for row, one in enumerate(QUANTITIES)}
     ages = np.arange(states.shape[1]) * STEP
     signs = {age: _signs(age, {name: told[name][round(age / STEP)] for name in SIGN_STATES}) for age in SIGN_AGES}
-    return Course(ages, found, signs)
+    return CareCourse(ages, found, signs)
 
 
 def design_of(kind: str, moved: Mapping[str, float], seed: int) -> CohortDesign:
@@ -284,11 +284,11 @@ def live(kind: str, moved: Mapping[str, float], seed: int) -> np.ndarray:
     return np.concatenate([birth[:, None], later.swapaxes(0, 1)], axis=1)
 
 
-def _clocks(design: CohortDesign) -> Clock:
+def _clocks(design: CohortDesign) -> EpisodeClock:
     """Return the stretches between two points of a curve, one a row."""
     turns = np.array([design.episode_at(age) for age in np.arange(0.0, UNTIL + STEP / 2, STEP)])
     counts = np.diff(turns).astype(np.int32)
-    return Clock(turns[:-1].astype(np.uint32), counts, np.full_like(counts, design.bids_per_day))
+    return EpisodeClock(turns[:-1].astype(np.uint32), counts, np.full_like(counts, design.bids_per_day))
 
 
 @cache
@@ -298,8 +298,8 @@ def _through() -> Any:
     One call instead of one a stretch: each call costs half a millisecond beside the two that its episodes take.
     """
 
-    def after(block: Block, locations: jax.Array, clocks: Clock, birth: jax.Array) -> jax.Array:
-        def stretch(state: jax.Array, now: tuple[jax.Array, Clock]) -> tuple[jax.Array, jax.Array]:
+    def after(block: LifeBlock, locations: jax.Array, clocks: EpisodeClock, birth: jax.Array) -> jax.Array:
+        def stretch(state: jax.Array, now: tuple[jax.Array, EpisodeClock]) -> tuple[jax.Array, jax.Array]:
             location, clock = now
             lived = program()(block._replace(location=location), clock, state)
             return lived, lived
@@ -309,7 +309,7 @@ def _through() -> Any:
     return jax.jit(after)
 
 
-def _narrow(block: Block) -> Block:
+def _narrow(block: LifeBlock) -> LifeBlock:
     return block._replace(
         children=block.children[:CHILDREN], location=block.location[:, :CHILDREN], spread=block.spread[:, :CHILDREN]
     )

@@ -18,19 +18,19 @@ from bowlby.errors import BowlbyError
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.web.absence import FullError, NotFoundError
 from bowlby.web.refusal import refuse, refuse_error
-from bowlby.web.work import BusyError, GoneError
+from bowlby.web.work import GoneError, WorkQueueFullError
 
 if TYPE_CHECKING:
-    from bowlby.web.desk import Desk
+    from bowlby.web.server_state import ServerState
 
 
-class Taken(BaseModel):
+class EndpointInput(BaseModel):
     """What an endpoint takes: nothing that is not named, no number that is not finite."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
-class Answer(BaseModel):
+class EndpointAnswer(BaseModel):
     """What an endpoint gives; purpose and limits are part of every object."""
 
     model_config = ConfigDict(ser_json_inf_nan="null")
@@ -38,12 +38,12 @@ class Answer(BaseModel):
     purpose_and_limits: list[str] = Field(default_factory=lambda: list(PURPOSE_AND_LIMITS))
 
 
-class Nothing(Taken):
+class NoInput(EndpointInput):
     """Nothing is taken."""
 
 
 @dataclass(frozen=True)
-class File:
+class FileAnswer:
     """An answer that is a file: a drawing, a table, a page.
 
     Args:
@@ -60,7 +60,7 @@ class File:
 
 
 @dataclass(frozen=True)
-class Call:
+class EndpointCall:
     """One call of an endpoint.
 
     Args:
@@ -71,14 +71,14 @@ class Call:
         name: what the client calls that file, without folders.
     """
 
-    desk: Desk
+    desk: ServerState
     taken: Any
     path: dict[str, str]
     content: bytes = b""
     name: str = ""
 
 
-class Body(Enum):
+class InputPlace(Enum):
     """Where what is taken stands."""
 
     QUERY = "query"
@@ -106,10 +106,10 @@ class Endpoint:
     method: str
     path: str
     summary: str
-    work: Callable[[Call], Answer | File]
-    answer: type[Answer] | None = None
-    takes: type[Taken] = Nothing
-    body: Body = Body.QUERY
+    work: Callable[[EndpointCall], EndpointAnswer | FileAnswer]
+    answer: type[EndpointAnswer] | None = None
+    takes: type[EndpointInput] = NoInput
+    body: InputPlace = InputPlace.QUERY
     media: tuple[str, ...] = ()
     status: int = 200
     errors: tuple[int, ...] = ()
@@ -127,7 +127,7 @@ _STATUS: dict[type[BowlbyError], int] = {NotFoundError: 404, FullError: 409}
 
 
 async def _answered(endpoint: Endpoint, request: Request) -> Response:
-    desk: Desk = request.app.state.desk
+    desk: ServerState = request.app.state.desk
     name = file_name(request.headers.get("x-file-name", ""))
     try:
         call = await _call(endpoint, request, desk, name)
@@ -136,33 +136,33 @@ async def _answered(endpoint: Endpoint, request: Request) -> Response:
         return _refuse_shape(error)
     except BowlbyError as error:
         return refuse_error(error, _STATUS.get(type(error), 400), name or None)
-    except BusyError:
+    except WorkQueueFullError:
         remedy = "Wait a moment and ask again."
         return refuse(request.scope, 503, "too much is being asked at once", remedy, {"retry-after": "1"})
     except (GoneError, ClientDisconnect):
         return Response(status_code=408)
 
 
-def _response(endpoint: Endpoint, call: Call) -> Response:
+def _response(endpoint: Endpoint, call: EndpointCall) -> Response:
     """Return what an endpoint answers, as it is sent: a large object is not made into JSON in the event loop."""
     found = endpoint.work(call)
-    if isinstance(found, File):
+    if isinstance(found, FileAnswer):
         return _file(found, endpoint.status)
     return JSONResponse(found.model_dump(mode="json"), endpoint.status)
 
 
-async def _call(endpoint: Endpoint, request: Request, desk: Desk, name: str) -> Call:
+async def _call(endpoint: Endpoint, request: Request, desk: ServerState, name: str) -> EndpointCall:
     path = {key: str(value) for key, value in request.path_params.items()}
     settings = desk.settings
     match endpoint.body:
-        case Body.QUERY:
-            return Call(desk, endpoint.takes.model_validate(_query(request)), path)
-        case Body.JSON:
+        case InputPlace.QUERY:
+            return EndpointCall(desk, endpoint.takes.model_validate(_query(request)), path)
+        case InputPlace.JSON:
             content = await _read(request, settings.most_json, settings.body_seconds)
-            return Call(desk, endpoint.takes.model_validate_json(content), path)
-        case Body.FILE:
+            return EndpointCall(desk, endpoint.takes.model_validate_json(content), path)
+        case InputPlace.FILE:
             content = await _read(request, settings.most_upload, settings.body_seconds)
-            return Call(desk, endpoint.takes.model_validate(_query(request)), path, content, name)
+            return EndpointCall(desk, endpoint.takes.model_validate(_query(request)), path, content, name)
 
 
 def _query(request: Request) -> dict[str, object]:
@@ -216,7 +216,7 @@ def _refuse_shape(error: ValidationError) -> JSONResponse:
     return refuse_error(told, 422)
 
 
-def _file(found: File, status: int) -> Response:
+def _file(found: FileAnswer, status: int) -> Response:
     headers = {"content-disposition": f'attachment; filename="{found.name}"'} if found.name else {}
     if found.policy:
         headers["content-security-policy"] = found.policy

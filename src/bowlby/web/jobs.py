@@ -15,7 +15,7 @@ MOST_KEPT = 12
 """Jobs kept, finished ones included; the oldest finished one makes room."""
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """How a job stands."""
 
     WAITING = "waiting"
@@ -27,7 +27,7 @@ class State(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
-        return self in (State.DONE, State.FAILED, State.CANCELLED)
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
 class Job:
@@ -41,7 +41,7 @@ class Job:
     def __init__(self, kind: str, about: str = "") -> None:
         self.id = secrets.token_urlsafe(12)
         self.kind, self.about = kind, about
-        self.state, self.step = State.WAITING, "waiting"
+        self.state, self.step = JobState.WAITING, "waiting"
         self.done, self.total = 0, 0
         self.error: BowlbyError | None = None
         self.result: object = None
@@ -76,29 +76,29 @@ class Job:
         """Ask it to stop; what it has found is not kept."""
         self._stop.set()
         if not self.state.ended:
-            self.state = State.CANCELLED
+            self.state = JobState.CANCELLED
         self.result = None
 
     def run(self, piece: Callable[[Job], object]) -> None:
         """Do the work, unless it was cancelled while it waited."""
         if self.cancelled():
             return
-        self.state = State.WORKING
+        self.state = JobState.WORKING
         try:
             result = piece(self)
             self.stop_if_cancelled()
-            self.result, self.state, self.step = result, State.DONE, "done"
+            self.result, self.state, self.step = result, JobState.DONE, "done"
         except CancelledError:
-            self.state = State.CANCELLED
+            self.state = JobState.CANCELLED
         except BowlbyError as error:
-            self.error, self.state = error, State.FAILED
+            self.error, self.state = error, JobState.FAILED
         except Exception as error:
             # The message of an unexpected error may hold what a record says: its kind is enough.
             self.error = BowlbyError(f"the work failed ({type(error).__name__})", remedy="Try other settings.")
-            self.state = State.FAILED
+            self.state = JobState.FAILED
 
 
-class Jobs:
+class JobQueue:
     """All long work of one server, done one after another."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from bowlby.purpose import PURPOSE_AND_LIMITS
-from bowlby.web.endpoint import Body, Endpoint
+from bowlby.web.endpoint import Endpoint, InputPlace
 from bowlby.web.refusal import Refusal
 
 _REASONS = {
@@ -61,7 +61,7 @@ def _operation(one: Endpoint, names: Any) -> dict[str, Any]:
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
         for name in _NAMED.findall(one.path)
     ]
-    if one.body is not Body.JSON:
+    if one.body is not InputPlace.JSON:
         parameters += _query_parameters(one)
     operation: dict[str, Any] = {
         "operationId": re.sub(r"\W+", "_", f"{one.method.lower()}{one.path}").strip("_"),
@@ -69,10 +69,10 @@ def _operation(one: Endpoint, names: Any) -> dict[str, Any]:
         "parameters": parameters,
         "responses": _responses(one, names),
     }
-    if one.body is Body.JSON:
+    if one.body is InputPlace.JSON:
         schema = names[(one.takes, "validation")]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
-    if one.body is Body.FILE:
+    if one.body is InputPlace.FILE:
         binary = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
         operation["requestBody"] = {"required": True, "content": binary}
     return operation
@@ -106,7 +106,7 @@ def _responses(one: Endpoint, names: Any) -> dict[str, Any]:
         else {media: {"schema": {"type": "string"}} for media in one.media}
     )
     refused = {"application/json": {"schema": names[(Refusal, "serialization")]}}
-    statuses = sorted({400, 403, 422, 503, *one.errors, *({408, 413} if one.body is not Body.QUERY else ())})
+    statuses = sorted({400, 403, 422, 503, *one.errors, *({408, 413} if one.body is not InputPlace.QUERY else ())})
     return {
         str(one.status): {"description": "done", "content": content},
         **{str(status): {"description": _REASONS[status], "content": refused} for status in statuses},

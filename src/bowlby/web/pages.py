@@ -25,7 +25,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True)
-class Page:
+class WebPage:
     """One page.
 
     Args:
@@ -87,7 +87,7 @@ def _signs(request: Request) -> Mapping[str, Any]:
 
 def _helps(request: Request) -> Mapping[str, Any]:
     del request
-    from bowlby.web.api.helps import catalogue
+    from bowlby.web.api.interventions import catalogue
     from bowlby.web.kinds import PRESETS
 
     known = catalogue()
@@ -156,8 +156,8 @@ def _glossary(request: Request) -> Mapping[str, Any]:
     return {"known": glossary()}
 
 
-PAGES: tuple[Page, ...] = (
-    Page(
+PAGES: tuple[WebPage, ...] = (
+    WebPage(
         "/explore",
         "Explore",
         "How care becomes expectation",
@@ -167,7 +167,7 @@ PAGES: tuple[Page, ...] = (
         "/api/explore/about",
         _explore,
     ),
-    Page(
+    WebPage(
         "/record",
         "Read a record",
         "Read a record",
@@ -177,7 +177,7 @@ PAGES: tuple[Page, ...] = (
         "/api/record",
         _record,
     ),
-    Page(
+    WebPage(
         "/signs",
         "Signs",
         "What signs tell, and what they do not",
@@ -188,7 +188,7 @@ PAGES: tuple[Page, ...] = (
         _signs,
         charts=False,
     ),
-    Page(
+    WebPage(
         "/helps",
         "What helps",
         "What helps",
@@ -198,7 +198,7 @@ PAGES: tuple[Page, ...] = (
         "/api/helps",
         _helps,
     ),
-    Page(
+    WebPage(
         "/strange-situation",
         "Strange Situation",
         "The Strange Situation, played through",
@@ -209,7 +209,7 @@ PAGES: tuple[Page, ...] = (
         _situation,
         charts=False,
     ),
-    Page(
+    WebPage(
         "/compare",
         "Compare",
         TITLE,
@@ -220,7 +220,7 @@ PAGES: tuple[Page, ...] = (
         _compare,
         charts=False,
     ),
-    Page(
+    WebPage(
         "/glossary",
         "Glossary",
         "Glossary and equations",
@@ -247,14 +247,14 @@ async def _front_door(request: Request) -> Response:
     return RedirectResponse(PAGES[0].path, 303)
 
 
-def _answers(page: Page) -> Callable[[Request], Any]:
+def _answers(page: WebPage) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         return HTMLResponse(await run_in_threadpool(_render, page, request))
 
     return answer
 
 
-def _render(page: Page, request: Request) -> str:
+def _render(page: WebPage, request: Request) -> str:
     return (
         environment()
         .get_template(page.template)

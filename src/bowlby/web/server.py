@@ -12,7 +12,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bowlby.errors import InputError, OutputError
 from bowlby.web.app import make_app
-from bowlby.web.settings import Settings
+from bowlby.web.settings import ServerSettings
 
 LOOPBACK = "127.0.0.1"
 USUAL_PORT = 8733
@@ -21,7 +21,7 @@ HEAD_SECONDS = 10.0
 MOST_CONNECTIONS = 128
 
 
-class PatientForAWhile(H11Protocol):
+class TimeLimitedProtocol(H11Protocol):
     """HTTP/1.1 that ends a connection whose next request has not come whole after some seconds."""
 
     _deadline: asyncio.TimerHandle | None = None
@@ -95,7 +95,7 @@ def listen(port: int | None) -> socket.socket:
     return listener
 
 
-def server(settings: Settings, *, warm: bool = True) -> uvicorn.Server:
+def server(settings: ServerSettings, *, warm: bool = True) -> uvicorn.Server:
     """Return the server, ready to run.
 
     Args:
@@ -107,7 +107,7 @@ def server(settings: Settings, *, warm: bool = True) -> uvicorn.Server:
     """
     config = uvicorn.Config(
         make_app(settings, warm=warm),
-        http=PatientForAWhile,
+        http=TimeLimitedProtocol,
         ws="none",
         loop="asyncio",
         lifespan="on",

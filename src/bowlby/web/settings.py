@@ -10,7 +10,7 @@ MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServerSettings:
     """Settings of one server; a new token and a new cookie secret at every start.
 
     Args:

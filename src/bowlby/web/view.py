@@ -12,15 +12,15 @@ from typing import Any
 import polars as pl
 
 from bowlby.errors import InputError
-from bowlby.formats.unstated import UnstatedFile, read_unstated
+from bowlby.formats.unstated_files import UnstatedFile, read_unstated
 from bowlby.records import intervals
+from bowlby.records.code_suggestions import CodeSuggestion
 from bowlby.records.codebook_file import codebook_from
-from bowlby.records.coded import CodedRecord
-from bowlby.records.found_codes import FoundCode
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.identity import identity_codebook
 from bowlby.records.layout import TableLayout
 from bowlby.records.quality import Problem
-from bowlby.reporting.build import Building, build
+from bowlby.reporting.build import ReportOptions, build
 from bowlby.reporting.chart import quantitative
 from bowlby.reporting.figures.timeline import timeline
 from bowlby.reporting.palette import THREAT
@@ -35,7 +35,7 @@ _ROW = re.compile(r"row (\d+)")
 
 
 @dataclass(frozen=True)
-class Source:
+class UploadedFile:
     """A file as its owner has it read.
 
     Args:
@@ -129,7 +129,7 @@ class SessionView:
     counts: dict[str, int]
 
 
-def record_view(source: Source) -> RecordView:
+def record_view(source: UploadedFile) -> RecordView:
     """Return what a page shows of a record.
 
     Args:
@@ -163,12 +163,12 @@ def record_view(source: Source) -> RecordView:
     )
 
 
-def _fits(one: FoundCode) -> bool:
+def _fits(one: CodeSuggestion) -> bool:
     """Return whether a code is short enough to be mapped on a page."""
     return max(len(one.actor or ""), len(one.channel or ""), len(one.code)) <= LONGEST
 
 
-def _code(one: FoundCode) -> dict[str, Any]:
+def _code(one: CodeSuggestion) -> dict[str, Any]:
     return {
         "actor": one.actor,
         "channel": one.channel,
@@ -192,7 +192,7 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
 
 
-def session_view(source: Source, number: int) -> SessionView:
+def session_view(source: UploadedFile, number: int) -> SessionView:
     """Return a session in time.
 
     Args:
@@ -245,7 +245,7 @@ def _with_marks(spec: dict[str, Any], marked: list[dict[str, Any]]) -> dict[str,
     return {**rest, "layer": [*([own] if dense else spec["layer"]), rule]}
 
 
-def report_view(source: Source, how: Building, progress: Callable[[str], None]) -> bytes:
+def report_view(source: UploadedFile, how: ReportOptions, progress: Callable[[str], None]) -> bytes:
     """Return the report of a record.
 
     Args:

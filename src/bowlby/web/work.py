@@ -12,7 +12,7 @@ from starlette.requests import Request
 T = TypeVar("T")
 
 
-class BusyError(Exception):
+class WorkQueueFullError(Exception):
     """So much is waiting that more would only wait in vain."""
 
 
@@ -20,7 +20,7 @@ class GoneError(Exception):
     """The client has left before its work was done."""
 
 
-class Work:
+class WorkPool:
     """A bounded number of threads with a bounded queue.
 
     Args:
@@ -48,7 +48,7 @@ class Work:
             GoneError: the client has gone.
         """
         if self._taken >= self._most:
-            raise BusyError
+            raise WorkQueueFullError
         self._taken += 1
         future = asyncio.get_running_loop().run_in_executor(self._threads, piece)
         gone = asyncio.ensure_future(_gone(request))

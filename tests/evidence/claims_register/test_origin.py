@@ -8,21 +8,33 @@ import numpy as np
 import pytest
 
 from bowlby.evidence.claims_register.aspects import EvidenceMark, ModelMark
-from bowlby.evidence.claims_register.claim import Aspect, Claim, Expected, Published, Shown, Side
-from bowlby.evidence.claims_register.contrast import Difference
+from bowlby.evidence.claims_register.claim import (
+    Aspect,
+    Claim,
+    ClaimEvidence,
+    ClaimSide,
+    ExpectedDirection,
+    FindingDirection,
+)
+from bowlby.evidence.claims_register.contrast import ArmDifference
 from bowlby.evidence.claims_register.findings import BLUNTED, TRAINING_SENSITIVITY
 from bowlby.evidence.claims_register.judge import judge
-from bowlby.evidence.claims_register.lives import Arm, Numbers
-from bowlby.evidence.claims_register.origin import Origin, one_episode, put_in
+from bowlby.evidence.claims_register.lives import ClaimSampleSizes, ContrastArm
+from bowlby.evidence.claims_register.origin import Origin, built_in_origin, one_episode
 from bowlby.evidence.claims_register.reading import Reading, classed, outcome, sign, state
 
-SECURE, TRAUMA, NEGLECT = Arm("secure"), Arm("trauma"), Arm("neglect")
-FEW = Numbers(48, 48, seed=3)
+SECURE, TRAUMA, NEGLECT = ContrastArm("secure"), ContrastArm("trauma"), ContrastArm("neglect")
+FEW = ClaimSampleSizes(48, 48, seed=3)
 
 
-def claim(reading: Reading, of: Arm = TRAUMA, expected: Expected = Expected.HIGHER, mechanism: str = "") -> Claim:
-    contrast = Difference(of, SECURE, reading)
-    return Claim("M1.0", Side.TRAUMA, Aspect.CAUSES, "Made up.", contrast, expected, mechanism=mechanism)
+def claim(
+    reading: Reading,
+    of: ContrastArm = TRAUMA,
+    expected: ExpectedDirection = ExpectedDirection.HIGHER,
+    mechanism: str = "",
+) -> Claim:
+    contrast = ArmDifference(of, SECURE, reading)
+    return Claim("M1.0", ClaimSide.TRAUMA, Aspect.CAUSES, "Made up.", contrast, expected, mechanism=mechanism)
 
 
 @pytest.mark.parametrize(
@@ -47,22 +59,24 @@ def test_one_episode_of_the_same_care_moves_nothing_apart():
 
 def test_loadings_and_equations_are_assumed():
     for reading in (sign("fear"), outcome("externalizing", 48.0), state("threat_expectation", 36.0)):
-        found = put_in(claim(reading, mechanism="threat_learning"))
+        found = built_in_origin(claim(reading, mechanism="threat_learning"))
         assert found is not None
         assert found.origin is Origin.ASSUMED
-    contrary = claim(state("threat_expectation", 36.0), expected=Expected.LOWER, mechanism="threat_learning")
-    assert put_in(contrary) is None
+    contrary = claim(state("threat_expectation", 36.0), expected=ExpectedDirection.LOWER, mechanism="threat_learning")
+    assert built_in_origin(contrary) is None
 
 
 def test_a_class_and_another_partner_wait_for_an_ablation():
     for reading in (classed("disorganized"), state("school.relief_express", 37.0), outcome("teacher closeness", 37.0)):
-        assert put_in(claim(reading, mechanism="threat_learning")) is None
-    assert put_in(claim(classed("disorganized"))) is not None
+        assert built_in_origin(claim(reading, mechanism="threat_learning")) is None
+    assert built_in_origin(claim(classed("disorganized"))) is not None
 
 
 def test_what_was_fitted_is_calibrated():
-    fitted = replace(claim(classed("secure")), published=(Published(TRAINING_SENSITIVITY, Shown.HIGHER, True),))
-    found = put_in(fitted)
+    fitted = replace(
+        claim(classed("secure")), published=(ClaimEvidence(TRAINING_SENSITIVITY, FindingDirection.HIGHER, True),)
+    )
+    found = built_in_origin(fitted)
     assert found is not None
     assert found.origin is Origin.CALIBRATED
 
@@ -90,18 +104,18 @@ def test_deliberately_wrong_claims_get_the_marks_that_are_due():
 
     Secure care is said to leave children without a strategy, and trauma to heighten cortisol responses.
     """
-    secure = Difference(SECURE, TRAUMA, classed("disorganized"))
-    stress = Difference(TRAUMA, SECURE, state("hpa_reactivity", 18.0))
+    secure = ArmDifference(SECURE, TRAUMA, classed("disorganized"))
+    stress = ArmDifference(TRAUMA, SECURE, state("hpa_reactivity", 18.0))
     wrong = [
-        Claim("M1.0", Side.CARE, Aspect.CAUSES, "Sensitive care disorganizes.", secure, Expected.HIGHER),
+        Claim("M1.0", ClaimSide.CARE, Aspect.CAUSES, "Sensitive care disorganizes.", secure, ExpectedDirection.HIGHER),
         Claim(
             "M11.0",
-            Side.TRAUMA,
+            ClaimSide.TRAUMA,
             Aspect.BODY,
             "Cortisol responses are heightened.",
             stress,
-            Expected.HIGHER,
-            (Published(BLUNTED, Shown.LOWER),),
+            ExpectedDirection.HIGHER,
+            (ClaimEvidence(BLUNTED, FindingDirection.LOWER),),
         ),
     ]
     judged = judge(wrong, FEW)

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bowlby.evidence.claims_register import findings
-from bowlby.evidence.claims_register.cares import CARES
-from bowlby.evidence.claims_register.claim import ROWS, Aspect, Claim, Side
+from bowlby.evidence.claims_register.claim import ROWS, Aspect, Claim, ClaimSide
 from bowlby.evidence.claims_register.contrast import needs_of
-from bowlby.evidence.claims_register.findings import Finding, Metric
+from bowlby.evidence.claims_register.findings import ClaimFinding, ClaimMetric
+from bowlby.evidence.claims_register.kinds_of_care import CARES
 from bowlby.evidence.claims_register.rows import CLAIMS
 from bowlby.model.registry import SWITCHES
 
@@ -29,10 +29,10 @@ def test_every_row_has_claims_and_most_have_several():
 
 
 def test_every_side_and_aspect_of_the_comparison_has_claims():
-    assert {claim.side for claim in CLAIMS} == set(Side)
+    assert {claim.side for claim in CLAIMS} == set(ClaimSide)
     pairs = {(claim.side, claim.aspect) for claim in CLAIMS}
     for aspect in Aspect:
-        assert {(Side.TRAUMA, aspect), (Side.NEGLECT, aspect)} & pairs, aspect
+        assert {(ClaimSide.TRAUMA, aspect), (ClaimSide.NEGLECT, aspect)} & pairs, aspect
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=SHOWN)
@@ -51,8 +51,8 @@ def test_caregivers_are_not_mothers():
     assert not any("mother" in claim.says.lower() for claim in CLAIMS)
 
 
-def every_finding() -> list[Finding]:
-    named = [one for one in vars(findings).values() if isinstance(one, Finding)]
+def every_finding() -> list[ClaimFinding]:
+    named = [one for one in vars(findings).values() if isinstance(one, ClaimFinding)]
     return named + [one.finding for claim in CLAIMS for one in claim.published]
 
 
@@ -84,5 +84,5 @@ def test_what_the_model_was_set_by_is_marked(published: dict[str, dict[str, str]
 
 def test_a_figure_has_its_scale():
     for finding in every_finding():
-        assert (finding.estimate is None) == (finding.metric is Metric.NONE), finding.citation
+        assert (finding.estimate is None) == (finding.metric is ClaimMetric.NONE), finding.citation
         assert finding.citation

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.evidence.claims_register.aspects import KINDS, LINES, Aspect, EvidenceMark, ModelMark, in_order
+from bowlby.evidence.claims_register.aspects import KINDS, LINES, Aspect, EvidenceMark, ModelMark, claim_order
 from bowlby.evidence.claims_register.contrast import LEAST
 from bowlby.evidence.claims_register.marks import evidence_of, model_mark_of
 from bowlby.evidence.claims_register.origin import GONE, Origin
-from bowlby.evidence.claims_register.result import Result, found_of
+from bowlby.evidence.claims_register.result import ContrastResult, found_of
 from bowlby.evidence.claims_register.rows import CLAIMS
 from bowlby.evidence.comparison import comparison
 from bowlby.evidence.comparison.profile import MEASURED
@@ -76,7 +76,7 @@ def test_every_claim_has_both_marks_and_they_follow_from_its_own_numbers():
     result = load_result()
     for row, claim in zip(result["claims"], CLAIMS, strict=True):
         model, low, high = (float("nan") if row[key] is None else row[key] for key in ("model", "low", "high"))
-        number = Result(model, low, high, LEAST[row["unit"]])
+        number = ContrastResult(model, low, high, LEAST[row["unit"]])
         assert row["found"] == found_of(claim.expected, number), claim.id
         assert row["model_mark"] == model_mark_of(found_of(claim.expected, number), Origin(row["origin"])), claim.id
         published = evidence_of(claim)
@@ -100,7 +100,7 @@ def test_no_single_verdict_is_left():
 def test_claims_with_evidence_against_them_come_first_in_a_cell():
     for line in comparison().lines:
         for cell in line.cells.values():
-            assert list(cell.claims) == sorted(cell.claims, key=in_order)
+            assert list(cell.claims) == sorted(cell.claims, key=claim_order)
             for key, counts in zip(("evidence", "model_mark"), cell.marks.values(), strict=True):
                 assert counts == Counter(row[key] for row in cell.claims)
 
@@ -128,13 +128,13 @@ def test_the_shipped_comparison_needs_no_jax():
 @pytest.mark.slow
 def test_the_shipped_numbers_are_those_of_this_model():
     """One row lived anew with the shipped numbers of children; single precision may differ in the last digits."""
-    from bowlby.evidence.claims_register.judge import chosen, judge
-    from bowlby.evidence.claims_register.lives import Numbers
+    from bowlby.evidence.claims_register.judge import judge, select_claims
+    from bowlby.evidence.claims_register.lives import ClaimSampleSizes
 
     shipped = load_result()
     rows = {row["id"]: row for row in shipped["claims"]}
-    numbers = Numbers(shipped["children"], shipped["fewer"], shipped["seed"])
-    for one in judge(chosen("M5"), numbers):
+    numbers = ClaimSampleSizes(shipped["children"], shipped["fewer"], shipped["seed"])
+    for one in judge(select_claims("M5"), numbers):
         row = rows[one.claim.id]
         assert one.result.estimate == pytest.approx(row["model"], rel=0.02, abs=0.005)
         assert str(one.model_mark) == row["model_mark"]

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from bowlby.evidence.population_fit.after import solve
-from bowlby.evidence.population_fit.bank import PROPOSAL, Bank
+from bowlby.evidence.population_fit.bank import PROPOSAL, FamilyBank
 from bowlby.evidence.population_fit.fit import FitError, figures, log_posterior, sample, search, targets
-from bowlby.evidence.published.finding import shipped
+from bowlby.evidence.population_fit.stability import solve
+from bowlby.evidence.published.finding import shipped_findings
 from bowlby.model.life.dimensions import Dimension
 from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, of_vector, population, reference_file
 
 
-def known_rule(families: int, seed: int) -> Bank:
+def known_rule(families: int, seed: int) -> FamilyBank:
     """Return a bank in which fright makes D, rejection A and inconsistency C, each by a logistic rule."""
     generator = np.random.default_rng(seed)
     centre, spread = np.array([PROPOSAL[one] for one in Dimension]).T
@@ -32,11 +32,11 @@ def known_rule(families: int, seed: int) -> Bank:
     )
     four_way = np.argmax(score + generator.gumbel(size=score.shape), axis=0).astype(float)
     rated = 6.5 - 3 * place[Dimension.DEPRIVATION] + generator.standard_normal(families)
-    return Bank(position, four_way, rated)
+    return FamilyBank(position, four_way, rated)
 
 
 BANK = known_rule(6000, 1)
-ROWS = targets(shipped("calibrate"))
+ROWS = targets(shipped_findings("calibrate"))
 
 
 def aimed_at(values: np.ndarray):
@@ -100,7 +100,7 @@ def test_a_population_that_the_bank_does_not_cover_is_refused():
 
 def test_a_row_for_checking_is_refused():
     with pytest.raises(FitError):
-        targets(shipped("check")[:1])
+        targets(shipped_findings("check")[:1])
 
 
 def test_a_number_is_read_off_its_grid():
@@ -111,8 +111,8 @@ def test_a_number_is_read_off_its_grid():
 
 def test_the_reference_file_says_how_it_was_made_and_meets_its_rows():
     said = reference_file()
-    assert [row["id"] for row in said["rows"]] == [one.id for one in shipped("calibrate")]
-    assert [row["estimate"] for row in said["rows"]] == [one.estimate for one in shipped("calibrate")]
+    assert [row["id"] for row in said["rows"]] == [one.id for one in shipped_findings("calibrate")]
+    assert [row["estimate"] for row in said["rows"]] == [one.estimate for one in shipped_findings("calibrate")]
     assert said["posterior"]["names"] == list(NAMES)
     assert said["posterior"]["khat"] < 0.7
     assert said["posterior"]["worth"] > 300

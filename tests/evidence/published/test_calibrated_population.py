@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from bowlby.evidence.published import metrics
-from bowlby.evidence.published.lives import Study, live
-from bowlby.evidence.published.observed import Observed
+from bowlby.evidence.published.lives import SimulatedStudy, live
+from bowlby.evidence.published.observed_children import ObservedChildren
 
 pytestmark = pytest.mark.slow
 
@@ -18,10 +18,10 @@ ONES = np.ones(CHILDREN)
 
 
 @cache
-def seen(population: str) -> Observed:
+def seen(population: str) -> ObservedChildren:
     """Return children of a seed that no fit has used, rated at 12 months and in the Strange Situation at 13."""
-    (design,) = Study(population, CHILDREN, SEED).designs([12.0, 13.0])
-    return Observed(live(design), SEED)
+    (design,) = SimulatedStudy(population, CHILDREN, SEED).designs([12.0, 13.0])
+    return ObservedChildren(live(design), SEED)
 
 
 def percent(population: str, name: str) -> float:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bowlby.evidence.published.figures import Asked, Size, asked, figure
+from bowlby.evidence.published.figures import RequiredVariable, SampleSize, figure, required_variables
 from bowlby.evidence.published.finding import read
 from bowlby.evidence.published.lives import BLOCKS, blocks_of
 
-SIZE = Size(2000, 7)
+SIZE = SampleSize(2000, 7)
 HEAD = "population,predictor,outcome,metric,age_predictor,age_outcome,n,estimate"
 RNG = np.random.default_rng(11)
 SECURE = (RNG.random(2000) < 0.6).astype(float)
@@ -23,7 +23,7 @@ def one(tmp_path, row: str):
     return read(path)[0]
 
 
-def answer(what: Asked) -> np.ndarray:
+def answer(what: RequiredVariable) -> np.ndarray:
     column = {"secure": SECURE, "externalizing": PROBLEMS, "teacher closeness": CLOSE}[what.variable]
     return column + 0.3 if what.study.intervention else column - (0.8 if what.study.population == "harsh" else 0.0)
 
@@ -48,9 +48,11 @@ def test_groups_arms_and_kinds_of_care_are_compared(tmp_path):
 
 
 def test_two_kinds_of_care_are_lived_by_different_children_and_two_arms_by_the_same(tmp_path):
-    care = asked(one(tmp_path, "pooled,care: harsh,externalizing,d,,84,,.3"), SIZE)
+    care = required_variables(one(tmp_path, "pooled,care: harsh,externalizing,d,,84,,.3"), SIZE)
     assert care[0].study.seed != care[1].study.seed
-    arms = asked(one(tmp_path, "pooled,intervention: responsiveness training,externalizing,d,12,84,,.3"), SIZE)
+    arms = required_variables(
+        one(tmp_path, "pooled,intervention: responsiveness training,externalizing,d,12,84,,.3"), SIZE
+    )
     assert arms[0].study.seed == arms[1].study.seed
 
 
@@ -63,7 +65,7 @@ def test_what_is_mediated_shrinks_when_the_mediator_is_held(tmp_path):
 
 def test_an_arm_alone_has_its_own_share(tmp_path):
     row = one(tmp_path, "pooled,intervention: responsiveness training,externalizing,mean,12,84,,.3")
-    assert len(asked(row, SIZE)) == 1
+    assert len(required_variables(row, SIZE)) == 1
     assert figure(row, SIZE, answer).estimate == pytest.approx(PROBLEMS.mean() + 0.3)
 
 

@@ -10,8 +10,8 @@ import pytest
 
 from bowlby.errors import InputError
 from bowlby.evidence.published import finding
-from bowlby.evidence.published.finding import Predictor, read, shipped, unspoken
-from bowlby.evidence.published.vocabulary import METRICS, POPULATIONS, VARIABLES, Metric, with_vocabulary
+from bowlby.evidence.published.finding import Predictor, read, shipped_findings, unmodelled_rows
+from bowlby.evidence.published.vocabulary import METRICS, POPULATIONS, VARIABLES, FindingMetric, with_vocabulary
 
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "published" / "benchmarks.csv"
 HEAD = "population,predictor,outcome,metric,age_predictor,age_outcome,n,estimate,ci_low,ci_high,citation"
@@ -27,7 +27,7 @@ def table(tmp_path: Path, *rows: str, head: str = HEAD) -> Path:
 def test_a_users_row_is_read_as_it_is_written(tmp_path):
     (found,) = read(table(tmp_path, GOOD))
     assert found.predictor == Predictor(variable="rated sensitivity")
-    assert (found.metric, found.n, found.estimate, found.interval) == (Metric.R, 400, 0.2, (0.1, 0.3))
+    assert (found.metric, found.n, found.estimate, found.interval) == (FindingMetric.R, 400, 0.2, (0.1, 0.3))
     assert (found.age_predictor, found.age_outcome, found.role, found.id) == (12.0, 13.0, "check", "2")
 
 
@@ -75,17 +75,17 @@ def test_tables_that_are_none_are_refused(tmp_path):
 def test_every_row_that_the_model_speaks_to_is_in_the_table_and_no_other():
     decided = csv.DictReader((files("bowlby.evidence.published") / "speaks_to.csv").read_text("utf-8").splitlines())
     spoken = [row["id"] for row in decided if row["speaks_to"] == "yes"]
-    assert list(dict.fromkeys(one.of for one in shipped())) == spoken
-    assert not set(unspoken()) & set(spoken)
+    assert list(dict.fromkeys(one.of for one in shipped_findings())) == spoken
+    assert not set(unmodelled_rows()) & set(spoken)
 
 
 def test_calibration_reads_no_check_row(monkeypatch):
     """Rows of another role are dropped unread: figures that could not even be parsed change nothing."""
-    whole = shipped("calibrate")
+    whole = shipped_findings("calibrate")
     assert {one.id for one in whole} == {"A01", "A02", "A03", "A04", "A22", "B17", "C01", "F01"}
     lines = (files("bowlby.evidence.published") / "findings.csv").read_text(encoding="utf-8").splitlines()
     spoilt = [line if ",calibrate," in line or line.startswith("id,") else _spoilt(line) for line in lines]
-    assert sum(a != b for a, b in zip(lines, spoilt, strict=True)) == len(shipped("check"))
+    assert sum(a != b for a, b in zip(lines, spoilt, strict=True)) == len(shipped_findings("check"))
     assert finding._read(spoilt, "spoilt", "calibrate") == whole
     with pytest.raises(InputError):
         finding._read(spoilt, "spoilt", None)
@@ -101,7 +101,11 @@ def test_figures_are_those_of_the_published_table():
         pytest.skip("the published table is not here: ../shared is absent")
     with PUBLISHED.open(encoding="utf-8") as file:
         known = {row["id"]: row for row in csv.DictReader(file)}
-    numeric = [one for one in shipped() if one.metric not in (Metric.SIGN, Metric.NULL, Metric.MEDIATED)]
+    numeric = [
+        one
+        for one in shipped_findings()
+        if one.metric not in (FindingMetric.SIGN, FindingMetric.NULL, FindingMetric.MEDIATED)
+    ]
     for one in numeric:
         row = known[one.of]
         assert one.citation == row["citation"]
@@ -124,7 +128,7 @@ def _is_number(text: str) -> bool:
 
 
 def test_the_vocabulary_says_what_each_word_means():
-    assert set(METRICS) == set(Metric)
+    assert set(METRICS) == set(FindingMetric)
     assert all(text and text[-1] != " " for text in (*POPULATIONS.values(), *METRICS.values()))
     assert all(one.ages[0] < one.ages[1] and one.meaning.endswith(".") for one in VARIABLES.values())
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bowlby.evidence.published.headline import Scored, headline
+from bowlby.evidence.published.headline import ScoredRow, headline
 
 RNG = np.random.default_rng(3)
 ROWS = [
-    Scored(f"r{number}", f"source {number // 2}", z=0.0, null_z=null, baseline_z=base)
+    ScoredRow(f"r{number}", f"source {number // 2}", z=0.0, null_z=null, baseline_z=base)
     for number, (null, base) in enumerate(zip(RNG.uniform(3, 9, 20), RNG.normal(0, 2.5, 20), strict=True))
 ]
 EASY = [replace(row, id=f"e{number}", null_z=1.0, baseline_z=0.5) for number, row in enumerate(ROWS[:4])]
@@ -50,11 +50,11 @@ def test_the_interval_covers_skill_over_new_sources():
     """90 % intervals over 100 tables of 25 sources: coverage below .76 has probability 1e-4 at .90."""
     rng = np.random.default_rng(8)
 
-    def table(sources: int) -> list[Scored]:
+    def table(sources: int) -> list[ScoredRow]:
         spread = rng.normal(0, 1.2, sources)
         null, base = 4 + rng.normal(0, 2, sources), rng.normal(0, 2.5, sources)
         triples = zip(spread, null, base, strict=True)
-        return [Scored(str(place), str(place), *map(float, three)) for place, three in enumerate(triples)]
+        return [ScoredRow(str(place), str(place), *map(float, three)) for place, three in enumerate(triples)]
 
     truth = headline(table(2_000), 0).skill
     intervals = [headline(table(25), seed).interval for seed in range(100)]

@@ -7,17 +7,17 @@ import math
 import pytest
 from scipy import stats
 
-from bowlby.evidence.published.bands import Simulated
+from bowlby.evidence.published.bands import SimulatedFigure
 from bowlby.evidence.published.rule import rule_of
 from bowlby.evidence.published.standing import CHANCE_PART, Verdict, standing
-from bowlby.evidence.published.vocabulary import Metric
+from bowlby.evidence.published.vocabulary import FindingMetric
 from tests.evidence.published.test_bands import CARE, VARIABLE, row
 
-POOLED = row(Metric.D, 0.3, interval=(0.3 - 0.196, 0.3 + 0.196), k=9)  # s = .1
+POOLED = row(FindingMetric.D, 0.3, interval=(0.3 - 0.196, 0.3 + 0.196), k=9)  # s = .1
 
 
 def verdict(finding, estimate, error=0.001, chance=0.001, size=math.nan):
-    return standing(finding, rule_of(finding), Simulated(estimate, error, chance, size))
+    return standing(finding, rule_of(finding), SimulatedFigure(estimate, error, chance, size))
 
 
 @pytest.mark.parametrize(("estimate", "is_inside"), [(0.49, True), (0.50, False), (0.11, True), (0.10, False)])
@@ -39,14 +39,14 @@ def test_too_large_a_monte_carlo_error_is_no_verdict_unless_the_row_is_beyond_do
 
 
 def test_monte_carlo_error_is_carried_to_the_scale():
-    finding = row(Metric.R, 0.5, interval=(0.4, 0.6), k=9)
+    finding = row(FindingMetric.R, 0.5, interval=(0.4, 0.6), k=9)
     found = verdict(finding, 0.6, chance=0.01)
     assert found.chance == pytest.approx(0.01 / (1 - 0.36) / rule_of(finding).s, rel=1e-3)
 
 
 @pytest.mark.parametrize("model", [3.0, 10.0, 25.0])
 def test_a_count_under_ten_is_judged_by_the_beta_binomial(model):
-    finding = row(Metric.PERCENT, 5.0, n=60, k=1, tau=0.4)
+    finding = row(FindingMetric.PERCENT, 5.0, n=60, k=1, tau=0.4)
     share = model / 100
     phi = 1 / (share * (1 - share) * 0.16) - 1
     law = stats.betabinom(60, share * phi, (1 - share) * phi)
@@ -55,21 +55,21 @@ def test_a_count_under_ten_is_judged_by_the_beta_binomial(model):
 
 
 def test_a_sign_needs_some_size():
-    finding = row(Metric.SIGN, -1.0, predictor=VARIABLE)
+    finding = row(FindingMetric.SIGN, -1.0, predictor=VARIABLE)
     assert verdict(finding, -0.06, error=0.01, size=-0.06).verdict is Verdict.INSIDE
     small = verdict(finding, -0.04, error=0.01, size=-0.04)
     assert small.verdict is Verdict.OUTSIDE and "below 0.05" in small.reason
     assert "probability" in verdict(finding, -0.06, error=0.05, size=-0.06).reason
-    groups = row(Metric.SIGN, 1.0, predictor=CARE)
+    groups = row(FindingMetric.SIGN, 1.0, predictor=CARE)
     assert verdict(groups, 0.09, error=0.01, size=0.09).verdict is Verdict.OUTSIDE
     assert verdict(groups, 0.11, error=0.01, size=0.11).verdict is Verdict.INSIDE
 
 
 def test_a_null_must_lie_within_the_margin_of_its_study():
-    finding = row(Metric.NULL, 0.0, n=103)  # margin .196
+    finding = row(FindingMetric.NULL, 0.0, n=103)  # margin .196
     assert verdict(finding, 0.1, error=0.05).verdict is Verdict.INSIDE
     assert verdict(finding, 0.1, error=0.08).verdict is Verdict.OUTSIDE
-    assert verdict(row(Metric.NULL, 0.0, k=23), 0.0).verdict is Verdict.NOT_JUDGED
+    assert verdict(row(FindingMetric.NULL, 0.0, k=23), 0.0).verdict is Verdict.NOT_JUDGED
 
 
 def test_what_does_not_vary_has_no_verdict():

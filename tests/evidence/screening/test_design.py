@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bowlby.errors import ParameterError
-from bowlby.evidence.screening.design import FACTORS, HELD, NAMES, deviates, moved_to, screened
+from bowlby.evidence.screening.design import FACTORS, HELD, NAMES, deviates, moved_to, with_own_constants
 from bowlby.model.parameter import Group
 from bowlby.model.registry import CHILD, CONSTANTS, MOMENTS
 from bowlby.simulation.engine.cohort import simulate_cohort
@@ -23,7 +23,7 @@ NUMBERS = DESIGN.child_numbers()
 def test_every_constant_in_doubt_is_moved_but_those_that_are_held():
     doubted = {entry.name for entry in (*CHILD, *CONSTANTS, *MOMENTS) if entry.doubt is not None}
     assert {entry.name for entry in FACTORS} | set(HELD) == doubted
-    design = screened(DESIGN, seed=1)
+    design = with_own_constants(DESIGN, seed=1)
     assert set(design.own_constants) | set(design.child) == {entry.name for entry in FACTORS}
     for entry in FACTORS:
         values = design.child[entry.name] if entry.group is Group.CHILD else design.own_constants[entry.name]

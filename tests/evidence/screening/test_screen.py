@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.evidence.published.figures import Asked
+from bowlby.evidence.published.figures import RequiredVariable
 from bowlby.evidence.screening import studies
 from bowlby.evidence.screening.design import FACTORS, deviates
 from bowlby.evidence.screening.screen import VERSION, load_screening, screening
-from bowlby.evidence.screening.studies import Kept, Move, Numbers, figures
+from bowlby.evidence.screening.studies import ConstantMove, ScreenedStudy, ScreeningSampleSizes, figures
 from bowlby.reporting.screening_page import most_sensitive, screening_markdown
 
-SMALL = Numbers(children=800, late=600, seed=3)
+SMALL = ScreeningSampleSizes(children=800, late=600, seed=3)
 PLANTED = [entry.name for entry in FACTORS].index("freeze_base")
 SIZE = 0.4
 """By which a width of the planted constant raises what all variables of a child share, and, twice, their mean."""
@@ -26,18 +26,18 @@ SIZE = 0.4
 def write_studies(folder: Path, reach: float, most: int | None = None) -> None:
     """Write what a screening would have kept, from made-up children in whom one constant matters and no other."""
     needs = [need for one in figures(SMALL) for need in one.needs]
-    for place, study in enumerate(studies.in_order(figures(SMALL))[:most]):
+    for place, study in enumerate(studies.studies_in_order(figures(SMALL))[:most]):
         own = sorted({one for one in needs if one.study == study}, key=lambda one: (one.age, one.variable))
         numbers = np.arange(study.children, dtype=np.uint32)
         noise = np.random.default_rng(place).standard_normal((len(own) + 1, study.children))
         moved = SIZE * reach * deviates(numbers, SMALL.seed)[PLANTED]
         shared = (0.6 + moved) * noise[-1] + 2.0 * moved
         columns = {one: _variable(one, noise[row] + shared) for row, one in enumerate(own)}
-        name = studies._name(study, own, Move(reach, SMALL.seed))  # pyright: ignore[reportPrivateUsage]
-        studies._write(folder / f"{name}.npz", Kept(numbers, columns))  # pyright: ignore[reportPrivateUsage]
+        name = studies._name(study, own, ConstantMove(reach, SMALL.seed))  # pyright: ignore[reportPrivateUsage]
+        studies._write(folder / f"{name}.npz", ScreenedStudy(numbers, columns))  # pyright: ignore[reportPrivateUsage]
 
 
-def _variable(one: Asked, values: np.ndarray) -> np.ndarray:
+def _variable(one: RequiredVariable, values: np.ndarray) -> np.ndarray:
     classed = ("secure", "insecure", "avoidant", "resistant", "disorganized")
     return (values > 0.0).astype(float) if one.variable in classed else values
 
@@ -87,7 +87,7 @@ def test_so_far_shows_the_rows_whose_studies_are_kept(tmp_path: Path):
         write_studies(tmp_path, reach, most=1)
     part = screening(SMALL, tmp_path, so_far=True)
     named = [one["name"] for one in (*part["rows"], *part["figures"])]
-    first = studies.in_order(figures(SMALL))[0]
+    first = studies.studies_in_order(figures(SMALL))[0]
     assert named == [one.name for one in figures(SMALL) if all(need.study == first for need in one.needs)]
     assert sorted([*named, *part["missing"]]) == sorted(one.name for one in figures(SMALL))
     assert "left out" in screening_markdown(part)
@@ -101,12 +101,12 @@ def test_a_kept_study_is_not_lived_again_and_one_moved_otherwise_is(tmp_path: Pa
 
     monkeypatch.setattr(studies, "_observed", refuse)
     needs = [need for one in figures(SMALL) for need in one.needs]
-    for study in studies.in_order(figures(SMALL)):
-        assert studies.lived(study, needs, Move(0.0, SMALL.seed), tmp_path) is not None
-        for move in (Move(0.5, SMALL.seed), Move(0.0, SMALL.seed + 1)):
-            assert studies.lived(study, needs, move, tmp_path, so_far=True) is None
+    for study in studies.studies_in_order(figures(SMALL)):
+        assert studies.run_study(study, needs, ConstantMove(0.0, SMALL.seed), tmp_path) is not None
+        for move in (ConstantMove(0.5, SMALL.seed), ConstantMove(0.0, SMALL.seed + 1)):
+            assert studies.run_study(study, needs, move, tmp_path, so_far=True) is None
             with pytest.raises(AssertionError, match="would be lived"):
-                studies.lived(study, needs, move, tmp_path)
+                studies.run_study(study, needs, move, tmp_path)
 
 
 def test_a_damaged_or_other_result_is_refused(tmp_path: Path):

@@ -29,7 +29,7 @@ from bowlby.inference.care.child_states import (
 from bowlby.inference.care.evidence import care_evidence
 from bowlby.inference.care.posterior import care_posterior, context_of
 from bowlby.measures.child_blocks import CHILD_LINES, child_blocks
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 from tests.inference.care.visits import coded, visit
 

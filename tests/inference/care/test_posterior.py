@@ -13,14 +13,14 @@ from bowlby.inference.care.axes import Axis, free, free_axis, natural
 from bowlby.inference.care.coder import CoderContext
 from bowlby.inference.care.evidence import care_evidence
 from bowlby.inference.care.features import features, names
-from bowlby.inference.care.posterior import CarePosterior, care_posterior, context_of, shipped
-from bowlby.records.coded import CodedRecord
+from bowlby.inference.care.posterior import CarePosterior, care_posterior, context_of, shipped_networks
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, Construct, Role
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.named_care import cohort
-from bowlby.simulation.observed import VisitPlan, observe
 from bowlby.simulation.population import families
 from bowlby.simulation.procedures import ordinary
+from bowlby.simulation.visits import VisitPlan, observe
 
 
 def visits(care: str, number: int, *, minutes: float = 60.0, seed: int = 5) -> list[CodedRecord]:
@@ -150,7 +150,7 @@ def test_ordinary_records_are_no_misfits_and_clockwork_is(usual: list[CodedRecor
 
 
 def test_the_card_says_how_the_networks_came_about():
-    card = shipped().card
+    card = shipped_networks().card
     assert card["features"] == list(names())
     assert card["examples"] > 10_000
     assert {"losses", "plan", "versions", "command", "cuts", "missing"} <= set(card)

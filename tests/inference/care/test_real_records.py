@@ -11,10 +11,10 @@ from bowlby.formats.read import read_record
 from bowlby.inference.care import words
 from bowlby.inference.care.axes import STATED, Axis
 from bowlby.inference.care.reading import read_care
-from bowlby.inference.care.rule import Told
+from bowlby.inference.care.rule import StatementCode
 from bowlby.inference.care.statement import care_statement
 from bowlby.records.codebook_file import load_codebook
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Role
 
 ROOT = Path(__file__).parents[2]
@@ -39,9 +39,9 @@ def test_nothing_is_said_of_threat_where_it_was_not_coded(path: str, codebook: s
     record = coded(path, codebook)
     assert not record.is_codable(Role.CAREGIVER, *THREAT_ACTS)
     found = care_statement(read_care(record))
-    assert found.axes[Axis.THREAT].told is Told.NOT_ASSESSABLE
+    assert found.axes[Axis.THREAT].told is StatementCode.NOT_ASSESSABLE
     assert found.axes[Axis.THREAT].above is None and found.threat_below is None
-    assert all(found.axes[axis].told in (Told.NOT_TOLD, Told.NOT_ASSESSABLE) for axis in STATED)
+    assert all(found.axes[axis].told in (StatementCode.NOT_TOLD, StatementCode.NOT_ASSESSABLE) for axis in STATED)
     assert words.NO_EVIDENCE in found.lines
 
 
@@ -49,7 +49,7 @@ def test_the_example_is_one_visit():
     from bowlby.records.identity import coded_as_itself
 
     found = care_statement(read_care(coded_as_itself(read_record(ROOT / "examples" / "records" / "play.csv"))))
-    assert all(found.axes[axis].told is Told.NOT_TOLD for axis in STATED)
+    assert all(found.axes[axis].told is StatementCode.NOT_TOLD for axis in STATED)
     assert all(words.ONE_VISIT in " ".join(found.lines) for _ in STATED)
 
 

@@ -14,11 +14,11 @@ from bowlby.inference.care import words
 from bowlby.inference.care.axes import Axis
 from bowlby.inference.care.base_rates import base_rates, base_rates_of, quadrants
 from bowlby.inference.care.misfit import Misfit
-from bowlby.inference.care.missing import Needed
 from bowlby.inference.care.posterior import CarePosterior
-from bowlby.inference.care.reading import Reading, ReadingPlan, read_care, sparsely_watched
-from bowlby.inference.care.rule import Condition, Told
+from bowlby.inference.care.reading import DyadPosteriors, ReadingPlan, read_care, sparsely_watched
+from bowlby.inference.care.rule import StatementCode, StatementCondition
 from bowlby.inference.care.statement import CareStatement, care_statement, share_above, weighed_interval
+from bowlby.inference.care.visits_needed import VisitsNeeded
 from tests.inference.care.visits import CARE, FRIGHTENING, HARSH, coded, visit
 
 DAYS = (0, 3, 7)
@@ -26,14 +26,14 @@ FORBIDDEN = re.compile(r"trauma|neglect|abuse[^d]|abuse$|diagnos|\bneither\b", r
 
 
 @pytest.fixture(scope="module")
-def ordinary() -> Reading:
+def ordinary() -> DyadPosteriors:
     """Three visits of 40 minutes, on three days, with distress."""
     found = read_care(coded(*(visit(day, 40.0, distress=3) for day in DAYS)))
     # A record written by hand is like none that the model writes; here it is taken to be.
     return replace(found, misfit=Misfit(flagged=False, summary="rate of play", z=0.4))
 
 
-def moved(reading: Reading, axis: Axis, above: float, sparse: float | None = None) -> Reading:
+def moved(reading: DyadPosteriors, axis: Axis, above: float, sparse: float | None = None) -> DyadPosteriors:
     """The same reading with a share of its draws above the cut, on both sides of it as far as they lie."""
 
     def shifted(found: CarePosterior, share: float) -> CarePosterior:
@@ -52,7 +52,7 @@ def text_of(found: CareStatement) -> str:
     return "\n".join(found.lines)
 
 
-def test_an_ordinary_record_says_its_numbers_whatever_is_told(ordinary: Reading):
+def test_an_ordinary_record_says_its_numbers_whatever_is_told(ordinary: DyadPosteriors):
     found = care_statement(ordinary).as_dict()
     for axis in ("threat", "deprivation"):
         said = found["axes"][axis]
@@ -62,9 +62,9 @@ def test_an_ordinary_record_says_its_numbers_whatever_is_told(ordinary: Reading)
     assert json.loads(json.dumps(found, allow_nan=False)) is not None
 
 
-def test_threat_below_is_said_with_its_sentence_and_clears_nobody(ordinary: Reading):
+def test_threat_below_is_said_with_its_sentence_and_clears_nobody(ordinary: DyadPosteriors):
     found = care_statement(moved(ordinary, Axis.THREAT, 0.001))
-    assert found.axes[Axis.THREAT].told is Told.BELOW
+    assert found.axes[Axis.THREAT].told is StatementCode.BELOW
     hours = found.posterior.evidence.fright_hours
     assert found.threat_below is not None and "clears nobody" in found.threat_below
     # The coder is unknown: half of the acts may be missed, so that the bound is twice 3 / T.
@@ -72,19 +72,19 @@ def test_threat_below_is_said_with_its_sentence_and_clears_nobody(ordinary: Read
     assert "harsh or abusive" in found.threat_below and found.threat_below in found.lines
 
 
-def test_threat_below_does_not_hold_where_few_acts_happen_while_watched(ordinary: Reading):
+def test_threat_below_does_not_hold_where_few_acts_happen_while_watched(ordinary: DyadPosteriors):
     found = care_statement(moved(ordinary, Axis.THREAT, 0.001, sparse=0.05))
-    assert found.axes[Axis.THREAT].told is Told.NOT_TOLD and found.threat_below is None
-    assert [one.name for one in found.axes[Axis.THREAT].lacking] == [Condition.SPARSE]
+    assert found.axes[Axis.THREAT].told is StatementCode.NOT_TOLD and found.threat_below is None
+    assert [one.name for one in found.axes[Axis.THREAT].lacking] == [StatementCondition.SPARSE]
 
 
 def test_one_act_that_was_coded_forbids_threat_below():
     reading = read_care(coded(*(visit(day, 20.0, [FRIGHTENING] * (day == 0), distress=3) for day in DAYS)))
     found = care_statement(moved(reading, Axis.THREAT, 0.001))
-    assert [one.name for one in found.axes[Axis.THREAT].lacking] == [Condition.UNSEEN]
+    assert [one.name for one in found.axes[Axis.THREAT].lacking] == [StatementCondition.UNSEEN]
 
 
-def test_two_statements_are_a_pair_and_no_word_for_both(ordinary: Reading):
+def test_two_statements_are_a_pair_and_no_word_for_both(ordinary: DyadPosteriors):
     both = moved(moved(ordinary, Axis.THREAT, 0.001), Axis.DEPRIVATION, 0.001)
     found = care_statement(both)
     assert found.pair == {"threat": "below", "deprivation": "below"}
@@ -94,7 +94,7 @@ def test_two_statements_are_a_pair_and_no_word_for_both(ordinary: Reading):
 
 
 @pytest.mark.parametrize("share", [0.999, 0.001])
-def test_what_stands_beside_a_statement_stands_there_in_json_too(ordinary: Reading, share: float):
+def test_what_stands_beside_a_statement_stands_there_in_json_too(ordinary: DyadPosteriors, share: float):
     found = care_statement(moved(ordinary, Axis.DEPRIVATION, share))
     said = found.as_dict()
     for line in (words.ABOUT, words.NO_EVIDENCE):
@@ -107,24 +107,24 @@ def test_what_stands_beside_a_statement_stands_there_in_json_too(ordinary: Readi
 
 
 @pytest.mark.parametrize("chance", [0.95, 0.97, 0.99])
-def test_the_number_of_wrong_calls_is_that_of_the_stated_side(ordinary: Reading, chance: float):
+def test_the_number_of_wrong_calls_is_that_of_the_stated_side(ordinary: DyadPosteriors, chance: float):
     found = care_statement(moved(ordinary, Axis.DEPRIVATION, 1 - (1 - chance) / 10))
-    assert found.axes[Axis.DEPRIVATION].told is Told.ABOVE
+    assert found.axes[Axis.DEPRIVATION].told is StatementCode.ABOVE
     wrong = 100 * (1 - found.axes[Axis.DEPRIVATION].above)
-    assert words.about_wrong(1 - wrong / 100) in " ".join(found.beside)
+    assert words.wrong_per_hundred(1 - wrong / 100) in " ".join(found.beside)
 
 
 def test_one_visit_gives_numbers_and_no_statement():
     reading = read_care(coded(visit(0, 40.0)))
     found = care_statement(moved(moved(reading, Axis.DEPRIVATION, 0.999), Axis.THREAT, 0.999))
-    assert all(found.axes[axis].told is Told.NOT_TOLD for axis in (Axis.THREAT, Axis.DEPRIVATION))
+    assert all(found.axes[axis].told is StatementCode.NOT_TOLD for axis in (Axis.THREAT, Axis.DEPRIVATION))
     assert words.ONE_VISIT in text_of(found) and "P(above" in text_of(found)
 
 
 def test_ten_hours_in_one_session_and_visits_of_unknown_day_are_one_visit():
     for visits in ([visit(0, 600.0)], [visit(None, 20.0)]):
         found = care_statement(moved(read_care(coded(*visits)), Axis.DEPRIVATION, 0.999))
-        assert found.axes[Axis.DEPRIVATION].told is Told.NOT_TOLD and words.ONE_VISIT in text_of(found)
+        assert found.axes[Axis.DEPRIVATION].told is StatementCode.NOT_TOLD and words.ONE_VISIT in text_of(found)
 
 
 def test_what_nobody_coded_is_not_assessable_and_no_number_is_given():
@@ -140,29 +140,29 @@ def test_a_record_in_which_nothing_happened_tells_nothing():
     reading = read_care(empty)
     for axis in (Axis.THREAT, Axis.DEPRIVATION):
         for share in (0.999, 0.001):
-            assert care_statement(moved(reading, axis, share)).axes[axis].told is Told.NOT_TOLD
+            assert care_statement(moved(reading, axis, share)).axes[axis].told is StatementCode.NOT_TOLD
 
 
-def test_a_misfit_forbids_every_statement(ordinary: Reading):
+def test_a_misfit_forbids_every_statement(ordinary: DyadPosteriors):
     odd = replace(moved(ordinary, Axis.DEPRIVATION, 0.999), misfit=Misfit(True, "bursts of play", 4.2))
     found = care_statement(odd)
-    assert found.axes[Axis.DEPRIVATION].told is Told.NOT_TOLD
+    assert found.axes[Axis.DEPRIVATION].told is StatementCode.NOT_TOLD
     assert "bursts of play" in text_of(found)
     fine = replace(odd, misfit=Misfit(False, "bursts of play", 1.2))
-    assert care_statement(fine).axes[Axis.DEPRIVATION].told is Told.ABOVE
+    assert care_statement(fine).axes[Axis.DEPRIVATION].told is StatementCode.ABOVE
 
 
-def test_what_is_missing_is_said_where_it_is_known(ordinary: Reading):
-    reading = replace(moved(ordinary, Axis.THREAT, 0.3), missing={Axis.THREAT: Needed(2, 60.0, 0.5)})
+def test_what_is_missing_is_said_where_it_is_known(ordinary: DyadPosteriors):
+    reading = replace(moved(ordinary, Axis.THREAT, 0.3), missing={Axis.THREAT: VisitsNeeded(2, 60.0, 0.5)})
     found = care_statement(reading)
     assert "2 more visits of 60 minutes: told in 50 % of such families" in text_of(found)
     assert found.as_dict()["axes"]["threat"]["needed"]["share_told"] == 0.5
-    assert Needed(None, None, None).words == "more than 8 hours"
-    told = replace(moved(ordinary, Axis.THREAT, 0.999), missing={Axis.THREAT: Needed(2, 60.0, 0.5)})
+    assert VisitsNeeded(None, None, None).words == "more than 8 hours"
+    told = replace(moved(ordinary, Axis.THREAT, 0.999), missing={Axis.THREAT: VisitsNeeded(2, 60.0, 0.5)})
     assert care_statement(told).axes[Axis.THREAT].needed is None
 
 
-def test_base_rates_weigh_quadrants_and_leave_severity_and_evidence(ordinary: Reading):
+def test_base_rates_weigh_quadrants_and_leave_severity_and_evidence(ordinary: DyadPosteriors):
     plain = care_statement(ordinary)
     rates = base_rates_of(".4,.3,.2,.1")
     assert rates is not None
@@ -185,7 +185,7 @@ def test_base_rates_weigh_quadrants_and_leave_severity_and_evidence(ordinary: Re
     assert after[1] / after[0] == pytest.approx(2.0 * before[1] / before[0])
 
 
-def test_base_rates_that_leave_too_few_draws_are_refused(ordinary: Reading):
+def test_base_rates_that_leave_too_few_draws_are_refused(ordinary: DyadPosteriors):
     main = ordinary.posterior
     place = quadrants(main.draws, main.cuts)
     rarest = int(np.bincount(place, minlength=4).argmin())
@@ -194,7 +194,7 @@ def test_base_rates_that_leave_too_few_draws_are_refused(ordinary: Reading):
         care_statement(ordinary, base_rates_of(rates))
 
 
-def test_weights_of_one_give_plain_quantiles_and_shares(ordinary: Reading):
+def test_weights_of_one_give_plain_quantiles_and_shares(ordinary: DyadPosteriors):
     draws = ordinary.posterior.draws[Axis.THREAT]
     even = np.full(len(draws), 1.0 / len(draws))
     np.testing.assert_allclose(weighed_interval(draws, even), np.quantile(draws, [0.5, 0.05, 0.95]), rtol=5e-3)
@@ -203,7 +203,7 @@ def test_weights_of_one_give_plain_quantiles_and_shares(ordinary: Reading):
     )
 
 
-def test_a_quarter_of_the_time_is_asked_of_frightening_acts_alone(ordinary: Reading):
+def test_a_quarter_of_the_time_is_asked_of_frightening_acts_alone(ordinary: DyadPosteriors):
     evidence = ordinary.posterior.evidence
     rare = sparsely_watched(evidence)
     assert rare.fright_hours == pytest.approx(0.25 * evidence.fright_hours)

@@ -10,7 +10,7 @@ import polars as pl
 
 from bowlby.formats.load import merge
 from bowlby.formats.read import read_record
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record

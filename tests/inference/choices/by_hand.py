@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.identity import coded_as_itself
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, Reading, assemble
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, Provenance, UncheckedRecord, assemble
 
 CODABLE = {
     "child": ["cue.distress", "cue.bid"],
@@ -27,7 +27,7 @@ def record(
     """Return a coded record of acts (actor, construct, onset, offset)."""
     rows = [(session, actor, "", "", code, on, off, "", i + 1) for i, (actor, code, on, off) in enumerate(acts)]
     window = (session, "observed", None, None, 0.0, seconds, "", "stated")
-    reading = Reading(
+    reading = UncheckedRecord(
         pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row"),
         pl.DataFrame([window], schema=WINDOW_SCHEMA, orient="row"),
         {

@@ -15,14 +15,14 @@ from bowlby.errors import InputError
 from bowlby.inference.choices import fit as fitting
 from bowlby.inference.choices.choice import by_trial, log_likelihood, pack_choices, with_curvature
 from bowlby.inference.choices.fit import Fit, Method, density_of, fit
-from bowlby.inference.choices.hierarchy import Hierarchy, Pooling, pose
+from bowlby.inference.choices.hierarchy import Hierarchy, Pooling, hierarchy_problem
 from bowlby.inference.choices.psis import loo
-from bowlby.inference.choices.sampling import Settings
+from bowlby.inference.choices.sampling import SamplerSettings
 from bowlby.inference.choices.saved_fit import save_fit
 from bowlby.inference.choices.trials import Series, Trials
 from bowlby.model.rules.registry import RULES
 from bowlby.model.rules.rule import RuleName
-from bowlby.recovery.choices import Design, choose, simulate
+from bowlby.recovery.choices import ChoiceDesign, choose, simulate
 
 every_rule = pytest.mark.parametrize(
     "rule",
@@ -60,7 +60,7 @@ def ragged() -> Trials:
 
 def test_the_likelihood_is_that_by_hand_with_masks_and_padding():
     trials = ragged()
-    problem = pose(trials, Hierarchy(pooling=Pooling.NONE))
+    problem = hierarchy_problem(trials, Hierarchy(pooling=Pooling.NONE))
     with jax.enable_x64(True):
         free = jnp.asarray([[0.3, -1.0, 0.5], [1.2, 1.0, 1.6]])
         choices = pack_choices(trials, np.float64)
@@ -75,7 +75,7 @@ def test_the_likelihood_is_that_by_hand_with_masks_and_padding():
 
 @every_rule
 def test_gradient_and_curvature_are_the_differences(rule: RuleName):
-    problem = pose(ragged(), Hierarchy(rule=rule, pooling=Pooling.NONE, costs=True))
+    problem = hierarchy_problem(ragged(), Hierarchy(rule=rule, pooling=Pooling.NONE, costs=True))
     model = problem.layout.model
     with jax.enable_x64(True):
         choices = pack_choices(problem.trials, np.float64)
@@ -97,7 +97,7 @@ def test_gradient_and_curvature_are_the_differences(rule: RuleName):
 @every_rule
 def test_single_precision_is_enough(rule: RuleName):
     """Log likelihoods of 200 trials differ by less than what tells two models apart by four orders."""
-    truth = simulate(Hierarchy(rule=rule), Design(8, 1, 200), 2, typical=True)
+    truth = simulate(Hierarchy(rule=rule), ChoiceDesign(8, 1, 200), 2, typical=True)
     with jax.enable_x64(True):
         single, double = (
             np.asarray(LOG_LIKELIHOOD(truth.layout.model, jnp.asarray(truth.free), pack_choices(truth.trials, kind)))
@@ -108,8 +108,10 @@ def test_single_precision_is_enough(rule: RuleName):
 
 def test_a_centred_child_changes_the_coordinates_and_not_the_model():
     """log density differs by the log Jacobian of the coordinates, parameters log(spread / scale) a child each."""
-    trials = simulate(Hierarchy(), Design(5, 1, 20), 1, typical=True).trials
-    free, own = (pose(trials, Hierarchy(centred=names)) for names in ((), ("learning_rate", "inverse_temperature")))
+    trials = simulate(Hierarchy(), ChoiceDesign(5, 1, 20), 1, typical=True).trials
+    free, own = (
+        hierarchy_problem(trials, Hierarchy(centred=names)) for names in ((), ("learning_rate", "inverse_temperature"))
+    )
     rng = np.random.default_rng(1)
     with jax.enable_x64(True):
         x = 0.5 * rng.standard_normal(free.layout.size)
@@ -124,12 +126,12 @@ def test_a_centred_child_changes_the_coordinates_and_not_the_model():
 
 @pytest.fixture(scope="module")
 def one_child() -> Trials:
-    return simulate(Hierarchy(pooling=Pooling.NONE), Design(1, 1, 100, missing=0.2), 4, typical=True).trials
+    return simulate(Hierarchy(pooling=Pooling.NONE), ChoiceDesign(1, 1, 100, missing=0.2), 4, typical=True).trials
 
 
 def grid(trials: Trials, rule: RuleName = RuleName.RESCORLA_WAGNER, points: int = 91) -> tuple[np.ndarray, np.ndarray]:
     """Return mean and sd of one child's unknowns by brute force on a grid."""
-    problem = pose(trials, Hierarchy(rule=rule, pooling=Pooling.NONE))
+    problem = hierarchy_problem(trials, Hierarchy(rule=rule, pooling=Pooling.NONE))
     axis = np.linspace(-4.5, 4.5, points)
     unknowns = np.stack([part.ravel() for part in np.meshgrid(*(axis,) * problem.layout.size, indexing="ij")], axis=1)
     with jax.enable_x64(True):
@@ -143,7 +145,7 @@ def grid(trials: Trials, rule: RuleName = RuleName.RESCORLA_WAGNER, points: int 
 
 def test_nuts_equals_a_grid(one_child: Trials):
     """Monte Carlo error of a mean is sd / sqrt(ess): four of them fail once in 8,000 for two unknowns."""
-    found = fit(one_child, Hierarchy(), settings=Settings(2, 500, 1500), seed=1)
+    found = fit(one_child, Hierarchy(), settings=SamplerSettings(2, 500, 1500), seed=1)
     assert found.diagnostics.trusted and any("One child" in note for note in found.problem.notes)
     mean, sd = grid(one_child)
     draws = found.unknowns.reshape(-1, 2)
@@ -165,7 +167,7 @@ def test_the_fast_posterior_of_one_child_equals_a_grid(one_child: Trials):
 @pytest.mark.parametrize("rule", [RuleName.PEARCE_HALL, RuleName.VOLATILE_KALMAN])
 def test_a_child_whose_values_are_far_from_normal_is_not_told_too_narrowly(rule: RuleName):
     """Sixty choices leave a ridge between two learning parameters: the normal at its mode is too narrow by a fifth."""
-    trials = simulate(Hierarchy(rule=rule, pooling=Pooling.NONE), Design(1, 1, 60), 4, typical=True).trials
+    trials = simulate(Hierarchy(rule=rule, pooling=Pooling.NONE), ChoiceDesign(1, 1, 60), 4, typical=True).trials
     mean, sd = grid(trials, rule, 31)
     draws = fit(trials, Hierarchy(rule=rule), seed=1).unknowns.reshape(-1, 3)
     assert np.all(np.abs(draws.mean(axis=0) - mean) < 0.2 * sd)
@@ -176,7 +178,7 @@ def test_a_child_whose_values_are_far_from_normal_is_not_told_too_narrowly(rule:
 def test_nuts_takes_over_where_the_weights_are_not_to_be_trusted(monkeypatch: pytest.MonkeyPatch, one_child: Trials):
     fast = fit(one_child, Hierarchy(), seed=1).diagnostics
     assert fast.method is Method.FAST and fast.trusted
-    monkeypatch.setattr(fitting, "FALLBACK", Settings(2, 300, 400))
+    monkeypatch.setattr(fitting, "FALLBACK", SamplerSettings(2, 300, 400))
     monkeypatch.setattr(fitting, "PARETO_K_LIMIT", fast.pareto_k)
     found = fit(one_child, Hierarchy(), seed=1)
     assert found.diagnostics.method is Method.FALLBACK and found.unknowns.shape == (2, 400, 2)
@@ -187,7 +189,7 @@ def test_nuts_takes_over_where_the_weights_are_not_to_be_trusted(monkeypatch: py
 
 
 def test_a_child_seen_through_too_few_values_is_not_trusted(monkeypatch: pytest.MonkeyPatch, one_child: Trials):
-    problem = pose(one_child, Hierarchy())
+    problem = hierarchy_problem(one_child, Hierarchy())
     assert fitting.fit_fast(problem, 1).diagnostics.trusted
     monkeypatch.setattr(fitting, "LEAST_CANDIDATES", 17.0)
     assert not fitting.fit_fast(problem, 1).diagnostics.trusted
@@ -195,12 +197,12 @@ def test_a_child_seen_through_too_few_values_is_not_trusted(monkeypatch: pytest.
 
 @pytest.fixture(scope="module")
 def small() -> Trials:
-    return simulate(Hierarchy(), Design(10, 1, 60), 6, typical=True).trials
+    return simulate(Hierarchy(), ChoiceDesign(10, 1, 60), 6, typical=True).trials
 
 
 @pytest.fixture(scope="module")
 def sampled(small: Trials) -> Fit:
-    return fit(small, Hierarchy(), settings=Settings(2, 500, 1000), seed=2)
+    return fit(small, Hierarchy(), settings=SamplerSettings(2, 500, 1000), seed=2)
 
 
 @pytest.mark.slow
@@ -229,14 +231,14 @@ def test_pooling_draws_children_together(small: Trials, sampled: Fit):
 
 
 def test_groups_sessions_and_covariates_are_levels_of_their_own():
-    trials = simulate(Hierarchy(), Design(6, 2, 20), 7, typical=True).trials
+    trials = simulate(Hierarchy(), ChoiceDesign(6, 2, 20), 7, typical=True).trials
     rows = tuple(
         replace(one, group="xy"[place // 2 % 2], age=float(place), condition="uv"[place % 2])
         for place, one in enumerate(trials.series)
     )
     varied = Trials(trials.acts, rows)
     pairs = (("learning_rate", "age"), ("inverse_temperature", "condition"))
-    problem = pose(varied, Hierarchy(sessions=True, covariates=pairs))
+    problem = hierarchy_problem(varied, Hierarchy(sessions=True, covariates=pairs))
     assert problem.layout.shapes == {
         "mean": (2,),
         "effect": (2,),
@@ -256,7 +258,7 @@ def test_groups_sessions_and_covariates_are_levels_of_their_own():
 def test_a_covariate_s_effect_is_found():
     """Older children learn faster by three sds of the rate's spread: the interval must exclude 0."""
     model = Hierarchy(covariates=(("learning_rate", "age"),))
-    trials = simulate(Hierarchy(), Design(20, 1, 80), 8, typical=True)
+    trials = simulate(Hierarchy(), ChoiceDesign(20, 1, 80), 8, typical=True)
     problem_model = trials.layout.model
     rng = np.random.default_rng(8)
     age = np.linspace(-1.5, 1.5, 20)
@@ -293,7 +295,7 @@ def test_a_covariate_s_effect_is_found():
 def test_what_cannot_be_fitted_is_refused(small: Trials, hierarchy: Hierarchy):
     rows = tuple(replace(one, age=12.0) for one in small.series)
     with pytest.raises(InputError):
-        pose(Trials(small.acts, rows), hierarchy)
+        hierarchy_problem(Trials(small.acts, rows), hierarchy)
 
 
 @pytest.mark.parametrize("outcome", [0.0, 1.0])
@@ -306,8 +308,10 @@ def test_all_or_none_answered_and_one_trial_give_a_posterior_near_the_prior(outc
 
 
 def test_a_held_parameter_is_inferred_only_when_freed(small: Trials):
-    plain = pose(small, Hierarchy(rule=RuleName.VOLATILE_KALMAN)).layout.model
-    freed = pose(small, Hierarchy(rule=RuleName.VOLATILE_KALMAN, freed=("observation_variance",))).layout.model
+    plain = hierarchy_problem(small, Hierarchy(rule=RuleName.VOLATILE_KALMAN)).layout.model
+    freed = hierarchy_problem(
+        small, Hierarchy(rule=RuleName.VOLATILE_KALMAN, freed=("observation_variance",))
+    ).layout.model
     assert "observation_variance" not in plain.names and "observation_variance" in freed.names
     assert RULES[RuleName.VOLATILE_KALMAN].held == ("observation_variance",)
 

@@ -17,8 +17,8 @@ from bowlby.model.signs.accuracy import (
     UNEXPLAINED_RATES,
     Informant,
 )
-from bowlby.model.signs.observation import Evidence, Observation, Value, weigh_reports
-from bowlby.model.signs.reference import Children, load_reference
+from bowlby.model.signs.observation import Observation, ObservedValue, SignEvidence, weigh_reports
+from bowlby.model.signs.reference import ReferenceChildren, load_reference
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_NODES, intercept
 from bowlby.model.signs.sign import Setting
@@ -33,17 +33,17 @@ WHO = (
 )
 
 
-def some(children: Children, which: np.ndarray) -> Children:
+def some(children: ReferenceChildren, which: np.ndarray) -> ReferenceChildren:
     def pick(rows):
         return {name: row[which] for name, row in rows.items()}
 
-    return Children(children.age, pick(children.values), pick(children.scores), pick(children.hard))
+    return ReferenceChildren(children.age, pick(children.values), pick(children.scores), pick(children.hard))
 
 
 class Raters:
     """Draw true signs and reports; general liability from its normal, not from the nodes that the posterior uses."""
 
-    def __init__(self, children: Children, seed: int) -> None:
+    def __init__(self, children: ReferenceChildren, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.children = children
         self.logits = {name: self._logits(name) for name in SIGNS}
@@ -73,7 +73,7 @@ class Raters:
             seen = self.rng.random() < (INFORMANTS[informant].hit if there else INFORMANTS[informant].false)
             said = self.rng.random(occasions) < (OCCASION.hit if seen else OCCASION.false)
             reports += [
-                Observation(name, Value.PRESENT if yes else Value.ABSENT, informant, setting)
+                Observation(name, ObservedValue.PRESENT if yes else ObservedValue.ABSENT, informant, setting)
                 for yes in said
                 if setting in SIGNS[name].settings
             ]
@@ -101,8 +101,8 @@ def stated_and_true(children_a_fold: int, sharper: float = 1.0) -> tuple[np.ndar
     return np.array(told).T, np.array(true).T
 
 
-def sharp(one: Evidence, times: float) -> Evidence:
-    return Evidence(times * one.shown, times * one.not_shown)
+def sharp(one: SignEvidence, times: float) -> SignEvidence:
+    return SignEvidence(times * one.shown, times * one.not_shown)
 
 
 def misfit(probability: np.ndarray, true: np.ndarray) -> tuple[float, int]:

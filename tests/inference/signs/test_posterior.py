@@ -17,7 +17,7 @@ from bowlby.inference.signs.information import (
 from bowlby.inference.signs.posterior import Responses, prior_weights, summarise, weigh_children
 from bowlby.inference.signs.result import shipped_responses
 from bowlby.model.signs.accuracy import UNEXPLAINED_PRIOR, Informant, unexplained_grid
-from bowlby.model.signs.observation import Evidence, Observation, Value, chance_of_report, weigh_reports
+from bowlby.model.signs.observation import Observation, ObservedValue, SignEvidence, chance_of_report, weigh_reports
 from bowlby.model.signs.reference import ranked
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_WEIGHTS
@@ -25,7 +25,7 @@ from bowlby.model.signs.sign import Family, Setting
 from bowlby.model.signs.states import SIGN_STATES
 
 FEAR, PASSIVE, DETACHED = "fear", "passivity", "detachment"
-REPORTS = {FEAR: Evidence(np.log(0.6), np.log(0.1)), PASSIVE: Evidence(np.log(0.2), np.log(0.7))}
+REPORTS = {FEAR: SignEvidence(np.log(0.6), np.log(0.1)), PASSIVE: SignEvidence(np.log(0.2), np.log(0.7))}
 EVERYWHERE = (
     (Informant.CAREGIVER, Setting.HOME),
     (Informant.TEACHER, Setting.PRESCHOOL),
@@ -41,7 +41,7 @@ def tiny() -> Responses:
     return Responses(ranked(36.0, {name: rng.normal(size=6) for name in SIGN_STATES}))
 
 
-def enumerated(tiny: Responses, reports: dict[str, Evidence]) -> dict[tuple[object, ...], float]:
+def enumerated(tiny: Responses, reports: dict[str, SignEvidence]) -> dict[tuple[object, ...], float]:
     """Probability of every (part, child, node or rate, truth of each sign), by plain loops and Bayes' rule."""
     joint: dict[tuple[object, ...], float] = {}
     rates = unexplained_grid()
@@ -58,7 +58,7 @@ def enumerated(tiny: Responses, reports: dict[str, Evidence]) -> dict[tuple[obje
     return {key: value / total for key, value in joint.items()}
 
 
-def _told(reports: dict[str, Evidence], truth: tuple[bool, ...], chance) -> float:
+def _told(reports: dict[str, SignEvidence], truth: tuple[bool, ...], chance) -> float:
     p = 1.0
     for (name, said), shows in zip(reports.items(), truth, strict=True):
         c = float(chance(name))
@@ -81,7 +81,7 @@ def test_the_expected_gain_is_that_of_plain_enumeration(tiny: Responses):
     """Mutual information of child and report: entropy of the child before, less the mean entropy after."""
     weights = weigh_children(tiny, REPORTS)
     look = next(row for row in next_looks(tiny, weights, 36, set(REPORTS)) if row.sign == DETACHED)
-    joint = enumerated(tiny, {**REPORTS, DETACHED: Evidence(0.0, 0.0)})
+    joint = enumerated(tiny, {**REPORTS, DETACHED: SignEvidence(0.0, 0.0)})
     hit, false = chance_of_report(look.informant)
     present, absent = np.zeros(6), np.zeros(6)
     for (_, child, _, truth), p in joint.items():
@@ -116,7 +116,7 @@ def test_nothing_looked_for_leaves_exactly_the_prior(tiny: Responses):
 
 
 def test_a_report_that_says_nothing_changes_nothing(tiny: Responses):
-    silent = weigh_children(tiny, {**REPORTS, DETACHED: Evidence(-3.0, -3.0)})
+    silent = weigh_children(tiny, {**REPORTS, DETACHED: SignEvidence(-3.0, -3.0)})
     assert silent.child == pytest.approx(weigh_children(tiny, REPORTS).child, rel=1e-12)
 
 
@@ -125,9 +125,9 @@ def test_the_order_of_signs_changes_no_bit(tiny: Responses):
     assert np.array_equal(turned.child, weigh_children(tiny, REPORTS).child)
 
 
-def looks(name: str, said: list[bool], who: tuple[tuple[Informant, Setting], ...]) -> Evidence:
+def looks(name: str, said: list[bool], who: tuple[tuple[Informant, Setting], ...]) -> SignEvidence:
     reports = [
-        Observation(name, Value.PRESENT if yes else Value.ABSENT, informant, setting)
+        Observation(name, ObservedValue.PRESENT if yes else ObservedValue.ABSENT, informant, setting)
         for yes, (informant, setting) in zip(said, who, strict=True)
         if setting in SIGNS[name].settings
     ]
@@ -157,7 +157,7 @@ def test_a_consistent_list_seen_by_three_can_tell():
     """The bound above would be empty if nothing could ever be told."""
     responses = shipped_responses(60.0)
 
-    def family(which: Family, said: bool) -> dict[str, Evidence]:
+    def family(which: Family, said: bool) -> dict[str, SignEvidence]:
         own = [name for name, sign in SIGNS.items() if sign.family == which]
         return {name: looks(name, [said] * 3, EVERYWHERE) for name in own}
 
@@ -202,7 +202,7 @@ def test_shared_signs_tell_less_between_threat_and_little_than_any_other(age: fl
 @pytest.mark.parametrize("name", SIGNS)
 def test_a_sign_of_a_family_moves_its_own_side_most(name: str):
     responses = shipped_responses(60.0)
-    bits = bits_by_state(responses, name, weigh_reports([Observation(name, Value.PRESENT)]))
+    bits = bits_by_state(responses, name, weigh_reports([Observation(name, ObservedValue.PRESENT)]))
     match SIGNS[name].family:
         case Family.THREAT:
             assert bits["threat_expectation"] > max(bits["comfort_expectation"], bits["worth"], 0)

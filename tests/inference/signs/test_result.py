@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bowlby.errors import InputError
 from bowlby.inference.signs.result import NOT_ENOUGH, read_signs
 from bowlby.model.signs.accuracy import Informant
-from bowlby.model.signs.observation import Observation, Value
+from bowlby.model.signs.observation import Observation, ObservedValue
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.sign import Setting
 from bowlby.purpose import PURPOSE_AND_LIMITS
@@ -24,7 +24,7 @@ ACCUSES = re.compile(r"abus|neglect|maltreat|depriv|trauma|exposure|quadrant|mot
 LOOKS = st.builds(
     Observation,
     sign=st.sampled_from(list(SIGNS)),
-    value=st.sampled_from(Value),
+    value=st.sampled_from(ObservedValue),
     informant=st.sampled_from(Informant),
     setting=st.sampled_from(Setting),
     day=st.none() | st.dates(date(2025, 1, 1), DAY),
@@ -33,7 +33,7 @@ LOOKS = st.builds(
 
 
 def present(name: str, day: date | None = DAY, **said) -> Observation:
-    return Observation(name, Value.PRESENT, day=day, **said)
+    return Observation(name, ObservedValue.PRESENT, day=day, **said)
 
 
 def keys_of(value: object) -> set[str]:
@@ -55,8 +55,8 @@ def test_no_sign_gives_exactly_the_base_rates():
 
 
 def test_not_looked_for_changes_nothing():
-    looks = [present("fear"), Observation("isolation", Value.ABSENT, Informant.TEACHER, Setting.PRESCHOOL)]
-    unseen = [Observation(name, Value.NOT_LOOKED_FOR) for name in SIGNS]
+    looks = [present("fear"), Observation("isolation", ObservedValue.ABSENT, Informant.TEACHER, Setting.PRESCHOOL)]
+    unseen = [Observation(name, ObservedValue.NOT_LOOKED_FOR) for name in SIGNS]
     assert read_signs([*unseen, *looks], 40).as_dict() == read_signs(looks, 40).as_dict()
     assert read_signs(unseen, 40).as_dict() == read_signs([], 40).as_dict()
 
@@ -70,7 +70,7 @@ def test_any_list_is_read_in_any_order_and_nothing_is_lost(looks: list[Observati
     again = read_signs(turned, age)
     assert again.states == found.states and again.unexplained == found.unexplained
     assert again.next == found.next
-    said = sum(look.value != Value.NOT_LOOKED_FOR for look in looks)
+    said = sum(look.value != ObservedValue.NOT_LOOKED_FOR for look in looks)
     assert said == sum(len(sign.reports) for sign in found.signs) + len(found.set_aside)
     assert all(0 <= state.probability <= 1 and state.low <= state.high for state in found.states.values())
     json.dumps(found.as_dict(), allow_nan=False)
@@ -92,7 +92,7 @@ def test_no_key_and_no_word_says_what_anybody_did(looks: list[Observation]):
 def test_a_present_sign_raises_its_states_and_an_absent_one_lowers_them():
     base = read_signs([], 40).states["threat_expectation"].probability
     up = read_signs([present("fear")], 40).states["threat_expectation"].probability
-    down = read_signs([Observation("fear", Value.ABSENT)], 40).states["threat_expectation"].probability
+    down = read_signs([Observation("fear", ObservedValue.ABSENT)], 40).states["threat_expectation"].probability
     assert down < base < up
 
 
@@ -107,12 +107,12 @@ def test_the_next_looks_leave_out_what_was_looked_for_and_are_in_order():
 def test_what_cannot_be_used_is_set_aside_with_its_reason():
     found = read_signs(
         [
-            Observation("controlling", Value.PRESENT, row=1),
-            Observation("withdrawal", Value.PRESENT, setting=Setting.STRANGERS, row=2),
+            Observation("controlling", ObservedValue.PRESENT, row=1),
+            Observation("withdrawal", ObservedValue.PRESENT, setting=Setting.STRANGERS, row=2),
             present("fear", row=3),
             present("fear", row=4),
             present("mistrust", row=5),
-            Observation("mistrust", Value.ABSENT, day=DAY, row=6),
+            Observation("mistrust", ObservedValue.ABSENT, day=DAY, row=6),
         ],
         24,
     )
@@ -125,8 +125,8 @@ def test_what_cannot_be_used_is_set_aside_with_its_reason():
 
 def test_age_at_the_look_decides_not_age_now():
     """At 44 months the sign is looked for, half a year earlier, at 38, it was not."""
-    early = Observation("controlling", Value.PRESENT, day=DAY - timedelta(183))
-    late = Observation("controlling", Value.PRESENT, day=DAY)
+    early = Observation("controlling", ObservedValue.PRESENT, day=DAY - timedelta(183))
+    late = Observation("controlling", ObservedValue.PRESENT, day=DAY)
     found = read_signs([early, late], 44)
     assert [one.observation for one in found.set_aside] == [early]
 
@@ -147,7 +147,7 @@ def test_persistence_is_counted_and_its_lack_is_said():
 def test_ten_thousand_reports_of_many_raters_stay_finite():
     rng = np.random.default_rng(0)
     looks = [
-        Observation(name, Value(said), Informant(who), where, DAY - timedelta(int(days)), f"{rater}")
+        Observation(name, ObservedValue(said), Informant(who), where, DAY - timedelta(int(days)), f"{rater}")
         for name, said, who, where, days, rater in zip(
             rng.choice(list(SIGNS), 10_000),
             rng.choice(["present", "absent"], 10_000),
@@ -177,4 +177,4 @@ def test_an_age_without_reference_children_is_refused(age: float):
 
 def test_an_unknown_sign_is_refused_also_from_the_library():
     with pytest.raises(InputError):
-        read_signs([Observation("happiness", Value.PRESENT)], 40)
+        read_signs([Observation("happiness", ObservedValue.PRESENT)], 40)

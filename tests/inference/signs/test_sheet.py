@@ -10,11 +10,11 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.inference.signs.sheet import parse_word, read_sheet
 from bowlby.model.signs.accuracy import Informant
-from bowlby.model.signs.observation import Observation, Value
+from bowlby.model.signs.observation import Observation, ObservedValue
 from bowlby.model.signs.sign import Setting
 
 TODAY = date(2026, 11, 22)
-WHOLE = Observation("fear", Value.ABSENT, Informant.TEACHER, Setting.PRESCHOOL, date(2026, 3, 1), "t2")
+WHOLE = Observation("fear", ObservedValue.ABSENT, Informant.TEACHER, Setting.PRESCHOOL, date(2026, 3, 1), "t2")
 
 
 def written(folder: Path, text: str, name: str = "signs.csv") -> Path:
@@ -32,10 +32,10 @@ def refused(path: Path) -> InputError:
 
 def test_words_of_the_command_line():
     assert parse_word("fear=absent:teacher:preschool:2026-03-01:t2", TODAY) == WHOLE
-    assert parse_word("fear=present", TODAY) == Observation("fear", Value.PRESENT)
+    assert parse_word("fear=present", TODAY) == Observation("fear", ObservedValue.PRESENT)
     assert parse_word("isolation=present", TODAY).setting == Setting.HOME
     assert parse_word("isolation=present:teacher", TODAY).setting == Setting.PRESCHOOL
-    assert parse_word("Fear = not looked for", TODAY).value == Value.NOT_LOOKED_FOR
+    assert parse_word("Fear = not looked for", TODAY).value == ObservedValue.NOT_LOOKED_FOR
     for bad in ("fear", "fear=present:a:b:c:d:e"):
         with pytest.raises(InputError):
             parse_word(bad, TODAY)
@@ -49,7 +49,7 @@ def test_csv_with_any_delimiter(tmp_path: Path, mark: str):
     found = read_sheet(written(tmp_path, text.replace(",", mark)), TODAY)
     assert found.observations[0].row == 2 and found.observations[1].row == 4
     assert found.observations[0] == Observation(**{**vars(WHOLE), "row": 2})
-    assert found.observations[1].value == Value.NOT_LOOKED_FOR
+    assert found.observations[1].value == ObservedValue.NOT_LOOKED_FOR
     assert found.unread == () and found.age is None
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from bowlby.errors import InputError, ParameterError
 from bowlby.model import registry as life
-from bowlby.model.interventions.intervention import Evidence, Intervention, Target, moves
+from bowlby.model.interventions.intervention import EvidenceLevel, Intervention, TraitTarget, moves
 from bowlby.model.interventions.page import with_interventions
 from bowlby.model.interventions.registry import ALIASES, INTERVENTIONS, ITEMS, NOT_MODELLED, intervention
 from bowlby.model.parameter import Basis, Group
@@ -39,7 +39,7 @@ def test_each_entry_is_complete(entry: Intervention):
 @entries
 def test_each_shift_is_of_a_trait_of_that_person(entry: Intervention):
     for shift in entry.all_moves:
-        group = Group.CHILD if shift.target is Target.CHILD else Group.CAREGIVER
+        group = Group.CHILD if shift.target is TraitTarget.CHILD else Group.CAREGIVER
         assert life.REGISTRY[shift.parameter].group is group
         assert shift.mean != 0 and shift.mean_sd > 0 and shift.family_sd > 0
         low, high = life.REGISTRY[shift.parameter].support
@@ -71,7 +71,7 @@ def test_only_what_a_calibration_row_gives_is_called_calibrated():
 
 
 def test_better_evidence_leaves_less_doubt():
-    doubts = [grade.doubt for grade in Evidence]
+    doubts = [grade.doubt for grade in EvidenceLevel]
     assert doubts == sorted(doubts)
 
 
@@ -108,7 +108,7 @@ def test_coercive_holding_is_named_as_harmful_and_not_modelled(name: str):
 
 def test_a_shift_of_what_is_no_trait_is_refused():
     with pytest.raises(ParameterError, match="no such parameter"):
-        moves(Target.HOME, Evidence.MIXED, {"warmht": 0.3})
+        moves(TraitTarget.HOME, EvidenceLevel.MIXED, {"warmht": 0.3})
 
 
 def test_the_page_holds_the_registry_as_it_is():

@@ -8,9 +8,9 @@ import numpy as np
 
 from bowlby.model import registry
 from bowlby.model.life.action import Conduct
-from bowlby.model.life.child import Happened, derive
-from bowlby.model.life.event import Event, Gap, Time, Words
-from bowlby.model.life.state import VARIABLES, State, from_leaves
+from bowlby.model.life.child import Experience, derive
+from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
+from bowlby.model.life.state import VARIABLES, LifeState, from_leaves
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 
 
@@ -30,19 +30,19 @@ def parameters(**changes: float) -> Parameters:
     )
 
 
-def newborn(**changes: float) -> State:
+def newborn(**changes: float) -> LifeState:
     """Return the state at birth, some variables changed."""
     assert set(changes) <= {variable.name for variable in VARIABLES}
     return from_leaves([one(changes.get(variable.name, variable.start)) for variable in VARIABLES])
 
 
-def words(**changes: float) -> Words:
+def words(**changes: float) -> EpisodeWords:
     """Return words of one half, some changed."""
-    return Words(**{name: one(changes.get(name, 0.5)) for name in Words._fields})
+    return EpisodeWords(**{name: one(changes.get(name, 0.5)) for name in EpisodeWords._fields})
 
 
-def at(age: float = 6.0, elapsed: float = 1.0, waking: float = 1.0) -> Time:
-    return Time(one(age), one(elapsed), one(waking))
+def at(age: float = 6.0, elapsed: float = 1.0, waking: float = 1.0) -> EpisodeTime:
+    return EpisodeTime(one(age), one(elapsed), one(waking))
 
 
 def event(**changes: float) -> Event:
@@ -51,9 +51,11 @@ def event(**changes: float) -> Event:
     return Event(**{name: one({**good, **changes}.get(name, 0.0)) for name in Event._fields})
 
 
-def happened(what: Event, gap: Gap | None = None, when: Time | None = None, who: Parameters | None = None) -> Happened:
+def happened(
+    what: Event, gap: EpisodeGap | None = None, when: EpisodeTime | None = None, who: Parameters | None = None
+) -> Experience:
     """Return what a child's step is told."""
     time = when or at()
-    nothing = Gap(one(0.0), one(0.0), one(0.0))
+    nothing = EpisodeGap(one(0.0), one(0.0), one(0.0))
     calm = Conduct(one(0.0), one(0.0), one(0.0))
-    return Happened(time, derive((who or parameters()).constants, time), gap or nothing, what, calm)
+    return Experience(time, derive((who or parameters()).constants, time), gap or nothing, what, calm)

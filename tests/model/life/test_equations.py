@@ -18,10 +18,10 @@ from people import at, event, happened, newborn, one, parameters, words
 from bowlby.model.life import action, body, caregiver, child, learning, need
 from bowlby.model.life.arithmetic import standard_normal
 from bowlby.model.life.episode import episode
-from bowlby.model.life.event import Gap, Words
+from bowlby.model.life.event import EpisodeGap, EpisodeWords
 from bowlby.model.life.learning import Belief
-from bowlby.model.life.state import VARIABLES, ChildState, Variable, leaves_of
-from bowlby.model.life.traits import Derived
+from bowlby.model.life.state import VARIABLES, ChildState, StateVariable, leaves_of
+from bowlby.model.life.traits import DerivedConstants
 
 HOPELESS = dict.fromkeys(("relief_minimise", "relief_express", "relief_intensify", "surprise", "adults_relief"), 0.0)
 shares = st.floats(0.0, 1.0, width=32)
@@ -78,7 +78,7 @@ def test_a_rebuff_loses_presence():
 
 def test_protest_raises_stress_and_stress_lowers_availability():
     calm = newborn().caregiver
-    stressed = caregiver.after(parameters(), calm, event(express=0.0, intensify=1.0))
+    stressed = caregiver.after_episode(parameters(), calm, event(express=0.0, intensify=1.0))
     assert stressed.stress > calm.stress
     later = at(elapsed=50.0)
     rested = caregiver.wait(parameters(), stressed, (later, child.derive(parameters().constants, later)), words())
@@ -111,14 +111,14 @@ def test_relief_falls_with_latency_threat_and_imposing():
 
 
 def test_noticing_depends_on_density_and_not_on_the_total():
-    constants, gap = parameters().constants, Gap(one(1.0), one(0.0), one(0.0))
+    constants, gap = parameters().constants, EpisodeGap(one(1.0), one(0.0), one(0.0))
 
     def seen(density: float, word: float) -> float:
         return float(child.noticed(constants, one(density), gap, words(noticing=word)))
 
     assert seen(12.0, 0.7) == 1.0
     assert seen(1.0, 0.1) == 0.0
-    none = Gap(one(0.0), one(0.0), one(0.0))
+    none = EpisodeGap(one(0.0), one(0.0), one(0.0))
     assert child.noticed(constants, one(12.0), none, words(noticing=1e-6)) == 0.0
 
 
@@ -216,7 +216,7 @@ def test_needs_change_with_age_and_stay_intensities():
     for age in (0.5, 60.0):
         derived = child.derive(constants, at(age))
         for kind, intensity in product((0.01, 0.3, 0.7, 0.99), (0.0001, 0.9999)):
-            found, physical = need.arises(constants, derived, words(need_kind=kind, need_intensity=intensity))
+            found, physical = need.next_need(constants, derived, words(need_kind=kind, need_intensity=intensity))
             assert 0.05 <= found <= 1.0
             assert physical == (0.4 <= kind < 0.4 + derived.physical_share)
     young, old = (child.derive(constants, at(age)).physical_share for age in (0.5, 60.0))
@@ -277,7 +277,7 @@ def test_the_choice_covers_every_word_once():
     assert np.allclose(shares_found, values / values.sum(), atol=0.004)
 
 
-QUIET = body.Lived(*(one(0.0) for _ in range(4)), one(1.0), one(1.0))
+QUIET = body.EpisodeLoad(*(one(0.0) for _ in range(4)), one(1.0), one(1.0))
 
 
 def test_growth_goes_to_what_is_offered_and_needs_plasticity():
@@ -285,7 +285,7 @@ def test_growth_goes_to_what_is_offered_and_needs_plasticity():
     young, old = (child.derive(constants, at(age)) for age in (1.0, 60.0))
     floor = float(constants.growth_floor)
 
-    def gain(name: str, derived: Derived, lived: body.Lived, **state: float) -> float:
+    def gain(name: str, derived: DerivedConstants, lived: body.EpisodeLoad, **state: float) -> float:
         before = newborn(**state).child
         return float(getattr(body.develop(constants, before, derived, lived), name) - getattr(before, name))
 
@@ -349,7 +349,7 @@ def test_signals_in_no_order_take_their_share_of_growth():
     """Language and executive function follow (1 - c H / log 7) of what is offered; nothing else follows order."""
     constants, derived = parameters().constants, child.derive(parameters().constants, at())
     state = newborn(regulation=0.5).child
-    lived = body.Lived(one(0.0), one(0.4), one(0.0), one(0.0), one(1.0), one(1.0))
+    lived = body.EpisodeLoad(one(0.0), one(0.4), one(0.0), one(0.0), one(1.0), one(1.0))
 
     def grown(order: float, taken: float) -> ChildState:
         some = constants._replace(disorder_on_growth=one(taken), growth_floor=one(0.0))
@@ -369,7 +369,7 @@ def test_signals_in_no_order_take_their_share_of_growth():
 
 
 def test_a_step_is_waiting_and_then_living():
-    what = happened(event(), Gap(one(3.0), one(0.5), one(0.0)))
+    what = happened(event(), EpisodeGap(one(3.0), one(0.5), one(0.0)))
     who, state = parameters(), newborn().child
     whole = child.step(who, state, what, words())
     parts = child.live(who, child.wait(who, state, what, words()), what, words())
@@ -380,7 +380,7 @@ def test_a_step_is_waiting_and_then_living():
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(words_of_chance, min_size=len(Words._fields), max_size=len(Words._fields)),
+    st.lists(words_of_chance, min_size=len(EpisodeWords._fields), max_size=len(EpisodeWords._fields)),
     st.floats(0.1, 200),
     st.floats(0.1, 24),
     st.randoms(use_true_random=False),
@@ -388,7 +388,7 @@ def test_a_step_is_waiting_and_then_living():
 def test_every_state_stays_within_its_bounds(chance, age, elapsed, random):
     """From any state within bounds and any words, one episode leads to a state within bounds."""
 
-    def anywhere(variable: Variable) -> float:
+    def anywhere(variable: StateVariable) -> float:
         if variable.unit == "0/1":
             return random.choice([0.0, 1.0])
         return random.uniform(max(variable.low, float(variable.unit == "episodes")), min(variable.high, 20.0))

@@ -62,7 +62,7 @@ def test_the_gravest_of_an_episode_is_the_gravest_of_poisson_acts(scale):
         number = random.poisson(rate, DRAWS)
         graves = magnitude * intensities(int(number.sum()), random)
         np.maximum.at(oracle, np.repeat(np.arange(DRAWS), number), graves)
-    threat, startle = fright.gravest(care, np.float64(scale), random.random(DRAWS), CONSTANTS)
+    threat, startle = fright.gravest_act(care, np.float64(scale), random.random(DRAWS), CONSTANTS)
     least = float(CONSTANTS.fright_least)
     for limit in (0.0, 0.25 * least, 1.5 * least, 0.1, 0.3, 0.55, 0.7):
         share = (oracle > limit).mean()
@@ -94,7 +94,7 @@ def test_both_clocks_teach_the_same_threat_where_acts_are_rare():
     """Sum of threats over an hour of seconds, and the gravest of an hour: equal where two acts seldom meet."""
     care, random = rates(0.02, 0.0086, 0.0051, 0.00017), np.random.default_rng(4)
     expected = float(fright.expected_threat(care, CONSTANTS))
-    hours, _ = fright.gravest(care, np.float64(1.0), random.random(20 * DRAWS), CONSTANTS)
+    hours, _ = fright.gravest_act(care, np.float64(1.0), random.random(20 * DRAWS), CONSTANTS)
     assert abs(hours.mean() - expected) <= 5 * hours.std() / np.sqrt(len(hours)) + 0.02 * expected
     coded = (np.array(care[1:]) / float(fright.coded_share(CONSTANTS))).sum()
     assert abs((hours > 0).mean() - (1 - np.exp(-coded))) <= 5 * np.sqrt(coded / len(hours))

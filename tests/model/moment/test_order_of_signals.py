@@ -15,8 +15,8 @@ from bowlby.model import registry
 from bowlby.model.life.body import entropy_share
 from bowlby.model.life.traits import Parameters
 from bowlby.model.moment import caregiver
-from bowlby.model.moment.constants import Moments
-from bowlby.model.moment.state import Doing, MomentWords
+from bowlby.model.moment.constants import MomentConstants
+from bowlby.model.moment.state import CaregiverMoment, MomentWords
 
 
 def signals(order: float, rate: np.ndarray, seconds: int, seed: int) -> np.ndarray:
@@ -30,7 +30,10 @@ def signals(order: float, rate: np.ndarray, seconds: int, seed: int) -> np.ndarr
         words = SimpleNamespace(**{name: rng.random(len(rate)) for name in ("signal", "order", "signal_stay")})
         doing = SimpleNamespace(signal=signal, signal_left=left)
         signal, left = caregiver._signal(
-            cast("Parameters", who), cast("Moments", moments), cast("Doing", doing), cast("MomentWords", words)
+            cast("Parameters", who),
+            cast("MomentConstants", moments),
+            cast("CaregiverMoment", doing),
+            cast("MomentWords", words),
         )
         seen[second] = signal
     return seen

@@ -8,17 +8,17 @@ from itertools import product
 import numpy as np
 import pytest
 
-from bowlby.model.signs.accuracy import INFORMANTS, OCCASION, SHOWS_IN_SETTING, Informant, Layer, unexplained_grid
-from bowlby.model.signs.observation import Observation, Value, chance_of_report, usual_setting, weigh_reports
+from bowlby.model.signs.accuracy import INFORMANTS, OCCASION, SHOWS_IN_SETTING, Informant, ReportLayer, unexplained_grid
+from bowlby.model.signs.observation import Observation, ObservedValue, chance_of_report, usual_setting, weigh_reports
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.sign import Setting
 
 DAY = date(2026, 1, 1)
 REPORTS = [
-    Observation("fear", Value.PRESENT, Informant.CAREGIVER, Setting.HOME, DAY),
-    Observation("fear", Value.ABSENT, Informant.CAREGIVER, Setting.HOME, DAY + timedelta(7)),
-    Observation("fear", Value.PRESENT, Informant.CAREGIVER, Setting.HOME, DAY, rater="b"),
-    Observation("fear", Value.ABSENT, Informant.TEACHER, Setting.PRESCHOOL, DAY),
+    Observation("fear", ObservedValue.PRESENT, Informant.CAREGIVER, Setting.HOME, DAY),
+    Observation("fear", ObservedValue.ABSENT, Informant.CAREGIVER, Setting.HOME, DAY + timedelta(7)),
+    Observation("fear", ObservedValue.PRESENT, Informant.CAREGIVER, Setting.HOME, DAY, rater="b"),
+    Observation("fear", ObservedValue.ABSENT, Informant.TEACHER, Setting.PRESCHOOL, DAY),
 ]
 
 
@@ -58,12 +58,12 @@ def test_the_order_of_reports_does_not_matter():
 
 @pytest.mark.parametrize("informant", Informant)
 def test_one_look_is_the_chance_of_a_report(informant: Informant):
-    found = weigh_reports([Observation("fear", Value.PRESENT, informant)])
+    found = weigh_reports([Observation("fear", ObservedValue.PRESENT, informant)])
     assert (np.exp(found.shown), np.exp(found.not_shown)) == pytest.approx(chance_of_report(informant))
 
 
 def test_a_thousand_reports_of_one_rater_say_no_more_than_that_rater_knows():
-    many = [Observation("fear", Value.PRESENT, day=DAY + timedelta(k)) for k in range(1000)]
+    many = [Observation("fear", ObservedValue.PRESENT, day=DAY + timedelta(k)) for k in range(1000)]
     found = weigh_reports(many)
     layer = INFORMANTS[Informant.CAREGIVER]
     knows = [layer.hit * p + layer.false * (1 - p) for p in (SHOWS_IN_SETTING.hit, SHOWS_IN_SETTING.false)]
@@ -75,14 +75,14 @@ def test_persistence_raises_and_a_second_place_raises_more():
         found = weigh_reports(reports)
         return found.shown - found.not_shown
 
-    once = Observation("fear", Value.PRESENT, day=DAY)
-    again = Observation("fear", Value.PRESENT, day=DAY + timedelta(7))
-    elsewhere = Observation("fear", Value.PRESENT, Informant.TEACHER, Setting.PRESCHOOL, DAY)
+    once = Observation("fear", ObservedValue.PRESENT, day=DAY)
+    again = Observation("fear", ObservedValue.PRESENT, day=DAY + timedelta(7))
+    elsewhere = Observation("fear", ObservedValue.PRESENT, Informant.TEACHER, Setting.PRESCHOOL, DAY)
     assert 0 < ratio(once) < ratio(once, again) < ratio(once, elsewhere)
-    assert ratio(Observation("fear", Value.ABSENT)) < 0
+    assert ratio(Observation("fear", ObservedValue.ABSENT)) < 0
 
 
-def agreement(layers: list[Layer], base: float) -> float:
+def agreement(layers: list[ReportLayer], base: float) -> float:
     """Phi of two reports that share everything above the layers given, for a truth of that base rate."""
     phi = 1.0
     for layer in layers:

@@ -12,7 +12,7 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.planning.cohorts.arms import calibrated, leaving_age, places
 from bowlby.planning.cohorts.job import CohortJob
-from bowlby.planning.trials.design import Design
+from bowlby.planning.trials.design import StudyDesign
 from bowlby.planning.trials.design_file import design_of
 from bowlby.simulation.cluster.run import run
 
@@ -20,7 +20,7 @@ ARMS = [{"name": "usual"}, {"name": "trained", "intervention": "responsiveness t
 NUMBERS = np.arange(20_000, dtype=np.uint32)
 
 
-def design(**parts: Any) -> Design:
+def design(**parts: Any) -> StudyDesign:
     """Return a small cohort in two arms, with parts replaced or added."""
     written: dict[str, Any] = {
         "title": "Small",

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from bowlby.planning.trials.design import Design
+from bowlby.planning.trials.design import StudyDesign
 from bowlby.planning.trials.design_file import design_of
-from bowlby.planning.trials.pool import Pool
+from bowlby.planning.trials.pool import TrialPool
 
 TWO_ARMS = [
     {"name": "usual"},
@@ -16,7 +16,7 @@ TWO_ARMS = [
 ]
 
 
-def design(**parts: Any) -> Design:
+def design(**parts: Any) -> StudyDesign:
     """Return a two-arm design on a continuous outcome, with parts of it replaced or added."""
     written: dict[str, Any] = {
         "title": "A trial",
@@ -33,18 +33,18 @@ def on(name: str, **more: Any) -> list[dict[str, Any]]:
     return [{"name": name, "ages": ["14mo"], **more}]
 
 
-def normal_pool(d: float = 0.0, children: int = 200_000, correlation: float = 0.5, seed: int = 7) -> Pool:
+def normal_pool(d: float = 0.0, children: int = 200_000, correlation: float = 0.5, seed: int = 7) -> TrialPool:
     """Return a pool of a standard normal outcome, an effect that is the same for all, and a covariate."""
     random = np.random.default_rng(seed)
     baseline, own = random.standard_normal((2, children))
     control = correlation * baseline + np.sqrt(1 - correlation**2) * own
     outcome = np.stack([control, control + d])
     stress = 0.8 * control + 0.6 * random.standard_normal(children)
-    return Pool(outcome, outcome, baseline, np.stack([stress, stress]), binary=False)
+    return TrialPool(outcome, outcome, baseline, np.stack([stress, stress]), binary=False)
 
 
-def binary_pool(shares: tuple[float, float], children: int = 200_000, seed: int = 8) -> Pool:
+def binary_pool(shares: tuple[float, float], children: int = 200_000, seed: int = 8) -> TrialPool:
     """Return a pool of an outcome that is yes for these shares of each arm; who is moved is moved one way."""
     draw = np.random.default_rng(seed).random(children)
     outcome = np.stack([(draw < share).astype(float) for share in shares])
-    return Pool(outcome, outcome, None, None, binary=True)
+    return TrialPool(outcome, outcome, None, None, binary=True)

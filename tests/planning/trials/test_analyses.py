@@ -13,9 +13,9 @@ from statsmodels.stats.weightstats import ttest_ind
 
 from bowlby.planning.trials.analyses import analyse
 from bowlby.planning.trials.design import Analysis
-from bowlby.planning.trials.drawing import Drawing, Drawn, layout
-from bowlby.planning.trials.effects import under
-from bowlby.planning.trials.estimates import Estimates
+from bowlby.planning.trials.effects import outcome_under
+from bowlby.planning.trials.estimates import TrialEstimates
+from bowlby.planning.trials.sampling import Replicates, TrialSampler, layout
 from tests.planning.trials.designs import binary_pool, design, normal_pool, on
 
 LOST = {"rate": 0.2, "on": "caregiver stress", "log_odds": 0.7}
@@ -23,15 +23,17 @@ BASELINE = {"name": "rated sensitivity", "age": "4mo"}
 SITES = {"families_each": 10, "icc": 0.1}
 
 
-def analysed(pool: Any = None, n: int = 80, **parts: Any) -> tuple[Drawn, Estimates]:
+def analysed(pool: Any = None, n: int = 80, **parts: Any) -> tuple[Replicates, TrialEstimates]:
     """Return some replicates and what our analysis finds in them."""
     pool = pool or normal_pool(0.4, children=5000)
     asked = design(**parts)
-    drawn = Drawing(asked, pool).trials(under(pool, "model"), layout(asked, n), 5, np.random.default_rng(1))
+    drawn = TrialSampler(asked, pool).trials(
+        outcome_under(pool, "model"), layout(asked, n), 5, np.random.default_rng(1)
+    )
     return drawn, analyse(drawn, asked.analysed_by, asked)
 
 
-def rows(drawn: Drawn) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def rows(drawn: Replicates) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """Return outcome, arm and covariate of the families seen, replicate by replicate."""
     covariate = drawn.covariate if drawn.covariate is not None else np.zeros_like(drawn.outcome)
     return [

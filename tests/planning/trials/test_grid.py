@@ -14,10 +14,10 @@ from scipy.special import expit
 from statsmodels.stats.power import NormalIndPower, TTestIndPower
 
 from bowlby.planning.trials.doubt import assured_by_formula, spread_of
-from bowlby.planning.trials.effects import under
-from bowlby.planning.trials.grid import Grid
+from bowlby.planning.trials.effects import outcome_under
+from bowlby.planning.trials.grid import PowerGrid
 from bowlby.planning.trials.noncentral import power_of_t
-from bowlby.planning.trials.pool import Pool
+from bowlby.planning.trials.pool import TrialPool
 from bowlby.planning.trials.trial import from_pool
 from tests.planning.trials.designs import binary_pool, design, normal_pool, on
 
@@ -44,11 +44,11 @@ DESIGNS: dict[str, dict[str, Any]] = {
 }
 
 
-def grid(pool: Pool, replicates: int, **parts: Any) -> Grid:
+def grid(pool: TrialPool, replicates: int, **parts: Any) -> PowerGrid:
     """Return trials of a design, drawn from a pool."""
     plan = {"n": [100, 200], "pool": 256, "replicates": replicates}
     bare = pool if "baseline" in parts else replace(pool, baseline=None)
-    return Grid(design(**{"trial": plan, **parts}), bare, seed=20)
+    return PowerGrid(design(**{"trial": plan, **parts}), bare, seed=20)
 
 
 @pytest.mark.parametrize("name", DESIGNS)
@@ -86,9 +86,9 @@ def test_closed_formulas_are_those_of_statsmodels():
 
 
 def test_an_assumed_effect_is_the_one_that_is_there():
-    assert under(normal_pool(), 0.2).d == pytest.approx(0.2, abs=1e-9)
+    assert outcome_under(normal_pool(), 0.2).d == pytest.approx(0.2, abs=1e-9)
     for share, d in ((0.6, 0.2), (0.6, -0.4), (0.2, 0.5)):
-        assert under(binary_pool((share, share)), d).d == pytest.approx(d, abs=1e-3)
+        assert outcome_under(binary_pool((share, share)), d).d == pytest.approx(d, abs=1e-3)
 
 
 def test_the_smallest_size_is_that_of_the_formula():
@@ -113,7 +113,7 @@ def test_no_size_is_found_where_there_is_no_effect():
     assert "no size with a power of 80%" in found.ethics
 
 
-def planned(pool: Pool, **parts: Any) -> Any:
+def planned(pool: TrialPool, **parts: Any) -> Any:
     """Return a trial of a design without a covariate, from 1,000 replicates of each size."""
     plan = {"pool": 256, "replicates": 1000, **parts.pop("trial", {})}
     return from_pool(design(trial=plan, **parts), replace(pool, baseline=None), seed=4)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.planning.trials.effects import under
-from bowlby.planning.trials.lives import families, live, read, treated
+from bowlby.planning.trials.effects import outcome_under
+from bowlby.planning.trials.lives import design_of_arm, families, live, read
 from bowlby.planning.trials.pool import live_pool, pool_name
-from bowlby.simulation.named_care import Children, homes_under
+from bowlby.simulation.named_care import FamilyChildren, homes_under
 from tests.planning.trials.designs import TWO_ARMS, design, on
 
 NUMBERS = np.arange(128, dtype=np.uint32)
@@ -20,7 +20,7 @@ NUMBERS = np.arange(128, dtype=np.uint32)
 def test_both_arms_share_every_chance_until_something_is_done():
     asked = design()
     before = families(asked, NUMBERS, 1, (5.0, 14.0))
-    arms = [live(treated(arm, before)) for arm in asked.arms]
+    arms = [live(design_of_arm(arm, before)) for arm in asked.arms]
     assert np.array_equal(arms[0].states[5.0], arms[1].states[5.0])
     assert not np.array_equal(arms[0].states[14.0], arms[1].states[14.0])
 
@@ -65,7 +65,7 @@ def test_shares_of_exposures_are_shares_of_families():
     numbers = np.arange(2000, dtype=np.uint32)
     warmth = np.asarray(families(asked, numbers, 1, (14.0,)).care[0].setting["warmth"])
     own = {
-        name: np.asarray(homes_under(name, Children(numbers, 1), 14.0)[0].setting["warmth"])
+        name: np.asarray(homes_under(name, FamilyChildren(numbers, 1), 14.0)[0].setting["warmth"])
         for name in ("sensitive", "deprived")
     }
     sensitive = warmth == own["sensitive"]
@@ -76,7 +76,7 @@ def test_shares_of_exposures_are_shares_of_families():
 def test_a_dose_of_two_does_more_than_one():
     asked = design(arms=[TWO_ARMS[0], TWO_ARMS[1], {**TWO_ARMS[1], "name": "double", "dose": 2.0}])
     before = families(asked, NUMBERS, 1, (14.0,))
-    usual, one, two = (np.asarray(treated(arm, before).care[-1].setting.get("warmth", 0.0)) for arm in asked.arms)
+    usual, one, two = (np.asarray(design_of_arm(arm, before).care[-1].setting.get("warmth", 0.0)) for arm in asked.arms)
     assert two.mean() > one.mean() > usual.mean()
 
 
@@ -85,7 +85,7 @@ def test_an_intervention_that_is_not_given_is_refused_with_its_reason():
     measures = [{"name": "externalizing", "ages": ["60mo"]}]
     asked = design(population="harsh", arms=[TWO_ARMS[0], arm], measures=measures)
     with pytest.raises(InputError, match="threat goes on"):
-        treated(asked.arms[1], families(asked, NUMBERS, 1, (40.0, 60.0)))
+        design_of_arm(asked.arms[1], families(asked, NUMBERS, 1, (40.0, 60.0)))
 
 
 def test_a_pool_is_kept_and_found_again_whatever_is_drawn_from_it(tmp_path: Path):
@@ -112,6 +112,6 @@ def test_pools_of_other_seeds_show_the_same_effect(tmp_path: Path):
     """Two pools of 1,024 children: differences of the same children agree within four standard errors of their own,
     missed in one pair of 16,000."""
     asked = design(measures=on("avoidance"), trial={"n": [100], "pool": 1024})
-    arms = [under(live_pool(asked, tmp_path / str(seed), seed), "model") for seed in (1, 2)]
+    arms = [outcome_under(live_pool(asked, tmp_path / str(seed), seed), "model") for seed in (1, 2)]
     assert abs(arms[0].difference - arms[1].difference) < 4 * np.hypot(arms[0].error, arms[1].error)
     assert arms[0].error > 0

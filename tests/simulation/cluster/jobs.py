@@ -30,11 +30,11 @@ def drive(folder: str, cluster: str | None) -> None:
     from bowlby.simulation.entry import prepare_jax
 
     prepare_jax()
-    from bowlby.simulation.cluster.run import here, run
-    from bowlby.simulation.cluster.workers import connected
+    from bowlby.simulation.cluster.run import run, run_chunks_here
+    from bowlby.simulation.cluster.workers import cluster_workers
 
-    with connected(cluster) as workers:
-        run(cohort(), folder, workers=workers or here)
+    with cluster_workers(cluster) as workers:
+        run(cohort(), folder, workers=workers or run_chunks_here)
 
 
 if __name__ == "__main__":

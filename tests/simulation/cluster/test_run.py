@@ -19,7 +19,7 @@ import pytest
 from bowlby.atomic import unwritable
 from bowlby.errors import InputError, OutputError, OverwriteError
 from bowlby.simulation.cluster.job import MANIFEST, WORK, damaged
-from bowlby.simulation.cluster.run import LAID_OUT, finished, run
+from bowlby.simulation.cluster.run import LAID_OUT, finished_files, run
 from tests.simulation.cluster.jobs import CHUNKS, cohort, tree
 
 ROOT = Path(__file__).parents[3]
@@ -252,7 +252,7 @@ def test_nothing_else_is_written_over(tmp_path: Path):
         run(Files(), folder)
     with pytest.raises(OverwriteError):
         run(Files(count=6), folder)
-    assert finished(Files(), folder) is not None and finished(Files(count=6), folder) is None
+    assert finished_files(Files(), folder) is not None and finished_files(Files(count=6), folder) is None
     assert run(Files(count=6), folder, force=True).lived == 6
     other = tmp_path / "letters"
     other.mkdir()

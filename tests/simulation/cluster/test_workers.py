@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bowlby.errors import InputError
-from bowlby.simulation.cluster.workers import ClusterError, connected, environment, job_script, read_profile
+from bowlby.simulation.cluster.workers import ClusterError, cluster_workers, environment, job_script, read_profile
 from bowlby.simulation.entry import SMALL_LOOP
 
 
@@ -51,16 +51,16 @@ def test_a_wrong_profile_is_refused_with_its_key(tmp_path: Path, text: str, colu
 
 
 def test_what_is_neither_profile_nor_address_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match="no such profile"), connected(str(tmp_path / "none.toml")):
+    with pytest.raises(InputError, match="no such profile"), cluster_workers(str(tmp_path / "none.toml")):
         pass
-    with pytest.raises(InputError, match="not TOML"), connected(str(profile(tmp_path, "kind ="))):
+    with pytest.raises(InputError, match="not TOML"), cluster_workers(str(profile(tmp_path, "kind ="))):
         pass
     with pytest.raises(InputError, match="no queue"):
         job_script(read_profile(profile(tmp_path, 'kind = "local"\nworkers = 2\n')))
 
 
 def test_without_a_cluster_there_are_no_workers():
-    with connected(None) as workers:
+    with cluster_workers(None) as workers:
         assert workers is None
 
 
@@ -72,6 +72,6 @@ def test_workers_without_the_engines_options_are_refused():
     with (
         LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="") as plain,
         pytest.raises(ClusterError, match="other options"),
-        connected(plain.scheduler_address),
+        cluster_workers(plain.scheduler_address),
     ):
         pass

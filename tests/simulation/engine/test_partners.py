@@ -10,11 +10,11 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.model.life.state import NAMES
 from bowlby.simulation.engine.cohort import CancelledError, CohortResult, simulate_cohort
-from bowlby.simulation.engine.design import Care, CohortDesign, Company
+from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage
 from tests.simulation.engine.test_store import contents
 from tests.simulation.extremes import extreme
 
-KIND, STERN = Company(5, 0.3, extreme("sensitive"), 0.5), Company(6, 0.2, extreme("rejecting"), 0.5)
+KIND, STERN = PartnerStage(5, 0.3, extreme("sensitive"), 0.5), PartnerStage(6, 0.2, extreme("rejecting"), 0.5)
 
 
 def design(children: int = 300, home: str = "rejecting", **changes: object) -> CohortDesign:
@@ -59,7 +59,7 @@ def test_a_place_that_stands_empty_changes_nothing_in_law():
     """One episode after two months alone, means of 512 children differ by less than four standard errors."""
     setting, end = extreme("rejecting"), 2.0 + 1 / 12 / 30.4375
     alone = simulate_cohort(CohortDesign(512, (Care(end, setting, 0.5),), seed=7))
-    then = Care(end, setting, 0.5, others={"school": Company(5, 1e-4)})
+    then = Care(end, setting, 0.5, others={"school": PartnerStage(5, 1e-4)})
     empty = simulate_cohort(CohortDesign(512, (Care(2.0, setting, 0.5), then), seed=7))
     for name in NAMES:
         spread = alone.variable(name).std() / np.sqrt(256)
@@ -102,17 +102,17 @@ def test_a_partner_can_be_watched_alone(lived: CohortResult):
 @pytest.mark.parametrize(
     "others",
     [
-        {"a": Company(1, 0.0)},
-        {"a": Company(1, 1.0)},
-        {"a": Company(1, 0.6), "b": Company(2, 0.4)},
-        {"a": Company(0, 0.3)},
-        {"a": Company(2, 0.3), "b": Company(2, 0.3)},
-        {"a": Company(1, 0.3, {"warmth": 1.5})},
-        {"a": Company(1, 0.3, {"irritability": 0.5})},
-        {"a": Company(1, 0.3, spread=-1.0)},
+        {"a": PartnerStage(1, 0.0)},
+        {"a": PartnerStage(1, 1.0)},
+        {"a": PartnerStage(1, 0.6), "b": PartnerStage(2, 0.4)},
+        {"a": PartnerStage(0, 0.3)},
+        {"a": PartnerStage(2, 0.3), "b": PartnerStage(2, 0.3)},
+        {"a": PartnerStage(1, 0.3, {"warmth": 1.5})},
+        {"a": PartnerStage(1, 0.3, {"irritability": 0.5})},
+        {"a": PartnerStage(1, 0.3, spread=-1.0)},
     ],
 )
-def test_impossible_company_is_refused(others: dict[str, Company]):
+def test_impossible_company_is_refused(others: dict[str, PartnerStage]):
     with pytest.raises(InputError):
         CohortDesign(3, (Care(1.0, others=others),))
 

@@ -7,7 +7,7 @@ import pytest
 
 from bowlby.errors import InputError
 from bowlby.model.life.population import reference_file
-from bowlby.model.signs.reference import FILE, REMAKE, Children, load_reference, normal_scores, save_reference
+from bowlby.model.signs.reference import FILE, REMAKE, ReferenceChildren, load_reference, normal_scores, save_reference
 from bowlby.model.signs.states import SIGN_STATES
 from bowlby.simulation.sign_reference import (
     AGES,
@@ -59,7 +59,7 @@ def test_normal_scores_are_ranks_and_ties_share():
 
 
 def test_the_hard_tenth_is_a_tenth_at_the_hard_end():
-    children: Children = load_reference().at(40)
+    children: ReferenceChildren = load_reference().at(40)
     assert children.age == 36.0
     for name, hard in children.hard.items():
         assert hard.mean() == pytest.approx(0.1, abs=0.005), name

@@ -8,7 +8,7 @@ import numpy as np
 
 from bowlby.simulation.engine.cohort import simulate_cohort
 from bowlby.simulation.engine.design import Care, CohortDesign
-from bowlby.simulation.engine.status import Status, first_trouble, statuses
+from bowlby.simulation.engine.status import NumericalStatus, first_trouble, statuses
 from bowlby.simulation.store import read_store
 
 
@@ -25,7 +25,7 @@ def test_trouble_names_child_episode_and_kind():
     result = simulate_cohort(troubled())
     (trouble,) = result.troubles()
     assert trouble.child == 1005
-    assert trouble.status in (Status.NOT_FINITE, Status.OUT_OF_BOUNDS)
+    assert trouble.status in (NumericalStatus.NOT_FINITE, NumericalStatus.OUT_OF_BOUNDS)
     assert "child 1005, episode" in str(trouble)
     whole = CohortDesign(12, (Care(1.0),), child_spread=0.0, first_child=1000)
     others = np.arange(12) != 5
@@ -53,7 +53,7 @@ def test_trouble_reaches_no_mean_and_is_missing_in_the_store(tmp_path):
     assert np.isnan(result.variable("language")[5])
     read = read_store(tmp_path / "s")
     assert np.isnan(read["language"].values[-1, 5])
-    assert read["status"].values[5] != Status.FINE
+    assert read["status"].values[5] != NumericalStatus.FINE
     assert result.as_dict()["troubles"][0]["child"] == 1005
 
 
@@ -68,7 +68,7 @@ def test_statuses_of_states():
     state = simulate_cohort(CohortDesign(3, (Care(0.1),))).state
     state[4, 1] = np.nan
     state[4, 2] = 1.5
-    assert list(statuses(state)) == [Status.FINE, Status.NOT_FINITE, Status.OUT_OF_BOUNDS]
+    assert list(statuses(state)) == [NumericalStatus.FINE, NumericalStatus.NOT_FINITE, NumericalStatus.OUT_OF_BOUNDS]
 
 
 def test_bisection_finds_every_episode():
@@ -76,4 +76,4 @@ def test_bisection_finds_every_episode():
     broken = np.full_like(fine, np.nan)
     for start in range(1, 18):
         found = first_trouble(lambda count, start=start: broken if count >= start else fine, 17, 1)
-        assert found == (start - 1, Status.NOT_FINITE)
+        assert found == (start - 1, NumericalStatus.NOT_FINITE)

@@ -16,8 +16,8 @@ from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.coding import record_of
 from bowlby.simulation.engine.design import Care, CohortDesign
 from bowlby.simulation.moments import play
-from bowlby.simulation.observed import VisitPlan, observe
 from bowlby.simulation.procedures import STRANGE_SITUATION, ordinary
+from bowlby.simulation.visits import VisitPlan, observe
 from tests.simulation.extremes import extreme
 from tests.simulation.moments.watching import design, scale, shares, stilled, strange
 

@@ -17,15 +17,15 @@ from bowlby.measures.rule import EpisodeRule
 from bowlby.model.moment.state import Voice
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record
-from bowlby.simulation.observed import VisitPlan, Watched, observe
 from bowlby.simulation.procedures import STRANGE_SITUATION, Procedure, ordinary
+from bowlby.simulation.visits import VisitedChildren, VisitPlan, observe
 from tests.simulation.moments.watching import design
 
 SAID = ["session", "actor", "code", "onset_s", "offset_s", "modifiers"]
 
 
 @cache
-def seen(procedure: Procedure, children: int = 8) -> Watched:
+def seen(procedure: Procedure, children: int = 8) -> VisitedChildren:
     return observe(design("frightening", children), VisitPlan(procedure))
 
 

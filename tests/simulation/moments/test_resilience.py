@@ -18,9 +18,9 @@ from bowlby.measures.return_to_calm import rates, returns
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.coding import record_of
 from bowlby.simulation.engine.cohort import CohortResult, simulate_cohort
-from bowlby.simulation.moments import Played, play
+from bowlby.simulation.moments import SituationRun, play
 from bowlby.simulation.procedures import MINUTE_APART, STILL_FACE, STRANGE_SITUATION, Procedure
-from bowlby.simulation.resilience import Resilience, Verdict, course, resilience
+from bowlby.simulation.resilience import Resilience, ReturnVerdict, course, resilience
 from tests.simulation.moments.watching import design, shares
 
 HELP = ("soothing_contact", "soothing_presence")
@@ -52,7 +52,7 @@ def test_sensitive_care_makes_for_the_fastest_return(care: str):
 
 
 def test_deprived_children_hardly_return_within_five_minutes():
-    assert apart("deprived").verdict is Verdict.TOO_FEW_RETURNED
+    assert apart("deprived").verdict is ReturnVerdict.TOO_FEW_RETURNED
     assert apart("deprived").perturbed > 200 and apart("deprived").rate is None
     assert _between(apart("frightening"), apart("frightening and deprived"))
 
@@ -64,7 +64,7 @@ def test_the_still_face_finds_the_same_order_and_refuses_where_nothing_was_pertu
     }
     assert all(_between(found[one], found[other]) for one, other in pairwise(("sensitive", "usual", "harsh")))
     none = found["deprived"]
-    assert none.verdict is Verdict.NOTHING_TO_RETURN_FROM and (none.rate, none.high) == (None, None)
+    assert none.verdict is ReturnVerdict.NOTHING_TO_RETURN_FROM and (none.rate, none.high) == (None, None)
     assert "nothing to return from" in none.describe()
 
 
@@ -72,7 +72,7 @@ def test_without_a_body_no_child_returns_by_itself():
     """Left to itself in the reunion a child of sensitive care returns by the regulation it took over from soothing."""
     own = apart("sensitive", without=HELP)
     assert own.rate is not None and own.rate > 0.003
-    assert apart("sensitive", "body", HELP).verdict is Verdict.TOO_FEW_RETURNED
+    assert apart("sensitive", "body", HELP).verdict is ReturnVerdict.TOO_FEW_RETURNED
     assert _between(apart("sensitive"), apart("sensitive", "body"))
     assert _between(apart("rejecting"), apart("rejecting", "body"))
 
@@ -125,7 +125,7 @@ def test_a_procedure_without_a_standard_perturbation_is_refused():
 # The estimator, on returns drawn at known rates.
 
 
-def _drawn(rate: np.ndarray, height: float = 0.5, procedure: Procedure = MINUTE_APART) -> Played:
+def _drawn(rate: np.ndarray, height: float = 0.5, procedure: Procedure = MINUTE_APART) -> SituationRun:
     """Return children whose arousal is exactly exponential, in the byte that arousal is kept in."""
     calm, upset, reunion = (int(phase.seconds) for phase in procedure.phases)
     time = np.arange(reunion)[:, None]
@@ -138,7 +138,7 @@ def _drawn(rate: np.ndarray, height: float = 0.5, procedure: Procedure = MINUTE_
     )
     phase = np.repeat(np.arange(3, dtype=np.int8), (calm, upset, reunion))[:, None] * np.ones(len(rate), np.int8)
     activation = (255.0 * arousal).astype(np.uint8)
-    return Played(procedure, np.arange(len(rate)), 12.0, {}, phase, np.empty((0, len(rate))), activation, 0, 0)
+    return SituationRun(procedure, np.arange(len(rate)), 12.0, {}, phase, np.empty((0, len(rate))), activation, 0, 0)
 
 
 def test_a_known_return_comes_back_child_by_child():
@@ -163,7 +163,7 @@ def test_the_median_rate_is_covered_though_some_do_not_return():
 
 def test_children_who_were_not_perturbed_are_left_out_and_counted():
     upset, calm = _drawn(np.full(20, 0.02)), _drawn(np.full(30, 0.02), height=0.05)
-    both = Played(
+    both = SituationRun(
         MINUTE_APART,
         np.arange(50),
         12.0,
@@ -177,4 +177,4 @@ def test_children_who_were_not_perturbed_are_left_out_and_counted():
     found = resilience(course(both))
     assert (found.children, found.perturbed, found.returned) == (50, 20, 20)
     assert found.rate == pytest.approx(0.02, rel=0.05)
-    assert resilience(course(calm)).verdict is Verdict.NOTHING_TO_RETURN_FROM
+    assert resilience(course(calm)).verdict is ReturnVerdict.NOTHING_TO_RETURN_FROM

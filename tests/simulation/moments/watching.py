@@ -9,8 +9,8 @@ import polars as pl
 from bowlby.measures import still_face, strange_situation
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.engine.design import Care, CohortDesign
-from bowlby.simulation.observed import VisitPlan, Watched, observe
 from bowlby.simulation.procedures import STILL_FACE, STRANGE_SITUATION
+from bowlby.simulation.visits import VisitedChildren, VisitPlan, observe
 from tests.simulation.extremes import extreme
 
 MIXTURES = {
@@ -40,7 +40,7 @@ def design(name: str, children: int = 256, off: str = "", until: float = 12.0, *
 
 
 @cache
-def strange(name: str, off: str = "", children: int = 256) -> tuple[Watched, pl.DataFrame, pl.DataFrame]:
+def strange(name: str, off: str = "", children: int = 256) -> tuple[VisitedChildren, pl.DataFrame, pl.DataFrame]:
     """Return what was watched in the Strange Situation, the scales and the classes."""
     moments = {"exploration": 0.0} if off == "exploration" else None
     lived = design(name, children, "" if off == "exploration" else off)
@@ -64,5 +64,5 @@ def scale(name: str, column: str, off: str = "") -> float:
 def stilled() -> pl.DataFrame:
     """Return the contrasts of the still-face over 256 children of six months."""
     found = observe(design("usual", until=6.0), VisitPlan(STILL_FACE))
-    effects = still_face.effect(coded_as_itself(found.record), still_face.Setting(fewest_s=25.0))
+    effects = still_face.effect(coded_as_itself(found.record), still_face.StillFaceCriteria(fewest_s=25.0))
     return still_face.summary(effects)

@@ -60,7 +60,7 @@ class KindOfCare:
 
 
 @dataclass(frozen=True)
-class Line:
+class AspectLine:
     """One line of the comparison.
 
     Args:
@@ -91,7 +91,7 @@ MARKED: str = _DATA["marked"]
 """Whose claims these are."""
 KINDS: Mapping[str, KindOfCare] = MappingProxyType({key: KindOfCare(key, **row) for key, row in _DATA["kind"].items()})
 """Kinds of care by key; the secure baseline comes first."""
-LINES: tuple[Line, ...] = tuple(Line(Aspect(key), **row) for key, row in _DATA["aspect"].items())
+LINES: tuple[AspectLine, ...] = tuple(AspectLine(Aspect(key), **row) for key, row in _DATA["aspect"].items())
 """In the source's order."""
 EVIDENCE_SAYS: Mapping[EvidenceMark, str] = MappingProxyType(
     {EvidenceMark(key): says for key, says in _DATA["mark"]["evidence"].items()}
@@ -103,7 +103,7 @@ MODEL_SAYS: Mapping[ModelMark, str] = MappingProxyType(
 """What each mark of the model means, in one sentence."""
 
 
-def in_order(row: Mapping[str, Any]) -> tuple[int, int]:
+def claim_order(row: Mapping[str, Any]) -> tuple[int, int]:
     """Return where a judged claim stands in a list: by its evidence, then by what the model does with it.
 
     Args:

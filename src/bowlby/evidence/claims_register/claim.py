@@ -7,13 +7,13 @@ from enum import StrEnum
 
 from bowlby.evidence.claims_register.aspects import Aspect
 from bowlby.evidence.claims_register.contrast import Contrast
-from bowlby.evidence.claims_register.findings import Finding
+from bowlby.evidence.claims_register.findings import ClaimFinding
 
 ROWS: tuple[str, ...] = tuple(f"M{number}" for number in range(1, 17))
 """Rows of the mission that hold causal claims."""
 
 
-class Side(StrEnum):
+class ClaimSide(StrEnum):
     """Which disturbance the source files a claim under."""
 
     TRAUMA = "trauma"
@@ -22,7 +22,7 @@ class Side(StrEnum):
     CARE = "care"
 
 
-class Expected(StrEnum):
+class ExpectedDirection(StrEnum):
     """What a contrast gives if the claim holds."""
 
     HIGHER = "higher"
@@ -30,7 +30,7 @@ class Expected(StrEnum):
     SAME = "the same"
 
 
-class Shown(StrEnum):
+class FindingDirection(StrEnum):
     """What a published finding shows of the claim's own contrast."""
 
     HIGHER = "higher"
@@ -40,7 +40,7 @@ class Shown(StrEnum):
 
 
 @dataclass(frozen=True)
-class Published:
+class ClaimEvidence:
     """A published finding that bears on a claim.
 
     Args:
@@ -49,8 +49,8 @@ class Published:
         comparable: whether contrast and finding are the same quantity, so that sizes may be held together.
     """
 
-    finding: Finding
-    shows: Shown
+    finding: ClaimFinding
+    shows: FindingDirection
     comparable: bool = False
 
 
@@ -71,12 +71,12 @@ class Claim:
     """
 
     id: str
-    side: Side
+    side: ClaimSide
     aspect: Aspect
     says: str
     contrast: Contrast
-    expected: Expected
-    published: tuple[Published, ...] = ()
+    expected: ExpectedDirection
+    published: tuple[ClaimEvidence, ...] = ()
     mechanism: str = ""
     definition: str = ""
 

@@ -13,8 +13,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.evidence.claims_register.lives import Arm, Lives, Need
-from bowlby.evidence.claims_register.reading import Kind, Reading
+from bowlby.evidence.claims_register.lives import ClaimLives, ContrastArm, Need
+from bowlby.evidence.claims_register.reading import Reading, ReadingKind
 from bowlby.lives.counterfactual import NODES, refused_at
 from bowlby.lives.counterfactual import plan as plan_of
 
@@ -22,7 +22,7 @@ Floats = npt.NDArray[np.float64]
 Statistic = Callable[[Floats, Floats], Floats]
 """From weights, shape (draws, children), and a standard normal for each draw, to the number of each draw."""
 
-REFERENCE = Arm("pooled")
+REFERENCE = ContrastArm("pooled")
 """Whose standard deviation a difference of states is given in."""
 
 Steps = tuple[tuple[str, float], ...]
@@ -46,7 +46,7 @@ class Contrast(Protocol):
         """Return what is compared with what."""
         ...
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return the arms that it lives."""
         ...
 
@@ -58,7 +58,7 @@ class Contrast(Protocol):
         """Return the same contrast with a mechanism switched off in every arm."""
         ...
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return the number as a function of weights of the children."""
         ...
 
@@ -78,19 +78,19 @@ def needs_of(contrast: Contrast) -> list[Need]:
     """
     ages = {reading.age for reading in contrast.readings()}
     found = [(arm, age) for arm in contrast.arms() for age in sorted(ages)]
-    scaled = [reading.age for reading in contrast.readings() if reading.kind is Kind.STATE]
+    scaled = [reading.age for reading in contrast.readings() if reading.kind is ReadingKind.STATE]
     return found + [(REFERENCE, age) for age in sorted(set(scaled))]
 
 
-def _scale(lives: Lives, reading: Reading) -> float:
+def _scale(lives: ClaimLives, reading: Reading) -> float:
     """Return what a difference is divided by: the reference lives' standard deviation of a state, else 1."""
-    if reading.kind is not Kind.STATE:
+    if reading.kind is not ReadingKind.STATE:
         return 1.0
     spread = float(np.nanstd(lives.read(REFERENCE, reading)))
     return spread if spread > 1e-9 else 1.0
 
 
-def _rows(lives: Lives, *asked: tuple[Arm, Reading]) -> list[Floats]:
+def _rows(lives: ClaimLives, *asked: tuple[ContrastArm, Reading]) -> list[Floats]:
     """Return readings of those children that all of these arms have lived: the first of each."""
     found = [lives.read(arm, reading) for arm, reading in asked]
     count = min(len(row) for row in found)
@@ -105,7 +105,7 @@ def _mean(weights: Floats, row: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Difference:
+class ArmDifference:
     """Mean of a reading in one arm less that in another.
 
     Args:
@@ -114,8 +114,8 @@ class Difference:
         reading: what is read.
     """
 
-    of: Arm
-    against: Arm
+    of: ContrastArm
+    against: ContrastArm
     reading: Reading
 
     @property
@@ -130,9 +130,9 @@ class Difference:
 
     def words(self) -> str:
         """Return what is compared with what."""
-        return f"{named(self.of)} against {named(self.against)}: {self.reading}"
+        return f"{arm_name(self.of)} against {arm_name(self.against)}: {self.reading}"
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return both arms."""
         return (self.of, self.against)
 
@@ -140,11 +140,11 @@ class Difference:
         """Return the reading."""
         return (self.reading,)
 
-    def without(self, mechanism: str) -> Difference:
+    def without(self, mechanism: str) -> ArmDifference:
         """Return the same with a mechanism switched off."""
-        return Difference(self.of.without(mechanism), self.against.without(mechanism), self.reading)
+        return ArmDifference(self.of.without(mechanism), self.against.without(mechanism), self.reading)
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return the mean difference under weights."""
         one, other = _rows(lives, (self.of, self.reading), (self.against, self.reading))
         scale = _scale(lives, self.reading)
@@ -152,7 +152,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class InBoth:
+class SmallerDifference:
     """The smaller of two arms' differences from a third, so that both must differ for it to be large.
 
     Args:
@@ -162,8 +162,8 @@ class InBoth:
         sign: 1 where both should be higher, -1 where both should be lower.
     """
 
-    of: tuple[Arm, Arm]
-    against: Arm
+    of: tuple[ContrastArm, ContrastArm]
+    against: ContrastArm
     reading: Reading
     sign: float = 1.0
 
@@ -179,10 +179,10 @@ class InBoth:
 
     def words(self) -> str:
         """Return what is compared with what."""
-        one, other = (named(arm) for arm in self.of)
-        return f"the smaller difference of {one} and of {other} from {named(self.against)}: {self.reading}"
+        one, other = (arm_name(arm) for arm in self.of)
+        return f"the smaller difference of {one} and of {other} from {arm_name(self.against)}: {self.reading}"
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return the three arms."""
         return (*self.of, self.against)
 
@@ -190,12 +190,12 @@ class InBoth:
         """Return the reading."""
         return (self.reading,)
 
-    def without(self, mechanism: str) -> InBoth:
+    def without(self, mechanism: str) -> SmallerDifference:
         """Return the same with a mechanism switched off."""
         one, other = (arm.without(mechanism) for arm in self.of)
-        return InBoth((one, other), self.against.without(mechanism), self.reading, self.sign)
+        return SmallerDifference((one, other), self.against.without(mechanism), self.reading, self.sign)
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return sign * min(sign * difference) under weights."""
         rows = _rows(lives, *((arm, self.reading) for arm in self.arms()))
         scale = _scale(lives, self.reading)
@@ -208,7 +208,7 @@ class InBoth:
 
 
 @dataclass(frozen=True)
-class Association:
+class ArmAssociation:
     """Correlation of two readings among the children of one arm.
 
     Args:
@@ -217,7 +217,7 @@ class Association:
         second: the other.
     """
 
-    among: Arm
+    among: ContrastArm
     first: Reading
     second: Reading
 
@@ -233,9 +233,9 @@ class Association:
 
     def words(self) -> str:
         """Return what goes with what."""
-        return f"{self.first} with {self.second}, among {named(self.among)}"
+        return f"{self.first} with {self.second}, among {arm_name(self.among)}"
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return the arm."""
         return (self.among,)
 
@@ -243,11 +243,11 @@ class Association:
         """Return both readings."""
         return (self.first, self.second)
 
-    def without(self, mechanism: str) -> Association:
+    def without(self, mechanism: str) -> ArmAssociation:
         """Return the same with a mechanism switched off."""
-        return Association(self.among.without(mechanism), self.first, self.second)
+        return ArmAssociation(self.among.without(mechanism), self.first, self.second)
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return the weighted product-moment correlation."""
         one, other = _rows(lives, (self.among, self.first), (self.among, self.second))
 
@@ -261,7 +261,7 @@ class Association:
 
 
 @dataclass(frozen=True)
-class Groups:
+class GroupDifference:
     """Standardised difference of a reading between children in a class and the others of one arm.
 
     Args:
@@ -270,7 +270,7 @@ class Groups:
         reading: what is read.
     """
 
-    among: Arm
+    among: ContrastArm
     group: Reading
     reading: Reading
 
@@ -286,9 +286,9 @@ class Groups:
 
     def words(self) -> str:
         """Return what is compared with what."""
-        return f"{self.group} against the others, among {named(self.among)}: {self.reading}"
+        return f"{self.group} against the others, among {arm_name(self.among)}: {self.reading}"
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return the arm."""
         return (self.among,)
 
@@ -296,11 +296,11 @@ class Groups:
         """Return group and reading."""
         return (self.group, self.reading)
 
-    def without(self, mechanism: str) -> Groups:
+    def without(self, mechanism: str) -> GroupDifference:
         """Return the same with a mechanism switched off."""
-        return Groups(self.among.without(mechanism), self.group, self.reading)
+        return GroupDifference(self.among.without(mechanism), self.group, self.reading)
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return (m_1 - m_0) / pooled standard deviation under weights."""
         mark, row = _rows(lives, (self.among, self.group), (self.among, self.reading))
 
@@ -315,7 +315,7 @@ class Groups:
 
 
 @dataclass(frozen=True)
-class Telling:
+class SignInformation:
     """How much one sign tells two kinds of care apart: mutual information of sign and kind, both equally likely.
 
     Args:
@@ -323,7 +323,7 @@ class Telling:
         reading: of a sign.
     """
 
-    between: tuple[Arm, Arm]
+    between: tuple[ContrastArm, ContrastArm]
     reading: Reading
 
     @property
@@ -338,10 +338,10 @@ class Telling:
 
     def words(self) -> str:
         """Return what is told from what."""
-        one, other = (named(arm) for arm in self.between)
+        one, other = (arm_name(arm) for arm in self.between)
         return f"what {self.reading} tells between {one} and {other}"
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return both arms."""
         return self.between
 
@@ -349,12 +349,12 @@ class Telling:
         """Return the reading."""
         return (self.reading,)
 
-    def without(self, mechanism: str) -> Telling:
+    def without(self, mechanism: str) -> SignInformation:
         """Return the same with a mechanism switched off."""
         one, other = (arm.without(mechanism) for arm in self.between)
-        return Telling((one, other), self.reading)
+        return SignInformation((one, other), self.reading)
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return H((p + q) / 2) - (H(p) + H(q)) / 2."""
         rows = _rows(lives, *((arm, self.reading) for arm in self.between))
 
@@ -371,7 +371,7 @@ def _entropy(p: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
-class Treatment:
+class TreatmentEffect:
     """What a plan changes in a reading, against the same lives without it or with another plan.
 
     The doubt of the mean shifts enters as in `bowlby.lives.counterfactual`: each plan is lived at sureties -1 and 1.
@@ -400,14 +400,16 @@ class Treatment:
 
     def words(self) -> str:
         """Return what is given to whom."""
-        against = f"against {told(self.instead)}" if self.instead else "against nothing"
-        return f"{told(self.steps)} {against}, after {self.care} care: {self.reading}"
+        against = f"against {plan_text(self.instead)}" if self.instead else "against nothing"
+        return f"{plan_text(self.steps)} {against}, after {self.care} care: {self.reading}"
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return the plan's arms at both sureties, those of the other plan, and the lives without either."""
-        given = tuple(Arm(self.care, plan=self.steps, surety=node, few=True) for node in NODES)
-        others = (Arm(self.care, plan=self.instead, surety=node, few=True) for node in NODES) if self.instead else ()
-        return (*given, *others, Arm(self.care, few=True))
+        given = tuple(ContrastArm(self.care, plan=self.steps, surety=node, few=True) for node in NODES)
+        others = (
+            (ContrastArm(self.care, plan=self.instead, surety=node, few=True) for node in NODES) if self.instead else ()
+        )
+        return (*given, *others, ContrastArm(self.care, few=True))
 
     def readings(self) -> tuple[Reading, ...]:
         """Return the reading."""
@@ -418,9 +420,9 @@ class Treatment:
         del mechanism
         return self
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return (d(1) + d(-1)) / 2 + z (d(1) - d(-1)) / 2 under weights and a normal z; NaN where it is refused."""
-        bare = lives.design(Arm(self.care, few=True))
+        bare = lives.design(ContrastArm(self.care, few=True))
         if any(refused_at(plan_of(*steps), bare) for steps in (self.steps, self.instead) if steps):
             return lambda weights, _: np.full(len(weights), np.nan)
         rows = _rows(lives, *((arm, self.reading) for arm in self.arms()))
@@ -435,7 +437,7 @@ class Treatment:
 
 
 @dataclass(frozen=True)
-class Withheld:
+class TherapyRefusal:
     """Whether a therapy is refused because threat goes on: 1 where it is, 0 where it is given.
 
     Args:
@@ -458,29 +460,29 @@ class Withheld:
 
     def words(self) -> str:
         """Return what is asked."""
-        return f"whether {told(self.steps)} is refused under {self.care} care"
+        return f"whether {plan_text(self.steps)} is refused under {self.care} care"
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return the lives without it."""
-        return (Arm(self.care, few=True),)
+        return (ContrastArm(self.care, few=True),)
 
     def readings(self) -> tuple[Reading, ...]:
         """Return a reading that lets the lives last beyond the start."""
-        return (Reading(Kind.STATE, "threat_expectation", max(age for _, age in self.steps) + 6.0),)
+        return (Reading(ReadingKind.STATE, "threat_expectation", max(age for _, age in self.steps) + 6.0),)
 
     def without(self, mechanism: str) -> Contrast:
         """Return itself: the rule is stated, not learned."""
         del mechanism
         return self
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return 1 or 0, whatever the weights."""
         refused = refused_at(plan_of(*self.steps), lives.design(self.arms()[0])) is not None
         return lambda weights, _: np.full(len(weights), float(refused))
 
 
 @dataclass(frozen=True)
-class Return:
+class ShiftReversal:
     """Share of a shift that is gone again: 1 - shift later / shift at once, in one kind of care less another.
 
     Args:
@@ -514,9 +516,9 @@ class Return:
             f"care: {self.first}"
         )
 
-    def arms(self) -> tuple[Arm, ...]:
+    def arms(self) -> tuple[ContrastArm, ...]:
         """Return both kinds of care, shaken and not."""
-        whole = tuple(Arm(care) for care in (*self.of, *self.against))
+        whole = tuple(ContrastArm(care) for care in (*self.of, *self.against))
         return tuple(arm.without(self.off) for arm in whole) if self.off else whole
 
     def readings(self) -> tuple[Reading, ...]:
@@ -527,7 +529,7 @@ class Return:
         """Return the same contrast with a mechanism switched off."""
         return replace(self, off=mechanism)
 
-    def statistic(self, lives: Lives) -> Statistic:
+    def statistic(self, lives: ClaimLives) -> Statistic:
         """Return the difference of the two shares under weights."""
         rows = [_rows(lives, *((arm, reading) for arm in self.arms())) for reading in self.readings()]
 
@@ -538,7 +540,7 @@ class Return:
         return lambda weights, _: gone(weights, 0) - gone(weights, 2)
 
 
-def named(arm: Arm) -> str:
+def arm_name(arm: ContrastArm) -> str:
     """Return what an arm is called.
 
     Args:
@@ -547,12 +549,12 @@ def named(arm: Arm) -> str:
     Returns:
         Such as "trauma care without adults".
     """
-    plan = f" with {told(arm.plan)}" if arm.plan else ""
+    plan = f" with {plan_text(arm.plan)}" if arm.plan else ""
     care = "the pooled population" if arm.care == REFERENCE.care else f"{arm.care} care"
     return f"{care}{plan}" + (f" without {arm.off.replace('_', ' ')}" if arm.off else "")
 
 
-def told(steps: Steps) -> str:
+def plan_text(steps: Steps) -> str:
     """Return a plan in words.
 
     Args:

@@ -14,24 +14,30 @@ from bowlby.errors import InputError
 from bowlby.evidence.claims_register.aspects import EvidenceMark, ModelMark
 from bowlby.evidence.claims_register.claim import ROWS, Claim
 from bowlby.evidence.claims_register.contrast import Contrast, needs_of
-from bowlby.evidence.claims_register.lives import Lives, Need, Numbers
-from bowlby.evidence.claims_register.marks import PublishedEvidence, checked, evidence_of, model_because, model_mark_of
-from bowlby.evidence.claims_register.origin import Descent, by_ablation, put_in
-from bowlby.evidence.claims_register.result import Found, Result, found_of
+from bowlby.evidence.claims_register.lives import ClaimLives, ClaimSampleSizes, Need
+from bowlby.evidence.claims_register.marks import (
+    PublishedEvidence,
+    evidence_of,
+    model_because,
+    model_mark_of,
+    size_check,
+)
+from bowlby.evidence.claims_register.origin import OriginEvidence, ablation_origin, built_in_origin
+from bowlby.evidence.claims_register.result import ContrastResult, ResultDirection, found_of
 from bowlby.evidence.claims_register.rows import CLAIMS
-from bowlby.lives.kept_arms import Watching
+from bowlby.lives.arm_lives import RunMonitor
 
 Floats = npt.NDArray[np.float64]
 
 DRAWS = 500
 """Of the Bayesian bootstrap over children."""
 
-QUICK = Numbers(256, 256)
+QUICK = ClaimSampleSizes(256, 256)
 """Children where a first look is enough."""
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaim:
     """A claim with all that was found.
 
     Args:
@@ -44,9 +50,9 @@ class Judged:
     """
 
     claim: Claim
-    result: Result
-    found: Found
-    descent: Descent
+    result: ContrastResult
+    found: ResultDirection
+    descent: OriginEvidence
     check: str
     evidence: PublishedEvidence
 
@@ -102,7 +108,7 @@ def _finite(value: float) -> float | None:
     return float(f"{value:.4g}") if np.isfinite(value) else None
 
 
-def chosen(row: str | None) -> tuple[Claim, ...]:
+def select_claims(row: str | None) -> tuple[Claim, ...]:
     """Return the claims of one row, or all.
 
     Args:
@@ -124,11 +130,11 @@ def chosen(row: str | None) -> tuple[Claim, ...]:
 
 def judge(
     claims: Sequence[Claim] = CLAIMS,
-    numbers: Numbers | None = None,
+    numbers: ClaimSampleSizes | None = None,
     *,
     folder: Path | None = None,
-    watching: Watching | None = None,
-) -> tuple[Judged, ...]:
+    watching: RunMonitor | None = None,
+) -> tuple[JudgedClaim, ...]:
     """Test claims and return each with its two marks.
 
     Each kind of care is lived once for all claims; ablated lives only where a result is neither put in nor fitted.
@@ -150,12 +156,12 @@ def judge(
 
 def lives_for(
     claims: Sequence[Claim],
-    numbers: Numbers | None = None,
+    numbers: ClaimSampleSizes | None = None,
     *,
     also: Sequence[Need] = (),
     folder: Path | None = None,
-    watching: Watching | None = None,
-) -> Lives:
+    watching: RunMonitor | None = None,
+) -> ClaimLives:
     """Return the lives that claims need, not lived yet.
 
     Args:
@@ -171,11 +177,11 @@ def lives_for(
     Raises:
         InputError: an arm cannot be lived.
     """
-    needs = _needs(claims, {claim.id: put_in(claim) for claim in claims})
-    return Lives([*needs, *also], numbers or Numbers(), folder=folder, watching=watching)
+    needs = _needs(claims, {claim.id: built_in_origin(claim) for claim in claims})
+    return ClaimLives([*needs, *also], numbers or ClaimSampleSizes(), folder=folder, watching=watching)
 
 
-def judge_on(claims: Sequence[Claim], lives: Lives) -> tuple[Judged, ...]:
+def judge_on(claims: Sequence[Claim], lives: ClaimLives) -> tuple[JudgedClaim, ...]:
     """Return each claim with its two marks, from given lives.
 
     Args:
@@ -189,10 +195,10 @@ def judge_on(claims: Sequence[Claim], lives: Lives) -> tuple[Judged, ...]:
         CancelledError: the lives were stopped.
     """
     draws = _Draws(lives.numbers)
-    return tuple(_judged(claim, put_in(claim), lives, draws) for claim in claims)
+    return tuple(_judged(claim, built_in_origin(claim), lives, draws) for claim in claims)
 
 
-def _needs(claims: Iterable[Claim], origins: Mapping[str, Descent | None]) -> list[Need]:
+def _needs(claims: Iterable[Claim], origins: Mapping[str, OriginEvidence | None]) -> list[Need]:
     found: list[Need] = []
     for claim in claims:
         found += needs_of(claim.contrast)
@@ -204,32 +210,32 @@ def _needs(claims: Iterable[Claim], origins: Mapping[str, Descent | None]) -> li
 class _Draws:
     """Weights of the children and normals for the doubt of interventions, shared by all claims."""
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: ClaimSampleSizes) -> None:
         generator = np.random.default_rng(numbers.seed)
         children = max(numbers.children, numbers.fewer)
         weights = generator.standard_exponential((DRAWS, children))
         self.weights = np.vstack([np.ones(children), weights])
         self.doubt = np.concatenate([[0.0], generator.standard_normal(DRAWS)])
 
-    def result(self, contrast: Contrast, lives: Lives) -> Result:
+    def result(self, contrast: Contrast, lives: ClaimLives) -> ContrastResult:
         drawn = contrast.statistic(lives)(self.weights, self.doubt)
         spread = drawn[1:][np.isfinite(drawn[1:])]
         if not np.isfinite(drawn[0]) or spread.size < DRAWS // 2:
-            return Result(float("nan"), float("nan"), float("nan"), contrast.least)
+            return ContrastResult(float("nan"), float("nan"), float("nan"), contrast.least)
         low, high = (float(end) for end in np.percentile(spread, (2.5, 97.5)))
-        return Result(float(drawn[0]), low, high, contrast.least)
+        return ContrastResult(float(drawn[0]), low, high, contrast.least)
 
 
-def _judged(claim: Claim, origin: Descent | None, lives: Lives, draws: _Draws) -> Judged:
+def _judged(claim: Claim, origin: OriginEvidence | None, lives: ClaimLives, draws: _Draws) -> JudgedClaim:
     result = draws.result(claim.contrast, lives)
     if origin is None:
         ablated = draws.result(claim.contrast.without(claim.mechanism), lives)
-        origin = by_ablation(claim.mechanism, result.estimate, ablated.estimate, result.least)
+        origin = ablation_origin(claim.mechanism, result.estimate, ablated.estimate, result.least)
     found = found_of(claim.expected, result)
-    return Judged(claim, result, found, origin, checked(result, claim.published), evidence_of(claim))
+    return JudgedClaim(claim, result, found, origin, size_check(result, claim.published), evidence_of(claim))
 
 
-def summary(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
+def summary(judged: Sequence[JudgedClaim]) -> dict[str, dict[str, int]]:
     """Return how many claims have each mark and each origin.
 
     Args:

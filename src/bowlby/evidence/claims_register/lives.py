@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.evidence.claims_register.cares import design_of
-from bowlby.evidence.claims_register.reading import CLASSES, Kind, Reading
-from bowlby.lives.counterfactual import given, plan
-from bowlby.lives.kept_arms import Lived, Runs, Watching
+from bowlby.evidence.claims_register.kinds_of_care import design_of
+from bowlby.evidence.claims_register.reading import CLASSES, Reading, ReadingKind
+from bowlby.lives.arm_lives import ArmLives, ArmRuns, RunMonitor
+from bowlby.lives.counterfactual import plan, with_plan
 from bowlby.measures import strange_situation
 from bowlby.model.life.state import NAMES as OWN_STATES
 from bowlby.model.life.state import from_leaves
 from bowlby.model.life.traits import Constants
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.model.registry import CONSTANTS
-from bowlby.model.signs.reference import Children, load_reference
+from bowlby.model.signs.reference import ReferenceChildren, load_reference
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_NODES, GENERAL_WEIGHTS, intercept
 from bowlby.model.signs.states import sign_states
@@ -27,18 +27,18 @@ from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.coding import record_of
 from bowlby.simulation.engine.design import CohortDesign
 from bowlby.simulation.moments import play
-from bowlby.simulation.outcomes import measure, seen
+from bowlby.simulation.outcomes import children_at_age, measure
 from bowlby.simulation.procedures import STRANGE_SITUATION
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Arm:
+class ContrastArm:
     """Lives that differ from others by what is named here and by nothing else.
 
     Args:
-        care: one of `bowlby.evidence.claims_register.cares.CARES`.
+        care: one of `bowlby.evidence.claims_register.kinds_of_care.CARES`.
         off: mechanism that is switched off; empty for none.
         plan: interventions by name and age at start, in order.
         surety: of their mean shifts, in standard deviations between trials.
@@ -51,17 +51,17 @@ class Arm:
     surety: float = 0.0
     few: bool = False
 
-    def without(self, mechanism: str) -> Arm:
+    def without(self, mechanism: str) -> ContrastArm:
         """Return the same arm with a mechanism switched off; fewer children live it."""
         return replace(self, off=mechanism, few=True)
 
 
-Need = tuple[Arm, float]
+Need = tuple[ContrastArm, float]
 """An arm and an age at which it is read."""
 
 
 @dataclass(frozen=True)
-class Numbers:
+class ClaimSampleSizes:
     """How many children live.
 
     Args:
@@ -75,7 +75,7 @@ class Numbers:
     seed: int = 0
 
 
-class Lives:
+class ClaimLives:
     """Arms, lived when first asked for and each only once.
 
     Args:
@@ -86,37 +86,42 @@ class Lives:
     """
 
     def __init__(
-        self, needs: Iterable[Need], numbers: Numbers, *, folder: Path | None = None, watching: Watching | None = None
+        self,
+        needs: Iterable[Need],
+        numbers: ClaimSampleSizes,
+        *,
+        folder: Path | None = None,
+        watching: RunMonitor | None = None,
     ) -> None:
         self.numbers = numbers
-        self._folder, self._watching = folder, watching or Watching()
-        ages: dict[Arm, set[float]] = {}
+        self._folder, self._watching = folder, watching or RunMonitor()
+        ages: dict[ContrastArm, set[float]] = {}
         for arm, age in needs:
             ages.setdefault(arm, set()).add(age)
         self._designs = {arm: self._design(arm, tuple(sorted(own))) for arm, own in ages.items()}
         self._whole = sum(one.children * one.episodes for one in self._designs.values())
         self._done = 0
-        self._lived: dict[Arm, Lived] = {}
-        self._read: dict[tuple[Arm, Reading], Floats] = {}
-        self._classes: dict[tuple[Arm, float], np.ndarray] = {}
+        self._lived: dict[ContrastArm, ArmLives] = {}
+        self._read: dict[tuple[ContrastArm, Reading], Floats] = {}
+        self._classes: dict[tuple[ContrastArm, float], np.ndarray] = {}
 
-    def _design(self, arm: Arm, ages: tuple[float, ...]) -> CohortDesign:
+    def _design(self, arm: ContrastArm, ages: tuple[float, ...]) -> CohortDesign:
         count = self.numbers.fewer if arm.few else self.numbers.children
         design = design_of(arm.care, count, ages, self.numbers.seed)
         if arm.off:
             design = replace(design, constants={arm.off: 0.0})
-        return given(plan(*arm.plan), design, surety=arm.surety) if arm.plan else design
+        return with_plan(plan(*arm.plan), design, surety=arm.surety) if arm.plan else design
 
-    def design(self, arm: Arm) -> CohortDesign:
+    def design(self, arm: ContrastArm) -> CohortDesign:
         """Return the design of an arm that was asked for."""
         return self._designs[arm]
 
-    def lived(self, arm: Arm) -> Lived:
+    def lived(self, arm: ContrastArm) -> ArmLives:
         """Return the lives of an arm."""
         if arm not in self._lived:
             design = self._designs[arm]
-            mine = Watching(lambda done, _: self._tell(done), self._watching.cancel)
-            self._lived[arm] = Runs(self._folder, mine, 1).live(design)
+            mine = RunMonitor(lambda done, _: self._tell(done), self._watching.cancel)
+            self._lived[arm] = ArmRuns(self._folder, mine, 1).live(design)
             self._done += design.children * design.episodes
         return self._lived[arm]
 
@@ -124,30 +129,30 @@ class Lives:
         if self._watching.progress:
             self._watching.progress(min(self._done + done, self._whole), self._whole)
 
-    def read(self, arm: Arm, reading: Reading) -> Floats:
+    def read(self, arm: ContrastArm, reading: Reading) -> Floats:
         """Return a reading of each child of an arm, NaN where it could not be had."""
         key = (arm, reading)
         if key not in self._read:
             self._read[key] = self._values(arm, reading)
         return self._read[key]
 
-    def _values(self, arm: Arm, reading: Reading) -> Floats:
+    def _values(self, arm: ContrastArm, reading: Reading) -> Floats:
         lived = self.lived(arm)
         at = _nearest(lived, reading.age)
         match reading.kind:
-            case Kind.STATE:
+            case ReadingKind.STATE:
                 values = states_of(lived, at)[reading.name]
-            case Kind.SIGN:
+            case ReadingKind.SIGN:
                 values = chance_of_sign(reading.name, reading.age, states_of(lived, at))
-            case Kind.OUTCOME:
+            case ReadingKind.OUTCOME:
                 about = OUTCOMES[reading.name]
-                found = measure(seen(lived.result, at), [reading.name], seed=self.numbers.seed)[reading.name]
+                found = measure(children_at_age(lived.result, at), [reading.name], seed=self.numbers.seed)[reading.name]
                 values = (found - about.centre) / about.spread
-            case Kind.CLASS:
+            case ReadingKind.CLASS:
                 values = np.isin(self._classified(arm, at), CLASSES[reading.name]).astype(float)
         return np.where(lived.result.status == 0, values, np.nan)
 
-    def _classified(self, arm: Arm, at: tuple[float, np.ndarray]) -> np.ndarray:
+    def _classified(self, arm: ContrastArm, at: tuple[float, np.ndarray]) -> np.ndarray:
         """Return the class of each child with its first caregiver, read from a coded record of the procedure."""
         key = (arm, at[0])
         if key not in self._classes:
@@ -159,12 +164,12 @@ class Lives:
         return self._classes[key]
 
 
-def _nearest(lived: Lived, age: float) -> tuple[float, np.ndarray]:
+def _nearest(lived: ArmLives, age: float) -> tuple[float, np.ndarray]:
     """Return the state at a trace under the age that was asked for; it differs by less than an episode."""
     return age, min(lived.traces, key=lambda one: abs(one[0] - age))[1]
 
 
-def states_of(lived: Lived, at: tuple[float, np.ndarray]) -> Mapping[str, Floats]:
+def states_of(lived: ArmLives, at: tuple[float, np.ndarray]) -> Mapping[str, Floats]:
     """Return what a child carries at one age: variables, those of other partners, and the states that signs load on.
 
     Args:
@@ -174,7 +179,7 @@ def states_of(lived: Lived, at: tuple[float, np.ndarray]) -> Mapping[str, Floats
     Returns:
         By name, each of shape (children,).
     """
-    own = dict(seen(lived.result, at).states)
+    own = dict(children_at_age(lived.result, at).states)
     child = from_leaves([own[name] for name in OWN_STATES]).child
     switched = lived.result.design.constants
     constants = Constants(*(np.float64(switched.get(entry.name, entry.default)) for entry in CONSTANTS))
@@ -203,6 +208,6 @@ def chance_of_sign(name: str, age: float, states: Mapping[str, Floats]) -> Float
     return 1.0 / (1.0 + np.exp(-(linear[:, None] + GENERAL_NODES[None, :] + constant))) @ GENERAL_WEIGHTS
 
 
-def _score(reference: Children, name: str, values: Floats) -> Floats:
+def _score(reference: ReferenceChildren, name: str, values: Floats) -> Floats:
     order = np.argsort(reference.values[name])
     return np.interp(values, reference.values[name][order], reference.scores[name][order])

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 from bowlby.evidence.claims_register.aspects import EVIDENCE_SAYS, EvidenceMark, ModelMark
-from bowlby.evidence.claims_register.claim import Claim, Expected, Published, Shown
-from bowlby.evidence.claims_register.findings import Finding
-from bowlby.evidence.claims_register.origin import Descent, Origin
-from bowlby.evidence.claims_register.result import Found, Result
+from bowlby.evidence.claims_register.claim import Claim, ClaimEvidence, ExpectedDirection, FindingDirection
+from bowlby.evidence.claims_register.findings import ClaimFinding
+from bowlby.evidence.claims_register.origin import Origin, OriginEvidence
+from bowlby.evidence.claims_register.result import ContrastResult, ResultDirection
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ def evidence_of(claim: Claim) -> PublishedEvidence:
     return PublishedEvidence(mark, because, sources, bool(read))
 
 
-def _stand(expected: Expected, shown: Shown) -> EvidenceMark:
-    if shown is Shown.BOTH_WAYS:
+def _stand(expected: ExpectedDirection, shown: FindingDirection) -> EvidenceMark:
+    if shown is FindingDirection.BOTH_WAYS:
         return EvidenceMark.CONFLICTING
     return EvidenceMark.FOR if str(shown) == str(expected) else EvidenceMark.AGAINST
 
 
-def model_mark_of(found: Found, origin: Origin) -> ModelMark:
+def model_mark_of(found: ResultDirection, origin: Origin) -> ModelMark:
     """Return what the model does with a claim.
 
     A result that is not for the claim does not give it, whatever its origin; one that is for it emerges only where an
@@ -73,12 +73,12 @@ def model_mark_of(found: Found, origin: Origin) -> ModelMark:
     Returns:
         The mark.
     """
-    if found is not Found.FOR:
+    if found is not ResultDirection.FOR:
         return ModelMark.DOES_NOT_GIVE
     return ModelMark.EMERGES if origin is Origin.EMERGENT else ModelMark.PUT_IN
 
 
-def model_because(result: Result, found: Found, descent: Descent) -> str:
+def model_because(result: ContrastResult, found: ResultDirection, descent: OriginEvidence) -> str:
     """Return what decided the model's mark, in a sentence.
 
     Args:
@@ -89,16 +89,16 @@ def model_because(result: Result, found: Found, descent: Descent) -> str:
     Returns:
         The sentence.
     """
-    if found is Found.FOR:
+    if found is ResultDirection.FOR:
         return descent.because
     if not math.isfinite(result.estimate):
         return "It gives no number: the plan is refused, or too few children are left."
-    if found is Found.UNCLEAR:
+    if found is ResultDirection.UNCLEAR:
         return "Its interval holds both what is claimed and nothing."
     return "It gives nothing of the size that counts, or the contrary."
 
 
-def checked(result: Result, published: tuple[Published, ...]) -> str:
+def size_check(result: ContrastResult, published: tuple[ClaimEvidence, ...]) -> str:
     """Return the citation of a finding that checks the result's size independently, or an empty text.
 
     It is the same quantity, was read, has a 95 % interval, and set none of the model's numbers; one of the two
@@ -118,7 +118,7 @@ def checked(result: Result, published: tuple[Published, ...]) -> str:
     return ""
 
 
-def _same_size(result: Result, finding: Finding) -> bool:
+def _same_size(result: ContrastResult, finding: ClaimFinding) -> bool:
     if finding.estimate is None or finding.low is None or finding.high is None:
         return False
     held = finding.low <= result.estimate <= finding.high or result.low <= finding.estimate <= result.high

@@ -13,22 +13,22 @@ from enum import StrEnum
 
 import numpy as np
 
-from bowlby.evidence.claims_register.cares import CARES
 from bowlby.evidence.claims_register.claim import Claim
-from bowlby.evidence.claims_register.contrast import Difference, InBoth, Treatment, Withheld
-from bowlby.evidence.claims_register.reading import Kind, Reading
+from bowlby.evidence.claims_register.contrast import ArmDifference, SmallerDifference, TherapyRefusal, TreatmentEffect
+from bowlby.evidence.claims_register.kinds_of_care import CARES
+from bowlby.evidence.claims_register.reading import Reading, ReadingKind
 from bowlby.model.life.action import Conduct
 from bowlby.model.life.arithmetic import sigmoid
-from bowlby.model.life.child import Happened, derive, step
-from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.child import Experience, derive, step
+from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
 from bowlby.model.life.fright import expected_threat, provoked, unprovoked
 from bowlby.model.life.state import VARIABLES, ChildState, from_leaves
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
 from bowlby.model.outcomes import OUTCOMES
 from bowlby.model.registry import CAREGIVER, CHILD, CONSTANTS
 from bowlby.model.signs.states import SIGN_STATES, sign_states
-from bowlby.simulation.home import Home
-from bowlby.simulation.named_care import Children
+from bowlby.simulation.home import HomeCare
+from bowlby.simulation.named_care import FamilyChildren
 
 GONE = 0.5
 """Share of a result that must go with a mechanism for the result to count as its doing. Assumed."""
@@ -49,7 +49,7 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True)
-class Descent:
+class OriginEvidence:
     """An origin and what shows it.
 
     Args:
@@ -63,7 +63,7 @@ class Descent:
     ablated: float | None = None
 
 
-def put_in(claim: Claim) -> Descent | None:
+def built_in_origin(claim: Claim) -> OriginEvidence | None:
     """Return why a result was put in by hand or by fitting, or None where an ablation has to decide.
 
     Args:
@@ -74,19 +74,19 @@ def put_in(claim: Claim) -> Descent | None:
     """
     fitted = [one.finding.citation for one in claim.published if one.finding.used]
     if fitted:
-        return Descent(Origin.CALIBRATED, f"A number of the model behind it was set by {fitted[0]}.")
-    if isinstance(claim.contrast, Treatment | Withheld):
-        return Descent(Origin.ASSUMED, "What an intervention moves, and the order of safety, are assumed.")
+        return OriginEvidence(Origin.CALIBRATED, f"A number of the model behind it was set by {fitted[0]}.")
+    if isinstance(claim.contrast, TreatmentEffect | TherapyRefusal):
+        return OriginEvidence(Origin.ASSUMED, "What an intervention moves, and the order of safety, are assumed.")
     for reading in claim.contrast.readings():
         reason = _typed(reading) or _written(claim, reading)
         if reason:
-            return Descent(Origin.ASSUMED, reason)
+            return OriginEvidence(Origin.ASSUMED, reason)
     if not claim.mechanism:
-        return Descent(Origin.ASSUMED, "No mechanism is named that could be switched off.")
+        return OriginEvidence(Origin.ASSUMED, "No mechanism is named that could be switched off.")
     return None
 
 
-def by_ablation(mechanism: str, whole: float, ablated: float, least: float) -> Descent:
+def ablation_origin(mechanism: str, whole: float, ablated: float, least: float) -> OriginEvidence:
     """Return where a result comes from, by what is left of it without a mechanism.
 
     Emergent where less than half of it is left, or the contrary; else it does not depend on the mechanism. Of a result
@@ -103,11 +103,11 @@ def by_ablation(mechanism: str, whole: float, ablated: float, least: float) -> D
     """
     name = mechanism.replace("_", " ")
     if not abs(whole) >= least:
-        return Descent(Origin.ASSUMED, "There is nothing whose origin could be shown.", ablated)
+        return OriginEvidence(Origin.ASSUMED, "There is nothing whose origin could be shown.", ablated)
     left = ablated / whole
     if left < GONE:
-        return Descent(Origin.EMERGENT, f"Without {name} {left:.0%} of it is left.", ablated)
-    return Descent(Origin.ASSUMED, f"Without {name} {left:.0%} of it is still there.", ablated)
+        return OriginEvidence(Origin.EMERGENT, f"Without {name} {left:.0%} of it is left.", ablated)
+    return OriginEvidence(Origin.ASSUMED, f"Without {name} {left:.0%} of it is still there.", ablated)
 
 
 def _typed(reading: Reading) -> str:
@@ -116,16 +116,16 @@ def _typed(reading: Reading) -> str:
     An outcome of a relationship alone, with no state of the child's own in it, is a way of measuring that relationship;
     that home reaches it at all is not typed in.
     """
-    if reading.kind is Kind.SIGN:
+    if reading.kind is ReadingKind.SIGN:
         return "A sign is a sum of states with loadings that were typed in."
-    if reading.kind is Kind.OUTCOME and any("." not in name for name in OUTCOMES[reading.name].states):
+    if reading.kind is ReadingKind.OUTCOME and any("." not in name for name in OUTCOMES[reading.name].states):
         return "An outcome is a sum of states with loadings that were typed in."
     return ""
 
 
 def _written(claim: Claim, reading: Reading) -> str:
     """Return why a state's own equation already says what is claimed, or nothing."""
-    if reading.kind is not Kind.STATE or "." in reading.name:
+    if reading.kind is not ReadingKind.STATE or "." in reading.name:
         return ""
     pairs = _pairs(claim)
     if pairs and all(one_episode(reading.name, *pair) * _towards(claim) > 0 for pair in pairs):
@@ -135,9 +135,9 @@ def _written(claim: Claim, reading: Reading) -> str:
 
 def _pairs(claim: Claim) -> list[tuple[str, str]]:
     contrast = claim.contrast
-    if isinstance(contrast, Difference):
+    if isinstance(contrast, ArmDifference):
         return [(contrast.of.care, contrast.against.care)]
-    if isinstance(contrast, InBoth):
+    if isinstance(contrast, SmallerDifference):
         return [(one.care, contrast.against.care) for one in contrast.of]
     return []
 
@@ -165,11 +165,11 @@ def one_episode(name: str, of: str, against: str) -> float:
     return difference if abs(difference) > 1e-9 else 0.0
 
 
-def _first_home(care: str) -> Home:
-    return CARES[care].homes(12.0, Children(np.arange(_FAMILIES, dtype=np.uint32)))[0]
+def _first_home(care: str) -> HomeCare:
+    return CARES[care].homes(12.0, FamilyChildren(np.arange(_FAMILIES, dtype=np.uint32)))[0]
 
 
-def _after(home: Home) -> dict[str, float]:
+def _after(home: HomeCare) -> dict[str, float]:
     setting = {entry.name: np.median(home.setting.get(entry.name, entry.default)) for entry in CAREGIVER}
     constants = Constants(*(np.float64(entry.default) for entry in CONSTANTS))
     child = Child(*(np.float64(entry.default) for entry in CHILD))
@@ -177,10 +177,10 @@ def _after(home: Home) -> dict[str, float]:
     before = from_leaves(
         [np.float64(0.5 * (one.start + one.high) if one.name == "formation" else one.start) for one in VARIABLES]
     )
-    time = Time(np.float64(_AGE), np.float64(1.0), np.float64(1.0))
+    time = EpisodeTime(np.float64(_AGE), np.float64(1.0), np.float64(1.0))
     nothing = Conduct(*(np.float64(0.0) for _ in Conduct._fields))
-    happened = Happened(time, derive(constants, time), _gap(setting, constants), _event(setting, constants), nothing)
-    words = Words(*(np.float64(0.01) for _ in Words._fields))
+    happened = Experience(time, derive(constants, time), _gap(setting, constants), _event(setting, constants), nothing)
+    words = EpisodeWords(*(np.float64(0.01) for _ in EpisodeWords._fields))
     return _named(step(parameters, before.child, happened, words), constants)
 
 
@@ -189,9 +189,9 @@ def _named(child: ChildState, constants: Constants) -> dict[str, float]:
     return {name: float(value) for name, value in whole.items() if name in ChildState._fields or name in SIGN_STATES}
 
 
-def _gap(setting: Mapping[str, np.float64], constants: Constants) -> Gap:
+def _gap(setting: Mapping[str, np.float64], constants: Constants) -> EpisodeGap:
     threat = expected_threat(unprovoked(Caregiver(**setting)), constants)
-    return Gap(setting["engagement_rate"], np.float64(threat), setting["unprovoked_startling"])
+    return EpisodeGap(setting["engagement_rate"], np.float64(threat), setting["unprovoked_startling"])
 
 
 def _event(setting: Mapping[str, np.float64], constants: Constants) -> Event:

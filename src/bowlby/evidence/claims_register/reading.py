@@ -11,7 +11,7 @@ from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.states import SIGN_STATES
 
 
-class Kind(StrEnum):
+class ReadingKind(StrEnum):
     """How something is read."""
 
     STATE = "state"
@@ -41,7 +41,7 @@ class Reading:
         age: months.
     """
 
-    kind: Kind
+    kind: ReadingKind
     name: str
     age: float
 
@@ -53,7 +53,7 @@ class Reading:
     @property
     def unit(self) -> str:
         """What a difference of two means is given in."""
-        return "sd" if self.kind in (Kind.STATE, Kind.OUTCOME) else "share"
+        return "sd" if self.kind in (ReadingKind.STATE, ReadingKind.OUTCOME) else "share"
 
     def __str__(self) -> str:
         """Return what is read, in words."""
@@ -61,15 +61,15 @@ class Reading:
         return f"{self.kind} {self.name.replace('_', ' ')} at {age}"
 
 
-def _known(kind: Kind, name: str) -> bool:
+def _known(kind: ReadingKind, name: str) -> bool:
     match kind:
-        case Kind.STATE:
+        case ReadingKind.STATE:
             return name in SIGN_STATES or name.rpartition(".")[2] in NAMES
-        case Kind.SIGN:
+        case ReadingKind.SIGN:
             return name in SIGNS
-        case Kind.OUTCOME:
+        case ReadingKind.OUTCOME:
             return name in OUTCOMES
-        case Kind.CLASS:
+        case ReadingKind.CLASS:
             return name in CLASSES
 
 
@@ -86,7 +86,7 @@ def state(name: str, age: float) -> Reading:
     Raises:
         ValueError: there is no such state.
     """
-    return Reading(Kind.STATE, name, age)
+    return Reading(ReadingKind.STATE, name, age)
 
 
 def sign(name: str, age: float = 54.0) -> Reading:
@@ -102,7 +102,7 @@ def sign(name: str, age: float = 54.0) -> Reading:
     Raises:
         ValueError: there is no such sign.
     """
-    return Reading(Kind.SIGN, name, age)
+    return Reading(ReadingKind.SIGN, name, age)
 
 
 def outcome(name: str, age: float) -> Reading:
@@ -118,7 +118,7 @@ def outcome(name: str, age: float) -> Reading:
     Raises:
         ValueError: there is no such outcome.
     """
-    return Reading(Kind.OUTCOME, name, age)
+    return Reading(ReadingKind.OUTCOME, name, age)
 
 
 def classed(name: str, age: float = 18.0) -> Reading:
@@ -134,4 +134,4 @@ def classed(name: str, age: float = 18.0) -> Reading:
     Raises:
         ValueError: there is no such class.
     """
-    return Reading(Kind.CLASS, name, age)
+    return Reading(ReadingKind.CLASS, name, age)

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bowlby.evidence.claims_register.claim import Expected
+from bowlby.evidence.claims_register.claim import ExpectedDirection
 
 
-class Found(StrEnum):
+class ResultDirection(StrEnum):
     """What the model's result says of a claim."""
 
     FOR = "for"
@@ -18,7 +18,7 @@ class Found(StrEnum):
 
 
 @dataclass(frozen=True)
-class Result:
+class ContrastResult:
     """A number with its 95 % interval, in the contrast's unit.
 
     Args:
@@ -34,7 +34,7 @@ class Result:
     least: float
 
 
-def found_of(expected: Expected, result: Result) -> Found:
+def found_of(expected: ExpectedDirection, result: ContrastResult) -> ResultDirection:
     """Return what a result says of a claim.
 
     Higher or lower: for where the whole interval lies beyond nothing on the claimed side, against where it lies beyond
@@ -50,13 +50,23 @@ def found_of(expected: Expected, result: Result) -> Found:
     """
     low, high, least = result.low, result.high, result.least
     if not all(math.isfinite(value) for value in (low, high)):
-        return Found.UNCLEAR
+        return ResultDirection.UNCLEAR
     nothing = -least <= low and high <= least
     up, down = low > 0 and result.estimate >= least, high < 0 and result.estimate <= -least
     match expected:
-        case Expected.SAME:
-            return Found.FOR if nothing else Found.AGAINST if low > least or high < -least else Found.UNCLEAR
-        case Expected.HIGHER:
-            return Found.FOR if up else Found.AGAINST if down or nothing else Found.UNCLEAR
-        case Expected.LOWER:
-            return Found.FOR if down else Found.AGAINST if up or nothing else Found.UNCLEAR
+        case ExpectedDirection.SAME:
+            return (
+                ResultDirection.FOR
+                if nothing
+                else ResultDirection.AGAINST
+                if low > least or high < -least
+                else ResultDirection.UNCLEAR
+            )
+        case ExpectedDirection.HIGHER:
+            return (
+                ResultDirection.FOR if up else ResultDirection.AGAINST if down or nothing else ResultDirection.UNCLEAR
+            )
+        case ExpectedDirection.LOWER:
+            return (
+                ResultDirection.FOR if down else ResultDirection.AGAINST if up or nothing else ResultDirection.UNCLEAR
+            )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bowlby.evidence.claims_register.aspects import KINDS, LINES, EvidenceMark, Line, ModelMark, in_order
+from bowlby.evidence.claims_register.aspects import KINDS, LINES, AspectLine, EvidenceMark, ModelMark, claim_order
 from bowlby.evidence.claims_register.words import Row, amount, findings, marks
 from bowlby.evidence.comparison.result import Result, load_result
 
@@ -19,7 +19,7 @@ _FILED = {"care": "both"}
 
 
 @dataclass(frozen=True)
-class Cell:
+class ComparisonCell:
     """One side of one line.
 
     Args:
@@ -66,7 +66,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonLine:
     """One line with its cells.
 
     Args:
@@ -75,8 +75,8 @@ class Compared:
         profile: the model's numbers under secure care, trauma, neglect and both.
     """
 
-    line: Line
-    cells: Mapping[str, Cell]
+    line: AspectLine
+    cells: Mapping[str, ComparisonCell]
     profile: tuple[Row, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -102,7 +102,7 @@ class Comparison:
         result: that it was made from.
     """
 
-    lines: tuple[Compared, ...]
+    lines: tuple[ComparisonLine, ...]
     result: Result
 
     @property
@@ -144,11 +144,13 @@ def comparison(result: Result | None = None) -> Comparison:
     return Comparison(tuple(_line(line, found) for line in LINES), found)
 
 
-def _line(line: Line, found: Result) -> Compared:
-    cells = {side: Cell(getattr(line, side), tuple(_filed(found["claims"], line.key, side))) for side in SIDES}
-    return Compared(line, cells, tuple(row for row in found["profile"] if row["aspect"] == line.key))
+def _line(line: AspectLine, found: Result) -> ComparisonLine:
+    cells = {
+        side: ComparisonCell(getattr(line, side), tuple(_filed(found["claims"], line.key, side))) for side in SIDES
+    }
+    return ComparisonLine(line, cells, tuple(row for row in found["profile"] if row["aspect"] == line.key))
 
 
 def _filed(claims: Sequence[Row], aspect: str, side: str) -> list[Row]:
     own = [row for row in claims if row["aspect"] == aspect and _FILED.get(row["side"], row["side"]) == side]
-    return sorted(own, key=in_order)
+    return sorted(own, key=claim_order)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bowlby.evidence.claims_register.aspects import KINDS
-from bowlby.evidence.claims_register.lives import Arm, Lives, Need
-from bowlby.evidence.claims_register.reading import Kind, Reading, classed, outcome, sign, state
+from bowlby.evidence.claims_register.lives import ClaimLives, ContrastArm, Need
+from bowlby.evidence.claims_register.reading import Reading, ReadingKind, classed, outcome, sign, state
 from bowlby.model.outcomes import OUTCOMES
 
 
 @dataclass(frozen=True)
-class Measured:
+class ProfileFigure:
     """One number that is shown for each kind of care.
 
     Args:
@@ -34,22 +34,24 @@ class Measured:
     forward: bool = False
 
 
-MEASURED: tuple[Measured, ...] = (
-    Measured("definition", "Threat expected of the caregiver", state("threat_expectation", 36.0)),
-    Measured("definition", "Relief expected when comfort is asked for", state("comfort_expectation", 36.0)),
-    Measured("causes", "Secure at 18 months", classed("secure")),
-    Measured("causes", "Disorganized or unclassifiable at 18 months", classed("disorganized or unclassifiable")),
-    Measured("emotion", "Fear", sign("fear")),
-    Measured("emotion", "Low self-esteem", sign("low_self_esteem")),
-    Measured("emotion", "Dysregulation", sign("dysregulation")),
-    Measured("behaviour", "Aggression", sign("aggression")),
-    Measured("behaviour", "Little comfort seeking", sign("little_comfort_seeking")),
-    Measured("behaviour", "Withdrawal", sign("withdrawal")),
-    Measured("body and brain", "Reactivity of the stress axis", state("hpa_reactivity", 60.0), forward=True),
-    Measured("body and brain", "Social cognition", state("social_cognition", 54.0), forward=True),
-    Measured("body and brain", "Language and executive", state("language", 54.0), forward=True),
-    Measured("long term", "Anxiety in adult bonds, 1 to 7", outcome("adult anxiety", 300.0), 7.0, 1.0, forward=True),
-    Measured(
+MEASURED: tuple[ProfileFigure, ...] = (
+    ProfileFigure("definition", "Threat expected of the caregiver", state("threat_expectation", 36.0)),
+    ProfileFigure("definition", "Relief expected when comfort is asked for", state("comfort_expectation", 36.0)),
+    ProfileFigure("causes", "Secure at 18 months", classed("secure")),
+    ProfileFigure("causes", "Disorganized or unclassifiable at 18 months", classed("disorganized or unclassifiable")),
+    ProfileFigure("emotion", "Fear", sign("fear")),
+    ProfileFigure("emotion", "Low self-esteem", sign("low_self_esteem")),
+    ProfileFigure("emotion", "Dysregulation", sign("dysregulation")),
+    ProfileFigure("behaviour", "Aggression", sign("aggression")),
+    ProfileFigure("behaviour", "Little comfort seeking", sign("little_comfort_seeking")),
+    ProfileFigure("behaviour", "Withdrawal", sign("withdrawal")),
+    ProfileFigure("body and brain", "Reactivity of the stress axis", state("hpa_reactivity", 60.0), forward=True),
+    ProfileFigure("body and brain", "Social cognition", state("social_cognition", 54.0), forward=True),
+    ProfileFigure("body and brain", "Language and executive", state("language", 54.0), forward=True),
+    ProfileFigure(
+        "long term", "Anxiety in adult bonds, 1 to 7", outcome("adult anxiety", 300.0), 7.0, 1.0, forward=True
+    ),
+    ProfileFigure(
         "long term", "Avoidance in adult bonds, 1 to 7", outcome("adult avoidance", 300.0), 7.0, 1.0, forward=True
     ),
 )
@@ -62,10 +64,10 @@ def profile_needs() -> list[Need]:
     Returns:
         Arms and ages in months.
     """
-    return [(Arm(kind), one.reading.age) for one in MEASURED for kind in KINDS]
+    return [(ContrastArm(kind), one.reading.age) for one in MEASURED for kind in KINDS]
 
 
-def profile(lives: Lives, measured: Iterable[Measured] = MEASURED) -> list[dict[str, object]]:
+def profile(lives: ClaimLives, measured: Iterable[ProfileFigure] = MEASURED) -> list[dict[str, object]]:
     """Return the numbers of each kind of care with the middle 80 % of children.
 
     Args:
@@ -79,7 +81,7 @@ def profile(lives: Lives, measured: Iterable[Measured] = MEASURED) -> list[dict[
     return [_row(lives, one) for one in measured]
 
 
-def _row(lives: Lives, one: Measured) -> dict[str, object]:
+def _row(lives: ClaimLives, one: ProfileFigure) -> dict[str, object]:
     return {
         "aspect": one.aspect,
         "label": one.label,
@@ -92,11 +94,11 @@ def _row(lives: Lives, one: Measured) -> dict[str, object]:
     }
 
 
-def _values(lives: Lives, one: Measured, kind: str) -> dict[str, float]:
-    found = lives.read(Arm(kind), one.reading)
+def _values(lives: ClaimLives, one: ProfileFigure, kind: str) -> dict[str, float]:
+    found = lives.read(ContrastArm(kind), one.reading)
     found = found[np.isfinite(found)]
-    if one.reading.kind is Kind.OUTCOME:
+    if one.reading.kind is ReadingKind.OUTCOME:
         about = OUTCOMES[one.reading.name]
         found = about.centre + about.spread * found
-    low, high = np.percentile(found, (10, 90)) if one.reading.kind is not Kind.CLASS else (found.mean(),) * 2
+    low, high = np.percentile(found, (10, 90)) if one.reading.kind is not ReadingKind.CLASS else (found.mean(),) * 2
     return {name: float(f"{value:.4g}") for name, value in (("mean", found.mean()), ("low", low), ("high", high))}

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.evidence.claims_register.lives import Numbers
-    from bowlby.lives.kept_arms import Watching
+    from bowlby.evidence.claims_register.lives import ClaimSampleSizes
+    from bowlby.lives.arm_lives import RunMonitor
 
 VERSION = 2
 FILE = Path(__file__).with_name("result.json")
@@ -48,7 +48,7 @@ def load_result(file: Path = FILE) -> Result:
 
 
 def make_result(
-    numbers: Numbers | None = None, *, folder: Path | None = None, watching: Watching | None = None
+    numbers: ClaimSampleSizes | None = None, *, folder: Path | None = None, watching: RunMonitor | None = None
 ) -> dict[str, Any]:
     """Judge all claims and take the profile, from lives lived now or kept.
 

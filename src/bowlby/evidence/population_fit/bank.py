@@ -16,11 +16,11 @@ import numpy.typing as npt
 
 from bowlby.atomic import writing
 from bowlby.evidence.published.lives import live
-from bowlby.evidence.published.observed import Observed
+from bowlby.evidence.published.observed_children import ObservedChildren
 from bowlby.model.life.dimensions import RESIDUAL, Dimension, setting
 from bowlby.model.life.population import Population
 from bowlby.simulation.draws import standard
-from bowlby.simulation.home import Home
+from bowlby.simulation.home import HomeCare
 from bowlby.simulation.life_course import life_course
 
 Floats = npt.NDArray[np.float64]
@@ -41,7 +41,7 @@ PROPOSAL: dict[Dimension, tuple[float, float]] = {
 
 
 @dataclass(frozen=True)
-class Bank:
+class FamilyBank:
     """Simulated families with what a study would have measured of them.
 
     Args:
@@ -75,7 +75,7 @@ class Bank:
         return weights / weights.sum()
 
 
-def proposed(numbers: np.ndarray, seed: int) -> dict[Dimension, Floats]:
+def proposed_positions(numbers: np.ndarray, seed: int) -> dict[Dimension, Floats]:
     """Return positions drawn from the proposal.
 
     Args:
@@ -88,7 +88,7 @@ def proposed(numbers: np.ndarray, seed: int) -> dict[Dimension, Floats]:
     return {one: centre + spread * standard(numbers, seed, f"bank/{one}") for one, (centre, spread) in PROPOSAL.items()}
 
 
-def make_bank(families: int, seed: int, told: Callable[[int], None] | None = None) -> Bank:
+def make_bank(families: int, seed: int, told: Callable[[int], None] | None = None) -> FamilyBank:
     """Simulate a bank.
 
     Args:
@@ -99,7 +99,7 @@ def make_bank(families: int, seed: int, told: Callable[[int], None] | None = Non
     Returns:
         The bank.
     """
-    parts: list[Bank] = []
+    parts: list[FamilyBank] = []
     for first in range(0, families, CHUNK):
         numbers = np.arange(first, min(first + CHUNK, families), dtype=np.uint32)
         parts.append(_simulated(numbers, seed))
@@ -108,24 +108,26 @@ def make_bank(families: int, seed: int, told: Callable[[int], None] | None = Non
     return _joined(parts)
 
 
-def _simulated(numbers: np.ndarray, seed: int) -> Bank:
-    position = proposed(numbers, seed)
-    home = Home(AGE_CLASSED, setting(position), RESIDUAL)
+def _simulated(numbers: np.ndarray, seed: int) -> FamilyBank:
+    position = proposed_positions(numbers, seed)
+    home = HomeCare(AGE_CLASSED, setting(position), RESIDUAL)
     design = life_course(numbers, (home,), seed=seed, trace_at=(AGE_RATED,))
-    seen = Observed(live(design), seed)
+    seen = ObservedChildren(live(design), seed)
     place = np.stack([position[one] for one in Dimension], axis=1)
-    return Bank(place, seen.variable("four-way class", AGE_CLASSED), seen.variable("rated sensitivity", AGE_RATED))
+    return FamilyBank(
+        place, seen.variable("four-way class", AGE_CLASSED), seen.variable("rated sensitivity", AGE_RATED)
+    )
 
 
-def _joined(parts: list[Bank]) -> Bank:
-    return Bank(
+def _joined(parts: list[FamilyBank]) -> FamilyBank:
+    return FamilyBank(
         np.concatenate([part.position for part in parts]),
         np.concatenate([part.four_way for part in parts]),
         np.concatenate([part.rated for part in parts]),
     )
 
 
-def kept_bank(path: Path, families: int, seed: int, told: Callable[[int], None] | None = None) -> Bank:
+def kept_bank(path: Path, families: int, seed: int, told: Callable[[int], None] | None = None) -> FamilyBank:
     """Return the bank in a file, or make it and keep it there.
 
     Args:
@@ -143,13 +145,13 @@ def kept_bank(path: Path, families: int, seed: int, told: Callable[[int], None] 
     if path.exists():
         with np.load(path, allow_pickle=False) as kept:
             if int(kept["seed"]) == seed and len(kept["rated"]) == families:
-                return Bank(kept["position"], kept["four_way"], kept["rated"])
+                return FamilyBank(kept["position"], kept["four_way"], kept["rated"])
     bank = make_bank(families, seed, told)
     write_bank(path, bank, seed)
     return bank
 
 
-def write_bank(path: Path, bank: Bank, seed: int) -> None:
+def write_bank(path: Path, bank: FamilyBank, seed: int) -> None:
     """Keep a bank in a file.
 
     Args:

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import BowlbyError
-from bowlby.evidence.population_fit.bank import Bank
+from bowlby.evidence.population_fit.bank import FamilyBank
 from bowlby.evidence.published import metrics
 from bowlby.evidence.published.finding import Finding
-from bowlby.evidence.published.staged import FOUR_WAY
-from bowlby.evidence.published.vocabulary import Metric
-from bowlby.inference.weights import Smoothed, resample, smooth
+from bowlby.evidence.published.staged_procedures import FOUR_WAY
+from bowlby.evidence.published.vocabulary import FindingMetric
+from bowlby.inference.weights import SmoothedWeights, resample, smooth
 from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, of_vector
 
 Floats = npt.NDArray[np.float64]
@@ -38,7 +38,7 @@ class FitError(BowlbyError):
 
 
 @dataclass(frozen=True)
-class Target:
+class FitTarget:
     """One row that is fitted.
 
     Args:
@@ -52,7 +52,7 @@ class Target:
     error: float
 
 
-def targets(findings: Sequence[Finding]) -> tuple[Target, ...]:
+def targets(findings: Sequence[Finding]) -> tuple[FitTarget, ...]:
     """Return the rows that a bank can be weighed against: shares of classes, and sensitivity with security.
 
     Args:
@@ -69,14 +69,14 @@ def targets(findings: Sequence[Finding]) -> tuple[Target, ...]:
             raise FitError(
                 "a row that is not for calibration", column="role", value=one.role, remedy=f"Leave {one.id}."
             )
-    errors = {Metric.PERCENT: PERCENT_ERROR, Metric.R: R_ERROR}
-    return tuple(Target(one, one.population, errors[one.metric]) for one in findings if one.metric in errors)
+    errors = {FindingMetric.PERCENT: PERCENT_ERROR, FindingMetric.R: R_ERROR}
+    return tuple(FitTarget(one, one.population, errors[one.metric]) for one in findings if one.metric in errors)
 
 
 _CLASS = {"avoidant": "A", "secure": "B", "resistant": "C", "disorganized or cannot classify": "D"}
 
 
-def figure(bank: Bank, weights: Floats, finding: Finding) -> float:
+def figure(bank: FamilyBank, weights: Floats, finding: Finding) -> float:
     """Return what a bank so weighed says of a row.
 
     Args:
@@ -89,12 +89,12 @@ def figure(bank: Bank, weights: Floats, finding: Finding) -> float:
     """
     member = bank.four_way == FOUR_WAY.index(_CLASS[finding.outcome])
     belongs = np.where(np.isfinite(bank.four_way), member.astype(float), np.nan)
-    if finding.metric is Metric.PERCENT:
+    if finding.metric is FindingMetric.PERCENT:
         return 100.0 * metrics.mean(belongs, weights)
     return metrics.correlation(bank.rated, belongs, weights)
 
 
-def figures(bank: Bank, values: Floats, wanted: Sequence[Target]) -> tuple[Floats, float]:
+def figures(bank: FamilyBank, values: Floats, wanted: Sequence[FitTarget]) -> tuple[Floats, float]:
     """Return what a vector of numbers says of each target, and what its poorest weights are worth.
 
     Args:
@@ -113,7 +113,7 @@ def figures(bank: Bank, values: Floats, wanted: Sequence[Target]) -> tuple[Float
     return np.array([figure(bank, weights[one.population], one.finding) for one in wanted]), worth
 
 
-def log_posterior(bank: Bank, values: Floats, wanted: Sequence[Target]) -> float:
+def log_posterior(bank: FamilyBank, values: Floats, wanted: Sequence[FitTarget]) -> float:
     """Return log prior + log likelihood: normal in each, with the bank's own error added to the published one.
 
     The bank's error of a share p is sqrt(p (1 - p) / n_eff), that of r (1 - r^2) / sqrt(n_eff).
@@ -141,14 +141,14 @@ def log_posterior(bank: Bank, values: Floats, wanted: Sequence[Target]) -> float
     return prior - float((0.5 * away**2 + np.log(error)).sum())
 
 
-def _own_error(target: Target, value: float, worth: float) -> float:
-    if target.finding.metric is Metric.PERCENT:
+def _own_error(target: FitTarget, value: float, worth: float) -> float:
+    if target.finding.metric is FindingMetric.PERCENT:
         return math.sqrt(max(value * (100.0 - value), 1.0) / worth)
     return (1.0 - value**2) / math.sqrt(worth)
 
 
 @dataclass(frozen=True)
-class Posterior:
+class PopulationPosterior:
     """Weighed draws of the numbers of a population.
 
     Args:
@@ -158,7 +158,7 @@ class Posterior:
     """
 
     draws: Floats
-    found: Smoothed
+    found: SmoothedWeights
     start: Floats
 
     @property
@@ -180,7 +180,7 @@ class Posterior:
         return [name for name, one in zip(NAMES, self.sd / PRIOR_SD, strict=True) if one > 0.8]
 
 
-def search(bank: Bank, wanted: Sequence[Target], seed: int, generations: int = 80) -> Floats:
+def search(bank: FamilyBank, wanted: Sequence[FitTarget], seed: int, generations: int = 80) -> Floats:
     """Return the best vector that an evolution strategy finds (CMA-ES: Hansen 2016, arXiv:1604.00772).
 
     Args:
@@ -216,12 +216,12 @@ def search(bank: Bank, wanted: Sequence[Target], seed: int, generations: int = 8
 
 
 def sample(
-    bank: Bank,
-    wanted: Sequence[Target],
+    bank: FamilyBank,
+    wanted: Sequence[FitTarget],
     seed: int,
     draws: int = DRAWS,
     told: Callable[[int, int], None] | None = None,
-) -> Posterior:
+) -> PopulationPosterior:
     """Return the posterior by adaptive importance sampling (population Monte Carlo: Cappe et al. 2004, JCGS 13:907).
 
     In each round numbers are drawn from a t distribution fitted to all draws before; the weight of a draw is its
@@ -245,7 +245,7 @@ def sample(
     proposals = [_Proposal((start - PRIOR_MEAN) / PRIOR_SD, np.eye(len(NAMES)) * 0.5)]
     place = np.empty((0, len(NAMES)))
     height = np.empty(0)
-    found = Smoothed(height, 0.0, 0.0)
+    found = SmoothedWeights(height, 0.0, 0.0)
     for turn in range(ROUNDS):
         fresh = proposals[-1].draw(draws, generator)
         place = np.concatenate([place, fresh])
@@ -255,7 +255,7 @@ def sample(
         proposals.append(_Proposal.fitted(place, found.weights))
         if told:
             told((turn + 1) * draws, ROUNDS * draws)
-    return Posterior(PRIOR_MEAN + PRIOR_SD * place, found, start)
+    return PopulationPosterior(PRIOR_MEAN + PRIOR_SD * place, found, start)
 
 
 FREEDOM = 7.0

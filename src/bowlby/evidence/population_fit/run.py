@@ -11,12 +11,12 @@ import numpy as np
 
 import bowlby.model.life.population as model
 from bowlby.atomic import write_text
-from bowlby.evidence.population_fit import after
-from bowlby.evidence.population_fit.bank import Bank, kept_bank
-from bowlby.evidence.population_fit.fit import KEPT, Posterior, Target, figures, sample, targets
-from bowlby.evidence.published.finding import Finding, shipped
+from bowlby.evidence.population_fit import stability
+from bowlby.evidence.population_fit.bank import FamilyBank, kept_bank
+from bowlby.evidence.population_fit.fit import KEPT, FitTarget, PopulationPosterior, figures, sample, targets
+from bowlby.evidence.published.finding import Finding, shipped_findings
 from bowlby.evidence.published.validate import BEHIND
-from bowlby.evidence.published.vocabulary import Metric
+from bowlby.evidence.published.vocabulary import FindingMetric
 from bowlby.model.life.population import NAMES, PRIOR_MEAN, PRIOR_SD, RISK, RISK_SHARE, of_vector
 from bowlby.source import source
 
@@ -42,18 +42,18 @@ def calibrated(folder: Path, families: int = FAMILIES, children: int = CHILDREN)
         FitError: the bank covers no population near the prior.
         OutputError: the bank cannot be kept.
     """
-    rows = shipped("calibrate")
+    rows = shipped_findings("calibrate")
     wanted = targets(rows)
     name = f"bank-{families}-{SEED}-{source(*BEHIND)[:16]}.npz"
     bank = kept_bank(folder / name, families, SEED, lambda done: _say(f"bank {done}"))
     posterior = sample(bank, wanted, SEED, told=lambda done, of: _say(f"draw {done} of {of}"))
     centre = posterior.mean
     _say("stability and training")
-    kappas = [after.stability(of_vector(centre, "pooled", one), children, SEED) for one in after.CONTINUITIES]
-    kappa = _row(rows, Metric.KAPPA)
-    continuity = after.solve(after.CONTINUITIES, tuple(kappas), kappa.estimate, after.KAPPA_ERROR)
-    effects = after.training_effects(of_vector(centre), after.TRAININGS, children, SEED)
-    training = after.solve(after.TRAININGS, effects, _row(rows, Metric.D).estimate, after.D_ERROR)
+    kappas = [stability.stability(of_vector(centre, "pooled", one), children, SEED) for one in stability.CONTINUITIES]
+    kappa = _row(rows, FindingMetric.KAPPA)
+    continuity = stability.solve(stability.CONTINUITIES, tuple(kappas), kappa.estimate, stability.KAPPA_ERROR)
+    effects = stability.training_effects(of_vector(centre), stability.TRAININGS, children, SEED)
+    training = stability.solve(stability.TRAININGS, effects, _row(rows, FindingMetric.D).estimate, stability.D_ERROR)
     return {
         "version": VERSION,
         "made_by": "python -m bowlby.evidence.population_fit.run",
@@ -65,11 +65,11 @@ def calibrated(folder: Path, families: int = FAMILIES, children: int = CHILDREN)
         "posterior": _posterior(posterior),
         "met": _met(bank, posterior, wanted),
         "continuity": continuity.as_dict() | {"row": kappa.id},
-        "training": training.as_dict() | {"row": _row(rows, Metric.D).id},
+        "training": training.as_dict() | {"row": _row(rows, FindingMetric.D).id},
     }
 
 
-def _row(rows: tuple[Finding, ...], metric: Metric) -> Finding:
+def _row(rows: tuple[Finding, ...], metric: FindingMetric) -> Finding:
     (found,) = [one for one in rows if one.metric is metric]
     return found
 
@@ -78,7 +78,7 @@ def _said(one: Finding) -> dict[str, object]:
     return {"id": one.id, "metric": str(one.metric), "estimate": one.estimate, "citation": one.citation}
 
 
-def _posterior(posterior: Posterior) -> dict[str, object]:
+def _posterior(posterior: PopulationPosterior) -> dict[str, object]:
     return {
         "names": list(NAMES),
         "mean": _short(posterior.mean),
@@ -92,7 +92,7 @@ def _posterior(posterior: Posterior) -> dict[str, object]:
     }
 
 
-def _met(bank: Bank, posterior: Posterior, wanted: tuple[Target, ...]) -> list[dict[str, object]]:
+def _met(bank: FamilyBank, posterior: PopulationPosterior, wanted: tuple[FitTarget, ...]) -> list[dict[str, object]]:
     """Return what the bank says of each row at the posterior mean, over its draws, and under the prior."""
     at_mean, worth = figures(bank, posterior.mean, wanted)
     over = np.array([figures(bank, draw, wanted)[0] for draw in posterior.evenly(200)])

@@ -9,16 +9,16 @@ from statistics import NormalDist
 
 from bowlby.evidence.published.finding import Finding
 from bowlby.evidence.published.rule import FEWEST_PERSONS, PER_STUDY, SURE
-from bowlby.evidence.published.vocabulary import Metric
+from bowlby.evidence.published.vocabulary import FindingMetric
 
 Z = 1.96
 NULL_R, NULL_D = 0.08, 0.15
 """What counts as nothing."""
-TOLERANCE = {Metric.PERCENT: 3.0, Metric.R: 0.03, Metric.KAPPA: 0.05, Metric.D: 0.05}
+TOLERANCE = {FindingMetric.PERCENT: 3.0, FindingMetric.R: 0.03, FindingMetric.KAPPA: 0.05, FindingMetric.D: 0.05}
 """How near a row marked `calibrate` must come."""
 
 
-class Verdict(StrEnum):
+class BandVerdict(StrEnum):
     """Where the simulated figure lies."""
 
     INSIDE = "inside"
@@ -26,7 +26,7 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
-class By(StrEnum):
+class VerdictBasis(StrEnum):
     """What the verdict rests on."""
 
     INTERVAL = "published interval"
@@ -38,7 +38,7 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True)
-class Simulated:
+class SimulatedFigure:
     """A figure of a simulated study.
 
     Args:
@@ -70,13 +70,13 @@ class Judgement:
         reason: one sentence where it is outside or not applicable, else "".
     """
 
-    verdict: Verdict
-    by: By
+    verdict: BandVerdict
+    by: VerdictBasis
     band: tuple[float, float] | None
     reason: str = ""
 
 
-def band(finding: Finding) -> tuple[By, tuple[float, float] | None]:
+def band(finding: Finding) -> tuple[VerdictBasis, tuple[float, float] | None]:
     """Return the band of a figure: the published interval, else 1.96 standard errors from n or k, else none.
 
     Args:
@@ -87,13 +87,13 @@ def band(finding: Finding) -> tuple[By, tuple[float, float] | None]:
     """
     if finding.role == "calibrate" and finding.metric in TOLERANCE:
         half = TOLERANCE[finding.metric]
-        return By.TOLERANCE, (finding.estimate - half, finding.estimate + half)
+        return VerdictBasis.TOLERANCE, (finding.estimate - half, finding.estimate + half)
     if finding.interval:
-        return By.INTERVAL, finding.interval
+        return VerdictBasis.INTERVAL, finding.interval
     error = _error(finding)
     if error is None:
-        return By.SIGN, None
-    return By.ERROR, (finding.estimate - Z * error, finding.estimate + Z * error)
+        return VerdictBasis.SIGN, None
+    return VerdictBasis.ERROR, (finding.estimate - Z * error, finding.estimate + Z * error)
 
 
 def _error(finding: Finding) -> float | None:
@@ -103,20 +103,20 @@ def _error(finding: Finding) -> float | None:
         return None
     value = finding.estimate
     match finding.metric:
-        case Metric.PERCENT:
+        case FindingMetric.PERCENT:
             share = min(max(value / 100.0, 0.5 / n), 1 - 0.5 / n)
             return 100.0 * math.sqrt(share * (1 - share) / n)
-        case Metric.R:
+        case FindingMetric.R:
             return (1 - value**2) / math.sqrt(n - 3)
-        case Metric.D:
+        case FindingMetric.D:
             return math.sqrt(4 / n + value**2 / (2 * n))
-        case Metric.KAPPA:
+        case FindingMetric.KAPPA:
             return math.sqrt((1 - value**2) / n)
         case _:
             return None
 
 
-def judge(finding: Finding, found: Simulated) -> Judgement:
+def judge(finding: Finding, found: SimulatedFigure) -> Judgement:
     """Return the verdict on a simulated figure.
 
     Args:
@@ -128,40 +128,44 @@ def judge(finding: Finding, found: Simulated) -> Judgement:
         90 % interval lies within what counts as nothing.
     """
     if not (math.isfinite(found.estimate) and math.isfinite(found.error)):
-        return Judgement(Verdict.NOT_APPLICABLE, By.NOTHING, None, "no figure: too few of these children vary in it")
-    if finding.metric is Metric.NULL:
+        return Judgement(
+            BandVerdict.NOT_APPLICABLE, VerdictBasis.NOTHING, None, "no figure: too few of these children vary in it"
+        )
+    if finding.metric is FindingMetric.NULL:
         return _nothing(finding, found)
-    if finding.metric in (Metric.SIGN, Metric.MEDIATED):
+    if finding.metric in (FindingMetric.SIGN, FindingMetric.MEDIATED):
         return _sign(finding.estimate, found)
     by, ends = band(finding)
     if ends is None:
         return _without_band(finding, found)
     if ends[0] <= found.estimate <= ends[1]:
-        return Judgement(Verdict.INSIDE, by, ends)
+        return Judgement(BandVerdict.INSIDE, by, ends)
     side = "below" if found.estimate < ends[0] else "above"
-    return Judgement(Verdict.OUTSIDE, by, ends, f"{side} {ends[0]:.3g} to {ends[1]:.3g}")
+    return Judgement(BandVerdict.OUTSIDE, by, ends, f"{side} {ends[0]:.3g} to {ends[1]:.3g}")
 
 
-def _without_band(finding: Finding, found: Simulated) -> Judgement:
-    if finding.metric in (Metric.PERCENT, Metric.MEAN, Metric.RATIO):
+def _without_band(finding: Finding, found: SimulatedFigure) -> Judgement:
+    if finding.metric in (FindingMetric.PERCENT, FindingMetric.MEAN, FindingMetric.RATIO):
         why = "neither an interval nor a number of persons was published with it, and it has no sign"
-        return Judgement(Verdict.NOT_APPLICABLE, By.NOTHING, None, why)
+        return Judgement(BandVerdict.NOT_APPLICABLE, VerdictBasis.NOTHING, None, why)
     return _sign(math.copysign(1.0, finding.estimate), found)
 
 
-def _sign(wanted: float, found: Simulated) -> Judgement:
+def _sign(wanted: float, found: SimulatedFigure) -> Judgement:
     sure = NormalDist().cdf(wanted * found.estimate / found.error)
     if sure >= SURE:
-        return Judgement(Verdict.INSIDE, By.SIGN, None)
+        return Judgement(BandVerdict.INSIDE, VerdictBasis.SIGN, None)
     why = f"probability {sure:.2f} of the published sign, less than {SURE}"
-    return Judgement(Verdict.OUTSIDE, By.SIGN, None, why)
+    return Judgement(BandVerdict.OUTSIDE, VerdictBasis.SIGN, None, why)
 
 
-def _nothing(finding: Finding, found: Simulated) -> Judgement:
+def _nothing(finding: Finding, found: SimulatedFigure) -> Judgement:
     groups = finding.predictor.care or finding.predictor.intervention
     half = NULL_D if groups else NULL_R
     z = NormalDist().inv_cdf(SURE)
     ends = found.estimate - z * found.error, found.estimate + z * found.error
     if -half < ends[0] and ends[1] < half:
-        return Judgement(Verdict.INSIDE, By.NULL, (-half, half))
-    return Judgement(Verdict.OUTSIDE, By.NULL, (-half, half), f"90 % interval {ends[0]:.3g} to {ends[1]:.3g}")
+        return Judgement(BandVerdict.INSIDE, VerdictBasis.NULL, (-half, half))
+    return Judgement(
+        BandVerdict.OUTSIDE, VerdictBasis.NULL, (-half, half), f"90 % interval {ends[0]:.3g} to {ends[1]:.3g}"
+    )

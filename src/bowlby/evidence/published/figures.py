@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.evidence.published import metrics
-from bowlby.evidence.published.bands import Simulated
+from bowlby.evidence.published.bands import SimulatedFigure
 from bowlby.evidence.published.finding import Finding, Predictor
-from bowlby.evidence.published.lives import BLOCKS, Study, blocks_of
-from bowlby.evidence.published.vocabulary import VARIABLES, Metric
+from bowlby.evidence.published.lives import BLOCKS, SimulatedStudy, blocks_of
+from bowlby.evidence.published.vocabulary import VARIABLES, FindingMetric
 
 Floats = npt.NDArray[np.float64]
 
 
-class Asked(NamedTuple):
+class RequiredVariable(NamedTuple):
     """What has to be known: who, which variable, at which age in months."""
 
-    study: Study
+    study: SimulatedStudy
     variable: str
     age: float
 
@@ -29,11 +29,11 @@ class Asked(NamedTuple):
 GROUPS = 10
 """Groups of children in each block, at most, whose spread gives the Monte Carlo error."""
 
-Answer = Callable[[Asked], Floats]
+Answer = Callable[[RequiredVariable], Floats]
 
 
 @dataclass(frozen=True)
-class Size:
+class SampleSize:
     """How many children stand behind a figure.
 
     Args:
@@ -47,7 +47,7 @@ class Size:
     most: int = 64_000
 
 
-def asked(finding: Finding, size: Size) -> tuple[Asked, ...]:
+def required_variables(finding: Finding, size: SampleSize) -> tuple[RequiredVariable, ...]:
     """Return what has to be known for a finding, in the order in which `figure` takes it.
 
     Args:
@@ -58,23 +58,23 @@ def asked(finding: Finding, size: Size) -> tuple[Asked, ...]:
         Variables of studies at ages: the outcome first, of both studies where two are compared.
     """
     one = finding.predictor
-    study = Study(finding.population, size.children, size.seed)
-    own = Asked(study, finding.outcome, finding.age_outcome)
+    study = SimulatedStudy(finding.population, size.children, size.seed)
+    own = RequiredVariable(study, finding.outcome, finding.age_outcome)
     if one.care:
         # Other children: two studies of different people share no chances.
-        other = Study(one.care, size.children, size.seed + 1)
-        return Asked(other, finding.outcome, finding.age_outcome), own
+        other = SimulatedStudy(one.care, size.children, size.seed + 1)
+        return RequiredVariable(other, finding.outcome, finding.age_outcome), own
     if one.intervention:
-        arm = Study(finding.population, size.children, size.seed, one.intervention, finding.from_age)
-        treated = Asked(arm, finding.outcome, finding.age_outcome)
-        return (treated,) if finding.metric in (Metric.PERCENT, Metric.MEAN) else (treated, own)
+        arm = SimulatedStudy(finding.population, size.children, size.seed, one.intervention, finding.from_age)
+        treated = RequiredVariable(arm, finding.outcome, finding.age_outcome)
+        return (treated,) if finding.metric in (FindingMetric.PERCENT, FindingMetric.MEAN) else (treated, own)
     if one.variable:
-        parts = [own, Asked(study, one.variable, finding.from_age)]
-        return (*parts, Asked(study, one.held, finding.age_outcome)) if one.held else tuple(parts)
+        parts = [own, RequiredVariable(study, one.variable, finding.from_age)]
+        return (*parts, RequiredVariable(study, one.held, finding.age_outcome)) if one.held else tuple(parts)
     return (own,)
 
 
-def figure(finding: Finding, size: Size, answer: Answer) -> Simulated:
+def figure(finding: Finding, size: SampleSize, answer: Answer) -> SimulatedFigure:
     """Return what the simulated study gives: sd over left-out blocks times (B - 1) / sqrt(B) (jackknife: Tukey 1958).
 
     Args:
@@ -86,15 +86,15 @@ def figure(finding: Finding, size: Size, answer: Answer) -> Simulated:
         Estimate and standard error; blocks of calibrated populations have a draw of the fit each, so that the error
         holds the fit's uncertainty too.
     """
-    columns = [answer(one) for one in asked(finding, size)]
+    columns = [answer(one) for one in required_variables(finding, size)]
     ones = [np.ones(len(column)) for column in columns]
-    estimate = estimated(finding, columns, ones)
+    estimate = finding_estimate(finding, columns, ones)
     left_out = [
-        estimated(finding, columns, [(blocks_of(len(column)) != block).astype(float) for column in columns])
+        finding_estimate(finding, columns, [(blocks_of(len(column)) != block).astype(float) for column in columns])
         for block in range(BLOCKS)
     ]
     error = float(np.std(left_out)) * (BLOCKS - 1) ** 0.5
-    return Simulated(
+    return SimulatedFigure(
         estimate,
         error if error > 0 or not np.isfinite(error) else 1e-9,
         _chance(finding, columns),
@@ -113,7 +113,7 @@ def _chance(finding: Finding, columns: Sequence[Floats]) -> float:
     groups = within * BLOCKS
     of = [np.arange(len(column)) * groups // len(column) for column in columns]
     left_out = np.array(
-        [estimated(finding, columns, [(own != group).astype(float) for own in of]) for group in range(groups)]
+        [finding_estimate(finding, columns, [(own != group).astype(float) for own in of]) for group in range(groups)]
     ).reshape(BLOCKS, within)
     spread = np.square(left_out - left_out.mean(axis=1, keepdims=True)).sum()
     return float(np.sqrt((groups - 1) / groups * within / (within - 1) * spread))
@@ -121,15 +121,15 @@ def _chance(finding: Finding, columns: Sequence[Floats]) -> float:
 
 def _size(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats], estimate: float) -> float:
     """Return the r or d behind a sign: of a mean without predictor over its own spread, of a mediation the whole r."""
-    if finding.metric is Metric.MEDIATED:
+    if finding.metric is FindingMetric.MEDIATED:
         return metrics.correlation(columns[1], columns[0], weights[0])
-    if finding.metric is Metric.SIGN and finding.predictor == Predictor():
+    if finding.metric is FindingMetric.SIGN and finding.predictor == Predictor():
         spread = float(np.nanstd(columns[0]))
         return estimate / spread if spread > 0 else float("nan")
     return estimate
 
 
-def estimated(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
+def finding_estimate(finding: Finding, columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
     """Return the figure of a finding from its variables, each child with a weight.
 
     Args:
@@ -141,19 +141,19 @@ def estimated(finding: Finding, columns: Sequence[Floats], weights: Sequence[Flo
         The figure in the unit of the finding's metric; NaN where nothing varies.
     """
     match finding.metric:
-        case Metric.PERCENT:
+        case FindingMetric.PERCENT:
             return 100.0 * metrics.mean(columns[0], weights[0])
-        case Metric.MEAN:
+        case FindingMetric.MEAN:
             return metrics.mean(columns[0], weights[0])
-        case Metric.RATIO:
+        case FindingMetric.RATIO:
             return metrics.mean(columns[0], weights[0]) / metrics.mean(columns[1], weights[1])
-        case Metric.KAPPA:
+        case FindingMetric.KAPPA:
             return metrics.kappa(columns[1], columns[0], weights[0])
-        case Metric.MEDIATED:
+        case FindingMetric.MEDIATED:
             outcome, predictor, held = columns
             whole = metrics.correlation(predictor, outcome, weights[0])
             return abs(whole) - abs(metrics.partial_correlation(predictor, outcome, held, weights[0]))
-        case Metric.R | Metric.D | Metric.SIGN | Metric.NULL:
+        case FindingMetric.R | FindingMetric.D | FindingMetric.SIGN | FindingMetric.NULL:
             return _association(finding, columns, weights)
 
 
@@ -163,9 +163,9 @@ def _association(finding: Finding, columns: Sequence[Floats], weights: Sequence[
         return metrics.mean(columns[0], weights[0])
     if one.care or one.intervention:
         d = metrics.difference(columns[0], columns[1], (weights[0], weights[1]))
-        return d / float(np.hypot(d, 2.0)) if finding.metric is Metric.R else d
+        return d / float(np.hypot(d, 2.0)) if finding.metric is FindingMetric.R else d
     outcome, predictor = columns[:2]
-    if finding.metric is Metric.D and VARIABLES[one.variable].binary:
+    if finding.metric is FindingMetric.D and VARIABLES[one.variable].binary:
         return _between(outcome, predictor, weights[0])
     if one.held:
         return metrics.partial_correlation(predictor, outcome, columns[2], weights[0])

@@ -11,7 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from bowlby.errors import InputError, suggestion
-from bowlby.evidence.published.vocabulary import CARE, HELD, INTERVENTION, PLACED, POPULATIONS, VARIABLES, Metric
+from bowlby.evidence.published.vocabulary import CARE, HELD, INTERVENTION, PLACED, POPULATIONS, VARIABLES, FindingMetric
 from bowlby.model.interventions.registry import intervention
 
 NEEDED = ("population", "predictor", "outcome", "metric", "age_predictor", "age_outcome", "n", "estimate")
@@ -21,7 +21,7 @@ NEEDED = ("population", "predictor", "outcome", "metric", "age_predictor", "age_
 KNOWN = (*NEEDED, "ci_low", "ci_high", "citation", "id", "role", "source_seen", "k", "tau", "note")
 ROLES = ("calibrate", "check")
 _TABLES = "bowlby.evidence.published"
-_WITHOUT_PREDICTOR = (Metric.PERCENT, Metric.MEAN, Metric.SIGN)
+_WITHOUT_PREDICTOR = (FindingMetric.PERCENT, FindingMetric.MEAN, FindingMetric.SIGN)
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Finding:
     population: str
     predictor: Predictor
     outcome: str
-    metric: Metric
+    metric: FindingMetric
     age_predictor: float | None
     age_outcome: float
     n: int | None
@@ -94,7 +94,7 @@ class Finding:
         return self.age_predictor
 
 
-def shipped(role: str | None = None) -> tuple[Finding, ...]:
+def shipped_findings(role: str | None = None) -> tuple[Finding, ...]:
     """Return bowlby's own table.
 
     Args:
@@ -130,7 +130,7 @@ def read(path: Path) -> tuple[Finding, ...]:
     return found
 
 
-def unspoken() -> dict[str, str]:
+def unmodelled_rows() -> dict[str, str]:
     """Return why the model does not speak to rows of the published table, by id.
 
     Returns:
@@ -215,7 +215,7 @@ class _Cells:
 
 
 def _finding(cells: _Cells) -> Finding:
-    metric = Metric(cells.one_of("metric", list(Metric)))
+    metric = FindingMetric(cells.one_of("metric", list(FindingMetric)))
     outcome = cells.one_of("outcome", VARIABLES)
     predictor = _predictor(cells)
     found = Finding(
@@ -268,12 +268,12 @@ def _predictor(cells: _Cells) -> Predictor:
 _SIGNS = {"+": 1.0, "-": -1.0, "positive": 1.0, "negative": -1.0}
 
 
-def _estimate(cells: _Cells, metric: Metric) -> float:
-    if metric in (Metric.SIGN, Metric.MEDIATED):
+def _estimate(cells: _Cells, metric: FindingMetric) -> float:
+    if metric in (FindingMetric.SIGN, FindingMetric.MEDIATED):
         if cells.text("estimate") not in _SIGNS:
             raise cells.wrong("this is not a sign", "estimate", "Write + or -.")
         return _SIGNS[cells.text("estimate")]
-    return 0.0 if metric is Metric.NULL and not cells.text("estimate") else cells.number("estimate")
+    return 0.0 if metric is FindingMetric.NULL and not cells.text("estimate") else cells.number("estimate")
 
 
 def _interval(cells: _Cells) -> tuple[float, float] | None:
@@ -300,17 +300,17 @@ def _check_ages(cells: _Cells, found: Finding) -> None:
 
 
 def _check_metric(cells: _Cells, found: Finding) -> None:
-    rules: dict[Metric, Callable[[Predictor], bool]] = {
-        Metric.KAPPA: lambda one: one.variable == found.outcome == "four-way class",
-        Metric.RATIO: lambda one: bool(one.care),
-        Metric.MEDIATED: lambda one: bool(one.variable and one.held),
-        Metric.PERCENT: lambda one: not one.care and not one.variable,
-        Metric.MEAN: lambda one: not one.care and not one.variable,
+    rules: dict[FindingMetric, Callable[[Predictor], bool]] = {
+        FindingMetric.KAPPA: lambda one: one.variable == found.outcome == "four-way class",
+        FindingMetric.RATIO: lambda one: bool(one.care),
+        FindingMetric.MEDIATED: lambda one: bool(one.variable and one.held),
+        FindingMetric.PERCENT: lambda one: not one.care and not one.variable,
+        FindingMetric.MEAN: lambda one: not one.care and not one.variable,
     }
     one = found.predictor
     if not rules.get(found.metric, lambda _: True)(one):
         raise cells.wrong(f"{found.metric} does not fit this predictor", "predictor", "See the metrics' meanings.")
     if found.metric not in _WITHOUT_PREDICTOR and one == Predictor():
         raise cells.wrong(f"{found.metric} needs a predictor", "predictor", "Name a variable, care or intervention.")
-    if found.metric is Metric.D and one.variable and not VARIABLES[one.variable].binary:
+    if found.metric is FindingMetric.D and one.variable and not VARIABLES[one.variable].binary:
         raise cells.wrong("d needs two groups", "predictor", "Name a variable that is 0 or 1, or use r.")

@@ -18,7 +18,7 @@ LEVEL = 0.90
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredRow:
     """A judged numeric row.
 
     Args:
@@ -85,7 +85,7 @@ class Headline:
         )
 
 
-def headline(rows: Sequence[Scored], seed: int = 0) -> Headline:
+def headline(rows: Sequence[ScoredRow], seed: int = 0) -> Headline:
     """Return what judged rows come to.
 
     Args:
@@ -109,7 +109,7 @@ def headline(rows: Sequence[Scored], seed: int = 0) -> Headline:
     )
 
 
-def _sums(rows: Sequence[Scored]) -> Floats:
+def _sums(rows: Sequence[ScoredRow]) -> Floats:
     """Return for each source the mean capped square of the model, the null and the two numbers, shape (sources, 3)."""
     counts = Counter(row.source for row in rows)
     place = {source: number for number, source in enumerate(counts)}

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 
 from bowlby.errors import InputError, suggestion
-from bowlby.evidence.published.maltreated import beyond_low_risk
+from bowlby.evidence.published.maltreatment import beyond_low_risk
 from bowlby.evidence.published.vocabulary import CALIBRATED, INSTITUTION, MALTREATED, PLACED, POPULATIONS
 from bowlby.lives.arms import give
 from bowlby.model.interventions.registry import intervention
@@ -19,17 +19,17 @@ from bowlby.model.life.population import Population as Numbers
 from bowlby.model.life.population import drawn_from_prior, drawn_populations
 from bowlby.simulation.engine.cohort import CohortResult, Progress, simulate_cohort
 from bowlby.simulation.engine.design import CohortDesign
-from bowlby.simulation.home import Home
+from bowlby.simulation.home import HomeCare
 from bowlby.simulation.life_course import life_course
-from bowlby.simulation.named_care import Children, homes_under
-from bowlby.simulation.population import Population
+from bowlby.simulation.named_care import FamilyChildren, homes_under
+from bowlby.simulation.population import FamilyPopulation
 
 BLOCKS = 20
 """Groups of children, each with a draw of the fitted population of its own: their spread gives the interval."""
 
 
 @dataclass(frozen=True)
-class Study:
+class SimulatedStudy:
     """Who is studied.
 
     Args:
@@ -85,7 +85,7 @@ class Study:
                 _institution(part, seed, until, age) for part, age in zip(_split(numbers, len(ages)), ages, strict=True)
             ]
         if name in EXPOSURES:
-            return [_design(homes_under(name, Children(numbers, seed), until), numbers, seed)]
+            return [_design(homes_under(name, FamilyChildren(numbers, seed), until), numbers, seed)]
         remedy = f"{suggestion(name, POPULATIONS)}Known: {', '.join(POPULATIONS)}."
         raise InputError("there is no such population", column="population", value=name, remedy=remedy)
 
@@ -110,7 +110,7 @@ def _split(numbers: np.ndarray, parts: int) -> list[np.ndarray]:
     return [numbers[part::parts] for part in range(parts)]
 
 
-def _design(homes: tuple[Home, ...], numbers: np.ndarray, seed: int, without: tuple[str, ...] = ()) -> CohortDesign:
+def _design(homes: tuple[HomeCare, ...], numbers: np.ndarray, seed: int, without: tuple[str, ...] = ()) -> CohortDesign:
     return life_course(numbers, homes, seed=seed, without=without)
 
 
@@ -118,10 +118,12 @@ def _draws(name: str, prior: bool) -> tuple[Numbers, ...]:
     return drawn_from_prior(name, BLOCKS) if prior else drawn_populations(name)
 
 
-def _calibrated(draws: Sequence[Numbers], numbers: np.ndarray, seed: int, until: float) -> tuple[Home, ...]:
+def _calibrated(draws: Sequence[Numbers], numbers: np.ndarray, seed: int, until: float) -> tuple[HomeCare, ...]:
     """Return homes of which each block of children has another draw of the fitted population."""
     block = blocks_of(len(numbers))
-    parts = [Population(draws[one % len(draws)]).homes(numbers[block == one], seed, until) for one in range(BLOCKS)]
+    parts = [
+        FamilyPopulation(draws[one % len(draws)]).homes(numbers[block == one], seed, until) for one in range(BLOCKS)
+    ]
     return tuple(
         replace(
             first, setting={key: np.concatenate([part[step].setting[key] for part in parts]) for key in first.setting}
@@ -141,13 +143,13 @@ def _maltreated(draws: Sequence[Numbers], quantile: float, children: int, seed: 
 
 
 def _institution(numbers: np.ndarray, seed: int, until: float, placed: float | None) -> CohortDesign:
-    homes = homes_under(INSTITUTION, Children(numbers, seed), until)
+    homes = homes_under(INSTITUTION, FamilyChildren(numbers, seed), until)
     design = _design(homes, numbers, seed, ("second caregiver",))
     return design if placed is None or placed >= until else give(intervention("foster placement"), design, placed)
 
 
 @dataclass(frozen=True)
-class Lived:
+class StudyLives:
     """Children of one design as they were at each age.
 
     Args:
@@ -163,7 +165,7 @@ class Lived:
         return age, self.states[age]
 
 
-def live(design: CohortDesign, progress: Progress | None = None) -> Lived:
+def live(design: CohortDesign, progress: Progress | None = None) -> StudyLives:
     """Live the lives of a design and keep the children at each of its traces and at the end.
 
     Args:
@@ -176,4 +178,4 @@ def live(design: CohortDesign, progress: Progress | None = None) -> Lived:
     kept: list[np.ndarray] = []
     result = simulate_cohort(design, observe=lambda _, state: kept.append(state), progress=progress)
     ages = sorted({*design.trace_at, design.until})
-    return Lived(result, dict(zip(ages, kept, strict=True)))
+    return StudyLives(result, dict(zip(ages, kept, strict=True)))

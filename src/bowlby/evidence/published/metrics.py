@@ -8,7 +8,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def known(*columns: Floats) -> npt.NDArray[np.bool_]:
+def complete_cases(*columns: Floats) -> npt.NDArray[np.bool_]:
     """Return the children of whom every column is known.
 
     Args:
@@ -30,7 +30,7 @@ def mean(values: Floats, weights: Floats) -> float:
     Returns:
         sum w x / sum w; NaN where nothing is known.
     """
-    use = known(values) & (weights > 0)
+    use = complete_cases(values) & (weights > 0)
     return float(np.average(values[use], weights=weights[use])) if use.any() else float("nan")
 
 
@@ -45,7 +45,7 @@ def correlation(x: Floats, y: Floats, weights: Floats) -> float:
     Returns:
         r in [-1, 1]; NaN where one of them does not vary.
     """
-    use = known(x, y) & (weights > 0)
+    use = complete_cases(x, y) & (weights > 0)
     if not use.any() or np.ptp(x[use]) == 0 or np.ptp(y[use]) == 0:
         return float("nan")
     w = weights[use] / weights[use].sum()
@@ -65,7 +65,7 @@ def partial_correlation(x: Floats, y: Floats, held: Floats, weights: Floats) -> 
     Returns:
         (r_xy - r_xh r_yh) / sqrt((1 - r_xh^2)(1 - r_yh^2)).
     """
-    use = known(x, y, held)
+    use = complete_cases(x, y, held)
     w = weights[use]
     xy, xh, yh = (correlation(a[use], b[use], w) for a, b in ((x, y), (x, held), (y, held)))
     return float((xy - xh * yh) / np.sqrt((1 - xh**2) * (1 - yh**2)))
@@ -87,7 +87,7 @@ def difference(first: Floats, second: Floats, weights: tuple[Floats, Floats]) ->
 
 
 def _moments(values: Floats, weights: Floats) -> tuple[float, float]:
-    use = known(values) & (weights > 0)
+    use = complete_cases(values) & (weights > 0)
     if not use.any():
         return float("nan"), float("nan")
     w = weights[use] / weights[use].sum()
@@ -106,7 +106,7 @@ def kappa(first: Floats, second: Floats, weights: Floats) -> float:
     Returns:
         (p_o - p_e) / (1 - p_e).
     """
-    use = known(first, second)
+    use = complete_cases(first, second)
     a, b, w = first[use], second[use], weights[use] / weights[use].sum()
     seen = float(w @ (a == b))
     by_chance = sum(float(w @ (a == one)) * float(w @ (b == one)) for one in np.union1d(a, b))

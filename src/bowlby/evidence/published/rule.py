@@ -15,10 +15,10 @@ from enum import StrEnum
 from importlib.resources import files
 
 from bowlby.evidence.published.finding import Finding
-from bowlby.evidence.published.vocabulary import Metric
+from bowlby.evidence.published.vocabulary import FindingMetric
 
 Z95 = 1.959964
-TAU = {Metric.R: 0.10, Metric.D: 0.20}
+TAU = {FindingMetric.R: 0.10, FindingMetric.D: 0.20}
 """Standard deviation between studies where a row states none: on Fisher's z, and on d. Average tau over three sets of
 meta-analyses in psychology is .10, .20 and .21 (Bierwiaczonek et al. 2025). Other scales have none: there a row without
 an interval of its own is not judged, never widened by a guess."""
@@ -30,11 +30,11 @@ FEWEST_PERSONS = 5
 """Fewer persons leave no standard error."""
 SURE = 0.95
 """Probability with which a sign must come out."""
-BASELINE = {Metric.R: 0.20, Metric.D: 0.40}
+BASELINE = {FindingMetric.R: 0.20, FindingMetric.D: 0.40}
 """The two numbers of the baseline "worse care, worse outcome", each with the published sign."""
 
 
-class Question(StrEnum):
+class FindingQuestion(StrEnum):
     """Which table a row belongs to."""
 
     NUMERIC = "numeric"
@@ -42,7 +42,7 @@ class Question(StrEnum):
     NULL = "null"
 
 
-class Scale(StrEnum):
+class JudgementScale(StrEnum):
     """On which a numeric row is judged."""
 
     FISHER = "Fisher z"
@@ -52,7 +52,7 @@ class Scale(StrEnum):
     PLAIN = "as published"
 
 
-class Formula(StrEnum):
+class SpreadFormula(StrEnum):
     """How s, the spread that a row leaves, is found."""
 
     INTERVAL = "interval"
@@ -64,12 +64,21 @@ class Formula(StrEnum):
     NONE = "not judged"
 
 
-_QUESTIONS = {Metric.SIGN: Question.SIGN, Metric.MEDIATED: Question.SIGN, Metric.NULL: Question.NULL}
-_SCALES = {Metric.R: Scale.FISHER, Metric.D: Scale.DIFFERENCE, Metric.PERCENT: Scale.LOGIT, Metric.RATIO: Scale.LOG}
+_QUESTIONS = {
+    FindingMetric.SIGN: FindingQuestion.SIGN,
+    FindingMetric.MEDIATED: FindingQuestion.SIGN,
+    FindingMetric.NULL: FindingQuestion.NULL,
+}
+_SCALES = {
+    FindingMetric.R: JudgementScale.FISHER,
+    FindingMetric.D: JudgementScale.DIFFERENCE,
+    FindingMetric.PERCENT: JudgementScale.LOGIT,
+    FindingMetric.RATIO: JudgementScale.LOG,
+}
 
 
 @dataclass(frozen=True)
-class Rule:
+class JudgementRule:
     """How one row is judged.
 
     Args:
@@ -86,9 +95,9 @@ class Rule:
     """
 
     id: str
-    question: Question
-    scale: Scale
-    formula: Formula
+    question: FindingQuestion
+    scale: JudgementScale
+    formula: SpreadFormula
     value: float
     s: float | None
     tau: float | None
@@ -115,7 +124,7 @@ class Rule:
         return None if self.s is None or self.baseline is None else (self.baseline - self.value) / self.s
 
 
-def rule_of(finding: Finding, times_tau: float = 1.0) -> Rule:
+def rule_of(finding: Finding, times_tau: float = 1.0) -> JudgementRule:
     """Return how a row is judged.
 
     s2 = se2, plus tau2 where fewer than five studies were pooled; se2 is the published interval's, else (tau2 + v) / k
@@ -129,23 +138,23 @@ def rule_of(finding: Finding, times_tau: float = 1.0) -> Rule:
     Returns:
         The rule.
     """
-    question = _QUESTIONS.get(finding.metric, Question.NUMERIC)
-    scale = _SCALES.get(finding.metric, Scale.PLAIN)
-    if question is not Question.NUMERIC:
-        effect = Scale.DIFFERENCE if _compares(finding) else Scale.FISHER
-        margin = _margin(finding) if question is Question.NULL else None
-        formula, why = Formula.SIGN, ""
-        if question is Question.NULL:
-            formula = Formula.NONE if margin is None else Formula.MARGIN
+    question = _QUESTIONS.get(finding.metric, FindingQuestion.NUMERIC)
+    scale = _SCALES.get(finding.metric, JudgementScale.PLAIN)
+    if question is not FindingQuestion.NUMERIC:
+        effect = JudgementScale.DIFFERENCE if _compares(finding) else JudgementScale.FISHER
+        margin = _margin(finding) if question is FindingQuestion.NULL else None
+        formula, why = SpreadFormula.SIGN, ""
+        if question is FindingQuestion.NULL:
+            formula = SpreadFormula.NONE if margin is None else SpreadFormula.MARGIN
             why = "the study's n is not known" if margin is None else ""
-        return Rule(finding.id, question, effect, formula, finding.estimate, None, None, None, margin, why)
+        return JudgementRule(finding.id, question, effect, formula, finding.estimate, None, None, None, margin, why)
     tau = finding.tau if finding.tau is not None else _times(TAU.get(finding.metric), times_tau)
     value = on_scale(scale, finding.estimate, finding.n)
     formula, variance, why = _variance(finding, scale, tau)
     base = BASELINE.get(finding.metric)
     given = None if base is None else on_scale(scale, math.copysign(base, finding.estimate), None)
     s = None if variance is None else math.sqrt(variance)
-    return Rule(finding.id, question, scale, formula, value, s, tau, given, None, why)
+    return JudgementRule(finding.id, question, scale, formula, value, s, tau, given, None, why)
 
 
 def _times(tau: float | None, times: float) -> float | None:
@@ -163,37 +172,37 @@ def _margin(finding: Finding) -> float | None:
     return Z95 * (math.sqrt(4 / finding.n) if _compares(finding) else 1 / math.sqrt(finding.n - 3))
 
 
-def _variance(finding: Finding, scale: Scale, tau: float | None) -> tuple[Formula, float | None, str]:
+def _variance(finding: Finding, scale: JudgementScale, tau: float | None) -> tuple[SpreadFormula, float | None, str]:
     k = finding.k or 1
     few = k < FEW_STUDIES and not (finding.k is None and finding.interval is not None)
     if finding.interval is not None:
         low, high = (on_scale(scale, end, finding.n) for end in finding.interval)
         se2 = ((high - low) / (2 * Z95)) ** 2
-        formula = Formula.INTERVAL_FEW if few else Formula.INTERVAL
+        formula = SpreadFormula.INTERVAL_FEW if few else SpreadFormula.INTERVAL
     elif finding.k is None and finding.n is None:
-        return Formula.NONE, None, "neither an interval nor a number of studies or persons was published"
+        return SpreadFormula.NONE, None, "neither an interval nor a number of studies or persons was published"
     else:
         v = _sampling(finding, scale, (finding.n or PER_STUDY * k) / k)
         se2 = None if v is None or tau is None else (tau**2 + v) / k
-        formula = Formula.STUDIES_FEW if few else Formula.STUDIES
+        formula = SpreadFormula.STUDIES_FEW if few else SpreadFormula.STUDIES
     if se2 is None or (few and tau is None):
-        return Formula.NONE, None, f"how much studies differ on the scale ({scale}) is not known"
+        return SpreadFormula.NONE, None, f"how much studies differ on the scale ({scale}) is not known"
     if se2 == 0.0:
-        return Formula.NONE, None, "the published interval has no width"
+        return SpreadFormula.NONE, None, "the published interval has no width"
     return formula, se2 + (tau or 0.0) ** 2 * few, ""
 
 
-def _sampling(finding: Finding, scale: Scale, n: float) -> float | None:
+def _sampling(finding: Finding, scale: JudgementScale, n: float) -> float | None:
     """Return the sampling variance of the figure in one study of n persons, or None where there is no formula."""
     match scale:
-        case Scale.FISHER:
+        case JudgementScale.FISHER:
             return 1 / (n - 3) if n > 3 else None
-        case Scale.DIFFERENCE:
+        case JudgementScale.DIFFERENCE:
             return 4 / n + finding.estimate**2 / (2 * n)
-        case Scale.LOGIT:
+        case JudgementScale.LOGIT:
             share = _share(finding.estimate, n)
             return 1 / (n * share * (1 - share))
-        case Scale.LOG | Scale.PLAIN:
+        case JudgementScale.LOG | JudgementScale.PLAIN:
             return None
 
 
@@ -203,7 +212,7 @@ def _share(percent: float, n: float | None) -> float:
     return min(max(percent / 100.0, edge), 1 - edge)
 
 
-def on_scale(scale: Scale, value: float, n: float | None) -> float:
+def on_scale(scale: JudgementScale, value: float, n: float | None) -> float:
     """Return a figure on the scale that it is judged on.
 
     Args:
@@ -215,18 +224,18 @@ def on_scale(scale: Scale, value: float, n: float | None) -> float:
         Finite where the figure is; r is held within +-.999, a ratio above .001.
     """
     match scale:
-        case Scale.FISHER:
+        case JudgementScale.FISHER:
             return math.atanh(min(max(value, -0.999), 0.999))
-        case Scale.LOGIT:
+        case JudgementScale.LOGIT:
             share = _share(value, n)
             return math.log(share / (1 - share))
-        case Scale.LOG:
+        case JudgementScale.LOG:
             return math.log(max(value, 1e-3))
-        case Scale.DIFFERENCE | Scale.PLAIN:
+        case JudgementScale.DIFFERENCE | JudgementScale.PLAIN:
             return value
 
 
-def from_scale(scale: Scale, value: float) -> float:
+def from_scale(scale: JudgementScale, value: float) -> float:
     """Return the figure whose place on a scale is given, the inverse of `on_scale`.
 
     Args:
@@ -237,13 +246,13 @@ def from_scale(scale: Scale, value: float) -> float:
         In the published unit.
     """
     match scale:
-        case Scale.FISHER:
+        case JudgementScale.FISHER:
             return math.tanh(value)
-        case Scale.LOGIT:
+        case JudgementScale.LOGIT:
             return 100.0 / (1.0 + math.exp(-value))
-        case Scale.LOG:
+        case JudgementScale.LOG:
             return math.exp(value)
-        case Scale.DIFFERENCE | Scale.PLAIN:
+        case JudgementScale.DIFFERENCE | JudgementScale.PLAIN:
             return value
 
 
@@ -262,13 +271,13 @@ def rows(findings: Sequence[Finding]) -> list[dict[str, str]]:
     return [_texts(rule_of(finding)) for finding in findings]
 
 
-def _texts(rule: Rule) -> dict[str, str]:
+def _texts(rule: JudgementRule) -> dict[str, str]:
     values = (rule.value, rule.s, rule.null_z, rule.baseline_z, rule.margin)
     numbers = ["" if one is None else f"{one:.5f}" for one in values]
     return dict(zip(COLUMNS, (rule.id, rule.question, rule.scale, rule.formula, *numbers, rule.reason), strict=True))
 
 
-def committed() -> list[dict[str, str]]:
+def committed_rules() -> list[dict[str, str]]:
     """Return the rules that were fixed before any mechanism of the second edition was built.
 
     Returns:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 
-from bowlby.evidence.published.bands import Simulated
+from bowlby.evidence.published.bands import SimulatedFigure
 from bowlby.evidence.published.finding import Finding
-from bowlby.evidence.published.rule import SURE, Z95, Question, Rule, Scale, on_scale
-from bowlby.evidence.published.vocabulary import Metric
+from bowlby.evidence.published.rule import SURE, Z95, FindingQuestion, JudgementRule, JudgementScale, on_scale
+from bowlby.evidence.published.vocabulary import FindingMetric
 
-LEAST = {Scale.FISHER: 0.05, Scale.DIFFERENCE: 0.10}
+LEAST = {JudgementScale.FISHER: 0.05, JudgementScale.DIFFERENCE: 0.10}
 """Size below which a sign is as good as none: of r, and of d."""
 CHANCE_PART = 0.25
 """The model's own Monte Carlo error may be this part of s at most; it is never added to s."""
@@ -32,7 +32,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Standing:
+class RowStanding:
     """A row's verdict.
 
     Args:
@@ -64,7 +64,7 @@ class Standing:
         return max(CHANCE_PART, beyond)
 
 
-def standing(finding: Finding, rule: Rule, found: Simulated) -> Standing:
+def standing(finding: Finding, rule: JudgementRule, found: SimulatedFigure) -> RowStanding:
     """Return where the model's figure stands.
 
     Args:
@@ -78,42 +78,42 @@ def standing(finding: Finding, rule: Rule, found: Simulated) -> Standing:
         error exceeds a quarter of s and the row is not beyond doubt.
     """
     if not (math.isfinite(found.estimate) and math.isfinite(found.error)):
-        return Standing(Verdict.NOT_APPLICABLE, reason="no figure: too few of these children vary in it")
+        return RowStanding(Verdict.NOT_APPLICABLE, reason="no figure: too few of these children vary in it")
     match rule.question:
-        case Question.SIGN:
+        case FindingQuestion.SIGN:
             return _sign(finding, rule, found)
-        case Question.NULL:
+        case FindingQuestion.NULL:
             return _null(rule, found)
-        case Question.NUMERIC:
+        case FindingQuestion.NUMERIC:
             return _numeric(finding, rule, found)
 
 
-def _numeric(finding: Finding, rule: Rule, found: Simulated) -> Standing:
+def _numeric(finding: Finding, rule: JudgementRule, found: SimulatedFigure) -> RowStanding:
     if rule.s is None:
-        return Standing(Verdict.NOT_JUDGED, reason=rule.reason)
+        return RowStanding(Verdict.NOT_JUDGED, reason=rule.reason)
     z = _distance(finding, rule, rule.s, found.estimate)
     chance = _chance(finding, rule, found) / rule.s
-    result = Standing(Verdict.INSIDE if abs(z) <= Z95 else Verdict.OUTSIDE, z, chance)
+    result = RowStanding(Verdict.INSIDE if abs(z) <= Z95 else Verdict.OUTSIDE, z, chance)
     if not result.settled:
         why = f"the model's Monte Carlo error is {chance:.2f} s, more than {CHANCE_PART:g}: more children are needed"
-        return Standing(Verdict.NOT_JUDGED, z, chance, why)
+        return RowStanding(Verdict.NOT_JUDGED, z, chance, why)
     side = "below" if z < 0 else "above"
     reason = "" if result.verdict is Verdict.INSIDE else f"{abs(z):.1f} s {side} the published figure"
-    return Standing(result.verdict, z, chance, reason)
+    return RowStanding(result.verdict, z, chance, reason)
 
 
-def _chance(finding: Finding, rule: Rule, found: Simulated) -> float:
+def _chance(finding: Finding, rule: JudgementRule, found: SimulatedFigure) -> float:
     """Return the Monte Carlo error on the row's scale, by the slope of the scale at the model's figure."""
     half = max(1e-6, 1e-3 * abs(found.estimate))
     ends = [on_scale(rule.scale, found.estimate + step, finding.n) for step in (-half, half)]
     return found.chance * abs(ends[1] - ends[0]) / (2 * half)
 
 
-def _distance(finding: Finding, rule: Rule, s: float, estimate: float) -> float:
-    if finding.metric is Metric.PERCENT and finding.n and rule.tau:
+def _distance(finding: Finding, rule: JudgementRule, s: float, estimate: float) -> float:
+    if finding.metric is FindingMetric.PERCENT and finding.n and rule.tau:
         count = round(finding.n * finding.estimate / 100.0)
         if min(count, finding.n - count) < FEW_PERSONS:
-            return -_of_count(count, finding.n, on_scale(Scale.LOGIT, estimate, finding.n), rule.tau)
+            return -_of_count(count, finding.n, on_scale(JudgementScale.LOGIT, estimate, finding.n), rule.tau)
     return (on_scale(rule.scale, estimate, finding.n) - rule.value) / s
 
 
@@ -137,25 +137,25 @@ def _log_beta(a: float, b: float) -> float:
     return math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)
 
 
-def _sign(finding: Finding, rule: Rule, found: Simulated) -> Standing:
+def _sign(finding: Finding, rule: JudgementRule, found: SimulatedFigure) -> RowStanding:
     sure = NormalDist().cdf(finding.estimate * found.estimate / found.error)
     if sure < SURE:
-        return Standing(Verdict.OUTSIDE, reason=f"probability {sure:.2f} of the published sign, less than {SURE}")
+        return RowStanding(Verdict.OUTSIDE, reason=f"probability {sure:.2f} of the published sign, less than {SURE}")
     least = LEAST[rule.scale]
     if abs(found.size) < least:
-        name = "r" if rule.scale is Scale.FISHER else "d"
-        return Standing(
+        name = "r" if rule.scale is JudgementScale.FISHER else "d"
+        return RowStanding(
             Verdict.OUTSIDE, reason=f"the sign is right, but |{name}| is {abs(found.size):.3f}, below {least:g}"
         )
-    return Standing(Verdict.INSIDE)
+    return RowStanding(Verdict.INSIDE)
 
 
-def _null(rule: Rule, found: Simulated) -> Standing:
+def _null(rule: JudgementRule, found: SimulatedFigure) -> RowStanding:
     if rule.margin is None:
-        return Standing(Verdict.NOT_JUDGED, reason=rule.reason)
+        return RowStanding(Verdict.NOT_JUDGED, reason=rule.reason)
     half = NormalDist().inv_cdf(SURE) * found.error
     low, high = found.estimate - half, found.estimate + half
     if -rule.margin < low and high < rule.margin:
-        return Standing(Verdict.INSIDE)
+        return RowStanding(Verdict.INSIDE)
     why = f"90 % interval {low:.3g} to {high:.3g}, not within {rule.margin:.3g} of nothing"
-    return Standing(Verdict.OUTSIDE, reason=why)
+    return RowStanding(Verdict.OUTSIDE, reason=why)

@@ -13,15 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.atomic import make_folder, writing
-from bowlby.evidence.published.bands import By, Judgement, Simulated, judge
-from bowlby.evidence.published.bands import Verdict as FirstVerdict
-from bowlby.evidence.published.figures import Asked, Size, asked, figure
+from bowlby.evidence.published.bands import BandVerdict as FirstVerdict
+from bowlby.evidence.published.bands import Judgement, SimulatedFigure, VerdictBasis, judge
+from bowlby.evidence.published.figures import RequiredVariable, SampleSize, figure, required_variables
 from bowlby.evidence.published.finding import Finding
-from bowlby.evidence.published.headline import Headline, Scored, headline
-from bowlby.evidence.published.lives import Study, live
-from bowlby.evidence.published.observed import Observed
-from bowlby.evidence.published.rule import Question, Rule, rule_of
-from bowlby.evidence.published.standing import Standing, Verdict, standing
+from bowlby.evidence.published.headline import Headline, ScoredRow, headline
+from bowlby.evidence.published.lives import SimulatedStudy, live
+from bowlby.evidence.published.observed_children import ObservedChildren
+from bowlby.evidence.published.rule import FindingQuestion, JudgementRule, rule_of
+from bowlby.evidence.published.standing import RowStanding, Verdict, standing
 from bowlby.evidence.published.vocabulary import CALIBRATED, CARE, HELD, INTERVENTION, MALTREATED, USUAL_CUT
 from bowlby.model.life.population import reference_file
 from bowlby.source import source
@@ -36,7 +36,7 @@ TIMES_TAU = (0.5, 2.0)
 
 
 @dataclass(frozen=True)
-class Row:
+class ValidationRow:
     """One published figure and the model's.
 
     Args:
@@ -49,9 +49,9 @@ class Row:
     """
 
     finding: Finding
-    simulated: Simulated
-    rule: Rule
-    standing: Standing
+    simulated: SimulatedFigure
+    rule: JudgementRule
+    standing: RowStanding
     judgement: Judgement
     children: int
 
@@ -94,13 +94,13 @@ class Row:
         }
 
     @property
-    def scored(self) -> Scored | None:
+    def scored(self) -> ScoredRow | None:
         """The row as the headline takes it, or None where it is not judged or no baseline speaks to it."""
         null_z, baseline_z, z = self.rule.null_z, self.rule.baseline_z, self.standing.z
         judged = self.standing.verdict in (Verdict.INSIDE, Verdict.OUTSIDE)
         if not judged or z is None or null_z is None or baseline_z is None:
             return None
-        return Scored(self.finding.id, self.finding.citation or self.finding.id, z, null_z, baseline_z)
+        return ScoredRow(self.finding.id, self.finding.citation or self.finding.id, z, null_z, baseline_z)
 
 
 def _finite(value: float) -> float | None:
@@ -125,7 +125,7 @@ def predictor_text(one: Finding) -> str:
 
 
 @dataclass(frozen=True)
-class Share:
+class InsideShare:
     """How many findings came out inside.
 
     Args:
@@ -152,47 +152,47 @@ class Validation:
         prior: whether populations came from the prior and not from the fit.
     """
 
-    rows: tuple[Row, ...]
+    rows: tuple[ValidationRow, ...]
     unspoken: dict[str, str]
-    size: Size
+    size: SampleSize
     prior: bool = False
 
-    def misses_first(self) -> list[Row]:
+    def misses_first(self) -> list[ValidationRow]:
         """Return the rows, those outside first, then those that are not judged or not applicable."""
         order = {Verdict.OUTSIDE: 0, Verdict.NOT_JUDGED: 1, Verdict.NOT_APPLICABLE: 2, Verdict.INSIDE: 3}
         return sorted(self.rows, key=lambda row: order[row.standing.verdict])
 
-    def rows_of(self, question: Question) -> list[Row]:
+    def rows_of(self, question: FindingQuestion) -> list[ValidationRow]:
         """Return the rows of one table that count: not calibrated to, their source seen; misses first."""
         return [row for row in self.misses_first() if row.rule.question is question and _counts(row.finding)]
 
     def headline(self, times_tau: float = 1.0) -> Headline:
         """Return what the numeric rows come to, for the assumed tau or a multiple of it."""
-        rows = self.rows_of(Question.NUMERIC)
+        rows = self.rows_of(FindingQuestion.NUMERIC)
         if times_tau != 1.0:
             rows = [_with(row, rule_of(row.finding, times_tau)) for row in rows]
         scored = [one for row in rows if (one := row.scored) is not None]
         return headline(scored, self.size.seed)
 
-    def of_question(self, question: Question) -> Share:
+    def of_question(self, question: FindingQuestion) -> InsideShare:
         """Return how many rows of one table are inside, of those that are judged."""
         verdicts = [row.standing.verdict for row in self.rows_of(question)]
         inside = verdicts.count(Verdict.INSIDE)
-        return Share(inside, inside + verdicts.count(Verdict.OUTSIDE))
+        return InsideShare(inside, inside + verdicts.count(Verdict.OUTSIDE))
 
-    def share(self, chosen: Callable[[Row], bool] = lambda _: True) -> Share:
+    def share(self, chosen: Callable[[ValidationRow], bool] = lambda _: True) -> InsideShare:
         """Return how many findings the first edition calls inside; one in parts is inside where all its parts are."""
         verdicts: dict[str, list[FirstVerdict]] = {}
         for row in filter(chosen, self.rows):
             verdicts.setdefault(row.finding.of, []).append(row.judgement.verdict)
         held = [own for own in verdicts.values() if any(one is not FirstVerdict.NOT_APPLICABLE for one in own)]
-        return Share(sum(FirstVerdict.OUTSIDE not in own for own in held), len(held))
+        return InsideShare(sum(FirstVerdict.OUTSIDE not in own for own in held), len(held))
 
-    def shares(self) -> dict[str, Share]:
+    def shares(self) -> dict[str, InsideShare]:
         """Return the first edition's shares, by name."""
         check = [row for row in self.rows if row.finding.role == "check"]
-        ways = {f"check rows, by {by}": by for by in By if any(row.judgement.by is by for row in check)}
-        ways.pop(f"check rows, by {By.NOTHING}", None)
+        ways = {f"check rows, by {by}": by for by in VerdictBasis if any(row.judgement.by is by for row in check)}
+        ways.pop(f"check rows, by {VerdictBasis.NOTHING}", None)
         found = {
             "calibrate rows": self.share(lambda row: row.finding.role == "calibrate"),
             "check rows, source seen": self.share(lambda row: row.finding.role == "check" and row.finding.source_seen),
@@ -215,8 +215,8 @@ class Validation:
             "rows": [row.as_dict() for row in self.misses_first()] + skipped,
             "headline": self.headline().as_dict(),
             "headline_by_tau": {f"{times:g} tau": self.headline(times).as_dict() for times in TIMES_TAU},
-            "signs": self.of_question(Question.SIGN).as_dict(),
-            "nulls": self.of_question(Question.NULL).as_dict(),
+            "signs": self.of_question(FindingQuestion.SIGN).as_dict(),
+            "nulls": self.of_question(FindingQuestion.NULL).as_dict(),
             "share_inside": self.share().as_dict()["share"],
             "shares": {name: one.as_dict() for name, one in self.shares().items()},
             "populations": "prior" if self.prior else f"calibrated, version {reference['version']}",
@@ -229,13 +229,13 @@ def _counts(finding: Finding) -> bool:
     return finding.role != "calibrate" and finding.source_seen
 
 
-def _with(row: Row, rule: Rule) -> Row:
+def _with(row: ValidationRow, rule: JudgementRule) -> ValidationRow:
     return replace(row, rule=rule, standing=standing(row.finding, rule, row.simulated))
 
 
 def validate(
     findings: Sequence[Finding],
-    size: Size,
+    size: SampleSize,
     *,
     unspoken: dict[str, str] | None = None,
     folder: Path | None = None,
@@ -261,7 +261,7 @@ def validate(
     Raises:
         OutputError: the folder cannot be written.
     """
-    rows: dict[str, Row] = {}
+    rows: dict[str, ValidationRow] = {}
     pending, now = list(findings), size
     while pending:
         rows |= {row.finding.id: row for row in _round(pending, now, folder, told, prior=prior)}
@@ -275,8 +275,8 @@ def validate(
 
 
 def at_other_cuts(
-    findings: Sequence[Finding], size: Size, *, folder: Path | None = None, told: Told | None = None
-) -> tuple[tuple[Finding, Simulated], ...]:
+    findings: Sequence[Finding], size: SampleSize, *, folder: Path | None = None, told: Told | None = None
+) -> tuple[tuple[Finding, SimulatedFigure], ...]:
     """Return what rows on maltreated families would give had these been cut off at the other quantiles.
 
     Args:
@@ -293,7 +293,7 @@ def at_other_cuts(
     """
     others = [name for name in MALTREATED if name != USUAL_CUT]
     rows = [_of_cut(one, name) for one in findings if _of_cut(one, others[0]) != one for name in others]
-    answers = _answers(list(dict.fromkeys(one for row in rows for one in asked(row, size))), folder, told)
+    answers = _answers(list(dict.fromkeys(one for row in rows for one in required_variables(row, size))), folder, told)
     return tuple((row, figure(row, size, answers.__getitem__)) for row in rows)
 
 
@@ -304,30 +304,30 @@ def _of_cut(finding: Finding, name: str) -> Finding:
 
 
 def _round(
-    findings: Sequence[Finding], size: Size, folder: Path | None, told: Told | None, *, prior: bool
-) -> list[Row]:
+    findings: Sequence[Finding], size: SampleSize, folder: Path | None, told: Told | None, *, prior: bool
+) -> list[ValidationRow]:
     """Return the rows from studies of one size."""
-    wanted = [_of_prior(one, prior) for row in findings for one in asked(row, size)]
+    wanted = [_of_prior(one, prior) for row in findings for one in required_variables(row, size)]
     answers = _answers(list(dict.fromkeys(wanted)), folder, told)
 
-    def answer(one: Asked) -> Floats:
+    def answer(one: RequiredVariable) -> Floats:
         return answers[_of_prior(one, prior)]
 
     return [_row(finding, figure(finding, size, answer), size.children) for finding in findings]
 
 
-def _row(finding: Finding, found: Simulated, children: int) -> Row:
+def _row(finding: Finding, found: SimulatedFigure, children: int) -> ValidationRow:
     rule = rule_of(finding)
-    return Row(finding, found, rule, standing(finding, rule, found), judge(finding, found), children)
+    return ValidationRow(finding, found, rule, standing(finding, rule, found), judge(finding, found), children)
 
 
-def _of_prior(one: Asked, prior: bool) -> Asked:
+def _of_prior(one: RequiredVariable, prior: bool) -> RequiredVariable:
     return one._replace(study=replace(one.study, prior=prior and one.study.population in CALIBRATED))
 
 
-def _answers(wanted: list[Asked], folder: Path | None, told: Told | None) -> dict[Asked, Floats]:
+def _answers(wanted: list[RequiredVariable], folder: Path | None, told: Told | None) -> dict[RequiredVariable, Floats]:
     """Return every variable that is asked for, study by study; a finished study is kept in a file of its own."""
-    found: dict[Asked, Floats] = {}
+    found: dict[RequiredVariable, Floats] = {}
     for study in dict.fromkeys(one.study for one in wanted):
         own = [one for one in wanted if one.study == study]
         path = None if folder is None else folder / f"{_name(study, own)}.npz"
@@ -342,11 +342,11 @@ def _answers(wanted: list[Asked], folder: Path | None, told: Told | None) -> dic
     return found
 
 
-def _observed(study: Study, own: list[Asked]) -> list[Floats]:
+def _observed(study: SimulatedStudy, own: list[RequiredVariable]) -> list[Floats]:
     parts: list[list[Floats]] = []
     designs = study.designs(sorted({one.age for one in own}))
     for design in designs:
-        seen = Observed(live(design), study.seed)
+        seen = ObservedChildren(live(design), study.seed)
         parts.append([seen.variable(one.variable, one.age) for one in own])
     order = np.argsort(np.concatenate([design.child_numbers() for design in designs]), kind="stable")
     return [np.concatenate(columns)[order] for columns in zip(*parts, strict=True)]
@@ -364,7 +364,7 @@ BEHIND = (
 """Code that a simulated study hangs on."""
 
 
-def _name(study: Study, own: list[Asked]) -> str:
+def _name(study: SimulatedStudy, own: list[RequiredVariable]) -> str:
     """Name of a kept study: what is asked, the code that it hangs on, and the fitted populations."""
     variables = [(one.variable, one.age) for one in own]
     said = f"{study} {variables} {source(*BEHIND)} {reference_file()['posterior']['draws']}"
@@ -377,7 +377,7 @@ def _write(path: Path, columns: list[Floats]) -> None:
         np.savez_compressed(file, *columns)
 
 
-def _read(path: Path, own: list[Asked]) -> list[Floats] | None:
+def _read(path: Path, own: list[RequiredVariable]) -> list[Floats] | None:
     """Return a kept study, or None where there is none that can be read: it is simulated again then."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.outcomes import OUTCOMES
 
@@ -27,7 +27,7 @@ class Instrument(StrEnum):
 
 
 @dataclass(frozen=True)
-class Variable:
+class StudyVariable:
     """Something that a study measures.
 
     Args:
@@ -108,29 +108,33 @@ _COMPOSITES = {
 }
 
 
-def _rows() -> list[Variable]:
+def _rows() -> list[StudyVariable]:
     seen = (9.0, 84.0)
     infant = (9.0, 24.0)
     young = (1.0, 60.0)
-    rows = [Variable(name, Instrument.PROCEDURE, text, binary=True, ages=seen) for name, text in _CLASSES.items()]
-    rows += [Variable("secure with second caregiver", Instrument.SECOND, "B with that one.", binary=True, ages=infant)]
-    rows += [Variable("four-way class", Instrument.PROCEDURE, "A, B, C or D, cannot classify with D.", ages=seen)]
-    rows += [Variable(name, Instrument.PROCEDURE, text, ages=infant) for name, text in _SCALES.items()]
+    rows = [StudyVariable(name, Instrument.PROCEDURE, text, binary=True, ages=seen) for name, text in _CLASSES.items()]
+    rows += [
+        StudyVariable("secure with second caregiver", Instrument.SECOND, "B with that one.", binary=True, ages=infant)
+    ]
+    rows += [StudyVariable("four-way class", Instrument.PROCEDURE, "A, B, C or D, cannot classify with D.", ages=seen)]
+    rows += [StudyVariable(name, Instrument.PROCEDURE, text, ages=infant) for name, text in _SCALES.items()]
     for kind, found in ((Instrument.HOUR, _HOUR), (Instrument.SIGNALS, _SIGNALS)):
-        rows += [Variable(name, kind, text, ages=young) for name, text in found.items()]
+        rows += [StudyVariable(name, kind, text, ages=young) for name, text in found.items()]
     for kind, found in ((Instrument.STILL_FACE, _STILL), (Instrument.PLAY, _PLAY)):
-        rows += [Variable(name, kind, text, ages=(2.0, 12.0)) for name, text in found.items()]
-    rows += [Variable(name, Instrument.TRAIT, text) for name, text in _TRAITS.items()]
-    rows += [Variable(one.name, Instrument.OUTCOME, one.meaning, ages=one.ages) for one in OUTCOMES.values()]
-    rows += [Variable(name, Instrument.OUTCOME, text, ages=_composite_ages(name)) for name, text in _COMPOSITES.items()]
-    return rows + [Variable(name, Instrument.STATE, text) for name, text in _STATES.items()]
+        rows += [StudyVariable(name, kind, text, ages=(2.0, 12.0)) for name, text in found.items()]
+    rows += [StudyVariable(name, Instrument.TRAIT, text) for name, text in _TRAITS.items()]
+    rows += [StudyVariable(one.name, Instrument.OUTCOME, one.meaning, ages=one.ages) for one in OUTCOMES.values()]
+    rows += [
+        StudyVariable(name, Instrument.OUTCOME, text, ages=_composite_ages(name)) for name, text in _COMPOSITES.items()
+    ]
+    return rows + [StudyVariable(name, Instrument.STATE, text) for name, text in _STATES.items()]
 
 
 def _composite_ages(name: str) -> tuple[float, float]:
     return OUTCOMES["adult anxiety"].ages if name == "adult security" else OUTCOMES["teacher closeness"].ages
 
 
-VARIABLES: dict[str, Variable] = {one.name: one for one in _rows()}
+VARIABLES: dict[str, StudyVariable] = {one.name: one for one in _rows()}
 """Everything that may stand as predictor or outcome."""
 
 CALIBRATED = ("pooled", "low-risk", "at risk")
@@ -158,7 +162,7 @@ POPULATIONS: dict[str, str] = {
 PLACED = r"institution, then foster care from (\d+) to (\d+) months"
 
 
-class Metric(StrEnum):
+class FindingMetric(StrEnum):
     """What a published figure says."""
 
     PERCENT = "percent"
@@ -172,17 +176,17 @@ class Metric(StrEnum):
     NULL = "null"
 
 
-METRICS: dict[Metric, str] = {
-    Metric.PERCENT: "100 times the mean of the outcome, of the treated where the predictor is an intervention",
-    Metric.MEAN: "mean of the outcome in its unit",
-    Metric.R: "correlation of predictor and outcome; with two kinds of care or two arms, as many children in either",
-    Metric.D: "difference of means over the pooled standard deviation: of a binary predictor's two groups, of an "
+METRICS: dict[FindingMetric, str] = {
+    FindingMetric.PERCENT: "100 times the mean of the outcome, of the treated where the predictor is an intervention",
+    FindingMetric.MEAN: "mean of the outcome in its unit",
+    FindingMetric.R: "correlation of predictor and outcome; with two kinds of care or two arms, as many children in either",
+    FindingMetric.D: "difference of means over the pooled standard deviation: of a binary predictor's two groups, of an "
     "intervention's arms, or of two kinds of care",
-    Metric.KAPPA: "agreement of predictor and outcome, both the four-way class",
-    Metric.MEDIATED: "how much smaller r is, in size, with what is held constant; the estimate is +",
-    Metric.RATIO: "outcome's mean under the predictor's care over that of the population",
-    Metric.SIGN: "sign of r, of d, or of the mean without a predictor; the estimate is + or -",
-    Metric.NULL: "r or d as good as nothing: r within .08, d within .15",
+    FindingMetric.KAPPA: "agreement of predictor and outcome, both the four-way class",
+    FindingMetric.MEDIATED: "how much smaller r is, in size, with what is held constant; the estimate is +",
+    FindingMetric.RATIO: "outcome's mean under the predictor's care over that of the population",
+    FindingMetric.SIGN: "sign of r, of d, or of the mean without a predictor; the estimate is + or -",
+    FindingMetric.NULL: "r or d as good as nothing: r within .08, d within .15",
 }
 
 CARE, INTERVENTION, HELD = "care: ", "intervention: ", " | held: "
@@ -204,7 +208,7 @@ def with_vocabulary(text: str) -> str:
     Raises:
         ValueError: the page lacks the marks.
     """
-    return between(text, MARKS, page())
+    return replace_between(text, MARKS, page())
 
 
 def page() -> str:

@@ -29,9 +29,9 @@ def main() -> None:
     asked = parser.parse_args()
     prepare_jax()
     from bowlby.evidence.screening.screen import FILE, screening
-    from bowlby.evidence.screening.studies import Numbers
+    from bowlby.evidence.screening.studies import ScreeningSampleSizes
 
-    numbers = Numbers(asked.children, asked.late, asked.seed, asked.reach)
+    numbers = ScreeningSampleSizes(asked.children, asked.late, asked.seed, asked.reach)
     found = screening(numbers, asked.folder, _say, so_far=asked.so_far)
     target = asked.output or FILE
     target.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -83,7 +83,7 @@ def moved_to(entry: Parameter, doubt: Doubt, from_value: Value, widths: Floats) 
             return np.clip(plain, 0.0, 1.0) if entry.unit == "1" else plain
 
 
-def screened(design: CohortDesign, seed: int, reach: float = REACH) -> CohortDesign:
+def with_own_constants(design: CohortDesign, seed: int, reach: float = REACH) -> CohortDesign:
     """Return a design in which every child has constants of its own.
 
     Args:

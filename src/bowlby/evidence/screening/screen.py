@@ -14,15 +14,24 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.errors import InputError
-from bowlby.evidence.published.bands import Simulated
+from bowlby.evidence.published.bands import SimulatedFigure
 from bowlby.evidence.published.finding import Finding
-from bowlby.evidence.published.headline import Scored, headline
-from bowlby.evidence.published.lives import Study
-from bowlby.evidence.published.rule import Rule, rule_of
+from bowlby.evidence.published.headline import ScoredRow, headline
+from bowlby.evidence.published.lives import SimulatedStudy
+from bowlby.evidence.published.rule import JudgementRule, rule_of
 from bowlby.evidence.published.standing import standing
 from bowlby.evidence.screening.design import FACTORS, HELD, NAMES, deviates
 from bowlby.evidence.screening.slopes import Slopes, duals, slopes
-from bowlby.evidence.screening.studies import Figure, Kept, Move, Numbers, figures, in_order, lived, paired
+from bowlby.evidence.screening.studies import (
+    ConstantMove,
+    ScreenedFigure,
+    ScreenedStudy,
+    ScreeningSampleSizes,
+    figures,
+    pair_lives,
+    run_study,
+    studies_in_order,
+)
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[str], None]
@@ -33,7 +42,7 @@ REMAKE = "python -m bowlby.evidence.screening FOLDER"
 
 
 @dataclass(frozen=True)
-class Moved:
+class FigureSensitivity:
     """A figure as it is, and what a width of each constant does to it.
 
     Args:
@@ -44,14 +53,14 @@ class Moved:
         z: of a published row with the constants of the registry, else None.
     """
 
-    figure: Figure
+    figure: ScreenedFigure
     as_it_is: float
     mean: float
     slopes: Slopes
     z: float | None
 
 
-def z_of(finding: Finding, rule: Rule, estimate: float) -> float:
+def z_of(finding: Finding, rule: JudgementRule, estimate: float) -> float:
     """Return how far a figure lies from the published one, in s.
 
     Args:
@@ -62,27 +71,31 @@ def z_of(finding: Finding, rule: Rule, estimate: float) -> float:
     Returns:
         z; NaN where there is no figure.
     """
-    found = standing(finding, rule, Simulated(estimate, 1e-9, 1e-9, estimate)).z
+    found = standing(finding, rule, SimulatedFigure(estimate, 1e-9, 1e-9, estimate)).z
     return float("nan") if found is None else found
 
 
-def _moved(one: Figure, arms: Mapping[Study, Arms], tilts: Mapping[Study, Floats]) -> Moved:
+def _moved(
+    one: ScreenedFigure, arms: Mapping[SimulatedStudy, Arms], tilts: Mapping[SimulatedStudy, Floats]
+) -> FigureSensitivity:
     columns, plain = ([arms[need.study][arm].columns[need] for need in one.needs] for arm in (0, 1))
     own = [tilts[need.study] for need in one.needs]
     ones = [np.ones(len(column)) for column in columns]
     as_it_is = one.statistic(plain, [np.ones(len(column)) for column in plain])
     if one.finding is None:
-        return Moved(one, as_it_is, one.statistic(columns, ones), slopes(one.statistic, columns, own), None)
+        return FigureSensitivity(one, as_it_is, one.statistic(columns, ones), slopes(one.statistic, columns, own), None)
     finding, rule = one.finding, rule_of(one.finding)
 
     def in_s(values: Sequence[Floats], weights: Sequence[Floats]) -> float:
         return z_of(finding, rule, one.statistic(values, weights))
 
     mean = one.statistic(columns, ones)
-    return Moved(one, as_it_is, mean, slopes(in_s, columns, own), z_of(finding, rule, as_it_is))
+    return FigureSensitivity(one, as_it_is, mean, slopes(in_s, columns, own), z_of(finding, rule, as_it_is))
 
 
-def screening(numbers: Numbers, folder: Path, told: Told | None = None, *, so_far: bool = False) -> dict[str, Any]:
+def screening(
+    numbers: ScreeningSampleSizes, folder: Path, told: Told | None = None, *, so_far: bool = False
+) -> dict[str, Any]:
     """Live the studies as they are and with moved constants, and return what each constant does.
 
     Args:
@@ -99,7 +112,9 @@ def screening(numbers: Numbers, folder: Path, told: Told | None = None, *, so_fa
     """
     started = time.process_time()
     wanted = figures(numbers)
-    arms = {study: _arms(study, wanted, numbers, folder, so_far=so_far) for study in _told(in_order(wanted), told)}
+    arms = {
+        study: _arms(study, wanted, numbers, folder, so_far=so_far) for study in _told(studies_in_order(wanted), told)
+    }
     arms = {study: own for study, own in arms.items() if own is not None}
     ready = [one for one in wanted if all(need.study in arms for need in one.needs)]
     if not any(one.finding for one in ready):
@@ -110,20 +125,27 @@ def screening(numbers: Numbers, folder: Path, told: Told | None = None, *, so_fa
     return _result(numbers, moved, time.process_time() - started) | {"missing": missing}
 
 
-Arms = tuple[Kept, Kept]
+Arms = tuple[ScreenedStudy, ScreenedStudy]
 """One study with its constants moved to both sides, and as they are."""
 
 
-def _arms(study: Study, wanted: Sequence[Figure], numbers: Numbers, folder: Path, *, so_far: bool) -> Arms | None:
+def _arms(
+    study: SimulatedStudy,
+    wanted: Sequence[ScreenedFigure],
+    numbers: ScreeningSampleSizes,
+    folder: Path,
+    *,
+    so_far: bool,
+) -> Arms | None:
     needs = [need for one in wanted for need in one.needs]
     one, other, plain = (
-        lived(study, needs, Move(reach, numbers.seed), folder, so_far=so_far)
+        run_study(study, needs, ConstantMove(reach, numbers.seed), folder, so_far=so_far)
         for reach in (numbers.reach, -numbers.reach, 0.0)
     )
-    return None if one is None or other is None or plain is None else (paired(one, other), plain)
+    return None if one is None or other is None or plain is None else (pair_lives(one, other), plain)
 
 
-def _told(studies: Sequence[Study], told: Told | None) -> Iterator[Study]:
+def _told(studies: Sequence[SimulatedStudy], told: Told | None) -> Iterator[SimulatedStudy]:
     """Yield studies, telling of each that is done."""
     for done, study in enumerate(studies, 1):
         yield study
@@ -131,13 +153,13 @@ def _told(studies: Sequence[Study], told: Told | None) -> Iterator[Study]:
             told(f"{done} of {len(studies)} studies: {study.population} {study.intervention}".rstrip())
 
 
-def _points(children: np.ndarray, numbers: Numbers) -> Floats:
+def _points(children: np.ndarray, numbers: ScreeningSampleSizes) -> Floats:
     """Return where each child's two lives lie, one beside the other, shape (rows, 2 children)."""
     own = numbers.reach * deviates(children, numbers.seed)
     return np.stack([own, -own], 2).reshape(len(own), -1)
 
 
-def _result(numbers: Numbers, moved: Sequence[Moved], seconds: float) -> dict[str, Any]:
+def _result(numbers: ScreeningSampleSizes, moved: Sequence[FigureSensitivity], seconds: float) -> dict[str, Any]:
     rows = [one for one in moved if one.figure.finding is not None and _usable(one)]
     others = [one for one in moved if one.figure.finding is None and _usable(one)]
     unusable = [one.figure.name for one in moved if not _usable(one)]
@@ -178,11 +200,11 @@ def _result(numbers: Numbers, moved: Sequence[Moved], seconds: float) -> dict[st
     }
 
 
-def _usable(one: Moved) -> bool:
+def _usable(one: FigureSensitivity) -> bool:
     return bool(np.isfinite([one.as_it_is, *one.slopes.by_width, *one.slopes.error]).all())
 
 
-def _weights(rows: Sequence[Moved]) -> Floats:
+def _weights(rows: Sequence[FigureSensitivity]) -> Floats:
     """Return the weight of each row: rows of one source share weight 1; together they are 1."""
     sources = [_source(one) for one in rows]
     counts = Counter(sources)
@@ -190,7 +212,7 @@ def _weights(rows: Sequence[Moved]) -> Floats:
     return weights / weights.sum()
 
 
-def _source(one: Moved) -> str:
+def _source(one: FigureSensitivity) -> str:
     finding = one.figure.finding
     return one.figure.name if finding is None else finding.citation or finding.id
 
@@ -205,23 +227,25 @@ def _root(value: float) -> float:
     return _short(float(np.sqrt(max(value, 0.0))))
 
 
-def _skills(rows: Sequence[Moved], size: Floats) -> list[tuple[float, float]]:
+def _skills(rows: Sequence[FigureSensitivity], size: Floats) -> list[tuple[float, float]]:
     """Return skill with each constant a width up and down, and last as it is."""
     z = np.array([one.z for one in rows], np.float64)
     found = [(_skill(rows, z + size[:, place]), _skill(rows, z - size[:, place])) for place in range(size.shape[1])]
     return [*found, (_skill(rows, z), _skill(rows, z))]
 
 
-def _skill(rows: Sequence[Moved], z: Floats) -> float:
-    scored: list[Scored] = []
+def _skill(rows: Sequence[FigureSensitivity], z: Floats) -> float:
+    scored: list[ScoredRow] = []
     for one, now in zip(rows, z, strict=True):
         if one.figure.finding is not None:
             rule = rule_of(one.figure.finding)
-            scored.append(Scored(one.figure.name, _source(one), float(now), rule.null_z or 0.0, rule.baseline_z or 0.0))
+            scored.append(
+                ScoredRow(one.figure.name, _source(one), float(now), rule.null_z or 0.0, rule.baseline_z or 0.0)
+            )
     return headline(scored).skill or 0.0
 
 
-def _most(rows: Sequence[Moved], place: int) -> list[dict[str, Any]]:
+def _most(rows: Sequence[FigureSensitivity], place: int) -> list[dict[str, Any]]:
     """Return the three rows that a constant moves most, by z over its error."""
     found = sorted(rows, key=lambda one: -abs(one.slopes.by_width[place]))[:3]
     return [{"row": one.figure.name} | _with_error(one.slopes, place) for one in found]
@@ -231,7 +255,7 @@ def _with_error(own: Slopes, place: int) -> dict[str, Any]:
     return {"by_width": _short(float(own.by_width[place])), "error": _short(float(own.error[place]))}
 
 
-def _row(one: Moved) -> dict[str, Any]:
+def _row(one: FigureSensitivity) -> dict[str, Any]:
     z = {} if one.z is None else {"z": _short(one.z)}
     return {"name": one.figure.name, "as_it_is": _short(one.as_it_is), "moved": _short(one.mean)} | z
 

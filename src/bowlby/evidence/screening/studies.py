@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from bowlby.atomic import make_folder, writing
 from bowlby.evidence.published import metrics
-from bowlby.evidence.published.figures import Asked, Size, asked, estimated
-from bowlby.evidence.published.finding import Finding, shipped
-from bowlby.evidence.published.lives import Study, live
-from bowlby.evidence.published.observed import Observed
-from bowlby.evidence.published.rule import Question, rule_of
+from bowlby.evidence.published.figures import RequiredVariable, SampleSize, finding_estimate, required_variables
+from bowlby.evidence.published.finding import Finding, shipped_findings
+from bowlby.evidence.published.lives import SimulatedStudy, live
+from bowlby.evidence.published.observed_children import ObservedChildren
+from bowlby.evidence.published.rule import FindingQuestion, rule_of
 from bowlby.evidence.published.validate import BEHIND
-from bowlby.evidence.screening.design import REACH, screened
+from bowlby.evidence.screening.design import REACH, with_own_constants
 from bowlby.evidence.screening.slopes import Statistic
 from bowlby.model.life.population import reference_file
 from bowlby.simulation.engine.design import CohortDesign
@@ -35,7 +35,7 @@ LATE = 84.0
 
 
 @dataclass(frozen=True)
-class Numbers:
+class ScreeningSampleSizes:
     """How many children live.
 
     Args:
@@ -50,13 +50,13 @@ class Numbers:
     seed: int = 0
     reach: float = REACH
 
-    def size(self, months: float) -> Size:
+    def size(self, months: float) -> SampleSize:
         """Return the size of a study that ends at an age."""
-        return Size(self.late if months > LATE else self.children, self.seed)
+        return SampleSize(self.late if months > LATE else self.children, self.seed)
 
 
 @dataclass(frozen=True)
-class Figure:
+class ScreenedFigure:
     """A figure whose slopes are wanted.
 
     Args:
@@ -67,12 +67,12 @@ class Figure:
     """
 
     name: str
-    needs: tuple[Asked, ...]
+    needs: tuple[RequiredVariable, ...]
     statistic: Statistic
     finding: Finding | None = None
 
 
-class Move(NamedTuple):
+class ConstantMove(NamedTuple):
     """How the constants of a study are moved.
 
     Args:
@@ -84,7 +84,7 @@ class Move(NamedTuple):
     seed: int
 
 
-class Kept(NamedTuple):
+class ScreenedStudy(NamedTuple):
     """One study as it was lived.
 
     Args:
@@ -93,10 +93,10 @@ class Kept(NamedTuple):
     """
 
     numbers: np.ndarray
-    columns: dict[Asked, Floats]
+    columns: dict[RequiredVariable, Floats]
 
 
-def figures(numbers: Numbers) -> tuple[Figure, ...]:
+def figures(numbers: ScreeningSampleSizes) -> tuple[ScreenedFigure, ...]:
     """Return the judged rows and the key figures.
 
     Args:
@@ -105,16 +105,19 @@ def figures(numbers: Numbers) -> tuple[Figure, ...]:
     Returns:
         Rows in the table's order, then key figures.
     """
-    rows = [one for one in shipped() if one.role != "calibrate" and one.source_seen and _judged(one)]
+    rows = [one for one in shipped_findings() if one.role != "calibrate" and one.source_seen and _judged(one)]
     found = [
-        Figure(one.id, asked(one, numbers.size(one.age_outcome)), partial(estimated, one), finding=one) for one in rows
+        ScreenedFigure(
+            one.id, required_variables(one, numbers.size(one.age_outcome)), partial(finding_estimate, one), finding=one
+        )
+        for one in rows
     ]
     return (*found, *_key_figures(numbers))
 
 
 def _judged(finding: Finding) -> bool:
     rule = rule_of(finding)
-    return rule.question is Question.NUMERIC and None not in (rule.s, rule.null_z, rule.baseline_z)
+    return rule.question is FindingQuestion.NUMERIC and None not in (rule.s, rule.null_z, rule.baseline_z)
 
 
 SHARES = {"A": "avoidant", "B": "secure", "C": "resistant", "D": "disorganized"}
@@ -127,13 +130,18 @@ CLASSED, MEASURED = 13.0, 84.0
 """Ages in months of the classes and of the outcomes whose shares and correlations are key figures."""
 
 
-def _key_figures(numbers: Numbers) -> list[Figure]:
-    study = Study("pooled", numbers.children, numbers.seed)
+def _key_figures(numbers: ScreeningSampleSizes) -> list[ScreenedFigure]:
+    study = SimulatedStudy("pooled", numbers.children, numbers.seed)
     shares = [
-        Figure(f"share of {name}", (Asked(study, variable, CLASSED),), _share) for name, variable in SHARES.items()
+        ScreenedFigure(f"share of {name}", (RequiredVariable(study, variable, CLASSED),), _share)
+        for name, variable in SHARES.items()
     ]
     pairs = [
-        Figure(f"r({one}, {other})", (Asked(study, one, MEASURED), Asked(study, other, MEASURED)), _correlation)
+        ScreenedFigure(
+            f"r({one}, {other})",
+            (RequiredVariable(study, one, MEASURED), RequiredVariable(study, other, MEASURED)),
+            _correlation,
+        )
         for one, other in PAIRS
     ]
     return [*shares, *pairs]
@@ -147,7 +155,7 @@ def _correlation(columns: Sequence[Floats], weights: Sequence[Floats]) -> float:
     return metrics.correlation(columns[0], columns[1], weights[0])
 
 
-def in_order(wanted: Sequence[Figure]) -> tuple[Study, ...]:
+def studies_in_order(wanted: Sequence[ScreenedFigure]) -> tuple[SimulatedStudy, ...]:
     """Return the studies behind figures, those that most figures need first: an interrupted run then has most to show.
 
     Args:
@@ -160,7 +168,9 @@ def in_order(wanted: Sequence[Figure]) -> tuple[Study, ...]:
     return tuple(sorted(counts, key=lambda study: (-counts[study], str(study))))
 
 
-def lived(study: Study, needs: Sequence[Asked], move: Move, folder: Path, *, so_far: bool = False) -> Kept | None:
+def run_study(
+    study: SimulatedStudy, needs: Sequence[RequiredVariable], move: ConstantMove, folder: Path, *, so_far: bool = False
+) -> ScreenedStudy | None:
     """Return a study, kept in the folder from before or lived now.
 
     Args:
@@ -178,12 +188,12 @@ def lived(study: Study, needs: Sequence[Asked], move: Move, folder: Path, *, so_
     kept = _read(path, own)
     if kept is None and not so_far:
         make_folder(folder)
-        kept = _observed(study, own, partial(screened, seed=move.seed, reach=move.reach))
+        kept = _observed(study, own, partial(with_own_constants, seed=move.seed, reach=move.reach))
         _write(path, kept)
     return kept
 
 
-def paired(one: Kept, other: Kept) -> Kept:
+def pair_lives(one: ScreenedStudy, other: ScreenedStudy) -> ScreenedStudy:
     """Return the children of a study and their second lives, each child beside itself.
 
     Args:
@@ -194,23 +204,25 @@ def paired(one: Kept, other: Kept) -> Kept:
         Twice as long.
     """
     both = {asked: np.stack([own, other.columns[asked]], 1).ravel() for asked, own in one.columns.items()}
-    return Kept(np.repeat(one.numbers, 2), both)
+    return ScreenedStudy(np.repeat(one.numbers, 2), both)
 
 
-def _observed(study: Study, own: Sequence[Asked], change: Callable[[CohortDesign], CohortDesign]) -> Kept:
+def _observed(
+    study: SimulatedStudy, own: Sequence[RequiredVariable], change: Callable[[CohortDesign], CohortDesign]
+) -> ScreenedStudy:
     numbers: list[np.ndarray] = []
     parts: list[list[Floats]] = []
     for design in study.designs(sorted({one.age for one in own})):
-        seen = Observed(live(change(design)), study.seed)
+        seen = ObservedChildren(live(change(design)), study.seed)
         parts.append([seen.variable(one.variable, one.age) for one in own])
         numbers.append(design.child_numbers())
     whole = np.concatenate(numbers)
     order = np.argsort(whole, kind="stable")
     columns = [np.concatenate(column)[order] for column in zip(*parts, strict=True)]
-    return Kept(whole[order], dict(zip(own, columns, strict=True)))
+    return ScreenedStudy(whole[order], dict(zip(own, columns, strict=True)))
 
 
-def _name(study: Study, own: Sequence[Asked], move: Move) -> str:
+def _name(study: SimulatedStudy, own: Sequence[RequiredVariable], move: ConstantMove) -> str:
     """Name of a kept study: who, what, how far moved, the code that it depends on, and the fitted populations."""
     behind = source(*BEHIND, "evidence/screening/design.py")
     variables = [(one.variable, one.age) for one in own]
@@ -218,15 +230,15 @@ def _name(study: Study, own: Sequence[Asked], move: Move) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
-def _write(path: Path, kept: Kept) -> None:
+def _write(path: Path, kept: ScreenedStudy) -> None:
     with writing(path, force=True) as draft, draft.open("wb") as file:
         np.savez_compressed(file, kept.numbers, *kept.columns.values())
 
 
-def _read(path: Path, own: Sequence[Asked]) -> Kept | None:
+def _read(path: Path, own: Sequence[RequiredVariable]) -> ScreenedStudy | None:
     """Return a kept study, or None where there is none that can be read: it is lived again then."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            return Kept(kept["arr_0"], {one: kept[f"arr_{place + 1}"] for place, one in enumerate(own)})
+            return ScreenedStudy(kept["arr_0"], {one: kept[f"arr_{place + 1}"] for place, one in enumerate(own)})
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

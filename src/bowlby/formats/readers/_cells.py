@@ -22,7 +22,7 @@ _NOTHING = ("", ".")
 
 
 @dataclass(frozen=True)
-class Cell:
+class DatavyuCell:
     """One cell.
 
     Args:
@@ -43,7 +43,7 @@ class Cell:
 
 
 def cells_as_events(
-    cells: Iterable[Cell], path: Path, keep_private: bool
+    cells: Iterable[DatavyuCell], path: Path, keep_private: bool
 ) -> tuple[pl.DataFrame, tuple[Problem, ...], list[str]]:
     """Return cells as events.
 
@@ -84,13 +84,13 @@ def cells_as_events(
     return events, problem(ProblemKind.MISMATCH, uneven), list(dropped)
 
 
-def _private(cell: Cell) -> tuple[str, ...]:
+def _private(cell: DatavyuCell) -> tuple[str, ...]:
     if _PRIVATE.search(cell.column):
         return cell.names
     return tuple(name for name in cell.names if _PRIVATE.search(name))
 
 
-def _fitted(cell: Cell) -> tuple[str, ...]:
+def _fitted(cell: DatavyuCell) -> tuple[str, ...]:
     """Return one value an argument: what is too much stays with the last one, what lacks is empty."""
     count = len(cell.names)
     if len(cell.values) < count:
@@ -98,7 +98,7 @@ def _fitted(cell: Cell) -> tuple[str, ...]:
     return (*cell.values[: count - 1], ",".join(cell.values[count - 1 :]))
 
 
-def _code(cell: Cell, kept: list[tuple[str, str]]) -> str:
+def _code(cell: DatavyuCell, kept: list[tuple[str, str]]) -> str:
     first = kept[0][1].strip() if kept else ""
     return cell.column if first in _NOTHING else first
 

@@ -15,7 +15,7 @@ import polars as pl
 from bowlby.errors import FormatError
 from bowlby.formats.readers._header import is_data
 from bowlby.formats.readers._text import decode, head_text, read_lines, stated_delimiter
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.quality import Problem
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -81,7 +81,7 @@ def split_line(line: str, delimiter: str) -> list[str]:
         return [line.strip()]
 
 
-def header_of(source: Source) -> list[str]:
+def header_of(source: SourceFile) -> list[str]:
     """Return the cells of the first line that is not blank, for recognition.
 
     Args:
@@ -93,7 +93,7 @@ def header_of(source: Source) -> list[str]:
     return split_line(header_line(source), delimiter_in(source))
 
 
-def delimiter_in(source: Source) -> str:
+def delimiter_in(source: SourceFile) -> str:
     """Return the character between a file's cells: as Excel's first line states, else as its header shows.
 
     Args:
@@ -106,7 +106,7 @@ def delimiter_in(source: Source) -> str:
 
 
 @lru_cache(maxsize=1)
-def header_line(source: Source) -> str:
+def header_line(source: SourceFile) -> str:
     """Return the first line that is not blank; every reader of tables asks for it.
 
     Args:
@@ -123,7 +123,7 @@ def header_line(source: Source) -> str:
     return indent + cast(re.Match[str], _TO_THE_END.match(text, filled))[0]
 
 
-def header_row(source: Source) -> int:
+def header_row(source: SourceFile) -> int:
     """Return the row of a file in which its header stands: below blank lines, and below Excel's own line.
 
     Args:
@@ -136,7 +136,7 @@ def header_row(source: Source) -> int:
     return text.removesuffix(text.lstrip("\r\n")).count("\n") + 1
 
 
-def read_cells(source: Source) -> Cells:
+def read_cells(source: SourceFile) -> Cells:
     """Return a delimited file with a header row as texts.
 
     Args:
@@ -172,7 +172,7 @@ def line_feeds(text: str) -> str:
     return text if "\n" in text else text.replace("\r", "\n")
 
 
-def parse(body: bytes, delimiter: str, names: Sequence[str], source: Source, first_row: int) -> pl.DataFrame:
+def parse(body: bytes, delimiter: str, names: Sequence[str], source: SourceFile, first_row: int) -> pl.DataFrame:
     """Return header-less delimited text as a frame of texts.
 
     Args:
@@ -200,7 +200,7 @@ def parse(body: bytes, delimiter: str, names: Sequence[str], source: Source, fir
         raise _misfit(body, delimiter, len(names), source, first_row) from None
 
 
-def parse_utf8(body: bytes, delimiter: str, names: Sequence[str], source: Source, first_row: int) -> pl.DataFrame:
+def parse_utf8(body: bytes, delimiter: str, names: Sequence[str], source: SourceFile, first_row: int) -> pl.DataFrame:
     """Return header-less delimited bytes that must be UTF-8 as a frame of texts.
 
     Args:
@@ -224,7 +224,7 @@ def parse_utf8(body: bytes, delimiter: str, names: Sequence[str], source: Source
     return parse(body, delimiter, names, source, first_row)
 
 
-def check_names(names: Sequence[str], source: Source, row: int | None = None) -> None:
+def check_names(names: Sequence[str], source: SourceFile, row: int | None = None) -> None:
     """Refuse a header that is too wide, or in which a name occurs twice.
 
     Args:
@@ -257,7 +257,7 @@ def check_names(names: Sequence[str], source: Source, row: int | None = None) ->
     )
 
 
-def no_header(names: Sequence[str], source: Source) -> FormatError:
+def no_header(names: Sequence[str], source: SourceFile) -> FormatError:
     """Return the error for a table whose first line holds values.
 
     Args:
@@ -276,7 +276,7 @@ def no_header(names: Sequence[str], source: Source) -> FormatError:
     )
 
 
-def check_width(columns: int, source: Source, row: int) -> None:
+def check_width(columns: int, source: SourceFile, row: int) -> None:
     """Refuse a table of more columns than `MOST_COLUMNS`.
 
     Args:
@@ -297,7 +297,7 @@ def check_width(columns: int, source: Source, row: int) -> None:
         )
 
 
-def _misfit(body: bytes, delimiter: str, width: int, source: Source, first_row: int) -> FormatError:
+def _misfit(body: bytes, delimiter: str, width: int, source: SourceFile, first_row: int) -> FormatError:
     csv.field_size_limit(_LONGEST_CELL)
     rows = csv.reader(io.StringIO(body.decode(), newline=""), delimiter=delimiter, strict=True)
     number = first_row

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from bowlby.formats.readers._xml import NAME, TAG, Places, Tags, named, well_formed
-from bowlby.formats.source import Source
+from bowlby.formats.readers._xml import NAME, TAG, Places, Tags, tags_named, well_formed
+from bowlby.formats.source import SourceFile
 from bowlby.records.quality import Problem
 
 _ATTRIBUTE = re.compile(rf"""({NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
-def elements(source: Source, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+def elements(source: SourceFile, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     """Return the elements of an XML file that bear one of some names, in document order.
 
     Args:
@@ -29,7 +29,7 @@ def elements(source: Source, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[
         FormatError: it is not well-formed, or declares entities.
     """
     tags, problems = well_formed(source)
-    places, kinds = named(tags, names)
+    places, kinds = tags_named(tags, names)
     return _table(tags, places, pl.Series(list(names), dtype=pl.String)[kinds]), problems
 
 

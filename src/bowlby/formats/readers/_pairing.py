@@ -9,11 +9,11 @@ from enum import StrEnum
 
 import polars as pl
 
-from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
+from bowlby.records.quality import EventLoss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.record import EVENT_SCHEMA
 
 
-class Edge(StrEnum):
+class StateEdge(StrEnum):
     """What one line of a file says about an act."""
 
     POINT = "point"
@@ -24,7 +24,7 @@ class Edge(StrEnum):
 
 
 @dataclass(frozen=True)
-class Mark:
+class EdgeMark:
     """One line of a file that gives starts and stops apart.
 
     Args:
@@ -42,7 +42,7 @@ class Mark:
     actor: str
     code: str
     time_s: float
-    edge: Edge
+    edge: StateEdge
     row: int
     modifiers: str = ""
     channel: str = ""
@@ -58,7 +58,7 @@ class Mark:
         return (self.session, self.actor, self.code, self.modifiers)
 
 
-def pair(marks: Sequence[Mark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+def pair(marks: Sequence[EdgeMark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     """Return events from marks; a start without a stop, or a stop without a start, stays as a point and is reported.
 
     Starts and stops are matched per session, actor, code and modifiers, in order of time; marks of one time keep the
@@ -73,14 +73,14 @@ def pair(marks: Sequence[Mark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
         problems.
     """
     ranks = {session: rank for rank, session in enumerate(dict.fromkeys(mark.session for mark in marks))}
-    events: list[tuple[Mark, float | None]] = []
-    alone: list[Mark] = []
-    running: dict[tuple[str, str, str, str], Mark] = {}
+    events: list[tuple[EdgeMark, float | None]] = []
+    alone: list[EdgeMark] = []
+    running: dict[tuple[str, str, str, str], EdgeMark] = {}
     for mark in _in_turn(marks, ranks):
         match _effect(mark, mark.state in running):
-            case Edge.POINT:
+            case StateEdge.POINT:
                 events.append((mark, None))
-            case Edge.START:
+            case StateEdge.START:
                 if mark.state in running:
                     alone.append(running[mark.state])
                 running[mark.state] = mark
@@ -102,7 +102,7 @@ def pair(marks: Sequence[Mark]) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     )
 
 
-def _in_turn(marks: Sequence[Mark], ranks: Mapping[str, int]) -> Sequence[Mark]:
+def _in_turn(marks: Sequence[EdgeMark], ranks: Mapping[str, int]) -> Sequence[EdgeMark]:
     """Return marks in order of time; those without one follow the mark before them in the file."""
     before: dict[str, float] = {}
     turns: list[tuple[int, float]] = []
@@ -113,24 +113,24 @@ def _in_turn(marks: Sequence[Mark], ranks: Mapping[str, int]) -> Sequence[Mark]:
     return [marks[place] for place in sorted(range(len(marks)), key=turns.__getitem__)]
 
 
-def _effect(mark: Mark, is_on: bool) -> Edge:
-    if mark.edge != Edge.TOGGLE:
+def _effect(mark: EdgeMark, is_on: bool) -> StateEdge:
+    if mark.edge != StateEdge.TOGGLE:
         return mark.edge
-    return Edge.STOP if is_on else Edge.START
+    return StateEdge.STOP if is_on else StateEdge.START
 
 
-def _frame(events: Iterable[tuple[Mark, float | None]]) -> pl.DataFrame:
+def _frame(events: Iterable[tuple[EdgeMark, float | None]]) -> pl.DataFrame:
     rows = [(m.session, m.actor, "", m.channel, m.code, m.time_s, stop, m.modifiers, m.row) for m, stop in events]
     return pl.DataFrame(rows, schema=EVENT_SCHEMA, orient="row")
 
 
-def _lost(mark: Mark) -> LostEvent:
-    return LostEvent(_place(mark), Loss(mark.session, mark.code, mark.actor, mark.channel))
+def _lost(mark: EdgeMark) -> LostEvent:
+    return LostEvent(_place(mark), EventLoss(mark.session, mark.code, mark.actor, mark.channel))
 
 
-def _place(mark: Mark) -> str:
+def _place(mark: EdgeMark) -> str:
     who = f"{mark.actor} " if mark.actor else ""
     if not mark.is_timed:
         return f"{mark.session}, row {mark.row}: {who}{mark.code} has no time"
-    what = "stopped but never started" if mark.edge == Edge.STOP else "started but never stopped"
+    what = "stopped but never started" if mark.edge == StateEdge.STOP else "started but never stopped"
     return f"{mark.session}, row {mark.row}: {who}{mark.code} at {mark.time_s:g} s {what}; kept as a point"

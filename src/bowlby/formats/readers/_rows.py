@@ -16,7 +16,7 @@ from bowlby.formats.readers import _delimited, _midnight, _spreadsheet
 from bowlby.formats.readers._clock import clock_seconds, day_length_s, days_later, frame_rate
 from bowlby.formats.readers._numbers import notation_of_program, number_of
 from bowlby.formats.readers._text import decode, head_text, read_lines, stated_delimiter
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.layout import Timing
 from bowlby.records.quality import Problem
 
@@ -30,7 +30,7 @@ Row: TypeAlias = tuple[int, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ExportSheet:
     """Rows of one export.
 
     Args:
@@ -43,7 +43,7 @@ class Sheet:
 
 
 @dataclass(frozen=True)
-class Body:
+class TableBody:
     """The table within a sheet.
 
     Args:
@@ -57,7 +57,7 @@ class Body:
     heading: Sequence[Sequence[str]]
 
 
-def rows_naming(source: Source, needed: Sequence[str]) -> list[list[str]]:
+def rows_naming(source: SourceFile, needed: Sequence[str]) -> list[list[str]]:
     """Return the first rows that hold all of some column names, for recognition.
 
     Args:
@@ -76,7 +76,7 @@ def rows_naming(source: Source, needed: Sequence[str]) -> list[list[str]]:
 
 
 @lru_cache(maxsize=1)
-def _unquoted_head(source: Source) -> str:
+def _unquoted_head(source: SourceFile) -> str:
     text = head_text(source)
     lines = text.split("\n", _DEEPEST_HEADING)
     deepest = text.removesuffix(lines[-1]) if len(lines) > _DEEPEST_HEADING else text
@@ -84,7 +84,7 @@ def _unquoted_head(source: Source) -> str:
 
 
 @lru_cache(maxsize=1)
-def head_rows(source: Source) -> list[list[str]]:
+def head_rows(source: SourceFile) -> list[list[str]]:
     """Return the first rows of a text export, or of each sheet of a workbook, for recognition.
 
     Args:
@@ -104,7 +104,7 @@ def head_rows(source: Source) -> list[list[str]]:
     return [_delimited.split_line(line, stated or _delimited.delimiter_of(line)) for line in lines]
 
 
-def read_sheets(source: Source, *needed: Sequence[str]) -> list[Sheet]:
+def read_sheets(source: SourceFile, *needed: Sequence[str]) -> list[ExportSheet]:
     """Return the sheets of an export that hold a table; a text file is one.
 
     Args:
@@ -123,7 +123,7 @@ def read_sheets(source: Source, *needed: Sequence[str]) -> list[Sheet]:
         def has_table(head: list[list[str]]) -> bool:
             return any(names <= {cell.strip() for cell in row} for row in head for names in sets)
 
-        return [Sheet(rows) for rows in _spreadsheet.sheets(source.path, has_table, _DEEPEST_HEADING)]
+        return [ExportSheet(rows) for rows in _spreadsheet.sheets(source.path, has_table, _DEEPEST_HEADING)]
     decoded = decode(read_lines(source.path), source.path)
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = decoded.delimiter or _widest_delimiter(decoded.text)
@@ -138,10 +138,10 @@ def read_sheets(source: Source, *needed: Sequence[str]) -> list[Sheet]:
             row=len(rows) + 1,
             remedy="Look for a quotation mark that is never closed, or export again.",
         ) from None
-    return [Sheet(rows, decoded.problems)]
+    return [ExportSheet(rows, decoded.problems)]
 
 
-def body_of(sheet: Sheet, needed: Sequence[str], source: Source) -> Body | None:
+def body_of(sheet: ExportSheet, needed: Sequence[str], source: SourceFile) -> TableBody | None:
     """Return the table under the first row that names all needed columns.
 
     Args:
@@ -163,11 +163,11 @@ def body_of(sheet: Sheet, needed: Sequence[str], source: Source) -> Body | None:
             names.pop()
         names = [name or f"column {number}" for number, name in enumerate(names, start=1)]
         _delimited.check_names(names, source, depth + 1)
-        return Body(names, _under(sheet.rows[depth + 1 :], names, depth + 2), sheet.rows[:depth])
+        return TableBody(names, _under(sheet.rows[depth + 1 :], names, depth + 2), sheet.rows[:depth])
     return None
 
 
-def number_in(row: Mapping[str, str], column: str, number: int, source: Source) -> float | None:
+def number_in(row: Mapping[str, str], column: str, number: int, source: SourceFile) -> float | None:
     """Return a time or length in seconds from a cell.
 
     Args:
@@ -215,7 +215,9 @@ class ClockColumns:
     act: Callable[[Mapping[str, str]], str]
 
 
-def over_midnight(rows: Sequence[Row], columns: ClockColumns, source: Source) -> tuple[list[Row], tuple[Problem, ...]]:
+def over_midnight(
+    rows: Sequence[Row], columns: ClockColumns, source: SourceFile
+) -> tuple[list[Row], tuple[Problem, ...]]:
     """Return rows whose times of day go on over midnight in hours beyond 24, and a note of them.
 
     Args:
@@ -254,7 +256,7 @@ def over_midnight(rows: Sequence[Row], columns: ClockColumns, source: Source) ->
     return list(moved), times.told([number for number, _ in clock], written)
 
 
-def _times_in(rows: Sequence[Row], column: str | None, source: Source) -> pl.Series:
+def _times_in(rows: Sequence[Row], column: str | None, source: SourceFile) -> pl.Series:
     times = [None if column is None else number_in(row, column, number, source) for number, row in rows]
     return pl.Series(times, dtype=pl.Float64)
 

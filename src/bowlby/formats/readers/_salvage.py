@@ -30,7 +30,7 @@ _DECODER = json.JSONDecoder(parse_int=whole_number)
 
 
 @dataclass(frozen=True)
-class Salvaged:
+class SalvagedJson:
     """What could be parsed of a JSON text.
 
     Args:
@@ -64,7 +64,7 @@ class _Break(Exception):
         self.inside = inside
 
 
-def salvage(text: str) -> Salvaged:
+def salvage(text: str) -> SalvagedJson:
     """Parse JSON as far as it goes.
 
     Args:
@@ -77,7 +77,7 @@ def salvage(text: str) -> Salvaged:
         Nothing; a text that is not JSON at all gives the value None.
     """
     try:
-        return Salvaged(json.loads(text, parse_int=whole_number), True)
+        return SalvagedJson(json.loads(text, parse_int=whole_number), True)
     except (ValueError, RecursionError):
         pass
     start = len(text) - len(text.lstrip())
@@ -88,7 +88,7 @@ def salvage(text: str) -> Salvaged:
     else:
         inside = ()
     before = text[:position]
-    return Salvaged(value, False, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1, inside)
+    return SalvagedJson(value, False, before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1, inside)
 
 
 def _value(text: str, start: int, depth: int) -> tuple[object, int]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from bowlby.errors import FormatError
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 
 if TYPE_CHECKING:
     from fastexcel import ExcelReader
@@ -36,7 +36,7 @@ _ROW_END = re.compile(rb"</([A-Za-z_][\w.-]{0,30}:)?row\s*>|<([A-Za-z_][\w.-]{0,
 _REFERENCE = re.compile(rb'\br="([A-Z]{1,3})([0-9]{1,7})"')
 
 
-def is_workbook(source: Source) -> bool:
+def is_workbook(source: SourceFile) -> bool:
     """Return whether a file is a zip archive with an Excel workbook in it.
 
     Args:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bowlby.errors import FormatError, unreadable
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.quality import Problem, ProblemKind, problem
 
 _MARKS = (
@@ -31,7 +31,7 @@ _SEPARATOR = re.compile(r'[ \t]*"?sep=(\t|[^\s"])"?[ \t,;]*(?=[\r\n]|$)', re.IGN
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedText:
     """A file's text.
 
     Args:
@@ -47,7 +47,7 @@ class Decoded:
     delimiter: str | None = None
 
 
-def decode(data: bytes, path: Path | None = None) -> Decoded:
+def decode(data: bytes, path: Path | None = None) -> DecodedText:
     """Return bytes as text: by byte-order mark, as UTF-16 without one, as UTF-8, else as Latin-1 with a problem.
 
     Args:
@@ -76,14 +76,14 @@ def decode(data: bytes, path: Path | None = None) -> Decoded:
     return _without_separator(data.decode("latin-1"), "latin-1", _assumed_latin(data))
 
 
-def _without_separator(text: str, encoding: str, problems: tuple[Problem, ...] = ()) -> Decoded:
+def _without_separator(text: str, encoding: str, problems: tuple[Problem, ...] = ()) -> DecodedText:
     stated = _SEPARATOR.match(text)
     if stated is None:
-        return Decoded(text, encoding, problems)
-    return Decoded(text[stated.end() :], encoding, problems, stated[1])
+        return DecodedText(text, encoding, problems)
+    return DecodedText(text[stated.end() :], encoding, problems, stated[1])
 
 
-def stated_delimiter(source: Source) -> str | None:
+def stated_delimiter(source: SourceFile) -> str | None:
     """Return the character between cells that Excel's first line states.
 
     Args:
@@ -97,7 +97,7 @@ def stated_delimiter(source: Source) -> str | None:
     return None if stated is None else stated[1]
 
 
-def read_text(source: Source) -> Decoded:
+def read_text(source: SourceFile) -> DecodedText:
     """Return the whole text of a file made of lines.
 
     Args:
@@ -174,7 +174,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 @lru_cache(maxsize=1)
-def head_text(source: Source) -> str:
+def head_text(source: SourceFile) -> str:
     """Return the first 64 KiB as text for recognition, whatever the bytes are; every reader asks for it.
 
     Args:

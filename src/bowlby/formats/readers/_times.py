@@ -14,7 +14,7 @@ from bowlby.errors import FormatError
 from bowlby.formats.readers._clock import FRAMES_AT_END, FrameRate, clock_expression, day_length_s, frame_rate
 from bowlby.formats.readers._midnight import UNCLEAR, UNCLEAR_REMEDY, over_midnight
 from bowlby.formats.readers._numbers import EITHER, EITHER_REMEDY, Comma, Notation, as_numbers, is_either, notation_of
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.quality import Problem
 from bowlby.records.resolution import MILLISECOND, Resolution
@@ -86,7 +86,7 @@ class TimeTable:
 
     frame: pl.DataFrame
     layout: TableLayout
-    source: Source
+    source: SourceFile
     delimiter: str
 
     @cached_property

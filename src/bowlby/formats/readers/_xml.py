@@ -23,7 +23,7 @@ import polars as pl
 
 from bowlby.errors import FormatError, unreadable
 from bowlby.formats.readers._text import announced, decode
-from bowlby.formats.source import HEAD_BYTES, Source
+from bowlby.formats.source import HEAD_BYTES, SourceFile
 from bowlby.records.quality import Problem
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z][\w.\-]*)["']""")
@@ -106,7 +106,7 @@ class Tags:
         return _broken(self.path, line, self.data[start : start + 80], what)
 
 
-def well_formed(source: Source) -> tuple[Tags, tuple[Problem, ...]]:
+def well_formed(source: SourceFile) -> tuple[Tags, tuple[Problem, ...]]:
     """Return the tags of an XML file once their nesting has been checked.
 
     Args:
@@ -364,7 +364,7 @@ def low_bytes(count: Places) -> npt.NDArray[np.uint64]:
     return full >> (8 * (8 - np.minimum(count, 8))).astype(np.uint64)
 
 
-def named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
+def tags_named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
     """Return the tags that open an element of one of some names.
 
     Args:

@@ -24,12 +24,12 @@ from bowlby.formats.readers._numbers import (
     notation_of_program,
     number_of,
 )
-from bowlby.formats.readers._pairing import Edge, Mark, pair
-from bowlby.formats.readers._salvage import Salvaged, salvage
+from bowlby.formats.readers._pairing import EdgeMark, StateEdge, pair
+from bowlby.formats.readers._salvage import SalvagedJson, salvage
 from bowlby.formats.readers._text import decode, head_text, read_bytes
-from bowlby.formats.source import Source
-from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
-from bowlby.records.record import WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
+from bowlby.formats.source import SourceFile
+from bowlby.records.quality import EventLoss, LostEvent, Problem, ProblemKind, problem
+from bowlby.records.record import WINDOW_SCHEMA, ObservedFrom, UncheckedRecord, WindowKind
 from bowlby.records.resolution import MILLISECOND
 
 NAME = "boris"
@@ -57,7 +57,7 @@ class Ethogram:
     modifiers: Mapping[str, Sequence[str]]
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether the file is a JSON object with a BORIS project's keys, or is named as one.
 
     Args:
@@ -72,7 +72,7 @@ def recognises(source: Source) -> bool:
     return source.path.suffix.lower() == ".boris" or sum(sign in text for sign in _SIGNS) >= 2
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read a BORIS project: each observation is a session.
 
     The project does not mark starts and stops: state events pair by parity per subject, code and modifiers. The
@@ -101,10 +101,10 @@ def read(source: Source) -> Reading:
     problems = decoded.problems + _salvaged(parsed, observations, lost) + unplaced
     problems += as_text + _silent(silent) + (() if lost else _strangers(marks, ethogram))
     metadata = _metadata(parsed, observations, silent, source) | _scheme(ethogram)
-    return Reading(events, windows, metadata, problems, resolution=MILLISECOND)
+    return UncheckedRecord(events, windows, metadata, problems, resolution=MILLISECOND)
 
 
-def _observations(parsed: Salvaged, source: Source) -> dict[str, Json]:
+def _observations(parsed: SalvagedJson, source: SourceFile) -> dict[str, Json]:
     found = _mapping(_mapping(parsed.value).get("observations"))
     if not parsed.whole and not found:
         raise FormatError(
@@ -139,13 +139,13 @@ def _set_names(sets: object) -> tuple[str, ...]:
 
 
 def _marks(
-    observations: Mapping[str, Json], ethogram: Ethogram, source: Source
-) -> tuple[list[Mark], tuple[Problem, ...]]:
+    observations: Mapping[str, Json], ethogram: Ethogram, source: SourceFile
+) -> tuple[list[EdgeMark], tuple[Problem, ...]]:
     """Return the events, and a note of times that are text: a project that went through another program has such."""
     events = {name: _events(observation, name, source) for name, observation in observations.items()}
     texts = [str(event[0]).strip() for rows in events.values() for event in rows if isinstance(event[0], str)]
     notation = notation_of([pl.Series(texts, dtype=pl.String)], source.layout, own_point=True)
-    marks: list[Mark] = []
+    marks: list[EdgeMark] = []
     as_text: list[str] = []
     for name, rows in events.items():
         for number, event in enumerate(rows, start=1):
@@ -157,7 +157,7 @@ def _marks(
     return marks, problem(ProblemKind.TEXT_TIME, as_text)
 
 
-def _time(value: object, notation: Notation, place: tuple[str, int], source: Source) -> float:
+def _time(value: object, notation: Notation, place: tuple[str, int], source: SourceFile) -> float:
     """Return a time in seconds, NaN where there is none."""
     if isinstance(value, str):
         text = value.strip()
@@ -172,7 +172,7 @@ def _time(value: object, notation: Notation, place: tuple[str, int], source: Sou
     return float(cast(float, value)) if is_number else math.nan
 
 
-def _events(observation: Json, name: str, source: Source) -> Sequence[Sequence[object]]:
+def _events(observation: Json, name: str, source: SourceFile) -> Sequence[Sequence[object]]:
     events = observation.get("events", [])
     if not isinstance(events, list):
         raise FormatError("events are no list", file=source.path, column=f"observations.{name}.events", value=events)
@@ -189,14 +189,14 @@ def _events(observation: Json, name: str, source: Source) -> Sequence[Sequence[o
     return cast("Sequence[Sequence[object]]", events)
 
 
-def _mark(name: str, event: Sequence[object], time: float, number: int, ethogram: Ethogram) -> Mark:
+def _mark(name: str, event: Sequence[object], time: float, number: int, ethogram: Ethogram) -> EdgeMark:
     code = str(event[2])
-    return Mark(
+    return EdgeMark(
         session=name,
         actor=str(event[1] or "") or NO_SUBJECT,
         code=code,
         time_s=time,
-        edge=Edge.TOGGLE if ethogram.is_state.get(code, False) else Edge.POINT,
+        edge=StateEdge.TOGGLE if ethogram.is_state.get(code, False) else StateEdge.POINT,
         row=number,
         modifiers=modifiers_of(event[3]) if len(event) > 3 else "",
         channel=ethogram.category.get(code, ""),
@@ -216,7 +216,7 @@ def modifiers_of(text: object) -> str:
     return "" if all(part in ("", "None") for part in parts) else "|".join(parts)
 
 
-def _windows(observations: Mapping[str, Json], source: Source) -> pl.DataFrame:
+def _windows(observations: Mapping[str, Json], source: SourceFile) -> pl.DataFrame:
     rows = [
         (name, str(WindowKind.OBSERVED), None, None, *window)
         for name, observation in observations.items()
@@ -225,7 +225,7 @@ def _windows(observations: Mapping[str, Json], source: Source) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=WINDOW_SCHEMA, orient="row")
 
 
-def _window(observation: Json, name: str, source: Source) -> tuple[float, float, str, str] | None:
+def _window(observation: Json, name: str, source: SourceFile) -> tuple[float, float, str, str] | None:
     offset = _stated_s(observation, "time offset", name, source)
     first, last = _interval(observation, name, source)
     if last > first:
@@ -236,7 +236,7 @@ def _window(observation: Json, name: str, source: Source) -> tuple[float, float,
     return offset + first, offset + media, "length of the media", str(ObservedFrom.RECORDING)
 
 
-def _interval(observation: Json, name: str, source: Source) -> tuple[float, float]:
+def _interval(observation: Json, name: str, source: SourceFile) -> tuple[float, float]:
     interval = observation.get("observation time interval")
     if not isinstance(interval, list) or len(cast("list[object]", interval)) != 2:
         return 0.0, 0.0
@@ -244,7 +244,7 @@ def _interval(observation: Json, name: str, source: Source) -> tuple[float, floa
     return _stated_s(bounds, "first", name, source), _stated_s(bounds, "last", name, source)
 
 
-def _stated_s(holder: Json, key: str, name: str, source: Source) -> float:
+def _stated_s(holder: Json, key: str, name: str, source: SourceFile) -> float:
     """Return a time that an observation states, 0 where it states none; one that cannot be read is no 0."""
     value = holder.get(key)
     number = _number(value)
@@ -284,19 +284,19 @@ def _number(value: object) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _broken(parsed: Salvaged) -> str | None:
+def _broken(parsed: SalvagedJson) -> str | None:
     """Return the observation that the file breaks off in: how much of its media was coded is lost with the rest."""
     return parsed.inside[1] if len(parsed.inside) > 1 and parsed.inside[0] == "observations" else None
 
 
-def _salvaged(parsed: Salvaged, observations: Mapping[str, Json], lost: bool) -> tuple[Problem, ...]:
+def _salvaged(parsed: SalvagedJson, observations: Mapping[str, Json], lost: bool) -> tuple[Problem, ...]:
     if parsed.whole and not lost:
         return ()
     lines: list[str | LostEvent] = []
     if not parsed.whole:
         last = list(observations)[-1]
         line = f"the project breaks off at {parsed.place}; read up to there, {last!r} may be incomplete"
-        lines.append(LostEvent(line, Loss(last, None, count=None)))
+        lines.append(LostEvent(line, EventLoss(last, None, count=None)))
     if lost:
         lines.append("the ethogram is missing: states cannot be told from points, every event is a point")
     return problem(ProblemKind.SALVAGED, lines)
@@ -309,7 +309,7 @@ def _silent(names: Sequence[str]) -> tuple[Problem, ...]:
     )
 
 
-def _strangers(marks: Sequence[Mark], ethogram: Ethogram) -> tuple[Problem, ...]:
+def _strangers(marks: Sequence[EdgeMark], ethogram: Ethogram) -> tuple[Problem, ...]:
     unknown = [mark for mark in marks if mark.is_timed and mark.code not in ethogram.is_state]
     return problem(
         ProblemKind.MISMATCH,
@@ -318,7 +318,7 @@ def _strangers(marks: Sequence[Mark], ethogram: Ethogram) -> tuple[Problem, ...]
 
 
 def _metadata(
-    parsed: Salvaged, observations: Mapping[str, Json], silent: Sequence[str], source: Source
+    parsed: SalvagedJson, observations: Mapping[str, Json], silent: Sequence[str], source: SourceFile
 ) -> dict[str, object]:
     version = _mapping(parsed.value).get("project_format_version")
     found: dict[str, object] = {"project_format_version": str(version or "")}

@@ -9,9 +9,9 @@ import polars as pl
 from bowlby.formats.readers import _rows
 from bowlby.formats.readers._boris_windows import stated_windows
 from bowlby.formats.readers.boris import NO_SUBJECT, modifiers_of
-from bowlby.formats.source import Source
-from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
-from bowlby.records.record import EVENT_SCHEMA, Reading
+from bowlby.formats.source import SourceFile
+from bowlby.records.quality import EventLoss, LostEvent, Problem, ProblemKind, problem
+from bowlby.records.record import EVENT_SCHEMA, UncheckedRecord
 from bowlby.records.resolution import MILLISECOND
 
 NAME = "boris_aggregated"
@@ -27,7 +27,7 @@ _PRIVATE = (
 )
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether some row names the columns subject, behaviour, start and stop.
 
     Args:
@@ -39,7 +39,7 @@ def recognises(source: Source) -> bool:
     return bool(_rows.rows_naming(source, _NEEDED))
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read an export of aggregated events of one or several observations.
 
     Start and stop of a point are the same in this format, or the stop is left out.
@@ -58,7 +58,7 @@ def read(source: Source) -> Reading:
     rows, midnights = _rows.over_midnight(rows, _clock_columns(source), source)
     events, unplaced = _events(rows, source)
     private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
-    return Reading(
+    return UncheckedRecord(
         events=events,
         windows=stated_windows((_session(row, source), row) for _, row in rows),
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
@@ -71,7 +71,7 @@ def read(source: Source) -> Reading:
 _Row = tuple[int, Mapping[str, str]]
 
 
-def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+def _events(rows: Sequence[_Row], source: SourceFile) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     events: list[tuple[object, ...]] = []
     untimed: list[LostEvent] = []
     endless: list[LostEvent] = []
@@ -82,7 +82,7 @@ def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
         session, actor = _session(row, source), row["Subject"].strip() or NO_SUBJECT
         channel = row.get("Behavioral category", "").strip()
         code = row["Behavior"].strip()
-        place, loss = f"{session}, row {number}: {actor} {code}", Loss(session, code, actor, channel)
+        place, loss = f"{session}, row {number}: {actor} {code}", EventLoss(session, code, actor, channel)
         if start is None:
             untimed.append(LostEvent(f"{place} has no start", loss))
             continue
@@ -95,7 +95,7 @@ def _events(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
     return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), problems
 
 
-def _clock_columns(source: Source) -> _rows.ClockColumns:
+def _clock_columns(source: SourceFile) -> _rows.ClockColumns:
     return _rows.ClockColumns(
         "Start (s)", "Stop (s)", lambda row: _session(row, source), lambda row: f"{row['Subject']} {row['Behavior']}"
     )
@@ -119,5 +119,5 @@ def _modifier_columns(names: Sequence[str]) -> list[str]:
     return [name for name in names if name.startswith("Modifier") and name != "Modifiers"]
 
 
-def _session(row: Mapping[str, str], source: Source) -> str:
+def _session(row: Mapping[str, str], source: SourceFile) -> str:
     return row.get("Observation id", "").strip() or source.path.stem

@@ -11,12 +11,12 @@ import polars as pl
 from bowlby.errors import FormatError
 from bowlby.formats.readers import _rows
 from bowlby.formats.readers._boris_windows import stated_windows
-from bowlby.formats.readers._pairing import Edge, Mark, pair
-from bowlby.formats.readers._rows import Body
+from bowlby.formats.readers._pairing import EdgeMark, StateEdge, pair
+from bowlby.formats.readers._rows import TableBody
 from bowlby.formats.readers.boris import NO_SUBJECT, modifiers_of
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.quality import Problem
-from bowlby.records.record import WINDOW_SCHEMA, Reading
+from bowlby.records.record import WINDOW_SCHEMA, UncheckedRecord
 from bowlby.records.resolution import MILLISECOND
 
 NAME = "boris_tabular"
@@ -24,10 +24,10 @@ _NEEDED = ("Time", "Subject", "Behavior")
 _STATUS = ("Status", "Behavior type")
 _PRIVATE = ("Comment", "Description", "Observation date", "Media file path", "Media file name", "Source")
 _AFTER_MODIFIERS = ("Comment", "Status", "Behavior type", "Time")
-_EDGES = {"START": Edge.START, "STOP": Edge.STOP, "POINT": Edge.POINT}
+_EDGES = {"START": StateEdge.START, "STOP": StateEdge.STOP, "POINT": StateEdge.POINT}
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether some row names the columns time, subject, behaviour and status.
 
     Args:
@@ -39,7 +39,7 @@ def recognises(source: Source) -> bool:
     return any(name in row for row in _rows.rows_naming(source, _NEEDED) for name in _STATUS)
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read a tabular export of one or several observations.
 
     Args:
@@ -51,7 +51,7 @@ def read(source: Source) -> Reading:
     Raises:
         FormatError: no table is found, a time is no number, or a status is unknown.
     """
-    marks: list[Mark] = []
+    marks: list[EdgeMark] = []
     windows = [pl.DataFrame(schema=WINDOW_SCHEMA)]
     problems: tuple[Problem, ...] = ()
     private: list[dict[str, str]] = []
@@ -69,7 +69,7 @@ def read(source: Source) -> Reading:
         windows.append(stated_windows(sessions, _heading(body, "Time offset (s)")))
         private += [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in body.rows]
     events, unplaced = pair(marks)
-    return Reading(
+    return UncheckedRecord(
         events=events,
         windows=pl.concat(windows).unique("session", keep="first", maintain_order=True),
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
@@ -79,19 +79,19 @@ def read(source: Source) -> Reading:
     )
 
 
-def _clock_columns(body: Body, source: Source) -> _rows.ClockColumns:
+def _clock_columns(body: TableBody, source: SourceFile) -> _rows.ClockColumns:
     return _rows.ClockColumns(
         "Time", None, lambda row: _session(body, row, source), lambda row: f"{row['Subject']} {row['Behavior']}"
     )
 
 
-def _marks(body: Body, source: Source) -> list[Mark]:
-    marks: list[Mark] = []
+def _marks(body: TableBody, source: SourceFile) -> list[EdgeMark]:
+    marks: list[EdgeMark] = []
     named = _modifier_columns(body.names)
     for number, row in body.rows:
         time = _rows.number_in(row, "Time", number, source)
         marks.append(
-            Mark(
+            EdgeMark(
                 session=_session(body, row, source),
                 actor=row["Subject"].strip() or NO_SUBJECT,
                 code=row["Behavior"].strip(),
@@ -116,18 +116,18 @@ def _modifier_columns(names: Sequence[str]) -> Sequence[str]:
     return found
 
 
-def _session(body: Body, row: Mapping[str, str], source: Source) -> str:
+def _session(body: TableBody, row: Mapping[str, str], source: SourceFile) -> str:
     stated = row.get("Observation id", "").strip() or _heading(body, "Observation id")
     return stated or source.path.stem
 
 
-def _heading(body: Body, name: str) -> str:
+def _heading(body: TableBody, name: str) -> str:
     return next((row[1].strip() for row in body.heading if len(row) > 1 and row[0].strip() == name), "")
 
 
-def _edge(row: Mapping[str, str], number: int, source: Source) -> Edge:
+def _edge(row: Mapping[str, str], number: int, source: SourceFile) -> StateEdge:
     text = next((row[name].strip() for name in _STATUS if name in row), "")
-    edge = _EDGES.get(text.upper(), Edge.POINT if text == "" else None)
+    edge = _EDGES.get(text.upper(), StateEdge.POINT if text == "" else None)
     if edge is None:
         raise FormatError(
             "a status is none of START, STOP and POINT",

@@ -17,9 +17,9 @@ import polars as pl
 from bowlby.errors import FormatError
 from bowlby.formats.readers._events import event_frame, in_time
 from bowlby.formats.readers._text import head_text, lines_of, read_text
-from bowlby.formats.source import Source
-from bowlby.records.quality import Loss, LostEvent, ProblemKind, problem
-from bowlby.records.record import Reading
+from bowlby.formats.source import SourceFile
+from bowlby.records.quality import EventLoss, LostEvent, ProblemKind, problem
+from bowlby.records.record import UncheckedRecord
 from bowlby.records.resolution import MILLISECOND
 
 NAME = "chat"
@@ -42,7 +42,7 @@ _NAME = r"\b\p{Lu}[\p{Ll}'’]+"
 """CHAT writes nothing but names with a capital."""
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether this is a CHAT transcript.
 
     Args:
@@ -55,7 +55,7 @@ def recognises(source: Source) -> bool:
     return any(line[0].rstrip() in ("@Begin", "@UTF8") for line in lines)
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Return utterances that carry time bullets; several bullets in one span from the first to the last.
 
     Args:
@@ -85,7 +85,9 @@ def read(source: Source) -> Reading:
     events, late = in_time(events)
     untimed = spoken.filter(pl.col("onset_s").is_null())
     problems = decoded.problems + late + problem(ProblemKind.NO_TIME, _left_out(untimed, source))
-    return Reading(events, metadata=_metadata(lines, source), problems=problems, resolution=MILLISECOND, is_speech=True)
+    return UncheckedRecord(
+        events, metadata=_metadata(lines, source), problems=problems, resolution=MILLISECOND, is_speech=True
+    )
 
 
 def _joined(text: str) -> pl.DataFrame:
@@ -164,15 +166,15 @@ def _is_wordless() -> pl.Expr:
     return ~spoken & ((pl.col("acts").list.len() > 0) | pl.col("words").str.contains(_ZERO))
 
 
-def _left_out(untimed: pl.DataFrame, source: Source) -> list[LostEvent]:
+def _left_out(untimed: pl.DataFrame, source: SourceFile) -> list[LostEvent]:
     rows = _rows(untimed, keep_private=False).select("row", "actor", "code", "channel").iter_rows()
     return [
-        LostEvent(f"row {row}: {actor} has no time bullet, left out", Loss(source.path.stem, code, actor, channel))
+        LostEvent(f"row {row}: {actor} has no time bullet, left out", EventLoss(source.path.stem, code, actor, channel))
         for row, actor, code, channel in rows
     ]
 
 
-def _metadata(lines: pl.DataFrame, source: Source) -> dict[str, object]:
+def _metadata(lines: pl.DataFrame, source: SourceFile) -> dict[str, object]:
     """Return each speaker's role and the languages; names, ages and the media only where private content is kept."""
     heads: dict[str, list[str]] = {}
     for line in lines.filter(pl.col("line").str.starts_with("@"))["line"]:

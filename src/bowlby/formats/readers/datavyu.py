@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from bowlby.errors import FormatError, unreadable
-from bowlby.formats.readers._cells import Cell, cells_as_events
+from bowlby.formats.readers._cells import DatavyuCell, cells_as_events
 from bowlby.formats.readers._events import in_time
 from bowlby.formats.readers._text import decode, lines_of, refuse_long_lines
-from bowlby.formats.source import Source
-from bowlby.records.record import Reading
+from bowlby.formats.source import SourceFile
+from bowlby.records.record import UncheckedRecord
 from bowlby.records.resolution import MILLISECOND
 
 NAME = "datavyu"
@@ -42,7 +42,7 @@ _CELL = re.compile(
 _PIECES = re.compile(r"\\(.)|(,)|([^\\,]+)|(\\)$", re.DOTALL)
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether this is a Datavyu project.
 
     Args:
@@ -60,7 +60,7 @@ def recognises(source: Source) -> bool:
         return b"db" in source.head and source.path.suffix.lower() == ".opf"
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Return the cells of all columns.
 
     Args:
@@ -81,7 +81,7 @@ def read(source: Source) -> Reading:
     events, uneven, dropped = cells_as_events(cells, source.path, source.keep_private)
     events, late = in_time(events)
     metadata: dict[str, object] = {"datavyu_version": version, "columns": columns, "dropped": dropped}
-    return Reading(events, metadata=metadata, problems=decoded.problems + uneven + late, resolution=MILLISECOND)
+    return UncheckedRecord(events, metadata=metadata, problems=decoded.problems + uneven + late, resolution=MILLISECOND)
 
 
 def _is_db(name: str) -> bool:
@@ -180,8 +180,8 @@ def _version(lines: list[tuple[int, str]], path: Path) -> int | None:
     )
 
 
-def _cells(lines: list[tuple[int, str]], path: Path) -> tuple[list[Cell], dict[str, list[str]]]:
-    cells: list[Cell] = []
+def _cells(lines: list[tuple[int, str]], path: Path) -> tuple[list[DatavyuCell], dict[str, list[str]]]:
+    cells: list[DatavyuCell] = []
     columns: dict[str, list[str]] = {}
     column, names = "", ()
     for row, line in lines:
@@ -189,7 +189,7 @@ def _cells(lines: list[tuple[int, str]], path: Path) -> tuple[list[Cell], dict[s
         header = None if times else _COLUMN.match(line)
         if times and column:
             onset, offset = _milliseconds(times.groups()[:5]), _milliseconds(times.groups()[5:10])
-            cells.append(Cell(column, names, tuple(_values(times[11])), onset, offset, row))
+            cells.append(DatavyuCell(column, names, tuple(_values(times[11])), onset, offset, row))
         elif header:
             column, names = header["name"].strip(), _argument_names(header["arguments"])
             columns[column] = list(names)

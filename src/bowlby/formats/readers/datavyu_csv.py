@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 
 from bowlby.errors import FormatError
-from bowlby.formats.readers._cells import Cell, cells_as_events
+from bowlby.formats.readers._cells import DatavyuCell, cells_as_events
 from bowlby.formats.readers._events import in_time
 from bowlby.formats.readers._text import head_text, read_text
-from bowlby.formats.source import Source
-from bowlby.records.record import Reading
+from bowlby.formats.source import SourceFile
+from bowlby.records.record import UncheckedRecord
 from bowlby.records.resolution import MILLISECOND
 
 NAME = "datavyu_csv"
@@ -26,7 +26,7 @@ _CLOCK = re.compile(r"(-?)(\d{1,4}):([0-5]\d):([0-5]\d):(\d{3})")
 """Hours, minutes, seconds and thousandths, as Datavyu shows times."""
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether this is a csv export of Datavyu.
 
     Args:
@@ -49,7 +49,7 @@ def recognises(source: Source) -> bool:
     return all(map(_CLOCK.fullmatch, times)) or _DEFAULT_ARGUMENT.fullmatch(titles[2]) is not None
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Return the cells of all columns, by the same rule as a project's.
 
     Args:
@@ -71,14 +71,14 @@ def read(source: Source) -> Reading:
     events, late = in_time(events)
     columns = {name: [argument for argument, _ in arguments] for name, (_, arguments) in groups.items()}
     metadata: dict[str, object] = {"columns": columns, "dropped": dropped}
-    return Reading(events, metadata=metadata, problems=decoded.problems + uneven + late, resolution=MILLISECOND)
+    return UncheckedRecord(events, metadata=metadata, problems=decoded.problems + uneven + late, resolution=MILLISECOND)
 
 
 _Groups = dict[str, tuple[dict[str, int], list[tuple[str, int]]]]
 """For each Datavyu column: where its ordinal, onset and offset stand, and its arguments with their places."""
 
 
-def _rows(text: str, source: Source) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str, source: SourceFile) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(text.splitlines(keepends=True))
     try:
         for values in reader:
@@ -93,7 +93,7 @@ def _rows(text: str, source: Source) -> Iterator[tuple[int, list[str]]]:
         ) from None
 
 
-def _groups(header: list[str], source: Source) -> _Groups:
+def _groups(header: list[str], source: SourceFile) -> _Groups:
     groups: _Groups = {}
     alone = bool(header) and header[0].strip() in _PARTS
     for place, title in enumerate(header):
@@ -113,7 +113,7 @@ def _groups(header: list[str], source: Source) -> _Groups:
     return groups
 
 
-def _row_cells(row: int, values: list[str], groups: _Groups, source: Source) -> Iterator[Cell]:
+def _row_cells(row: int, values: list[str], groups: _Groups, source: SourceFile) -> Iterator[DatavyuCell]:
     """Yield the cells of one row; shorter columns leave their places empty."""
     for name, (places, arguments) in groups.items():
         times = {part: _at(values, places[part]) for part in _TIMES}
@@ -121,14 +121,14 @@ def _row_cells(row: int, values: list[str], groups: _Groups, source: Source) -> 
         if not any(times.values()) and not any(said):
             continue
         onset, offset = (_milliseconds(source, row, f"{name}.{part}", text) for part, text in times.items())
-        yield Cell(name, tuple(argument for argument, _ in arguments), said, onset, offset, row)
+        yield DatavyuCell(name, tuple(argument for argument, _ in arguments), said, onset, offset, row)
 
 
 def _at(values: list[str], place: int) -> str:
     return values[place].strip() if place < len(values) else ""
 
 
-def _milliseconds(source: Source, row: int, column: str, text: str) -> int:
+def _milliseconds(source: SourceFile, row: int, column: str, text: str) -> int:
     clock = _CLOCK.fullmatch(text)
     if clock:
         sign, *digits = clock.groups()
@@ -139,7 +139,7 @@ def _milliseconds(source: Source, row: int, column: str, text: str) -> int:
     return int(text)
 
 
-def _broken(source: Source, row: int, column: str, value: str | None, what: str) -> FormatError:
+def _broken(source: SourceFile, row: int, column: str, value: str | None, what: str) -> FormatError:
     return FormatError(
         what, file=source.path, row=row, column=column, value=value, remedy="Export it from Datavyu again."
     )

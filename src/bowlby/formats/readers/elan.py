@@ -28,10 +28,10 @@ from bowlby.formats.readers._spans import (
     texts,
 )
 from bowlby.formats.readers._text import head_text
-from bowlby.formats.readers._xml import Places, Tags, named, unescaped, well_formed
-from bowlby.formats.source import Source
-from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
-from bowlby.records.record import Reading, place
+from bowlby.formats.readers._xml import Places, Tags, tags_named, unescaped, well_formed
+from bowlby.formats.source import SourceFile
+from bowlby.records.quality import EventLoss, LostEvent, Problem, ProblemKind, problem
+from bowlby.records.record import UncheckedRecord, place
 from bowlby.records.resolution import Resolution
 
 NAME = "elan"
@@ -113,7 +113,7 @@ class _Tier:
     annotator: str | None
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether this is an ELAN annotation document.
 
     Args:
@@ -126,7 +126,7 @@ def recognises(source: Source) -> bool:
     return head.lstrip().startswith("<") and "<ANNOTATION_DOCUMENT" in head
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Return the annotations of all tiers.
 
     Unaligned slots are spread evenly between the aligned ones around them in their tier, as ELAN shows them; reference
@@ -144,7 +144,7 @@ def read(source: Source) -> Reading:
         FormatError: it is not a well-formed document, or a time in it is no number.
     """
     tags, problems = well_formed(source)
-    document = _Document(tags, *named(tags, _ELEMENTS))
+    document = _Document(tags, *tags_named(tags, _ELEMENTS))
     tiers = _tiers(document)
     annotations, slots = _annotations(document)
     annotations, disagreeing = _with_vocabulary(annotations, document)
@@ -155,7 +155,7 @@ def read(source: Source) -> Reading:
     problems += disagreeing + late + _untimed(placed, tiers, source.path.stem, between)
     metadata = _metadata(document, tiers, source.keep_private)
     tick = Resolution(_unit(document) / 1000)
-    return Reading(events, metadata=metadata, problems=problems, exclusive=True, resolution=tick)
+    return UncheckedRecord(events, metadata=metadata, problems=problems, exclusive=True, resolution=tick)
 
 
 def _tiers(document: _Document) -> list[_Tier]:
@@ -380,7 +380,7 @@ def _chained(siblings: pl.DataFrame) -> list[int]:
     return order + [place_ for place_, *_ in rows if place_ not in set(order)]
 
 
-def _events(timed: pl.DataFrame, tiers: list[_Tier], source: Source) -> pl.DataFrame:
+def _events(timed: pl.DataFrame, tiers: list[_Tier], source: SourceFile) -> pl.DataFrame:
     tier = timed["tier"]
     channel = pl.Series([tier.name for tier in tiers], dtype=pl.String)[tier]
     actor = pl.Series(_actors(tiers), dtype=pl.String)[tier]
@@ -390,7 +390,9 @@ def _events(timed: pl.DataFrame, tiers: list[_Tier], source: Source) -> pl.DataF
     return event_frame(rows, source.path, session=source.path.stem)
 
 
-def _interpolated(timed: pl.DataFrame, open_slots: set[int], tiers: list[_Tier], source: Source) -> pl.DataFrame | None:
+def _interpolated(
+    timed: pl.DataFrame, open_slots: set[int], tiers: list[_Tier], source: SourceFile
+) -> pl.DataFrame | None:
     if not open_slots:
         return None
     names = pl.Series(sorted(open_slots), dtype=pl.UInt64).implode()
@@ -406,7 +408,7 @@ def _untimed(
     lines: list[str | LostEvent] = [
         LostEvent(
             f"row {row['line']}: {row['value']} left out, it depends on no aligned time",
-            Loss(session, row["value"] or tiers[row["tier"]].name, actors[row["tier"]], tiers[row["tier"]].name),
+            EventLoss(session, row["value"] or tiers[row["tier"]].name, actors[row["tier"]], tiers[row["tier"]].name),
         )
         for row in left_out.to_dicts()
     ]

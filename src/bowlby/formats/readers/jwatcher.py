@@ -9,9 +9,9 @@ import polars as pl
 
 from bowlby.errors import FormatError
 from bowlby.formats.readers._text import head_text, read_text
-from bowlby.formats.source import Source
-from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
+from bowlby.formats.source import SourceFile
+from bowlby.records.quality import EventLoss, LostEvent, Problem, ProblemKind, problem
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, UncheckedRecord, WindowKind
 from bowlby.records.resolution import MILLISECOND
 
 NAME = "jwatcher"
@@ -19,7 +19,7 @@ _BEGIN = "#BEGIN DATA"
 _END = "EOF"
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether the first line says where the data begin, as JWatcher writes it.
 
     Args:
@@ -32,7 +32,7 @@ def recognises(source: Source) -> bool:
     return text.startswith("FirstLineOfData=") or "# Format: Focal Data File" in text[:2000]
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read a focal data file.
 
     The format gives onsets only: every event is a point, also of codes that the lab thinks of as states. Codes are
@@ -58,7 +58,7 @@ def read(source: Source) -> Reading:
             end = seconds
             break
         events.append((source.path.stem, "", "", "", words[0], seconds, None, "|".join(words[1:]), number))
-    return Reading(
+    return UncheckedRecord(
         events=pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"),
         windows=_window(end, source.path.stem),
         problems=decoded.problems + _unended(end),
@@ -66,7 +66,7 @@ def read(source: Source) -> Reading:
     )
 
 
-def _data(lines: Sequence[str], source: Source) -> list[tuple[int, str]]:
+def _data(lines: Sequence[str], source: SourceFile) -> list[tuple[int, str]]:
     begins = next((number for number, line in enumerate(lines, start=1) if line.strip().upper() == _BEGIN), None)
     if begins is None:
         stated = lines[0].partition("=")[2].strip() if lines else ""
@@ -82,7 +82,7 @@ def _data(lines: Sequence[str], source: Source) -> list[tuple[int, str]]:
     return [(number, line) for number, line in rows if line.strip() and not line.startswith("#")]
 
 
-def _seconds(text: str, words: Sequence[str], number: int, source: Source) -> float:
+def _seconds(text: str, words: Sequence[str], number: int, source: SourceFile) -> float:
     try:
         value = float(text)
     except ValueError:
@@ -109,5 +109,5 @@ def _unended(end: float | None) -> tuple[Problem, ...]:
         return ()
     return problem(
         ProblemKind.SALVAGED,
-        [LostEvent("no line says EOF: the file may have lost its end", Loss(None, None, count=None))],
+        [LostEvent("no line says EOF: the file may have lost its end", EventLoss(None, None, count=None))],
     )

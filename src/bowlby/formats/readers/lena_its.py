@@ -14,8 +14,8 @@ from bowlby.errors import FormatError
 from bowlby.formats.readers._elements import attribute, elements
 from bowlby.formats.readers._events import event_frame, observed
 from bowlby.formats.readers._text import head_text
-from bowlby.formats.source import Source
-from bowlby.records.record import Reading
+from bowlby.formats.source import SourceFile
+from bowlby.records.record import UncheckedRecord
 from bowlby.records.resolution import Resolution
 
 NAME = "lena_its"
@@ -32,7 +32,7 @@ _TICK = Resolution(0.01)
 """LENA writes hundredths of a second."""
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether this is a LENA recording.
 
     Args:
@@ -45,7 +45,7 @@ def recognises(source: Source) -> bool:
     return head.lstrip().startswith("<") and re.search(r"<ITS[\s>]", head) is not None
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Return the segments of all recordings in a file, with what LENA counted in them as modifiers.
 
     Times are positions in the audio. Recordings follow each other there without a gap, although the recorder was off
@@ -74,10 +74,12 @@ def read(source: Source) -> Reading:
     if source.keep_private:
         child = found.filter(pl.col("name") == "ChildInfo").select(attribute("dob"), attribute("gender").alias("sex"))
         metadata |= {"birth": child.item(0, 0), "sex": child.item(0, 1)} if len(child) else {}
-    return Reading(events, observed(session, windows, "Recording"), metadata, problems, True, _TICK, is_speech=True)
+    return UncheckedRecord(
+        events, observed(session, windows, "Recording"), metadata, problems, True, _TICK, is_speech=True
+    )
 
 
-def _times(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+def _times(rows: pl.DataFrame, source: SourceFile) -> pl.DataFrame:
     rows = rows.with_columns(speaker=attribute("spkr"), start=attribute("startTime"), stop=attribute("endTime"))
     rows = rows.with_columns(onset_s=_seconds("start"), offset_s=_seconds("stop"))
     lacking = rows.filter(pl.any_horizontal(pl.col("onset_s", "offset_s", "speaker").is_null()))
@@ -114,7 +116,7 @@ def _number_of(listing: str) -> pl.Expr:
     return pl.col("tag").str.count_matches(rf"\s{listing}\d+\s*=")
 
 
-def _recordings(found: pl.DataFrame, source: Source) -> tuple[list[tuple[float, float]], list[dict[str, object]]]:
+def _recordings(found: pl.DataFrame, source: SourceFile) -> tuple[list[tuple[float, float]], list[dict[str, object]]]:
     """Return the windows of the recordings, and what the file says of each.
 
     The hourly summaries further down name every recording once more; only those that hold segments count.

@@ -15,10 +15,10 @@ from bowlby.formats.readers._clock import clock_expression, day_length_s, frame_
 from bowlby.formats.readers._frames import frame_of
 from bowlby.formats.readers._midnight import UNCLEAR, UNCLEAR_REMEDY, over_midnight
 from bowlby.formats.readers._numbers import as_numbers, notation_of_program
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.layout import Timing
 from bowlby.records.quality import Problem, ProblemKind, problem
-from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, Reading, WindowKind
+from bowlby.records.record import EVENT_SCHEMA, WINDOW_SCHEMA, ObservedFrom, UncheckedRecord, WindowKind
 
 NAME = "mangold"
 _FRAME = ("level", "description", "number", "onset_time", "offset_time", "duration_time")
@@ -27,7 +27,7 @@ _TOLERANCE_S = 0.05
 """Times are written to the video frame (1/25 s): a duration may differ from offset - onset by one frame."""
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether the header names INTERACT's level and time columns.
 
     Args:
@@ -39,7 +39,7 @@ def recognises(source: Source) -> bool:
     return set(_NEEDED) <= {_plain(name) for name in _delimited.header_of(source)}
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read an INTERACT export.
 
     Rows of level 1 and 2 frame the session and give its observed window; each class cell of a row of level 3 is one
@@ -64,7 +64,7 @@ def read(source: Source) -> Reading:
     rate = frame_rate(source.layout.frames_per_second if source.layout else None)
     frames = rows.filter(pl.col("level") < 3)
     events = rows.filter(pl.col("level") >= 3)
-    return Reading(
+    return UncheckedRecord(
         events=_events(events, classes, source.path.stem),
         windows=_windows(frames, source.path.stem),
         metadata=_metadata(frames, names, source),
@@ -82,7 +82,7 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_")
 
 
-def _check_columns(names: Mapping[str, str], source: Source) -> None:
+def _check_columns(names: Mapping[str, str], source: SourceFile) -> None:
     lacking = [name for name in _NEEDED if name not in names]
     if lacking:
         raise FormatError(
@@ -94,7 +94,9 @@ def _check_columns(names: Mapping[str, str], source: Source) -> None:
         )
 
 
-def _rows(cells: _delimited.Cells, names: Mapping[str, str], labels: Mapping[str, str], source: Source) -> pl.DataFrame:
+def _rows(
+    cells: _delimited.Cells, names: Mapping[str, str], labels: Mapping[str, str], source: SourceFile
+) -> pl.DataFrame:
     times = {"onset_s": "onset_time", "offset_s": "offset_time", "duration_s": "duration_time"}
     frame = cells.frame.with_row_index("row", offset=cells.first_row)
     frame = frame.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in cells.frame.columns))
@@ -110,7 +112,7 @@ def _rows(cells: _delimited.Cells, names: Mapping[str, str], labels: Mapping[str
 
 
 def _over_midnight(
-    rows: pl.DataFrame, names: Mapping[str, str], classes: Mapping[str, str], source: Source
+    rows: pl.DataFrame, names: Mapping[str, str], classes: Mapping[str, str], source: SourceFile
 ) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     """Return rows whose times of day go on over midnight, and a note of them."""
     written = rows[names["onset_time"]].str.strip_chars()
@@ -143,7 +145,7 @@ def _seconds(column: str | None, stated: Timing | None) -> pl.Expr:
     return pl.when(number.is_finite()).then(number)
 
 
-def _refuse(wrong: pl.DataFrame, column: str, labels: Mapping[str, str], source: Source) -> None:
+def _refuse(wrong: pl.DataFrame, column: str, labels: Mapping[str, str], source: SourceFile) -> None:
     if wrong.is_empty():
         return
     row = wrong.row(0, named=True)
@@ -194,7 +196,7 @@ def _windows(frames: pl.DataFrame, session: str) -> pl.DataFrame:
     ).cast(dict(WINDOW_SCHEMA))  # pyright: ignore[reportArgumentType]
 
 
-def _metadata(frames: pl.DataFrame, names: Mapping[str, str], source: Source) -> dict[str, object]:
+def _metadata(frames: pl.DataFrame, names: Mapping[str, str], source: SourceFile) -> dict[str, object]:
     descriptions = names.get("description")
     if descriptions is None:
         return {}

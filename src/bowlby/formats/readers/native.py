@@ -13,9 +13,9 @@ from bowlby.errors import FormatError
 from bowlby.formats.readers import _delimited
 from bowlby.formats.readers._salvage import whole_number
 from bowlby.formats.readers._text import read_lines
-from bowlby.formats.source import Source
-from bowlby.records.quality import Loss, Problem, ProblemKind
-from bowlby.records.record import EVENT_SCHEMA, FIRST_TO_LAST, WINDOW_SCHEMA, ObservedFrom, Reading
+from bowlby.formats.source import SourceFile
+from bowlby.records.quality import EventLoss, Problem, ProblemKind
+from bowlby.records.record import EVENT_SCHEMA, FIRST_TO_LAST, WINDOW_SCHEMA, ObservedFrom, UncheckedRecord
 from bowlby.records.resolution import Resolution
 
 NAME = "bowlby"
@@ -27,7 +27,7 @@ _RECHECKED = frozenset({ProblemKind.DUPLICATE, ProblemKind.OUTSIDE_OBSERVED})
 """Problems that reading finds again, so that a file must not hand them on as well."""
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether the file begins with bowlby's signature, or is Parquet that carries it.
 
     Args:
@@ -41,7 +41,7 @@ def recognises(source: Source) -> bool:
     return source.head.removeprefix(b"\xef\xbb\xbf").startswith(SIGNATURE.encode())
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read a file that `write_record` wrote, or a hand-made one of the same form.
 
     Args:
@@ -60,7 +60,7 @@ def read(source: Source) -> Reading:
     metadata = dict(cast(Mapping[str, object], heading.get("metadata", {})))
     if heading.get("provenance") and "origin" not in metadata:
         metadata["origin"] = heading["provenance"]
-    return Reading(
+    return UncheckedRecord(
         _typed(events, source),
         _windows(heading, source),
         metadata,
@@ -76,7 +76,7 @@ def _parquet_metadata(path: Path) -> Mapping[str, str]:
         return {}
 
 
-def _parquet(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
+def _parquet(source: SourceFile) -> tuple[dict[str, object], pl.DataFrame]:
     heading = _heading([_parquet_metadata(source.path)[PARQUET_KEY]], source, 1)
     try:
         return heading, pl.read_parquet(source.path).with_columns(_place=pl.int_range(1, pl.len() + 1))
@@ -85,7 +85,7 @@ def _parquet(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
         raise FormatError(f"the Parquet file is damaged: {first}", file=source.path, remedy="Write it again.") from None
 
 
-def _csv(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
+def _csv(source: SourceFile) -> tuple[dict[str, object], pl.DataFrame]:
     data = read_lines(source.path).removeprefix(b"\xef\xbb\xbf")
     heading: list[str] = []
     count = start = 0
@@ -104,14 +104,14 @@ def _csv(source: Source) -> tuple[dict[str, object], pl.DataFrame]:
     return _heading(heading, source, 2), frame
 
 
-def _utf8(line: bytes, source: Source, number: int) -> str:
+def _utf8(line: bytes, source: SourceFile, number: int) -> str:
     try:
         return line.decode()
     except UnicodeDecodeError:
         raise FormatError("the heading is not UTF-8", file=source.path, row=number, remedy="Save as UTF-8.") from None
 
 
-def _heading(lines: Sequence[str], source: Source, first: int) -> dict[str, object]:
+def _heading(lines: Sequence[str], source: SourceFile, first: int) -> dict[str, object]:
     found: dict[str, object] = {}
     for number, line in enumerate(lines, start=first):
         if not line.startswith("{"):
@@ -128,7 +128,7 @@ def _heading(lines: Sequence[str], source: Source, first: int) -> dict[str, obje
     return found
 
 
-def _check_heading(key: str, part: object, source: Source, number: int) -> None:
+def _check_heading(key: str, part: object, source: SourceFile, number: int) -> None:
     wanted = dict if key == "metadata" else list
     if key not in HEADING_KEYS or not isinstance(part, wanted):
         raise FormatError(
@@ -140,7 +140,7 @@ def _check_heading(key: str, part: object, source: Source, number: int) -> None:
         )
 
 
-def _typed(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
+def _typed(frame: pl.DataFrame, source: SourceFile) -> pl.DataFrame:
     for name in (*_NEEDED, *frame.columns):
         if name not in frame.columns or name not in (*EVENT_SCHEMA, "_place"):
             raise FormatError(
@@ -156,7 +156,7 @@ def _typed(frame: pl.DataFrame, source: Source) -> pl.DataFrame:
     return events
 
 
-def _column(frame: pl.DataFrame, name: str, source: Source) -> pl.Series:
+def _column(frame: pl.DataFrame, name: str, source: SourceFile) -> pl.Series:
     kind = EVENT_SCHEMA[name]
     if name not in frame.columns:
         missing = (
@@ -171,7 +171,7 @@ def _column(frame: pl.DataFrame, name: str, source: Source) -> pl.Series:
     return typed.fill_null("") if kind == pl.String else typed.fill_null(frame["_place"]) if name == "row" else typed
 
 
-def _refuse(frame: pl.DataFrame, name: str, wrong: pl.Series, source: Source) -> None:
+def _refuse(frame: pl.DataFrame, name: str, wrong: pl.Series, source: SourceFile) -> None:
     if wrong.any():
         row = frame.filter(wrong).row(0, named=True)
         raise FormatError(
@@ -184,7 +184,7 @@ def _refuse(frame: pl.DataFrame, name: str, wrong: pl.Series, source: Source) ->
         )
 
 
-def _windows(heading: Mapping[str, object], source: Source) -> pl.DataFrame:
+def _windows(heading: Mapping[str, object], source: SourceFile) -> pl.DataFrame:
     rows = cast("list[object]", heading.get("windows", []))
     try:
         frame = pl.DataFrame([dict(cast(Mapping[str, object], row)) for row in rows], schema=WINDOW_SCHEMA)
@@ -216,12 +216,12 @@ def _are_spans(frame: pl.DataFrame) -> bool:
     return bool(frame.select(finite.fill_null(False).all()).item())
 
 
-def _loss(row: object) -> Loss:
+def _loss(row: object) -> EventLoss:
     known = cast("dict[str, str | int | None]", row)
     session, code, actor, channel, count = (known[key] for key in ("session", "code", "actor", "channel", "count"))
     if isinstance(session, int) or isinstance(code, int) or not isinstance(actor, str) or not isinstance(channel, str):
         raise TypeError(row)
-    return Loss(session, code, actor, channel, None if count is None else int(count))
+    return EventLoss(session, code, actor, channel, None if count is None else int(count))
 
 
 def _resolution(heading: Mapping[str, object]) -> Resolution | None:
@@ -235,7 +235,7 @@ def _resolution(heading: Mapping[str, object]) -> Resolution | None:
     return Resolution(float(tick))
 
 
-def _problems(heading: Mapping[str, object], source: Source) -> tuple[Problem, ...]:
+def _problems(heading: Mapping[str, object], source: SourceFile) -> tuple[Problem, ...]:
     problems: list[Problem] = []
     for row in cast("list[object]", heading.get("quality", [])):
         try:

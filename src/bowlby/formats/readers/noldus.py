@@ -11,10 +11,10 @@ import polars as pl
 
 from bowlby.errors import FormatError
 from bowlby.formats.readers import _rows
-from bowlby.formats.readers._pairing import Edge, Mark, pair
-from bowlby.formats.source import Source
-from bowlby.records.quality import Loss, LostEvent, Problem, ProblemKind, problem
-from bowlby.records.record import EVENT_SCHEMA, Reading
+from bowlby.formats.readers._pairing import EdgeMark, StateEdge, pair
+from bowlby.formats.source import SourceFile
+from bowlby.records.quality import EventLoss, LostEvent, Problem, ProblemKind, problem
+from bowlby.records.record import EVENT_SCHEMA, UncheckedRecord
 
 NAME = "noldus"
 _NEEDED = ("Behavior", "Event_Type")
@@ -26,12 +26,17 @@ _WHOLE_SECONDS = "_hms"
 
 _PRIVATE = ("Comment", "Date_dmy", "Date_Time_Absolute_dmy_hmsf", "Time_Absolute_hms")
 _TOLERANCE_S = 0.05
-_EDGES = {"state start": Edge.START, "state stop": Edge.STOP, "point": Edge.POINT, "state point": Edge.POINT}
+_EDGES = {
+    "state start": StateEdge.START,
+    "state stop": StateEdge.STOP,
+    "point": StateEdge.POINT,
+    "state point": StateEdge.POINT,
+}
 
 _Row = tuple[int, Mapping[str, str]]
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether some row names relative time, behaviour and event type as The Observer does.
 
     Args:
@@ -43,7 +48,7 @@ def recognises(source: Source) -> bool:
     return any(_rows.rows_naming(source, (time, *_NEEDED)) for time in _TIMES)
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read an export of the event log, one or many observations in a file, or a sheet each.
 
     Times are taken from the finest column there is: `Time_Relative_sf`, `_hmsf`, or `_hms` with the fraction of a
@@ -69,7 +74,7 @@ def read(source: Source) -> Reading:
     else:
         events, problems = _lasting(timed, source)
     private = [{name: row[name] for name in _PRIVATE if row.get(name)} for _, row in rows]
-    return Reading(
+    return UncheckedRecord(
         events=events,
         metadata=({"private": [row for row in private if row]} if source.keep_private else {})
         | _rows.modifier_names([name for name in body.names if name.startswith("Modifier")] for body in bodies),
@@ -77,7 +82,7 @@ def read(source: Source) -> Reading:
     )
 
 
-def _over_midnight(rows: Sequence[_Row], source: Source) -> tuple[list[_Row], tuple[Problem, ...]]:
+def _over_midnight(rows: Sequence[_Row], source: SourceFile) -> tuple[list[_Row], tuple[Problem, ...]]:
     column = _finest(rows[0], _TIMES) if rows else _TIMES[0]
     return _rows.over_midnight(
         rows,
@@ -91,12 +96,12 @@ def _over_midnight(rows: Sequence[_Row], source: Source) -> tuple[list[_Row], tu
     )
 
 
-def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+def _paired(rows: Sequence[_Row], source: SourceFile) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     marks = [
-        Mark(
+        EdgeMark(
             *_act(row, source),
             time_s=_time(row, source) or 0.0,
-            edge=_EDGES.get(_kind(row), Edge.POINT),
+            edge=_EDGES.get(_kind(row), StateEdge.POINT),
             row=row[0],
         )
         for row in rows
@@ -117,7 +122,7 @@ def _paired(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[P
     return events.select(EVENT_SCHEMA.keys()), unpaired + _mismatches(events)
 
 
-def _lasting(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
+def _lasting(rows: Sequence[_Row], source: SourceFile) -> tuple[pl.DataFrame, tuple[Problem, ...]]:
     events: list[tuple[object, ...]] = []
     endless: list[_Row] = []
     for row in rows:
@@ -138,7 +143,7 @@ def _lasting(rows: Sequence[_Row], source: Source) -> tuple[pl.DataFrame, tuple[
     return pl.DataFrame(events, schema=EVENT_SCHEMA, orient="row"), problem(ProblemKind.UNPAIRED_STATE, lost)
 
 
-def _act(row: _Row, source: Source) -> tuple[str, str, str]:
+def _act(row: _Row, source: SourceFile) -> tuple[str, str, str]:
     """Return session, actor and code."""
     return _session(row, source), row[1].get("Subject", "").strip(), row[1]["Behavior"].strip()
 
@@ -147,11 +152,11 @@ def _kind(row: _Row) -> str:
     return row[1]["Event_Type"].strip().lower()
 
 
-def _session(row: _Row, source: Source) -> str:
+def _session(row: _Row, source: SourceFile) -> str:
     return row[1].get("Observation", "").strip() or source.path.stem
 
 
-def _body(sheet: _rows.Sheet, source: Source) -> _rows.Body | None:
+def _body(sheet: _rows.ExportSheet, source: SourceFile) -> _rows.TableBody | None:
     found = (_rows.body_of(sheet, (time, *_NEEDED), source) for time in _TIMES)
     return next((body for body in found if body is not None), None)
 
@@ -160,7 +165,7 @@ def _finest(row: _Row, columns: Sequence[str]) -> str:
     return next((column for column in columns if row[1].get(column, "").strip()), columns[0])
 
 
-def _time(row: _Row, source: Source) -> float | None:
+def _time(row: _Row, source: SourceFile) -> float | None:
     column = _finest(row, _TIMES)
     time = _number(row, column, source)
     fraction = _number(row, _FRACTION, source) if column.endswith(_WHOLE_SECONDS) else None
@@ -176,14 +181,14 @@ def _time(row: _Row, source: Source) -> float | None:
     return None if time is None else time + (fraction or 0.0)
 
 
-def _stated(row: _Row, source: Source) -> tuple[float | None, float]:
+def _stated(row: _Row, source: SourceFile) -> tuple[float | None, float]:
     """Return the length that a row states, and how far times in its columns may be from it."""
     length = _finest(row, _DURATIONS)
     whole = length.endswith(_WHOLE_SECONDS) or _finest(row, _TIMES).endswith(_WHOLE_SECONDS)
     return _number(row, length, source), _TOLERANCE_S + float(whole)
 
 
-def _number(row: _Row, column: str, source: Source) -> float | None:
+def _number(row: _Row, column: str, source: SourceFile) -> float | None:
     return _rows.number_in(row[1], column, row[0], source)
 
 
@@ -204,7 +209,7 @@ def _mismatches(events: pl.DataFrame) -> tuple[Problem, ...]:
     )
 
 
-def _oddities(rows: Sequence[_Row], timed: Sequence[_Row], source: Source) -> tuple[Problem, ...]:
+def _oddities(rows: Sequence[_Row], timed: Sequence[_Row], source: SourceFile) -> tuple[Problem, ...]:
     numbers = {id(row[1]) for row in timed}
     untimed = [_untimed(row, source) for row in rows if id(row[1]) not in numbers]
     strange = [
@@ -215,10 +220,10 @@ def _oddities(rows: Sequence[_Row], timed: Sequence[_Row], source: Source) -> tu
     return problem(ProblemKind.NO_TIME, untimed) + problem(ProblemKind.MISMATCH, strange)
 
 
-def _untimed(row: _Row, source: Source) -> LostEvent:
+def _untimed(row: _Row, source: SourceFile) -> LostEvent:
     return LostEvent(f"row {row[0]}: {row[1]['Behavior']} has no time", _loss(row, source))
 
 
-def _loss(row: _Row, source: Source) -> Loss:
+def _loss(row: _Row, source: SourceFile) -> EventLoss:
     session, actor, code = _act(row, source)
-    return Loss(session, code, actor)
+    return EventLoss(session, code, actor)

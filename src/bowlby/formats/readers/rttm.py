@@ -13,9 +13,9 @@ from bowlby.errors import FormatError
 from bowlby.formats.readers._events import event_frame
 from bowlby.formats.readers._numbers import EITHER, EITHER_REMEDY, as_numbers, is_either, notation_of
 from bowlby.formats.readers._text import head_text, lines_of, read_text
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.quality import Problem, ProblemKind, problem
-from bowlby.records.record import Reading
+from bowlby.records.record import UncheckedRecord
 
 NAME = "rttm"
 
@@ -48,7 +48,7 @@ _FEWEST_TABS = 5
 """Between tabs a field may hold blanks, as the words of the orthography field do."""
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether this is an RTTM file.
 
     Args:
@@ -62,7 +62,7 @@ def recognises(source: Source) -> bool:
     return len(first) >= 8 and first[0] in _TYPES
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Return the SPEAKER lines; the file id is the session, the name both actor and code.
 
     Args:
@@ -93,7 +93,7 @@ def read(source: Source) -> Reading:
         modifiers=pl.format("audio={}", "audio"),
     )
     events = event_frame(rows, source.path, channel="speech")
-    return Reading(events, problems=text.problems + _left_out(lines.filter(~speaking)), is_speech=True)
+    return UncheckedRecord(events, problems=text.problems + _left_out(lines.filter(~speaking)), is_speech=True)
 
 
 def _fields(tabs: bool) -> pl.Expr:
@@ -107,7 +107,7 @@ def _fields(tabs: bool) -> pl.Expr:
     return pl.when(divided).then(trimmed).otherwise(by_blanks).alias("line")
 
 
-def _refuse_unfit(times: pl.DataFrame, source: Source) -> None:
+def _refuse_unfit(times: pl.DataFrame, source: SourceFile) -> None:
     for column in ("actor", "onset", "length"):
         number = pl.col(column if column == "actor" else f"{column}_s")
         fit = number.is_finite() & ((number >= 0) | pl.lit(column == "onset"))

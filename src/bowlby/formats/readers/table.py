@@ -13,10 +13,10 @@ from bowlby.formats.readers._delimited import Cells
 from bowlby.formats.readers._header import is_data, stated_layout
 from bowlby.formats.readers._text import announced, decode, head_text, read_lines
 from bowlby.formats.readers._times import ROW, TimeTable, exact, resolution_of, time_columns
-from bowlby.formats.source import Source
+from bowlby.formats.source import SourceFile
 from bowlby.records.layout import TableLayout, Timing
 from bowlby.records.quality import Problem, ProblemKind, problem
-from bowlby.records.record import Reading, is_one_session, session_spans
+from bowlby.records.record import UncheckedRecord, is_one_session, session_spans
 
 NAME = "table"
 PARQUET = b"PAR1"
@@ -27,7 +27,7 @@ _CONTROL = bytes(code for code in range(32) if chr(code) not in "\t\r\n\f")
 _BLANKS = (b" ", b"\t", b"\v", b"\f", b'"')
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether the file is a table of some kind.
 
     Args:
@@ -45,7 +45,7 @@ def recognises(source: Source) -> bool:
     return named or len(_delimited.header_of(source)) > 1
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Read a plain table by its layout, or by a header that names a code and times with their unit.
 
     A row without code and without onset is blank and skipped. A row without offset or duration is a point. Times are
@@ -72,7 +72,7 @@ def read(source: Source) -> Reading:
     metadata: dict[str, object] = {"modifier_names": [{"names": list(layout.modifiers)}]} if layout.modifiers else {}
     if not isinstance(source.layout, TableLayout):
         metadata |= _columns_read(layout, source)
-    return Reading(
+    return UncheckedRecord(
         events=events,
         metadata=metadata,
         problems=cells.problems + midnights + _unit_doubts(events, layout),
@@ -85,7 +85,7 @@ def _timed(layout: TableLayout, stated: Timing | None) -> TableLayout:
     return layout if stated is None else replace(layout, **vars(stated))
 
 
-def layout_of(source: Source) -> TableLayout:
+def layout_of(source: SourceFile) -> TableLayout:
     """Return the layout that a table's own header states.
 
     Args:
@@ -111,7 +111,7 @@ def layout_of(source: Source) -> TableLayout:
     return layout
 
 
-def column_names(source: Source) -> list[str]:
+def column_names(source: SourceFile) -> list[str]:
     """Return the cells of a table's first row.
 
     Args:
@@ -131,7 +131,7 @@ def column_names(source: Source) -> list[str]:
     return _delimited.header_of(source)
 
 
-def _columns_read(layout: TableLayout, source: Source) -> dict[str, object]:
+def _columns_read(layout: TableLayout, source: SourceFile) -> dict[str, object]:
     """What was taken for what where nobody but the header said it."""
     read_as = columns_of(layout)
     left_out = [name for name in column_names(source) if name and name not in read_as]
@@ -152,7 +152,7 @@ def columns_of(layout: TableLayout) -> dict[str, str]:
     return named | dict.fromkeys(layout.more_codes, "code") | dict.fromkeys(layout.modifiers, "modifiers")
 
 
-def read_table(source: Source, *, header: bool = True) -> Cells:
+def read_table(source: SourceFile, *, header: bool = True) -> Cells:
     """Return a plain table's cells without a layout, as texts (Parquet keeps its types).
 
     Args:
@@ -172,7 +172,7 @@ def read_table(source: Source, *, header: bool = True) -> Cells:
     return _delimited.read_cells(source) if header else _headless(source)
 
 
-def _quick(source: Source, layout: TableLayout) -> Cells | None:
+def _quick(source: SourceFile, layout: TableLayout) -> Cells | None:
     """The common case at full speed: UTF-8 csv in which every time is a number. None sends it the careful way."""
     if source.head.startswith((PARQUET, _spreadsheet.MAGIC)):
         return None
@@ -231,7 +231,7 @@ def _is_whole_text(column: pl.Series) -> bool:
     return column.dtype == pl.String and not column.has_nulls()
 
 
-def _cells(source: Source, layout: TableLayout) -> Cells:
+def _cells(source: SourceFile, layout: TableLayout) -> Cells:
     cells = read_table(source, header=layout.header)
     names = cells.frame.columns
     for name, key in columns_of(layout).items():
@@ -240,7 +240,7 @@ def _cells(source: Source, layout: TableLayout) -> Cells:
     return cells
 
 
-def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatError:
+def _no_column(source: SourceFile, name: str, key: str, names: list[str]) -> FormatError:
     if is_data(names):
         return _delimited.no_header(names, source)
     if len(names) == 1 and names[0] != name:
@@ -261,7 +261,7 @@ def _no_column(source: Source, name: str, key: str, names: list[str]) -> FormatE
     )
 
 
-def _headless(source: Source) -> Cells:
+def _headless(source: SourceFile) -> Cells:
     decoded = decode(read_lines(source.path), source.path)
     text = _delimited.line_feeds(decoded.text)
     line = next((line for line in text.splitlines() if line.strip()), "")
@@ -271,7 +271,7 @@ def _headless(source: Source) -> Cells:
     return Cells(frame, 1, delimiter, decoded.problems)
 
 
-def _workbook(source: Source, header: bool) -> Cells:
+def _workbook(source: SourceFile, header: bool) -> Cells:
     rows = _spreadsheet.first_sheet(source.path)
     if not rows:
         raise FormatError("the workbook's first sheet is empty", file=source.path, remedy="Export it again.")
@@ -334,7 +334,7 @@ def _is_filled(frame: pl.DataFrame, layout: TableLayout) -> pl.Expr:
     return exact(layout.onset).is_not_null()
 
 
-def _sessions(frame: pl.DataFrame, layout: TableLayout, source: Source) -> pl.Expr:
+def _sessions(frame: pl.DataFrame, layout: TableLayout, source: SourceFile) -> pl.Expr:
     if layout.session is None:
         return pl.lit(source.path.stem)
     if frame.select(_text(layout.session, layout).eq("").any()).item():

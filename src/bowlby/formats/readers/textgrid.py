@@ -16,8 +16,8 @@ import polars as pl
 from bowlby.errors import FormatError
 from bowlby.formats.readers._events import event_frame, in_time, observed
 from bowlby.formats.readers._text import head_text, read_text
-from bowlby.formats.source import Source
-from bowlby.records.record import Reading
+from bowlby.formats.source import SourceFile
+from bowlby.records.record import UncheckedRecord
 
 NAME = "textgrid"
 
@@ -34,7 +34,7 @@ class _Tokens:
     values: list[str | None]
     starts: list[int]
     text: str
-    source: Source
+    source: SourceFile
     at: int = 0
 
     def string(self, what: str) -> str:
@@ -80,7 +80,7 @@ class _Tokens:
         )
 
 
-def recognises(source: Source) -> bool:
+def recognises(source: SourceFile) -> bool:
     """Return whether this is a Praat TextGrid.
 
     Args:
@@ -93,7 +93,7 @@ def recognises(source: Source) -> bool:
     return ("ooTextFile" in head or "ooBinaryFile" in head or "Praat chronological" in head) and "TextGrid" in head
 
 
-def read(source: Source) -> Reading:
+def read(source: SourceFile) -> UncheckedRecord:
     """Return labelled intervals and points; a tier is a channel.
 
     Args:
@@ -114,7 +114,7 @@ def read(source: Source) -> Reading:
     tiers = [_tier(tokens) for _ in range(count)]
     events, late = in_time(event_frame(pl.concat([_EMPTY, *tiers]), source.path, session=source.path.stem))
     windows = observed(source.path.stem, [(start, stop)], "time domain of the TextGrid")
-    return Reading(events, windows, {"tiers": count}, decoded.problems + late, exclusive=True)
+    return UncheckedRecord(events, windows, {"tiers": count}, decoded.problems + late, exclusive=True)
 
 
 _SCHEMA = {"channel": pl.String, "code": pl.String, "onset_s": pl.Float64, "offset_s": pl.Float64, "row": pl.UInt32}
@@ -122,7 +122,7 @@ _LABEL_SCHEMA = {"code": pl.String, "row": pl.UInt32}
 _EMPTY = pl.DataFrame(schema=_SCHEMA)
 
 
-def _tokens(text: str, source: Source) -> _Tokens:
+def _tokens(text: str, source: SourceFile) -> _Tokens:
     if not text.lstrip().startswith(("File type", '"ooTextFile', "ooTextFile")):
         raise FormatError(
             "this TextGrid is not in Praat's plain text form",

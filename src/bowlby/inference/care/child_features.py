@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.inference.care.features import Context, features, log_rate, logit_share, names
+from bowlby.inference.care.features import RecordContext, features, log_rate, logit_share, names
 from bowlby.measures.care_blocks import CareBlocks
 from bowlby.measures.child_blocks import CHILD_COUNTED, CHILD_LINES, CHILD_TIMED, ChildBlocks
 from bowlby.records.constructs import Construct
@@ -41,7 +41,7 @@ def child_names() -> tuple[str, ...]:
     return (*_table(ChildBlocks(nothing, nothing, nothing, nothing)), *names())
 
 
-def child_features(child: ChildBlocks, care: CareBlocks, context: Context) -> Floats:
+def child_features(child: ChildBlocks, care: CareBlocks, context: RecordContext) -> Floats:
     """Return the features of some records.
 
     Args:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from bowlby.inference.care.child_features import child_features
 from bowlby.inference.care.coder import CoderContext
-from bowlby.inference.care.evidence import CareEvidence, care_evidence, together
+from bowlby.inference.care.evidence import CareEvidence, care_evidence, join_sessions
 from bowlby.inference.care.network import Ensemble, drawn
 from bowlby.inference.care.posterior import (
     DRAWS,
@@ -30,7 +30,7 @@ from bowlby.inference.care.posterior import (
     spread_of,
 )
 from bowlby.measures.child_blocks import ChildBlocks, child_blocks
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 
 Floats = npt.NDArray[np.float64]
 
@@ -261,7 +261,7 @@ def child_states(
     """
     parts = [records] if isinstance(records, CodedRecord) else list(records)
     evidence, name = care_evidence(parts), population_name(population)
-    blocks = together([child_blocks(one) for one in parts])
+    blocks = join_sessions([child_blocks(one) for one in parts])
     if not blocks.exposure.any():
         return ChildStates({}, {}, name)
     found, before = _read(evidence, blocks, name, (seed, coder))

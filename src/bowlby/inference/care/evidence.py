@@ -14,7 +14,7 @@ from bowlby.errors import InputError
 from bowlby.inference.care.axes import Axis
 from bowlby.measures.care_blocks import ANSWER_SETS, LINES, CareBlocks, CareLine, care_blocks
 from bowlby.measures.child_blocks import ChildBlocks
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS, THREAT_ACTS, Construct, Role
 from bowlby.records.days import days_of
 from bowlby.records.pairs import only_pair
@@ -118,7 +118,7 @@ def care_evidence(records: CodedRecord | Sequence[CodedRecord]) -> CareEvidence:
     for one in parts:
         for session in one.sessions:
             only_pair(one, session)
-    blocks = together([care_blocks(one) for one in parts])
+    blocks = join_sessions([care_blocks(one) for one in parts])
     if not blocks.exposure.any() and not blocks.paired_s.any():
         remedy = "Map the caregiver's codes in a codebook: `bowlby codebook init FILE` writes one to begin with."
         raise InputError("nothing of the caregiver could be coded", file=_file(parts[0]), remedy=remedy)
@@ -132,7 +132,7 @@ def care_evidence(records: CodedRecord | Sequence[CodedRecord]) -> CareEvidence:
     )
 
 
-def together(parts: list[Blocks]) -> Blocks:
+def join_sessions(parts: list[Blocks]) -> Blocks:
     """Return the sessions of several records as one record.
 
     Args:

@@ -44,7 +44,7 @@ AN_ANSWER = {Construct.INTRUDE: 0.1, Construct.HOLD: 0.3}
 """Acts of the one answer likewise."""
 
 
-class Context(NamedTuple):
+class RecordContext(NamedTuple):
     """What is known beside the record, each of shape (records,) but for `error`.
 
     Args:
@@ -64,7 +64,7 @@ def names() -> tuple[str, ...]:
     Returns:
         Names; those that begin with "codable" or "context" are never missing.
     """
-    return tuple(_table(_nothing(), Context(np.ones(1), np.zeros(1, np.int64), np.full((1, 3), np.nan))))
+    return tuple(_table(_nothing(), RecordContext(np.ones(1), np.zeros(1, np.int64), np.full((1, 3), np.nan))))
 
 
 def _nothing() -> CareBlocks:
@@ -73,7 +73,7 @@ def _nothing() -> CareBlocks:
     return CareBlocks(zero, zero, zero, none, none, np.zeros((*pairs, len(WITHIN_S))), none)
 
 
-def features(blocks: CareBlocks, context: Context) -> Floats:
+def features(blocks: CareBlocks, context: RecordContext) -> Floats:
     """Return the features of some records.
 
     Args:
@@ -86,7 +86,7 @@ def features(blocks: CareBlocks, context: Context) -> Floats:
     return np.stack(list(_table(blocks, context).values()), axis=1)
 
 
-def _table(blocks: CareBlocks, context: Context) -> dict[str, Floats]:
+def _table(blocks: CareBlocks, context: RecordContext) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     exposure = blocks.exposure.sum(axis=(1, 2))
     codable = exposure > 0.0
@@ -248,7 +248,7 @@ def _flags(codable: Bools, sets: npt.NDArray[np.int64]) -> dict[str, Floats]:
     return found
 
 
-def _context(blocks: CareBlocks, context: Context) -> dict[str, Floats]:
+def _context(blocks: CareBlocks, context: RecordContext) -> dict[str, Floats]:
     by_session = blocks.session_s
     known: Bools = np.isfinite(context.error).all(axis=1, keepdims=False) & np.ones(len(context.age), np.bool_)
     error: Floats = np.where(known[:, None], context.error, np.nan)

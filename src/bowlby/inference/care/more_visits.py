@@ -19,7 +19,7 @@ TERMS = ("one", "margin", "margin squared", "log sd", "log hours", "log more", "
 
 
 @dataclass(frozen=True)
-class Standing:
+class AxisStanding:
     """Where some records stand on an axis before more is seen.
 
     Args:
@@ -35,7 +35,7 @@ class Standing:
     days: Floats
 
 
-def terms(standing: Standing, more: Floats) -> Floats:
+def terms(standing: AxisStanding, more: Floats) -> Floats:
     """Return the terms of the logistic regression.
 
     Args:
@@ -62,7 +62,9 @@ def terms(standing: Standing, more: Floats) -> Floats:
     )
 
 
-def chance(weights: Mapping[str, Mapping[str, list[float]]], axis: Axis, side: str, at: Standing, more: int) -> Floats:
+def chance(
+    weights: Mapping[str, Mapping[str, list[float]]], axis: Axis, side: str, at: AxisStanding, more: int
+) -> Floats:
     """Return P(told on that side after so many more visits of an hour | not told yet).
 
     Args:

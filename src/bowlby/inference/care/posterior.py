@@ -17,13 +17,13 @@ from bowlby.inference.care import axes as scales
 from bowlby.inference.care.axes import Axis
 from bowlby.inference.care.coder import CoderContext
 from bowlby.inference.care.evidence import AGES, CareEvidence, care_evidence
-from bowlby.inference.care.features import POPULATIONS, Context, features, names
-from bowlby.inference.care.foretelling import Foretelling, Oddness, groups_of
+from bowlby.inference.care.feature_prediction import FeatureOddness, FeaturePredictor, groups_of
+from bowlby.inference.care.features import POPULATIONS, RecordContext, features, names
 from bowlby.inference.care.misfit import Misfit
-from bowlby.inference.care.missing import Needed
-from bowlby.inference.care.more_visits import MORE, VISIT_MINUTES, Standing, chance
+from bowlby.inference.care.more_visits import MORE, VISIT_MINUTES, AxisStanding, chance
 from bowlby.inference.care.network import Ensemble, drawn
-from bowlby.records.coded import CodedRecord
+from bowlby.inference.care.visits_needed import VisitsNeeded
+from bowlby.records.coded_record import CodedRecord
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,7 +43,7 @@ class AxisInterval(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Shipped:
+class CareNetworks:
     """What training wrote.
 
     Args:
@@ -65,12 +65,12 @@ class Shipped:
     trait_names: tuple[str, ...]
     prior: Mapping[str, Floats]
     cuts: Mapping[Axis, float]
-    foretelling: Foretelling
+    foretelling: FeaturePredictor
     card: Mapping[str, Any]
 
 
 @cache
-def shipped() -> Shipped:
+def shipped_networks() -> CareNetworks:
     """Return the networks that come with bowlby.
 
     Returns:
@@ -95,7 +95,7 @@ def shipped_file(weights: str, card: str) -> tuple[dict[str, Floats], dict[str, 
     return arrays, json.loads((folder / card).read_text(encoding="utf-8"))
 
 
-def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> Shipped:
+def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> CareNetworks:
     """Return networks from arrays; the inverse of `packed`.
 
     Args:
@@ -105,7 +105,7 @@ def unpacked(arrays: Mapping[str, Floats], card: Mapping[str, Any]) -> Shipped:
     Returns:
         Networks, priors and card.
     """
-    return Shipped(
+    return CareNetworks(
         shipped_ensemble(arrays, card, "axes"),
         shipped_ensemble(arrays, card, "traits"),
         arrays["turn"],
@@ -138,13 +138,13 @@ def shipped_ensemble(arrays: Mapping[str, Floats], card: Mapping[str, Any], head
     return Ensemble(centre, scale, offset, unit, members, said["components"], said["full"])
 
 
-def _foretelling(arrays: Mapping[str, Floats]) -> Foretelling:
+def _foretelling(arrays: Mapping[str, Floats]) -> FeaturePredictor:
     layers = tuple((arrays[f"misfit/{layer}/w"], arrays[f"misfit/{layer}/b"]) for layer in range(3))
     centre, scale, unit, hours, limits = (arrays[f"misfit/{name}"] for name in ODD)
-    return Foretelling(centre, scale, layers, groups_of(names()), unit, hours, limits)
+    return FeaturePredictor(centre, scale, layers, groups_of(names()), unit, hours, limits)
 
 
-def packed(networks: Shipped) -> dict[str, npt.NDArray[np.float32]]:
+def packed(networks: CareNetworks) -> dict[str, npt.NDArray[np.float32]]:
     """Return networks and priors as arrays in single precision.
 
     Args:
@@ -204,21 +204,21 @@ class CarePosterior:
     traits: Mapping[str, Floats]
     cuts: Mapping[Axis, float]
     seed: int
-    oddness: Oddness
+    oddness: FeatureOddness
 
     @property
     def misfit(self) -> Misfit:
         """The summary that is the least like what the model writes, and whether it is unlike all of it."""
         return Misfit(bool(self.oddness.misfit[0]), names()[int(self.oddness.at[0])], float(self.oddness.z[0]))
 
-    def needed(self, axis: Axis) -> Needed:
+    def needed(self, axis: Axis) -> VisitsNeeded:
         """Return the fewest further visits of an hour that tell an axis in half of such families."""
         after = self.told_after(axis)
         for more in MORE:
             share = after["above"][more] + after["below"][more]
             if share >= 0.5:
-                return Needed(more, VISIT_MINUTES, min(share, 1.0))
-        return Needed(None, None, None)
+                return VisitsNeeded(more, VISIT_MINUTES, min(share, 1.0))
+        return VisitsNeeded(None, None, None)
 
     def told_after(self, axis: Axis) -> Mapping[str, Mapping[int, float]]:
         """Return the chance that further visits of an hour on new days tell the axis, by side and number of visits.
@@ -233,8 +233,8 @@ class CarePosterior:
         cut = float(scales.free_axis(np.array(self.cuts[axis]), axis))
         sd = float(own.std())
         values = ((float(np.median(own)) - cut) / sd, sd / float(prior.std()), self.evidence.hours, self.evidence.days)
-        at = Standing(*(np.array([float(value)]) for value in values))
-        weights = shipped().card["missing"]
+        at = AxisStanding(*(np.array([float(value)]) for value in values))
+        weights = shipped_networks().card["missing"]
         return {
             side: {more: float(chance(weights, axis, side, at, more)[0]) for more in MORE}
             for side in ("above", "below")
@@ -329,7 +329,7 @@ def care_posterior(
     """
     evidence = records if isinstance(records, CareEvidence) else care_evidence(records)
     name = population_name(population)
-    networks = shipped()
+    networks = shipped_networks()
     read = features(evidence.blocks, context_of(evidence, name, coder))
     generator = np.random.default_rng([seed, 1])
     found = scales.natural(axis_draws(networks, read, np.array([evidence.hours]), draws, generator)[0])
@@ -348,7 +348,9 @@ def care_posterior(
     )
 
 
-def axis_draws(networks: Shipped, read: Floats, hours: Floats, draws: int, generator: np.random.Generator) -> Floats:
+def axis_draws(
+    networks: CareNetworks, read: Floats, hours: Floats, draws: int, generator: np.random.Generator
+) -> Floats:
     """Return draws of the axes on their free scales, spread as the calibration by length asks.
 
     Args:
@@ -416,7 +418,7 @@ def trait_values(free: Floats, names: Sequence[str], kinds: Sequence[str]) -> di
     return found
 
 
-def context_of(evidence: CareEvidence, population: str, coder: CoderContext | None) -> Context:
+def context_of(evidence: CareEvidence, population: str, coder: CoderContext | None) -> RecordContext:
     """Return what the networks read beside the record.
 
     Args:
@@ -429,10 +431,10 @@ def context_of(evidence: CareEvidence, population: str, coder: CoderContext | No
     """
     error = [np.nan] * 3 if coder is None else [coder.missed, coder.false, coder.displaced_s]
     age = float(np.clip(evidence.age_months, *AGES))
-    return Context(np.array([age]), np.array([POPULATIONS.index(population)]), np.array([error]))
+    return RecordContext(np.array([age]), np.array([POPULATIONS.index(population)]), np.array([error]))
 
 
-def read_again(found: CarePosterior, coder: CoderContext | None) -> CarePosterior:
+def with_coder(found: CarePosterior, coder: CoderContext | None) -> CarePosterior:
     """Return the posterior of the same record with another coder.
 
     Args:

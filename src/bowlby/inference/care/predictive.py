@@ -29,7 +29,7 @@ _TRAITS: dict[str, dict[Construct, str]] = {
 
 
 @dataclass(frozen=True)
-class Counted:
+class PredictiveCount:
     """One kind of event, as observed and as predicted.
 
     Args:
@@ -45,7 +45,7 @@ class Counted:
     long_name: str
 
 
-def predictive(found: CarePosterior) -> dict[str, Counted]:
+def predictive(found: CarePosterior) -> dict[str, PredictiveCount]:
     """Return frightening acts by tier, as observed and as predicted.
 
     Args:
@@ -65,7 +65,7 @@ def _default(name: str) -> float:
     return lookup(name).default
 
 
-def _frights(found: CarePosterior, seen: Floats | float, generator: np.random.Generator) -> Counted | None:
+def _frights(found: CarePosterior, seen: Floats | float, generator: np.random.Generator) -> PredictiveCount | None:
     """Poisson counts: (u_k + b_k noticed bids an hour) (1 + c_h B) hours, as `simulate.expected_care` has them."""
     tiers: list[Construct] = [tier for tier in FRIGHT_TIERS if found.evidence.fright[tier] is not None]
     wanted = [names[tier] for names in _TRAITS.values() for tier in tiers]
@@ -79,7 +79,7 @@ def _frights(found: CarePosterior, seen: Floats | float, generator: np.random.Ge
         hours = found.evidence.blocks.exposure[..., LINES.index(CareLine(tier))].sum() / 3600.0
         columns.append(generator.poisson((unprovoked + bids * provoked) * stressed * hours * seen))
     observed = np.array([found.evidence.fright[tier] or 0 for tier in tiers], np.int64)
-    return Counted(observed, np.stack(columns, axis=1), tuple(map(str, tiers)), "frightening acts coded")
+    return PredictiveCount(observed, np.stack(columns, axis=1), tuple(map(str, tiers)), "frightening acts coded")
 
 
 _BIDS_PER_DAY = 12

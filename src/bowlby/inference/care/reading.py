@@ -11,11 +11,11 @@ from bowlby.inference.care.axes import STATED, Axis
 from bowlby.inference.care.evidence import CareEvidence, care_evidence
 from bowlby.inference.care.known_coder import UNKNOWN, KnownCoder
 from bowlby.inference.care.misfit import Misfit
-from bowlby.inference.care.missing import Needed
 from bowlby.inference.care.posterior import CarePosterior, care_posterior
 from bowlby.inference.care.rule import CODABLE_THROUGHOUT, WATCHED_SHARE
+from bowlby.inference.care.visits_needed import VisitsNeeded
 from bowlby.measures.care_blocks import LINES, CareBlocks
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import FRIGHT_TIERS
 
 
@@ -35,7 +35,7 @@ class ReadingPlan:
 
 
 @dataclass(frozen=True)
-class Reading:
+class DyadPosteriors:
     """Posteriors of the records of one dyad.
 
     Args:
@@ -50,7 +50,7 @@ class Reading:
     views: tuple[CarePosterior, CarePosterior, CarePosterior]
     sparse: tuple[CarePosterior, CarePosterior, CarePosterior]
     misfit: Misfit | None = None
-    missing: Mapping[Axis, Needed] = field(default_factory=dict)
+    missing: Mapping[Axis, VisitsNeeded] = field(default_factory=dict)
 
     @property
     def posterior(self) -> CarePosterior:
@@ -63,7 +63,7 @@ class Reading:
         evidence = self.posterior.evidence
         return evidence.fright_hours >= CODABLE_THROUGHOUT * evidence.hours
 
-    def needed(self, axis: Axis) -> Needed | None:
+    def needed(self, axis: Axis) -> VisitsNeeded | None:
         """Return what might bring a statement on an axis, where that is known.
 
         Args:
@@ -72,7 +72,7 @@ class Reading:
         return self.missing.get(axis)
 
 
-def read_care(coded: CodedRecord, plan: ReadingPlan | None = None) -> Reading:
+def read_care(coded: CodedRecord, plan: ReadingPlan | None = None) -> DyadPosteriors:
     """Read the coded records of one dyad.
 
     Args:
@@ -89,7 +89,7 @@ def read_care(coded: CodedRecord, plan: ReadingPlan | None = None) -> Reading:
     evidence = care_evidence(coded)
     views, sparse = (_views(one, plan) for one in (evidence, sparsely_watched(evidence)))
     main = views[0]
-    return Reading(plan, views, sparse, main.misfit, {axis: main.needed(axis) for axis in STATED})
+    return DyadPosteriors(plan, views, sparse, main.misfit, {axis: main.needed(axis) for axis in STATED})
 
 
 def sparsely_watched(evidence: CareEvidence, share: float = WATCHED_SHARE) -> CareEvidence:

@@ -36,7 +36,7 @@ FEWEST_EFFECTIVE = 200
 """Fewest effective draws on which stated base rates may rest."""
 
 
-class Told(IntEnum):
+class StatementCode(IntEnum):
     """What a record says of an axis, as a code in arrays."""
 
     BELOW = -1
@@ -50,7 +50,7 @@ class Told(IntEnum):
         return self.name.lower().replace("_", " ")
 
 
-class Condition(StrEnum):
+class StatementCondition(StrEnum):
     """What a statement asks for, in the order in which it is shown."""
 
     EVENTS = "codable events on the axis"
@@ -67,7 +67,7 @@ class Condition(StrEnum):
 
 
 @dataclass(frozen=True)
-class Belief:
+class AxisProbability:
     """P(above the cut) of an axis for some records; the first axis of every array is the record.
 
     Args:
@@ -94,7 +94,7 @@ class Belief:
 
 
 @dataclass(frozen=True)
-class Ground:
+class StatementGround:
     """What some records hold that a statement on one axis rests on; every array has shape (records,).
 
     Args:
@@ -125,7 +125,7 @@ class FrightGround:
     throughout: Bools
     acts: Ints
     distress_cues: Ints
-    sparse: Belief
+    sparse: AxisProbability
 
 
 def odds(probability: Floats) -> Floats:
@@ -155,7 +155,7 @@ def at_odds(probability: Floats, multiple: float) -> Floats:
     return weighed / (weighed + 1.0 - np.asarray(probability))
 
 
-def sure(belief: Belief, side: Told) -> Bools:
+def probable_enough(belief: AxisProbability, side: StatementCode) -> Bools:
     """Return whether a side of the cut is probable enough at every view and at every multiple of the base odds.
 
     Args:
@@ -168,7 +168,7 @@ def sure(belief: Belief, side: Told) -> Bools:
     return np.all([(_share(belief.at_odds(by), side) >= SURE).all(axis=1) for by in ODDS], axis=0)
 
 
-def evident(belief: Belief, side: Told) -> Bools:
+def supported_by_records(belief: AxisProbability, side: StatementCode) -> Bools:
     """Return whether the records themselves speak for a side of the cut, at every view of the coder.
 
     Args:
@@ -179,12 +179,12 @@ def evident(belief: Belief, side: Told) -> Bools:
         Shape (records,).
     """
     factors = belief.bayes_factors
-    return np.all(factors >= EVIDENCE if side is Told.ABOVE else factors <= 1.0 / EVIDENCE, axis=1)
+    return np.all(factors >= EVIDENCE if side is StatementCode.ABOVE else factors <= 1.0 / EVIDENCE, axis=1)
 
 
 def conditions(
-    belief: Belief, ground: Ground, side: Told, fright: FrightGround | None = None
-) -> dict[Condition, Bools]:
+    belief: AxisProbability, ground: StatementGround, side: StatementCode, fright: FrightGround | None = None
+) -> dict[StatementCondition, Bools]:
     """Return what a statement of one side asks for, and whether each record has it.
 
     Args:
@@ -196,18 +196,18 @@ def conditions(
     Returns:
         By condition, shape (records,).
     """
-    below_threat = fright is not None and side is Told.BELOW
+    below_threat = fright is not None and side is StatementCode.BELOW
     found = {
-        Condition.EVENTS: ground.events > 0,
-        Condition.DAYS: ground.days >= (DAYS_THREAT_BELOW if below_threat else DAYS),
-        Condition.FIT: ~ground.misfit,
-        Condition.SURE: sure(belief, side),
-        Condition.EVIDENCE: evident(belief, side),
+        StatementCondition.EVENTS: ground.events > 0,
+        StatementCondition.DAYS: ground.days >= (DAYS_THREAT_BELOW if below_threat else DAYS),
+        StatementCondition.FIT: ~ground.misfit,
+        StatementCondition.SURE: probable_enough(belief, side),
+        StatementCondition.EVIDENCE: supported_by_records(belief, side),
     }
     return found | _unseen(fright) if fright is not None and below_threat else found
 
 
-def tell(belief: Belief, ground: Ground, fright: FrightGround | None = None) -> Ints:
+def statement_codes(belief: AxisProbability, ground: StatementGround, fright: FrightGround | None = None) -> Ints:
     """Return what each record says of an axis.
 
     Args:
@@ -216,16 +216,16 @@ def tell(belief: Belief, ground: Ground, fright: FrightGround | None = None) -> 
         fright: given for the axis of threat, and for it alone.
 
     Returns:
-        Codes of `Told`, shape (records,).
+        Codes of `StatementCode`, shape (records,).
     """
-    told = np.full(len(ground.codable), int(Told.NOT_TOLD), np.int64)
-    for side in (Told.ABOVE, Told.BELOW):
-        told[met(conditions(belief, ground, side, fright))] = int(side)
-    told[~ground.codable] = int(Told.NOT_ASSESSABLE)
+    told = np.full(len(ground.codable), int(StatementCode.NOT_TOLD), np.int64)
+    for side in (StatementCode.ABOVE, StatementCode.BELOW):
+        told[all_met(conditions(belief, ground, side, fright))] = int(side)
+    told[~ground.codable] = int(StatementCode.NOT_ASSESSABLE)
     return told
 
 
-def met(asked: Mapping[Condition, Bools]) -> Bools:
+def all_met(asked: Mapping[StatementCondition, Bools]) -> Bools:
     """Return whether every condition holds, shape (records,).
 
     Args:
@@ -237,16 +237,18 @@ def met(asked: Mapping[Condition, Bools]) -> Bools:
     return np.all(list(asked.values()), axis=0)
 
 
-def _share(above: Floats, side: Told) -> Floats:
-    return above if side is Told.ABOVE else 1.0 - above
+def _share(above: Floats, side: StatementCode) -> Floats:
+    return above if side is StatementCode.ABOVE else 1.0 - above
 
 
-def _unseen(fright: FrightGround) -> dict[Condition, Bools]:
+def _unseen(fright: FrightGround) -> dict[StatementCondition, Bools]:
     """What "threat below" asks for beside: it rests on acts that were not seen."""
-    sparse = sure(fright.sparse, Told.BELOW) & evident(fright.sparse, Told.BELOW)
+    sparse = probable_enough(fright.sparse, StatementCode.BELOW) & supported_by_records(
+        fright.sparse, StatementCode.BELOW
+    )
     return {
-        Condition.THROUGHOUT: fright.throughout,
-        Condition.UNSEEN: fright.acts == 0,
-        Condition.DISTRESS: fright.distress_cues >= DISTRESS_CUES,
-        Condition.SPARSE: sparse,
+        StatementCondition.THROUGHOUT: fright.throughout,
+        StatementCondition.UNSEEN: fright.acts == 0,
+        StatementCondition.DISTRESS: fright.distress_cues >= DISTRESS_CUES,
+        StatementCondition.SPARSE: sparse,
     }

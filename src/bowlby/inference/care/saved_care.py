@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from bowlby.inference.care.posterior import CarePosterior
-    from bowlby.inference.care.predictive import Counted
+    from bowlby.inference.care.predictive import PredictiveCount
     from bowlby.inference.care.statement import CareStatement
 
 Floats = npt.NDArray[np.float64]
@@ -213,7 +213,7 @@ def _traits(posterior: CarePosterior) -> dict[str, object]:
     return found
 
 
-def _predicted(counted: Mapping[str, Counted], draws: int) -> xr.Dataset:
+def _predicted(counted: Mapping[str, PredictiveCount], draws: int) -> xr.Dataset:
     import xarray as xr
 
     whole = {
@@ -224,7 +224,7 @@ def _predicted(counted: Mapping[str, Counted], draws: int) -> xr.Dataset:
     return xr.Dataset(whole, coords=_places(draws) | kinds)
 
 
-def _observed(counted: Mapping[str, Counted], posterior: CarePosterior) -> xr.Dataset:
+def _observed(counted: Mapping[str, PredictiveCount], posterior: CarePosterior) -> xr.Dataset:
     import xarray as xr
 
     whole: dict[str, object] = {

@@ -18,21 +18,21 @@ from bowlby.inference.care.rule import (
     DAYS_THREAT_BELOW,
     DISTRESS_CUES,
     ODDS,
-    Belief,
-    Condition,
+    AxisProbability,
     FrightGround,
-    Ground,
-    Told,
+    StatementCode,
+    StatementCondition,
+    StatementGround,
     conditions,
-    tell,
+    statement_codes,
 )
 from bowlby.records.constructs import THREAT_ACTS
 
 if TYPE_CHECKING:
     from bowlby.inference.care.misfit import Misfit
-    from bowlby.inference.care.missing import Needed
     from bowlby.inference.care.posterior import CarePosterior
-    from bowlby.inference.care.reading import Reading
+    from bowlby.inference.care.reading import DyadPosteriors
+    from bowlby.inference.care.visits_needed import VisitsNeeded
 
 Floats = npt.NDArray[np.float64]
 
@@ -43,7 +43,7 @@ EDITION = "second"
 
 
 @dataclass(frozen=True)
-class ConditionFound:
+class ConditionResult:
     """One condition of the rule, as this record has it.
 
     Args:
@@ -52,7 +52,7 @@ class ConditionFound:
         value: what was found, in words.
     """
 
-    name: Condition
+    name: StatementCondition
     met: bool
     value: str
 
@@ -94,25 +94,25 @@ class AxisStatement:
     above: float | None
     prior_above: float | None
     factor: float | None
-    told: Told
-    toward: Told
-    conditions: tuple[ConditionFound, ...]
-    needed: Needed | None = None
+    told: StatementCode
+    toward: StatementCode
+    conditions: tuple[ConditionResult, ...]
+    needed: VisitsNeeded | None = None
 
     @property
     def stated(self) -> bool:
         """Whether something is stated."""
-        return self.told in (Told.ABOVE, Told.BELOW)
+        return self.told in (StatementCode.ABOVE, StatementCode.BELOW)
 
     @property
     def probability(self) -> float | None:
         """P of the side that the conditions speak of."""
         if self.above is None:
             return None
-        return self.above if self.toward is Told.ABOVE else 1.0 - self.above
+        return self.above if self.toward is StatementCode.ABOVE else 1.0 - self.above
 
     @property
-    def lacking(self) -> tuple[ConditionFound, ...]:
+    def lacking(self) -> tuple[ConditionResult, ...]:
         """Conditions that are not met."""
         return tuple(one for one in self.conditions if not one.met)
 
@@ -146,7 +146,7 @@ class CareStatement:
         axes: each axis by itself.
     """
 
-    reading: Reading
+    reading: DyadPosteriors
     base_rates: BaseRates
     axes: Mapping[Axis, AxisStatement]
 
@@ -171,7 +171,7 @@ class CareStatement:
     @cached_property
     def threat_below(self) -> str | None:
         """The sentence of "threat below", where that is stated."""
-        if self.axes[Axis.THREAT].told is not Told.BELOW:
+        if self.axes[Axis.THREAT].told is not StatementCode.BELOW:
             return None
         evidence = self.posterior.evidence
         missed = max(end.missed for end in self.reading.plan.coder.ends)
@@ -180,13 +180,13 @@ class CareStatement:
     @property
     def _waits_for_distress(self) -> bool:
         """Whether a statement fails for want of distress."""
-        return any(one.name is Condition.DISTRESS for one in self.axes[Axis.THREAT].lacking)
+        return any(one.name is StatementCondition.DISTRESS for one in self.axes[Axis.THREAT].lacking)
 
     @property
     def beside(self) -> tuple[str, ...]:
         """What stands beside every statement, and beside none."""
         made = [(one.axis, one.told, one.probability) for one in self.axes.values() if one.stated]
-        return words.beside([(axis, told, share) for axis, told, share in made if share is not None])
+        return words.statement_notes([(axis, told, share) for axis, told, share in made if share is not None])
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -194,7 +194,7 @@ class CareStatement:
         return (
             *(line for axis in self.axes.values() for line in interval_lines(axis)),
             *(line for axis in self.axes.values() for line in statement_lines(axis, self.posterior.evidence.days)),
-            *([words.pair(self.pair)] if self.pair else []),
+            *([words.statement_pair(self.pair)] if self.pair else []),
             *([words.DISTRESS_IS_RARE] if self._waits_for_distress else []),
             *([self.threat_below] if self.threat_below else []),
             *self.beside,
@@ -229,7 +229,7 @@ class CareStatement:
         }
 
 
-def care_statement(reading: Reading, rates: Mapping[str, float] | None = None) -> CareStatement:
+def care_statement(reading: DyadPosteriors, rates: Mapping[str, float] | None = None) -> CareStatement:
     """Return what a dyad's records say of its care, by the rule of `bowlby.inference.care.rule`.
 
     Args:
@@ -287,14 +287,14 @@ def share_above(posterior: CarePosterior, axis: Axis, weights: Floats) -> float:
     return min(max(share, least), 1.0 - least)
 
 
-def _belief(posteriors: Sequence[CarePosterior], axis: Axis, rates: BaseRates) -> Belief:
+def _belief(posteriors: Sequence[CarePosterior], axis: Axis, rates: BaseRates) -> AxisProbability:
     views = [share_above(one, axis, rates.weights(one.draws, one.cuts)) for one in posteriors]
-    return Belief(np.array([views]), np.array([rates.prior(axis)]))
+    return AxisProbability(np.array([views]), np.array([rates.prior(axis)]))
 
 
-def _ground(axis: Axis, reading: Reading) -> Ground:
+def _ground(axis: Axis, reading: DyadPosteriors) -> StatementGround:
     evidence = reading.posterior.evidence
-    return Ground(
+    return StatementGround(
         np.array([evidence.codable[axis]]),
         np.array([evidence.events[axis]]),
         np.array([evidence.days]),
@@ -302,7 +302,7 @@ def _ground(axis: Axis, reading: Reading) -> Ground:
     )
 
 
-def _fright(axis: Axis, reading: Reading, rates: BaseRates) -> FrightGround | None:
+def _fright(axis: Axis, reading: DyadPosteriors, rates: BaseRates) -> FrightGround | None:
     if axis is not Axis.THREAT:
         return None
     evidence = reading.posterior.evidence
@@ -315,14 +315,14 @@ def _fright(axis: Axis, reading: Reading, rates: BaseRates) -> FrightGround | No
     )
 
 
-def _stated(axis: Axis, reading: Reading, rates: BaseRates) -> AxisStatement:
+def _stated(axis: Axis, reading: DyadPosteriors, rates: BaseRates) -> AxisStatement:
     main, ground = reading.posterior, _ground(axis, reading)
     belief, fright = _belief(reading.views, axis, rates), _fright(axis, reading, rates)
-    told = Told(int(tell(belief, ground, fright)[0]))
+    told = StatementCode(int(statement_codes(belief, ground, fright)[0]))
     factor = float(belief.bayes_factors[0, 0])
-    toward = Told.ABOVE if factor >= 1.0 else Told.BELOW
+    toward = StatementCode.ABOVE if factor >= 1.0 else StatementCode.BELOW
     asked = conditions(belief, ground, toward, fright)
-    values = _values(belief, ground, toward, fright) | {Condition.FIT: _fit(reading.misfit)}
+    values = _values(belief, ground, toward, fright) | {StatementCondition.FIT: _fit(reading.misfit)}
     codable = main.evidence.codable[axis]
     estimate = _estimate(main.draws[axis], rates.weights(main.draws, main.cuts)) if codable else (None,) * 4
     return AxisStatement(
@@ -336,18 +336,18 @@ def _stated(axis: Axis, reading: Reading, rates: BaseRates) -> AxisStatement:
         factor=factor if codable else None,
         told=told,
         toward=toward,
-        conditions=tuple(ConditionFound(name, bool(met[0]), values[name]) for name, met in asked.items())
+        conditions=tuple(ConditionResult(name, bool(met[0]), values[name]) for name, met in asked.items())
         if codable
         else (),
-        needed=reading.needed(axis) if told is Told.NOT_TOLD else None,
+        needed=reading.needed(axis) if told is StatementCode.NOT_TOLD else None,
     )
 
 
-def _estimated(axis: Axis, reading: Reading, rates: BaseRates) -> AxisStatement:
+def _estimated(axis: Axis, reading: DyadPosteriors, rates: BaseRates) -> AxisStatement:
     """An axis without bars of its own: estimate and interval, no probability and no statement."""
     main = reading.posterior
     codable = main.evidence.codable[axis]
-    told = Told.NOT_TOLD if codable else Told.NOT_ASSESSABLE
+    told = StatementCode.NOT_TOLD if codable else StatementCode.NOT_ASSESSABLE
     estimate = _estimate(main.draws[axis], rates.weights(main.draws, main.cuts)) if codable else (None,) * 4
     return AxisStatement(
         axis,
@@ -359,28 +359,30 @@ def _estimated(axis: Axis, reading: Reading, rates: BaseRates) -> AxisStatement:
         prior_above=None,
         factor=None,
         told=told,
-        toward=Told.NOT_TOLD,
+        toward=StatementCode.NOT_TOLD,
         conditions=(),
     )
 
 
-def _values(belief: Belief, ground: Ground, toward: Told, fright: FrightGround | None) -> dict[Condition, str]:
-    below_threat = fright is not None and toward is Told.BELOW
+def _values(
+    belief: AxisProbability, ground: StatementGround, toward: StatementCode, fright: FrightGround | None
+) -> dict[StatementCondition, str]:
+    below_threat = fright is not None and toward is StatementCode.BELOW
     asked = DAYS_THREAT_BELOW if below_threat else DAYS
     days = int(ground.days[0])
     found = {
-        Condition.EVENTS: f"{int(ground.events[0])}",
-        Condition.DAYS: f"{days} of {asked}" + (f"; {words.ONE_VISIT}" if days < 2 else ""),
-        Condition.SURE: _least_sure(belief, toward),
-        Condition.EVIDENCE: _least_evident(belief, toward),
+        StatementCondition.EVENTS: f"{int(ground.events[0])}",
+        StatementCondition.DAYS: f"{days} of {asked}" + (f"; {words.ONE_VISIT}" if days < 2 else ""),
+        StatementCondition.SURE: _least_sure(belief, toward),
+        StatementCondition.EVIDENCE: _least_evident(belief, toward),
     }
     if not below_threat or fright is None:
         return found
     return found | {
-        Condition.THROUGHOUT: "yes" if fright.throughout[0] else "no",
-        Condition.UNSEEN: f"{int(fright.acts[0])} coded",
-        Condition.DISTRESS: f"{int(fright.distress_cues[0])} of {DISTRESS_CUES}",
-        Condition.SPARSE: f"{_least_sure(fright.sparse, toward)}; {_least_evident(fright.sparse, toward)}",
+        StatementCondition.THROUGHOUT: "yes" if fright.throughout[0] else "no",
+        StatementCondition.UNSEEN: f"{int(fright.acts[0])} coded",
+        StatementCondition.DISTRESS: f"{int(fright.distress_cues[0])} of {DISTRESS_CUES}",
+        StatementCondition.SPARSE: f"{_least_sure(fright.sparse, toward)}; {_least_evident(fright.sparse, toward)}",
     }
 
 
@@ -390,14 +392,16 @@ def _fit(misfit: Misfit | None) -> str:
     return f"{misfit.summary} lies {misfit.z:+.2g} from what the others predict, 1 being met by 1 in 200"
 
 
-def _least_sure(belief: Belief, toward: Told) -> str:
-    shares = [share if toward is Told.ABOVE else 1.0 - share for by in ODDS for share in belief.at_odds(by).ravel()]
+def _least_sure(belief: AxisProbability, toward: StatementCode) -> str:
+    shares = [
+        share if toward is StatementCode.ABOVE else 1.0 - share for by in ODDS for share in belief.at_odds(by).ravel()
+    ]
     return f"at least {floored(min(shares))}"
 
 
-def _least_evident(belief: Belief, toward: Told) -> str:
+def _least_evident(belief: AxisProbability, toward: StatementCode) -> str:
     factors = belief.bayes_factors.ravel()
-    return f"at least {float(factors.min() if toward is Told.ABOVE else 1.0 / factors.max()):.3g}"
+    return f"at least {float(factors.min() if toward is StatementCode.ABOVE else 1.0 / factors.max()):.3g}"
 
 
 def floored(share: float) -> str:
@@ -446,7 +450,7 @@ def statement_lines(one: AxisStatement, days: int) -> tuple[str, ...]:
     Returns:
         Lines; none for an axis that has an estimate alone and was codable.
     """
-    if one.told is Told.NOT_ASSESSABLE:
+    if one.told is StatementCode.NOT_ASSESSABLE:
         return (words.statement(one.axis, one.told),)
     if one.cut is None:
         return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bowlby.inference.care.axes import Axis
-from bowlby.inference.care.rule import WATCHED_SHARE, Told
+from bowlby.inference.care.rule import WATCHED_SHARE, StatementCode
 
 CUT = "the 90th percentile of simulated families"
 ABOUT = (
@@ -31,7 +31,7 @@ NOT_IDENTIFIABLE: tuple[str, ...] = (
 )
 
 
-def about_wrong(probability: float) -> str:
+def wrong_per_hundred(probability: float) -> str:
     """Return how many of 100 records so called are wrong.
 
     Args:
@@ -45,7 +45,7 @@ def about_wrong(probability: float) -> str:
     return f"Of 100 records so called at these base rates {number} {'is' if round(wrong) == 1 else 'are'} wrong."
 
 
-def beside(told: Sequence[tuple[Axis, Told, float]]) -> tuple[str, ...]:
+def statement_notes(told: Sequence[tuple[Axis, StatementCode, float]]) -> tuple[str, ...]:
     """Return what stands beside every statement.
 
     Args:
@@ -54,11 +54,11 @@ def beside(told: Sequence[tuple[Axis, Told, float]]) -> tuple[str, ...]:
     Returns:
         Sentences.
     """
-    wrong = tuple(f"{axis.capitalize()} {side.words}. {about_wrong(share)}" for axis, side, share in told)
+    wrong = tuple(f"{axis.capitalize()} {side.words}. {wrong_per_hundred(share)}" for axis, side, share in told)
     return (ABOUT, *wrong, NO_EVIDENCE)
 
 
-def statement(axis: Axis, told: Told) -> str:
+def statement(axis: Axis, told: StatementCode) -> str:
     """Return a statement as a sentence.
 
     Args:
@@ -69,15 +69,15 @@ def statement(axis: Axis, told: Told) -> str:
         The sentence.
     """
     match told:
-        case Told.ABOVE | Told.BELOW:
+        case StatementCode.ABOVE | StatementCode.BELOW:
             return f"{axis.capitalize()} {told.words} {CUT}."
-        case Told.NOT_TOLD:
+        case StatementCode.NOT_TOLD:
             return f"{axis.capitalize()} not told."
-        case Told.NOT_ASSESSABLE:
+        case StatementCode.NOT_ASSESSABLE:
             return f"{axis.capitalize()} not assessable: it could not be coded in this record; not coded is not absent."
 
 
-def pair(told: Mapping[str, str]) -> str:
+def statement_pair(told: Mapping[str, str]) -> str:
     """Return two statements as the pair that they are.
 
     Args:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from jaxtyping import Array
 
 from bowlby.inference.choices.fit import LEVEL, Fit
-from bowlby.inference.choices.hierarchy import Data, Layout, series_values
+from bowlby.inference.choices.hierarchy import HierarchyData, ParameterLayout, series_values
 from bowlby.inference.weights import smooth
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,7 @@ MOVED = 0.2
 
 
 @dataclass(frozen=True)
-class Check:
+class PredictiveCheck:
     """One figure, counted in the data and in what the fit predicts one act ahead.
 
     Args:
@@ -55,7 +55,7 @@ class Check:
         return {**self.__dict__, "inside": self.inside}
 
 
-def predictive_checks(found: Fit, draws: int = 200) -> tuple[Check, ...]:
+def predictive_checks(found: Fit, draws: int = 200) -> tuple[PredictiveCheck, ...]:
     """Return shares of acts, of acts kept after an answer and after none, and of acts early and late in a session.
 
     Acts are predicted one ahead, given all that truly came before.
@@ -114,15 +114,17 @@ def _figures(
     ]
 
 
-def _check(name: str, observed: float, predicted: Floats, trials: int) -> Check:
+def _check(name: str, observed: float, predicted: Floats, trials: int) -> PredictiveCheck:
     edge = (1 - LEVEL) / 2
     low, high = np.quantile(predicted, [edge, 1 - edge])
     p = np.mean(predicted > observed) + 0.5 * np.mean(predicted == observed)
-    return Check(name, "% of trials", observed, float(predicted.mean()), float(low), float(high), float(p), trials)
+    return PredictiveCheck(
+        name, "% of trials", observed, float(predicted.mean()), float(low), float(high), float(p), trials
+    )
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class PriorSensitivity:
     """How far a population figure hangs on the prior of what is common.
 
     Args:
@@ -147,7 +149,7 @@ class Sensitivity:
         return {**self.__dict__, "pareto_k": k, "sensitive": self.sensitive}
 
 
-def prior_sensitivity(found: Fit) -> tuple[Sensitivity, ...]:
+def prior_sensitivity(found: Fit) -> tuple[PriorSensitivity, ...]:
     """Return how each population figure moves when the prior of what is common is power-scaled.
 
     Draws are weighted by that prior to the power of -1/2 and 1 (Kallioinen et al. 2024, Stat Comput 34:57); the
@@ -160,11 +162,11 @@ def prior_sensitivity(found: Fit) -> tuple[Sensitivity, ...]:
         One row a population figure; none where children are not pooled.
     """
     log_prior = _log_top(found)
-    rows: list[Sensitivity] = []
+    rows: list[PriorSensitivity] = []
     for name, draws in found.population.items():
         flat = draws.ravel()
         shifts, ks = zip(*(_shift(flat, (power - 1.0) * log_prior) for power in (0.5, 2.0)), strict=True)
-        rows.append(Sensitivity(name, max(shifts), max(ks)))
+        rows.append(PriorSensitivity(name, max(shifts), max(ks)))
     return tuple(rows)
 
 
@@ -186,5 +188,5 @@ def _log_top(found: Fit) -> Floats:
         return np.asarray(once - without, dtype=float)
 
 
-def _prior(layout: Layout, data: Data, unknowns: Array) -> Array:
+def _prior(layout: ParameterLayout, data: HierarchyData, unknowns: Array) -> Array:
     return series_values(layout, unknowns, data)[1]

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.inference.choices.fit import Fit
-from bowlby.inference.choices.psis import Predictive, loo, waic
+from bowlby.inference.choices.psis import PredictiveDensity, loo, waic
 from bowlby.model.rules.rule import RuleName
 
 Floats = npt.NDArray[np.float64]
@@ -19,7 +19,7 @@ TOLD_APART = 2.0
 
 
 @dataclass(frozen=True)
-class Compared:
+class RulePrediction:
     """One rule's predictions.
 
     Args:
@@ -54,7 +54,7 @@ class Compared:
         return {**self.__dict__, "rule": str(self.rule), "told_apart": self.told_apart}
 
 
-def compare(fits: Mapping[RuleName, Fit]) -> tuple[Compared, ...]:
+def compare(fits: Mapping[RuleName, Fit]) -> tuple[RulePrediction, ...]:
     """Return the rules by how well they predict each act from the others, best first.
 
     One act is left out at a time; what was learned from it stays, as in all one-step predictions of choice models.
@@ -68,19 +68,19 @@ def compare(fits: Mapping[RuleName, Fit]) -> tuple[Compared, ...]:
     Raises:
         Nothing; unreliable weights are counted.
     """
-    found: dict[RuleName, tuple[Predictive, Predictive]] = {}
+    found: dict[RuleName, tuple[PredictiveDensity, PredictiveDensity]] = {}
     for name, one in fits.items():
         likelihoods = one.log_likelihoods()
         found[name] = (loo(likelihoods), waic(likelihoods))
     best = max(found, key=lambda name: found[name][0].total)
     any_fit = fits[best]
-    owner = owners(any_fit)
+    owner = children_of_acts(any_fit)
     chance = len(owner) * np.log(len(any_fit.problem.trials.acts))
     rows = [_row(name, *found[name], found[best][0], owner, float(chance)) for name in found]
     return tuple(sorted(rows, key=lambda row: -row.elpd))
 
 
-def owners(found: Fit) -> npt.NDArray[np.int64]:
+def children_of_acts(found: Fit) -> npt.NDArray[np.int64]:
     """Return the index of the child of every known act, in the order of `Fit.log_likelihoods`.
 
     Args:
@@ -94,12 +94,17 @@ def owners(found: Fit) -> npt.NDArray[np.int64]:
 
 
 def _row(
-    name: RuleName, loos: Predictive, waics: Predictive, best: Predictive, owner: npt.NDArray[np.int64], chance: float
-) -> Compared:
+    name: RuleName,
+    loos: PredictiveDensity,
+    waics: PredictiveDensity,
+    best: PredictiveDensity,
+    owner: npt.NDArray[np.int64],
+    chance: float,
+) -> RulePrediction:
     of_child = np.bincount(owner, weights=loos.elpd - best.elpd)
     error = float(np.sqrt(len(of_child) * of_child.var(ddof=1))) if len(of_child) > 1 else _of_acts(loos, best)
     bits = (loos.total + chance) / np.log(2) / len(owner)
-    return Compared(
+    return RulePrediction(
         name,
         loos.total,
         loos.se,
@@ -112,6 +117,6 @@ def _row(
     )
 
 
-def _of_acts(one: Predictive, best: Predictive) -> float:
+def _of_acts(one: PredictiveDensity, best: PredictiveDensity) -> float:
     """Return the difference's standard error from acts, for want of a second child."""
     return float(np.sqrt(len(one.elpd) * (one.elpd - best.elpd).var()))

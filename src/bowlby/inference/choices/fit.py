@@ -16,16 +16,16 @@ from bowlby.inference.choices.choice import act_probabilities, by_trial, natural
 from bowlby.inference.choices.hierarchy import (
     CHILD_SPREAD,
     EFFECT_SPREAD,
-    Data,
     Hierarchy,
-    Layout,
-    Problem,
+    HierarchyData,
+    HierarchyProblem,
+    ParameterLayout,
+    hierarchy_problem,
     log_density,
-    pose,
     series_values,
 )
-from bowlby.inference.choices.nested import approximate
-from bowlby.inference.choices.sampling import LogDensity, Progress, Settings, nuts, silent
+from bowlby.inference.choices.nested_posterior import approximate
+from bowlby.inference.choices.sampling import LogDensity, Progress, SamplerSettings, nuts, silent
 from bowlby.inference.choices.trials import Trials
 from bowlby.inference.weights import PARETO_K_LIMIT
 
@@ -38,7 +38,7 @@ LEAST_ESS = 400
 """Fewer effective draws leave intervals shaky (the same)."""
 LEAST_CANDIDATES = 3.0
 """Effective values of a child tried at a setting; with fewer the approximation does not see their distribution."""
-FALLBACK = Settings()
+FALLBACK = SamplerSettings()
 """Chains, warm-up and draws where the fast approximation is not to be trusted."""
 
 
@@ -96,7 +96,7 @@ class Diagnostics:
 
 
 @dataclass(frozen=True)
-class Row:
+class PopulationFigure:
     """One population figure.
 
     Args:
@@ -135,7 +135,7 @@ class Fit:
         seed: of the fit.
     """
 
-    problem: Problem
+    problem: HierarchyProblem
     unknowns: Floats
     diagnostics: Diagnostics
     seed: int
@@ -189,7 +189,7 @@ class Fit:
             transform = self.problem.layout.model.free[place].transform
             return np.asarray(natural(transform, jnp.asarray(free)), dtype=float)
 
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[PopulationFigure, ...]:
         """Return the population figures beside their priors."""
         prior = prior_draws(self.problem, self.seed)
         return tuple(_row(self, name, draws, prior[name]) for name, draws in self.population.items())
@@ -213,7 +213,7 @@ class Fit:
             )
 
 
-def _by_trial(problem: Problem, free: Floats) -> Array:
+def _by_trial(problem: HierarchyProblem, free: Floats) -> Array:
     return by_trial(problem.layout.model, jnp.asarray(free), problem.data.choices)
 
 
@@ -233,11 +233,11 @@ def thinned(found: Fit, draws: int) -> Floats:
 
 
 @partial(jax.jit, static_argnums=0)
-def _values(layout: Layout, unknowns: Array, data: Data) -> Array:
+def _values(layout: ParameterLayout, unknowns: Array, data: HierarchyData) -> Array:
     return jax.vmap(lambda one: series_values(layout, one, data)[0])(unknowns)
 
 
-def prior_draws(problem: Problem, seed: int, draws: int = 2000) -> dict[str, Floats]:
+def prior_draws(problem: HierarchyProblem, seed: int, draws: int = 2000) -> dict[str, Floats]:
     """Return draws of what is common from its prior, named as `Fit.population` does, each of shape (1, draws).
 
     Args:
@@ -254,7 +254,7 @@ def prior_draws(problem: Problem, seed: int, draws: int = 2000) -> dict[str, Flo
     return Fit(problem, unknowns[None], known, seed).population
 
 
-def draw_unknowns(layout: Layout, rng: np.random.Generator, draws: int) -> Floats:
+def draw_unknowns(layout: ParameterLayout, rng: np.random.Generator, draws: int) -> Floats:
     """Return draws of the unknowns from their prior.
 
     Args:
@@ -272,7 +272,7 @@ def draw_unknowns(layout: Layout, rng: np.random.Generator, draws: int) -> Float
     return np.concatenate(blocks, axis=1)
 
 
-def _row(found: Fit, name: str, draws: Floats, prior: Floats) -> Row:
+def _row(found: Fit, name: str, draws: Floats, prior: Floats) -> PopulationFigure:
     edges = [(1 - LEVEL) / 2, 1 - (1 - LEVEL) / 2]
     low, high = np.quantile(draws, edges)
     prior_low, prior_high = np.quantile(prior, edges)
@@ -280,14 +280,16 @@ def _row(found: Fit, name: str, draws: Floats, prior: Floats) -> Row:
     entry = next(one for one in found.problem.layout.model.free if one.name in (name, base))
     kind = "mean" if name == entry.name else "spread" if name.endswith("_spread") else "effect"
     unit = entry.unit if kind == "mean" else f"{entry.transform} scale"
-    return Row(name, kind, unit, float(draws.mean()), float(low), float(high), float(prior_low), float(prior_high))
+    return PopulationFigure(
+        name, kind, unit, float(draws.mean()), float(low), float(high), float(prior_low), float(prior_high)
+    )
 
 
 def fit(
     trials: Trials,
     hierarchy: Hierarchy,
     *,
-    settings: Settings | None = None,
+    settings: SamplerSettings | None = None,
     seed: int = 0,
     progress: Progress = silent,
 ) -> Fit:
@@ -308,7 +310,7 @@ def fit(
     Raises:
         InputError: the hierarchy cannot be posed over these trials.
     """
-    problem = pose(trials, hierarchy)
+    problem = hierarchy_problem(trials, hierarchy)
     if settings is not None:
         return fit_nuts(problem, settings, seed, progress)
     fast = fit_fast(problem, seed, progress)
@@ -319,7 +321,7 @@ def fit(
     return replace(found, diagnostics=known)
 
 
-def fit_fast(problem: Problem, seed: int, progress: Progress = silent) -> Fit:
+def fit_fast(problem: HierarchyProblem, seed: int, progress: Progress = silent) -> Fit:
     """Return the posterior by nested Laplace approximation.
 
     Args:
@@ -340,7 +342,7 @@ def fit_fast(problem: Problem, seed: int, progress: Progress = silent) -> Fit:
     return Fit(replace(problem, layout=layout), found.unknowns[None], known, seed)
 
 
-def fit_nuts(problem: Problem, settings: Settings, seed: int, progress: Progress = silent) -> Fit:
+def fit_nuts(problem: HierarchyProblem, settings: SamplerSettings, seed: int, progress: Progress = silent) -> Fit:
     """Return the posterior by NUTS.
 
     Args:
@@ -367,7 +369,7 @@ def fit_nuts(problem: Problem, settings: Settings, seed: int, progress: Progress
 
 
 @cache
-def density_of(layout: Layout) -> LogDensity:
+def density_of(layout: ParameterLayout) -> LogDensity:
     """Return the log density of a layout, one function object a layout so that its program is compiled once.
 
     Args:

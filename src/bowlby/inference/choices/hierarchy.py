@@ -67,7 +67,7 @@ class Hierarchy:
 
 
 @dataclass(frozen=True)
-class Layout:
+class ParameterLayout:
     """The unknowns of a fit and where each lies in the vector; hashable.
 
     Args:
@@ -127,7 +127,7 @@ class Layout:
         return np.array([one.location for one in priors]), np.array([one.scale for one in priors])
 
 
-class Data(NamedTuple):
+class HierarchyData(NamedTuple):
     """What the log density conditions on.
 
     Args:
@@ -146,7 +146,7 @@ class Data(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Problem:
+class HierarchyProblem:
     """A hierarchy over given trials, ready to be fitted.
 
     Args:
@@ -159,8 +159,8 @@ class Problem:
 
     trials: Trials
     hierarchy: Hierarchy
-    layout: Layout
-    data: Data
+    layout: ParameterLayout
+    data: HierarchyData
     notes: tuple[str, ...]
 
 
@@ -181,7 +181,7 @@ def prior_of(entry: Parameter) -> Prior:
     return entry.prior
 
 
-def pose(trials: Trials, hierarchy: Hierarchy) -> Problem:
+def hierarchy_problem(trials: Trials, hierarchy: Hierarchy) -> HierarchyProblem:
     """Return the problem that a hierarchy poses over trials.
 
     Args:
@@ -211,7 +211,7 @@ def pose(trials: Trials, hierarchy: Hierarchy) -> Problem:
     effects, design = _design(trials, hierarchy, model)
     groups = () if any(kind == "group" for _, kind in hierarchy.covariates) else trials.groups
     grouped = len(groups) if len(groups) > 1 and pooling is Pooling.PARTIAL else 0
-    layout = Layout(
+    layout = ParameterLayout(
         model,
         pooling,
         len(trials.children),
@@ -224,7 +224,9 @@ def pose(trials: Trials, hierarchy: Hierarchy) -> Problem:
     order = {child: place for place, child in enumerate(trials.children)}
     child = np.array([order[one.child] for one in trials.series])
     group = _groups_of(trials, groups) if grouped else np.zeros(len(order), dtype=np.int64)
-    return Problem(trials, hierarchy, layout, Data(pack_choices(trials), child, group, design, 1.0), tuple(notes))
+    return HierarchyProblem(
+        trials, hierarchy, layout, HierarchyData(pack_choices(trials), child, group, design, 1.0), tuple(notes)
+    )
 
 
 def choice_model(hierarchy: Hierarchy, acts: tuple[str, ...]) -> ChoiceModel:
@@ -317,7 +319,7 @@ def _columns(trials: Trials, covariate: str) -> dict[str, Floats]:
 
 
 def series_values(
-    layout: Layout, unknowns: Float[Array, " unknowns"], data: Data
+    layout: ParameterLayout, unknowns: Float[Array, " unknowns"], data: HierarchyData
 ) -> tuple[Float[Array, "parameters series"], Float[Array, ""]]:
     """Return every series's parameters on the transformed scale, and the log prior of all unknowns.
 
@@ -364,7 +366,7 @@ def series_values(
 
 
 def _children(
-    layout: Layout,
+    layout: ParameterLayout,
     parts: dict[str, Float[Array, ...]],
     centre: Float[Array, "parameters _"],
     prior: tuple[Float[Array, " parameters"], Float[Array, " parameters"]],
@@ -393,7 +395,7 @@ def _half_normal(log_spread: Float[Array, ...]) -> Float[Array, ""]:
     return jnp.sum(log_spread - 0.5 * jnp.exp(2.0 * log_spread))
 
 
-def log_density(layout: Layout, unknowns: Float[Array, " unknowns"], data: Data) -> Float[Array, ""]:
+def log_density(layout: ParameterLayout, unknowns: Float[Array, " unknowns"], data: HierarchyData) -> Float[Array, ""]:
     """Return the log posterior density of the unknowns, up to a constant.
 
     Args:

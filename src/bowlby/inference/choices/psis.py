@@ -16,7 +16,7 @@ CHUNK = 500
 
 
 @dataclass(frozen=True)
-class Predictive:
+class PredictiveDensity:
     """Expected log predictive density, point by point.
 
     Args:
@@ -45,7 +45,7 @@ class Predictive:
         return int((self.pareto_k > PARETO_K_LIMIT).sum())
 
 
-def loo(log_likelihood: Floats, efficiency: float = 1.0) -> Predictive:
+def loo(log_likelihood: Floats, efficiency: float = 1.0) -> PredictiveDensity:
     """Return PSIS-LOO (Vehtari, Gelman & Gabry 2017, Stat Comput 27:1413).
 
     elpd_i = log sum_s w_is p(y_i | theta_s), w_is smoothed from 1/p(y_i | theta_s)
@@ -67,10 +67,10 @@ def loo(log_likelihood: Floats, efficiency: float = 1.0) -> Predictive:
     log_weights = np.concatenate([part[0] for part in parts])
     elpd = _log_sum(log_weights + log_likelihood.T)
     whole = _log_sum(log_likelihood.T) - np.log(len(log_likelihood))
-    return Predictive(elpd, whole - elpd, np.concatenate([part[1] for part in parts]))
+    return PredictiveDensity(elpd, whole - elpd, np.concatenate([part[1] for part in parts]))
 
 
-def waic(log_likelihood: Floats) -> Predictive:
+def waic(log_likelihood: Floats) -> PredictiveDensity:
     """Return WAIC as an expected log predictive density (Watanabe 2010, JMLR 11:3571).
 
     elpd_i = log mean_s p(y_i | theta_s) - var_s log p(y_i | theta_s)
@@ -83,7 +83,7 @@ def waic(log_likelihood: Floats) -> Predictive:
     """
     whole = _log_sum(log_likelihood.T) - np.log(len(log_likelihood))
     p = log_likelihood.var(axis=0)
-    return Predictive(whole - p, p, np.zeros(len(p)))
+    return PredictiveDensity(whole - p, p, np.zeros(len(p)))
 
 
 def _log_sum(logs: Floats) -> Floats:

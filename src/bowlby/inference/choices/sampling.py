@@ -24,7 +24,7 @@ JITTER = 0.1
 
 
 @dataclass(frozen=True)
-class Settings:
+class SamplerSettings:
     """How long and how carefully to sample; hashable.
 
     Args:
@@ -66,7 +66,7 @@ def silent(done: int, total: int) -> None:
 
 
 def nuts(
-    density: LogDensity, data: Any, start: Floats, settings: Settings, seed: int, progress: Progress = silent
+    density: LogDensity, data: Any, start: Floats, settings: SamplerSettings, seed: int, progress: Progress = silent
 ) -> Draws:
     """Return draws by the no-U-turn sampler (Hoffman & Gelman 2014, JMLR 15:1593; NumPyro's transition).
 
@@ -116,7 +116,7 @@ def usable_devices(chains: int) -> int:
 
 
 @cache
-def _programs(density: LogDensity, settings: Settings, devices: int) -> tuple[Any, Any]:
+def _programs(density: LogDensity, settings: SamplerSettings, devices: int) -> tuple[Any, Any]:
     """Return the compiled start and stretch of transitions, each over (chains, ...) arrays."""
     from jax.sharding import Mesh, PartitionSpec
 
@@ -140,7 +140,7 @@ def _programs(density: LogDensity, settings: Settings, devices: int) -> tuple[An
     return over(start, (own, own, shared)), over(stretch, (own, shared))
 
 
-def kernel(density: LogDensity, settings: Settings) -> tuple[Any, Any]:
+def kernel(density: LogDensity, settings: SamplerSettings) -> tuple[Any, Any]:
     """Return the start of a chain and its transition, both traceable.
 
     Args:
@@ -174,7 +174,7 @@ def kernel(density: LogDensity, settings: Settings) -> tuple[Any, Any]:
     return begin, transition
 
 
-def nuts_of_many(density: LogDensity, data: Any, starts: Floats, settings: Settings, seed: int) -> Floats:
+def nuts_of_many(density: LogDensity, data: Any, starts: Floats, settings: SamplerSettings, seed: int) -> Floats:
     """Return draws by NUTS of many small problems of one shape, one chain each, all in step.
 
     Args:
@@ -194,7 +194,7 @@ def nuts_of_many(density: LogDensity, data: Any, starts: Floats, settings: Setti
 
 
 @cache
-def _program_of_many(density: LogDensity, settings: Settings, devices: int) -> Any:
+def _program_of_many(density: LogDensity, settings: SamplerSettings, devices: int) -> Any:
     from jax.sharding import Mesh, PartitionSpec
 
     begin, transition = kernel(density, settings)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bowlby.atomic import writing
 from bowlby.errors import InputError
 from bowlby.inference.choices.choice import by_trial, pack_choices
-from bowlby.inference.choices.fit import Fit, Row, prior_draws
+from bowlby.inference.choices.fit import Fit, PopulationFigure, prior_draws
 from bowlby.inference.draw_files import made_by, write_netcdf
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _places(found: Fit) -> dict[str, object]:
     return {"chain": np.arange(chains), "draw": np.arange(draws)}
 
 
-def _attributes(row: Row) -> dict[str, str]:
+def _attributes(row: PopulationFigure) -> dict[str, str]:
     return {"unit": row.unit, "long_name": f"{row.kind} of {row.name}"}
 
 

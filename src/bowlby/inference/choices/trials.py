@@ -14,7 +14,7 @@ import polars as pl
 from bowlby.errors import FormatError, InputError
 from bowlby.measures.episodes import Close, episodes
 from bowlby.measures.rule import EpisodeRule
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

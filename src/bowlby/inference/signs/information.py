@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bowlby.inference.signs.posterior import Responses, Weights, likelihood, prior_weights
+from bowlby.inference.signs.posterior import ChildWeights, Responses, likelihood, prior_weights
 from bowlby.model.signs.accuracy import Informant, unexplained_grid
-from bowlby.model.signs.observation import PLACES, Evidence, chance_of_report
+from bowlby.model.signs.observation import PLACES, SignEvidence, chance_of_report
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_WEIGHTS
 from bowlby.model.signs.sign import Setting
 from bowlby.model.signs.states import SIGN_STATES, End
 
 
-def bits_by_state(responses: Responses, sign: str, evidence: Evidence) -> dict[str, float]:
+def bits_by_state(responses: Responses, sign: str, evidence: SignEvidence) -> dict[str, float]:
     """Return what the reports of one sign, taken alone, say of each state: log2 of a likelihood ratio.
 
     bits = log2 P(reports | state in its hardest tenth) - log2 P(reports | state elsewhere), averaged over reference
@@ -38,7 +38,7 @@ def bits_by_state(responses: Responses, sign: str, evidence: Evidence) -> dict[s
     return {name: float(np.log2(each[mark].mean() / each[~mark].mean())) for name, mark in hard.items()}
 
 
-def bits_unexplained(responses: Responses, sign: str, evidence: Evidence) -> float:
+def bits_unexplained(responses: Responses, sign: str, evidence: SignEvidence) -> float:
     """Return what the reports of one sign, taken alone, say for a cause that the model does not hold.
 
     Args:
@@ -55,7 +55,7 @@ def bits_unexplained(responses: Responses, sign: str, evidence: Evidence) -> flo
     return float(np.log2(outside / prior.left_over) - np.log2(inside / (1.0 - prior.left_over)))
 
 
-def shown_chance(responses: Responses, weights: Weights, sign: str, evidence: Evidence) -> float:
+def shown_chance(responses: Responses, weights: ChildWeights, sign: str, evidence: SignEvidence) -> float:
     """Return the probability that a child shows a sign persistently, given everything reported.
 
     Args:
@@ -108,7 +108,7 @@ class NextLook:
         }
 
 
-def next_looks(responses: Responses, weights: Weights, age: float, done: set[str]) -> list[NextLook]:
+def next_looks(responses: Responses, weights: ChildWeights, age: float, done: set[str]) -> list[NextLook]:
     """Return the signs not yet looked for, the most telling first.
 
     The gain is the mutual information between the report and the states, I = H(E[p_i]) - E[H(p_i)] over the posterior
@@ -127,7 +127,7 @@ def next_looks(responses: Responses, weights: Weights, age: float, done: set[str
     return sorted((_best_look(responses, weights, name) for name in names), key=lambda row: (-row.bits, row.sign))
 
 
-def _best_look(responses: Responses, weights: Weights, sign: str) -> NextLook:
+def _best_look(responses: Responses, weights: ChildWeights, sign: str) -> NextLook:
     shown = _shown_by_child(responses, weights, sign)
     ways = [
         (who, where, _gain(shown, weights.child, chance_of_report(who)))
@@ -139,7 +139,7 @@ def _best_look(responses: Responses, weights: Weights, sign: str) -> NextLook:
     return NextLook(sign, bits, who, where, tuple(ranked[1:]))
 
 
-def _shown_by_child(responses: Responses, weights: Weights, sign: str) -> np.ndarray:
+def _shown_by_child(responses: Responses, weights: ChildWeights, sign: str) -> np.ndarray:
     """P(child i shows the sign | reports so far), shape (children,)."""
     count = responses.children.count
     inside = (weights.explained * responses.of(sign)).sum(axis=1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bowlby.model.signs.accuracy import UNEXPLAINED_PRIOR, unexplained_grid
-from bowlby.model.signs.observation import Evidence
-from bowlby.model.signs.reference import Children
+from bowlby.model.signs.observation import SignEvidence
+from bowlby.model.signs.reference import ReferenceChildren
 from bowlby.model.signs.registry import SIGNS
 from bowlby.model.signs.response import GENERAL_WEIGHTS, response
 
@@ -22,7 +22,7 @@ class Responses:
         children: at one age.
     """
 
-    children: Children
+    children: ReferenceChildren
     _known: dict[str, np.ndarray] = field(default_factory=dict)
 
     def of(self, sign: str) -> np.ndarray:
@@ -33,7 +33,7 @@ class Responses:
 
 
 @dataclass(frozen=True)
-class Weights:
+class ChildWeights:
     """Posterior probabilities, which sum to 1 over both parts.
 
     Args:
@@ -55,7 +55,7 @@ class Weights:
         return self.explained.sum(axis=1) + self.left_over / len(self.explained)
 
 
-def prior_weights(count: int) -> Weights:
+def prior_weights(count: int) -> ChildWeights:
     """Return the weights before anything was looked for.
 
     Args:
@@ -66,10 +66,10 @@ def prior_weights(count: int) -> Weights:
     """
     rates = unexplained_grid()
     explained = np.broadcast_to((1.0 - UNEXPLAINED_PRIOR) / count * GENERAL_WEIGHTS, (count, len(GENERAL_WEIGHTS)))
-    return Weights(explained, np.full(len(rates), UNEXPLAINED_PRIOR / len(rates)))
+    return ChildWeights(explained, np.full(len(rates), UNEXPLAINED_PRIOR / len(rates)))
 
 
-def weigh_children(responses: Responses, evidence: Mapping[str, Evidence]) -> Weights:
+def weigh_children(responses: Responses, evidence: Mapping[str, SignEvidence]) -> ChildWeights:
     """Return the posterior over children, general liability and what is unexplained.
 
     w(i, g) = (1 - u) / N q_g prod over signs [p_s(i, g) L_s1 + (1 - p_s(i, g)) L_s0], and for each rate t of what is
@@ -93,10 +93,10 @@ def weigh_children(responses: Responses, evidence: Mapping[str, Evidence]) -> We
             explained = explained * likelihood(responses.of(name), evidence[name])
             unexplained = unexplained * likelihood(rates, evidence[name])
     total = explained.sum() + unexplained.sum()
-    return Weights(explained / total, unexplained / total)
+    return ChildWeights(explained / total, unexplained / total)
 
 
-def likelihood(chance: np.ndarray, evidence: Evidence) -> np.ndarray:
+def likelihood(chance: np.ndarray, evidence: SignEvidence) -> np.ndarray:
     """Return [p L_1 + (1 - p) L_0] / max(L_1, L_0).
 
     Since layers above the occasion bound what any number of reports can say, no factor is so small that the product
@@ -135,7 +135,7 @@ class StateSummary:
         return {"probability": self.probability, "mean": self.mean, "low": self.low, "high": self.high}
 
 
-def summarise(children: Children, weight: np.ndarray) -> dict[str, StateSummary]:
+def summarise(children: ReferenceChildren, weight: np.ndarray) -> dict[str, StateSummary]:
     """Return what weights over children say of each state.
 
     Args:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bowlby.inference.signs.information import NextLook, bits_by_state, bits_unexplained, next_looks, shown_chance
-from bowlby.inference.signs.looked import SetAside, check_age, sort_observations
 from bowlby.inference.signs.posterior import Responses, StateSummary, summarise, weigh_children
+from bowlby.inference.signs.usable_reports import UnusedReport, check_age, sort_observations
 from bowlby.model.signs.accuracy import UNEXPLAINED_PRIOR
-from bowlby.model.signs.observation import Evidence, Observation, Value, weigh_reports
-from bowlby.model.signs.reference import FILE, Reference, load_reference
+from bowlby.model.signs.observation import Observation, ObservedValue, SignEvidence, weigh_reports
+from bowlby.model.signs.reference import FILE, SignReference, load_reference
 from bowlby.model.signs.registry import SIGNS, WHAT_ELSE, WHAT_HELPS
 from bowlby.model.signs.states import SIGN_STATES
 from bowlby.purpose import PURPOSE_AND_LIMITS
@@ -26,7 +26,7 @@ NOT_ENOUGH = "not enough to tell"
 
 
 @dataclass(frozen=True)
-class SignRead:
+class SignReading:
     """What became of one sign that was looked for.
 
     Args:
@@ -47,7 +47,7 @@ class SignRead:
         """Return the sign with its base rate, its counts, what else it can mean and what helps."""
         sign = SIGNS[self.sign]
         days = sorted(report.day for report in self.reports if report.day)
-        present = sum(report.value == Value.PRESENT for report in self.reports)
+        present = sum(report.value == ObservedValue.PRESENT for report in self.reports)
         return {
             "sign": self.sign,
             "description": sign.description,
@@ -93,9 +93,9 @@ class SignsResult:
     states: Mapping[str, StateSummary]
     base_rates: Mapping[str, StateSummary]
     unexplained: float
-    signs: tuple[SignRead, ...]
+    signs: tuple[SignReading, ...]
     next: tuple[NextLook, ...]
-    set_aside: tuple[SetAside, ...]
+    set_aside: tuple[UnusedReport, ...]
     notes: tuple[str, ...]
 
     @property
@@ -137,7 +137,9 @@ class SignsResult:
         }
 
 
-def read_signs(observations: Sequence[Observation], age: float, *, reference: Reference | None = None) -> SignsResult:
+def read_signs(
+    observations: Sequence[Observation], age: float, *, reference: SignReference | None = None
+) -> SignsResult:
     """Return what observed signs say of a child's states, and of nothing else.
 
     Args:
@@ -159,8 +161,8 @@ def read_signs(observations: Sequence[Observation], age: float, *, reference: Re
     weights = weigh_children(responses, evidence)
     children = responses.children
 
-    def sign_read(name: str, own: Evidence) -> SignRead:
-        return SignRead(
+    def sign_read(name: str, own: SignEvidence) -> SignReading:
+        return SignReading(
             name,
             looked.reports[name],
             shown_chance(responses, weights, name, own),

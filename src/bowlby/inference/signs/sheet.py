@@ -14,19 +14,19 @@ from typing import TypeVar
 from bowlby.errors import BowlbyError, FormatError, InputError, suggestion
 from bowlby.input_file import toml_tables
 from bowlby.model.signs.accuracy import Informant
-from bowlby.model.signs.observation import Observation, Value, usual_setting
+from bowlby.model.signs.observation import Observation, ObservedValue, usual_setting
 from bowlby.model.signs.registry import find_sign
 from bowlby.model.signs.sign import Setting
 
 COLUMNS = ("sign", "value", "informant", "setting", "date", "rater")
 """What a row may say, in the order of the words of `--sign`; only the first two must be there."""
 
-_WRITTEN = {"yes": Value.PRESENT, "no": Value.ABSENT, "": Value.NOT_LOOKED_FOR}
+_WRITTEN = {"yes": ObservedValue.PRESENT, "no": ObservedValue.ABSENT, "": ObservedValue.NOT_LOOKED_FOR}
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SignSheet:
     """A list of signs.
 
     Args:
@@ -40,7 +40,7 @@ class Sheet:
     unread: tuple[str, ...] = ()
 
 
-def read_sheet(file: Path, today: date) -> Sheet:
+def read_sheet(file: Path, today: date) -> SignSheet:
     """Read a list of signs from a csv or TOML file.
 
     Args:
@@ -124,7 +124,7 @@ def _text(file: Path) -> str:
         raise FormatError("the file is not UTF-8 text", file=file, remedy="Save it as UTF-8 csv.") from error
 
 
-def _from_csv(file: Path, text: str, today: date) -> Sheet:
+def _from_csv(file: Path, text: str, today: date) -> SignSheet:
     header = text.partition("\n")[0]
     mark = max(",;\t", key=header.count)
     try:
@@ -137,7 +137,7 @@ def _from_csv(file: Path, text: str, today: date) -> Sheet:
     for number, cells in enumerate(rows[1:], 2):
         if any(cell.strip() for cell in cells):
             found.append(_placed(file, number, _cells(file, number, names, cells), today))
-    return Sheet(tuple(found), None, tuple(name for name in names if name not in COLUMNS))
+    return SignSheet(tuple(found), None, tuple(name for name in names if name not in COLUMNS))
 
 
 def _check_header(file: Path, names: Sequence[str]) -> None:
@@ -167,7 +167,7 @@ def _cells(file: Path, number: int, names: Sequence[str], cells: Sequence[str]) 
     return dict(zip(names, cells, strict=False))
 
 
-def _from_toml(file: Path, text: str, today: date) -> Sheet:
+def _from_toml(file: Path, text: str, today: date) -> SignSheet:
     whole = toml_tables(text, file, FormatError, "Mend that line.")
     rows = whole.get("sign", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -177,7 +177,7 @@ def _from_toml(file: Path, text: str, today: date) -> Sheet:
         for number, row in enumerate(rows, 1)
     ]
     extra = {str(key) for row in rows for key in row if key not in COLUMNS} | set(whole) - {"sign", "age_months"}
-    return Sheet(tuple(found), _age(file, whole.get("age_months")), tuple(sorted(extra)))
+    return SignSheet(tuple(found), _age(file, whole.get("age_months")), tuple(sorted(extra)))
 
 
 def _age(file: Path, value: object) -> float | None:
@@ -199,14 +199,17 @@ def _placed(file: Path, number: int, cells: Mapping[str, str], today: date) -> O
         ) from None
 
 
-def _value(word: str) -> Value:
+def _value(word: str) -> ObservedValue:
     plain = word.lower().replace("_", " ").replace("-", " ")
     if plain in _WRITTEN:
         return _WRITTEN[plain]
-    if plain in list(Value):
-        return Value(plain)
+    if plain in list(ObservedValue):
+        return ObservedValue(plain)
     raise InputError(
-        "a sign is present, absent or not looked for", column="value", value=word, remedy=f"Choose: {', '.join(Value)}."
+        "a sign is present, absent or not looked for",
+        column="value",
+        value=word,
+        remedy=f"Choose: {', '.join(ObservedValue)}.",
     )
 
 

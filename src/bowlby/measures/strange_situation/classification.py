@@ -18,7 +18,7 @@ FORCED = CLASSES[:3]
 
 
 @dataclass(frozen=True)
-class Marks:
+class FormationThresholds:
     """From where each sign says that an attachment was formed; one is enough. Assumed.
 
     A child that bids to whoever is there, once or twice a minute, reaches none of them by chance more often than not:
@@ -38,7 +38,7 @@ class Marks:
 
 
 @dataclass(frozen=True)
-class Rule:
+class ClassThresholds:
     """The thresholds of the classes, on rounded scales; no official ones exist, these are bowlby's own.
 
     Args:
@@ -59,7 +59,7 @@ class Rule:
     resistance_kept: int = 3
     settled_s: float = 120.0
     needed: tuple[int, ...] = EPISODES[1:]
-    formation: Marks = field(default_factory=Marks)
+    formation: FormationThresholds = field(default_factory=FormationThresholds)
 
     def __post_init__(self) -> None:
         """Refuse episodes that the procedure does not have."""
@@ -72,7 +72,7 @@ class Rule:
                     remedy=f"Known: {', '.join(map(str, EPISODES))}.",
                 )
 
-    def moved(self, threshold: str, by: int) -> Rule:
+    def moved(self, threshold: str, by: int) -> ClassThresholds:
         """Return the rule with one threshold moved; that of resistance takes `resistance_kept` along."""
         changes = {threshold: getattr(self, threshold) + by}
         if threshold == "resistance":
@@ -108,7 +108,7 @@ def moved_column(threshold: str, by: int) -> str:
     """Return the name of the column that holds the class with one threshold moved.
 
     Args:
-        threshold: a field of `Rule`.
+        threshold: a field of `ClassThresholds`.
         by: points, -1 or 1.
 
     Returns:
@@ -117,7 +117,7 @@ def moved_column(threshold: str, by: int) -> str:
     return f"class_{threshold}{by:+d}"
 
 
-def classify(scales: pl.DataFrame, rule: Rule | None = None) -> pl.DataFrame:
+def classify(scales: pl.DataFrame, rule: ClassThresholds | None = None) -> pl.DataFrame:
     """Return the class of every session.
 
     Disorganization 6 or more is D, with the best organized class as second; else avoidance(8) >= 4, contact(8) <= 3
@@ -136,7 +136,7 @@ def classify(scales: pl.DataFrame, rule: Rule | None = None) -> pl.DataFrame:
         else and where a reunion is missing); `reason` (why it cannot be classified or has no class, or empty);
         `attachment_formed`; `AT_FIVE`; and a class for each of `MOVES`.
     """
-    rule = rule or Rule()
+    rule = rule or ClassThresholds()
     formed = _formed(rule.formation)
     alternatives = {AT_FIVE: replace(rule, disorganized=5)}
     alternatives |= {moved_column(threshold, by): rule.moved(threshold, by) for threshold, by in MOVES}
@@ -156,31 +156,31 @@ def _rounded(column: str) -> pl.Expr:
     return pl.col(column).round(0, mode="half_to_even")
 
 
-def _avoidant(rule: Rule) -> pl.Expr:
+def _avoidant(rule: ClassThresholds) -> pl.Expr:
     near = (_rounded("contact_maintaining_8") < rule.contact) & (_rounded("resistance_8") < rule.resistance)
     return (_rounded("avoidance_8") >= rule.avoidance) & near
 
 
-def _unsettled(rule: Rule) -> pl.Expr:
+def _unsettled(rule: ClassThresholds) -> pl.Expr:
     late = pl.col("settle_8") > rule.settled_s
     return (pl.col("unsettled_8") | late).fill_null(False)
 
 
-def _resistant(rule: Rule) -> pl.Expr:
+def _resistant(rule: ClassThresholds) -> pl.Expr:
     either = pl.max_horizontal(_rounded("resistance_5"), _rounded("resistance_8")) >= rule.resistance
     kept = _rounded("resistance_8") >= rule.resistance_kept
     return either & kept & ((_rounded("contact_maintaining_8") >= rule.contact) | _unsettled(rule))
 
 
-def _organized(rule: Rule) -> pl.Expr:
+def _organized(rule: ClassThresholds) -> pl.Expr:
     return pl.when(_avoidant(rule)).then(pl.lit("A")).when(_resistant(rule)).then(pl.lit("C")).otherwise(pl.lit("B"))
 
 
-def _both_high(rule: Rule) -> pl.Expr:
+def _both_high(rule: ClassThresholds) -> pl.Expr:
     return (_rounded("avoidance_8") >= rule.avoidance) & (_rounded("resistance_8") >= rule.resistance)
 
 
-def _formed(marks: Marks) -> pl.Expr:
+def _formed(marks: FormationThresholds) -> pl.Expr:
     """Return whether any sign reaches its mark; null where none could be read."""
     readings = [pl.col(sign) >= getattr(marks, sign) for sign in SIGNS]
     return pl.when(pl.any_horizontal(pl.col(sign).is_not_null() for sign in SIGNS)).then(
@@ -193,11 +193,11 @@ def _scored() -> pl.Expr:
     return pl.all_horizontal(pl.col(column).is_not_null() for column in needed)
 
 
-def _lacking(rule: Rule) -> pl.Expr:
+def _lacking(rule: ClassThresholds) -> pl.Expr:
     return pl.col("missing").list.set_intersection(list(rule.needed))
 
 
-def _class(rule: Rule) -> pl.Expr:
+def _class(rule: ClassThresholds) -> pl.Expr:
     unknown = pl.col("not_codable").list.len() > 0
     incomplete = (_lacking(rule).list.len() > 0) | ~_scored()
     unformed = ~_formed(rule.formation).fill_null(True)
@@ -215,7 +215,7 @@ def _class(rule: Rule) -> pl.Expr:
     )
 
 
-def _reason(rule: Rule) -> pl.Expr:
+def _reason(rule: ClassThresholds) -> pl.Expr:
     lacking = _lacking(rule)
     unknown = pl.col("not_codable")
     disorganized = (_rounded("disorganization") >= rule.disorganized).fill_null(False)

@@ -19,7 +19,7 @@ _TOP = {name: 9.0 if name == "disorganization" else 7.0 for name in RATED}
 
 
 @dataclass(frozen=True)
-class Coder:
+class ClassCoder:
     """How reliable a coder is; assumed. Computed on simulated children, A, B and C agree with a kappa of about .8.
 
     Five classes and D agree less (docs/procedures.md). The kappa that follows hangs on how sharply the sessions
@@ -68,7 +68,7 @@ class Coder:
         return spread * math.sqrt((1.0 - reliability) / reliability)
 
 
-def recode(scales: pl.DataFrame, error: Coder, generator: np.random.Generator) -> pl.DataFrame:
+def recode(scales: pl.DataFrame, error: ClassCoder, generator: np.random.Generator) -> pl.DataFrame:
     """Return the scales as a coder with error writes them down: x + e, held within the scale.
 
     Errors are drawn in the order of session names, so that the order of rows changes nothing.

@@ -7,7 +7,7 @@ import polars as pl
 from bowlby.errors import InputError
 from bowlby.measures.strange_situation.anchors import Anchors, on_scale, promptness
 from bowlby.measures.strange_situation.procedure import REUNIONS
-from bowlby.measures.strange_situation.watched import Watched
+from bowlby.measures.strange_situation.scored_acts import ScoredActs
 from bowlby.records.constructs import Construct
 
 THEMES = range(1, 8)
@@ -17,7 +17,7 @@ STRONGEST = 3.0
 """Strengths run from 0 to this; 1 where the record does not say."""
 
 
-def disorganization(watched: Watched, anchors: Anchors) -> pl.DataFrame:
+def disorganization(watched: ScoredActs, anchors: Anchors) -> pl.DataFrame:
     """Return the score of each session, and what it rests on.
 
     The amount is the sum over events of strength * (1 + seconds / theme_s) * (1 + exp(-t / early_s)) / 2, t seconds
@@ -56,7 +56,7 @@ def disorganization(watched: Watched, anchors: Anchors) -> pl.DataFrame:
     )
 
 
-def _events(watched: Watched) -> pl.DataFrame:
+def _events(watched: ScoredActs) -> pl.DataFrame:
     """Return one row a theme event of the reunions; one cut in two by a mask keeps its first part."""
     acts = watched.to_caregiver(Construct.DISORGANIZED).filter(pl.col("episode").is_in(REUNIONS))
     once = acts.sort("session", "onset_s").unique(["session", "episode", "event"], keep="first", maintain_order=True)

@@ -6,7 +6,7 @@ import polars as pl
 
 from bowlby.measures import session_spans
 from bowlby.measures.strange_situation.procedure import EPISODES, REUNIONS
-from bowlby.measures.strange_situation.watched import Watched
+from bowlby.measures.strange_situation.scored_acts import ScoredActs
 from bowlby.records.constructs import Construct
 
 QUIET_S = 30.0
@@ -21,7 +21,7 @@ PLAY_S = 5.0
 _KEYS = ["session", "episode"]
 
 
-def distress_shares(watched: Watched) -> pl.DataFrame:
+def distress_shares(watched: ScoredActs) -> pl.DataFrame:
     """Return the share of each episode's scorable time in distress.
 
     Args:
@@ -38,7 +38,7 @@ def distress_shares(watched: Watched) -> pl.DataFrame:
     return _wide(watched, rows, "share", "distress", EPISODES)
 
 
-def settling(watched: Watched) -> pl.DataFrame:
+def settling(watched: ScoredActs) -> pl.DataFrame:
     """Return seconds until the child settled in each reunion, null where it did not.
 
     Settled: the first moment of the reunion, 0 included, after which it does not cry for 30 s, provided it does not
@@ -65,7 +65,7 @@ def settling(watched: Watched) -> pl.DataFrame:
     return when.join(_wide(watched, rows, "unsettled", "unsettled", REUNIONS), on="session", maintain_order="left")
 
 
-def exploring(watched: Watched) -> pl.DataFrame:
+def exploring(watched: ScoredActs) -> pl.DataFrame:
     """Return the share of each reunion spent exploring, and seconds until the child went back to it.
 
     Args:
@@ -104,7 +104,7 @@ def _quiet(reunions: pl.DataFrame, crying: pl.DataFrame) -> pl.DataFrame:
     return gaps.filter(pl.col("offset_s") - pl.col("onset_s") >= QUIET_S)
 
 
-def _wide(watched: Watched, rows: pl.DataFrame, column: str, name: str, episodes: tuple[int, ...]) -> pl.DataFrame:
+def _wide(watched: ScoredActs, rows: pl.DataFrame, column: str, name: str, episodes: tuple[int, ...]) -> pl.DataFrame:
     """Return one row a session and one column an episode."""
     cell = pl.col(column)
     cells = rows.group_by("session").agg(

@@ -6,7 +6,7 @@ import polars as pl
 
 from bowlby.measures import session_spans
 from bowlby.measures.strange_situation.procedure import REUNIONS
-from bowlby.measures.strange_situation.watched import STRANGER, Watched
+from bowlby.measures.strange_situation.scored_acts import STRANGER, ScoredActs
 from bowlby.records.constructs import Construct
 
 GREETING_S = 15.0
@@ -23,7 +23,7 @@ _WITH_STRANGER = (3, 4, 7)
 _BEFORE = (2, 3)
 
 
-def formation_signs(watched: Watched) -> pl.DataFrame:
+def formation_signs(watched: ScoredActs) -> pl.DataFrame:
     """Return how far each session tells the caregiver from the stranger, and from before the separations.
 
     An attachment shows in behaviour that is for one person (Bowlby 1969, Attachment; its formation is rated apart
@@ -52,16 +52,16 @@ def formation_signs(watched: Watched) -> pl.DataFrame:
     return rows
 
 
-def _seconds_in(watched: Watched, episodes: tuple[int, ...], name: str) -> pl.DataFrame:
+def _seconds_in(watched: ScoredActs, episodes: tuple[int, ...], name: str) -> pl.DataFrame:
     rows = watched.seconds().filter(pl.col("episode").is_in(episodes))
     return rows.group_by("session").agg(pl.col("scorable_s").sum().alias(name))
 
 
-def _codable(watched: Watched, acts: tuple[Construct, ...], value: pl.Expr) -> pl.Expr:
+def _codable(watched: ScoredActs, acts: tuple[Construct, ...], value: pl.Expr) -> pl.Expr:
     return value if watched.codable & set(acts) else pl.lit(None, pl.Float64())
 
 
-def _seeking(watched: Watched) -> pl.DataFrame:
+def _seeking(watched: ScoredActs) -> pl.DataFrame:
     to_caregiver = watched.to_caregiver(*_SEEKING).filter(pl.col("episode").is_in(REUNIONS))
     to_stranger = _for_stranger(watched, _SEEKING)
     rows = _seconds_in(watched, REUNIONS, "with_caregiver_s").join(
@@ -74,7 +74,7 @@ def _seeking(watched: Watched) -> pl.DataFrame:
     return rows.select("session", seeking_preference=_codable(watched, _SEEKING, rates[0] - rates[1]))
 
 
-def _for_stranger(watched: Watched, constructs: tuple[Construct, ...]) -> pl.DataFrame:
+def _for_stranger(watched: ScoredActs, constructs: tuple[Construct, ...]) -> pl.DataFrame:
     """Return acts for the stranger: named so, or coming near somebody while only the stranger was there."""
     rows = watched.of(*constructs).filter(pl.col("episode").is_in(_WITH_STRANGER))
     nearing = pl.col("construct").is_in([str(act) for act in _NEARING])
@@ -82,28 +82,28 @@ def _for_stranger(watched: Watched, constructs: tuple[Construct, ...]) -> pl.Dat
     return rows.filter((pl.col("partner") == STRANGER) | alone)
 
 
-def _share(watched: Watched, acts: pl.DataFrame, episodes: tuple[int, ...], name: str) -> pl.DataFrame:
+def _share(watched: ScoredActs, acts: pl.DataFrame, episodes: tuple[int, ...], name: str) -> pl.DataFrame:
     inside = session_spans.union(acts.filter(pl.col("episode").is_in(episodes)))
     seconds = inside.group_by("session").agg(on_s=(pl.col("offset_s") - pl.col("onset_s")).sum())
     rows = _seconds_in(watched, episodes, "all_s").join(seconds, on="session", how="left")
     return rows.select("session", (pl.col("on_s").fill_null(0.0) / pl.col("all_s")).alias(name))
 
 
-def _distress(watched: Watched) -> pl.DataFrame:
+def _distress(watched: ScoredActs) -> pl.DataFrame:
     crying = watched.of(Construct.CUE_DISTRESS)
     apart, before = _share(watched, crying, (4, 7), "apart"), _share(watched, crying, _BEFORE, "before")
     difference = _codable(watched, (Construct.CUE_DISTRESS,), pl.col("apart") - pl.col("before"))
     return apart.join(before, on="session").select("session", separation_distress=difference)
 
 
-def _change(watched: Watched) -> pl.DataFrame:
+def _change(watched: ScoredActs) -> pl.DataFrame:
     negative = watched.to_caregiver(*_NEGATIVE)
     after, before = _share(watched, negative, REUNIONS, "after"), _share(watched, negative, _BEFORE, "before")
     difference = _codable(watched, _NEGATIVE, pl.col("after") - pl.col("before"))
     return after.join(before, on="session").select("session", reunion_change=difference)
 
 
-def _greeting(watched: Watched) -> pl.DataFrame:
+def _greeting(watched: ScoredActs) -> pl.DataFrame:
     early = pl.col("onset_s") - pl.col("began_s") < GREETING_S
     returns = watched.to_caregiver(*_GREETING).filter(early & pl.col("episode").is_in(REUNIONS))
     entrances = watched.of(*_GREETING).filter(early & pl.col("episode").is_in((3, 7)) & _greets_stranger())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from bowlby.measures import session_spans
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct, Role
 
 EPISODE_SCHEMA: dict[str, pl.DataType] = {
@@ -24,7 +24,7 @@ SEPARATIONS = (4, 6, 7)
 
 
 @dataclass(frozen=True)
-class Procedure:
+class EpisodeCriteria:
     """When a stretch counts as an episode; assumed.
 
     Args:
@@ -37,7 +37,7 @@ class Procedure:
     fewest_s: float = 30.0
 
 
-def episodes_of_procedure(coded: CodedRecord, procedure: Procedure | None = None) -> pl.DataFrame:
+def episodes_of_procedure(coded: CodedRecord, procedure: EpisodeCriteria | None = None) -> pl.DataFrame:
     """Return the episodes that took place in each session (the order of Ainsworth, Blehar, Waters & Wall 1978).
 
     Two context states decide: `separation` (the caregiver is out of the room) and `stranger` (the stranger is in it).
@@ -52,7 +52,7 @@ def episodes_of_procedure(coded: CodedRecord, procedure: Procedure | None = None
     Returns:
         Columns of `EPISODE_SCHEMA`, by session and episode; a missing episode has no row.
     """
-    settings = procedure or Procedure()
+    settings = procedure or EpisodeCriteria()
     stranger = _states(coded, Construct.STRANGER)
     room = _room(coded, stranger)
     bounds = pl.concat([_bounds(room, episode) for episode in EPISODES])

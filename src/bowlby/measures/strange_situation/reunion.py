@@ -7,7 +7,7 @@ import polars as pl
 from bowlby.measures import session_spans
 from bowlby.measures.strange_situation.anchors import Anchors, on_scale, prompt_seconds, promptness
 from bowlby.measures.strange_situation.procedure import REUNIONS
-from bowlby.measures.strange_situation.watched import Watched, contact
+from bowlby.measures.strange_situation.scored_acts import ScoredActs, contact
 from bowlby.records.constructs import Construct
 
 SCALES = ("proximity_seeking", "contact_maintaining", "avoidance", "resistance")
@@ -23,7 +23,7 @@ _KEYS = ["session", "episode"]
 _SEEKING = (Construct.APPROACH, Construct.CUE_BID)
 
 
-def components(watched: Watched, anchors: Anchors) -> pl.DataFrame:
+def components(watched: ScoredActs, anchors: Anchors) -> pl.DataFrame:
     """Return the amounts that the scales are made of.
 
     Args:
@@ -83,7 +83,7 @@ def interactive_scales(parts: pl.DataFrame, anchors: Anchors, codable: frozenset
     )
 
 
-def _in_reunions(watched: Watched, *constructs: Construct) -> pl.DataFrame:
+def _in_reunions(watched: ScoredActs, *constructs: Construct) -> pl.DataFrame:
     return watched.to_caregiver(*constructs).filter(pl.col("episode").is_in(REUNIONS))
 
 
@@ -102,13 +102,13 @@ def _once(acts: pl.DataFrame) -> pl.DataFrame:
     return acts.unique([*_KEYS, "event"], keep="first", maintain_order=True)
 
 
-def _sought(watched: Watched, anchors: Anchors, rows: pl.DataFrame) -> pl.DataFrame:
+def _sought(watched: ScoredActs, anchors: Anchors, rows: pl.DataFrame) -> pl.DataFrame:
     acts = _once(_in_reunions(watched, *_SEEKING).sort("session", "onset_s")).join(rows, on=_KEYS)
     value = pl.when(pl.col("construct") == str(Construct.APPROACH)).then(1.0).otherwise(anchors.bid)
     return acts.group_by(_KEYS).agg(sought=(value * _weight(anchors)).sum(), first_s=_since().min())
 
 
-def _begun(watched: Watched, bouts: pl.DataFrame) -> pl.DataFrame:
+def _begun(watched: ScoredActs, bouts: pl.DataFrame) -> pl.DataFrame:
     """Return the bouts of contact with whether the child began them: it approached or reached just before."""
     seeking = _in_reunions(watched, *_SEEKING).select(*_KEYS, from_s="onset_s", to_s="offset_s")
     before = (pl.col("from_s") <= pl.col("onset_s")) & (pl.col("onset_s") <= pl.col("to_s") + COMPLETED_WITHIN_S)
@@ -124,7 +124,7 @@ def _completed(bouts: pl.DataFrame, anchors: Anchors, rows: pl.DataFrame) -> pl.
     return begun.group_by(_KEYS).agg(completion=value, completed=pl.len().cast(pl.Int64()))
 
 
-def _maintained(watched: Watched, bouts: pl.DataFrame, anchors: Anchors) -> pl.DataFrame:
+def _maintained(watched: ScoredActs, bouts: pl.DataFrame, anchors: Anchors) -> pl.DataFrame:
     active = session_spans.union(_in_reunions(watched, Construct.CONTACT_MAINTAIN), _KEYS)
     inside = bouts.join(active.rename({"onset_s": "from_s", "offset_s": "to_s"}), on=_KEYS)
     overlap = pl.min_horizontal("offset_s", "to_s") - pl.max_horizontal("onset_s", "from_s")
@@ -138,14 +138,14 @@ def _maintained(watched: Watched, bouts: pl.DataFrame, anchors: Anchors) -> pl.D
     )
 
 
-def _avoided(watched: Watched, anchors: Anchors) -> pl.DataFrame:
+def _avoided(watched: ScoredActs, anchors: Anchors) -> pl.DataFrame:
     bouts = session_spans.union(_in_reunions(watched, Construct.AVOID), [*_KEYS, "began_s"])
     weighed = prompt_seconds(_since(), _since("offset_s"), anchors)
     length = pl.col("offset_s") - pl.col("onset_s")
     return bouts.group_by(_KEYS).agg(avoid_s=length.sum(), avoid_prompt_s=weighed.sum())
 
 
-def _resisted(watched: Watched, anchors: Anchors) -> pl.DataFrame:
+def _resisted(watched: ScoredActs, anchors: Anchors) -> pl.DataFrame:
     acts = _in_reunions(watched, Construct.RESIST)
     length = pl.col("offset_s") - pl.col("onset_s")
     counted = acts.group_by(_KEYS).agg(acts=pl.col("event").n_unique())

@@ -8,10 +8,10 @@ from bowlby.measures.strange_situation.anchors import Anchors
 from bowlby.measures.strange_situation.disorganization import disorganization
 from bowlby.measures.strange_situation.distress import distress_shares, exploring, settling
 from bowlby.measures.strange_situation.formation import formation_signs
-from bowlby.measures.strange_situation.procedure import EPISODES, REUNIONS, Procedure
+from bowlby.measures.strange_situation.procedure import EPISODES, REUNIONS, EpisodeCriteria
 from bowlby.measures.strange_situation.reunion import SCALES, components, interactive_scales
-from bowlby.measures.strange_situation.watched import Watched, watch
-from bowlby.records.coded import CodedRecord
+from bowlby.measures.strange_situation.scored_acts import ScoredActs, watch
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct
 
 SCALE_COLUMNS = tuple(f"{scale}_{episode}" for scale in SCALES for episode in REUNIONS)
@@ -21,7 +21,9 @@ NEEDED_CODES = (Construct.CONTACT_MAINTAIN, Construct.AVOID, Construct.RESIST)
 """Without one of these no class can be given."""
 
 
-def scales(coded: CodedRecord, anchors: Anchors | None = None, procedure: Procedure | None = None) -> pl.DataFrame:
+def scales(
+    coded: CodedRecord, anchors: Anchors | None = None, procedure: EpisodeCriteria | None = None
+) -> pl.DataFrame:
     """Return the scales of every Strange Situation in a record, and what stands beside them.
 
     A coder with the record alone: no parameter, no history. The functions are bowlby's own (`Anchors`), for
@@ -45,7 +47,7 @@ def scales(coded: CodedRecord, anchors: Anchors | None = None, procedure: Proced
     Raises:
         InputError: a theme or a strength of disorganization lies outside its support.
     """
-    settings = procedure or Procedure()
+    settings = procedure or EpisodeCriteria()
     watched = watch(coded, settings)
     weights = anchors or Anchors()
     parts = (
@@ -66,7 +68,7 @@ def scales(coded: CodedRecord, anchors: Anchors | None = None, procedure: Proced
     return rows.with_columns(*dimensions(), not_codable=codes)
 
 
-def _missing(watched: Watched, procedure: Procedure) -> pl.DataFrame:
+def _missing(watched: ScoredActs, procedure: EpisodeCriteria) -> pl.DataFrame:
     reunion = pl.col("episode").is_in(REUNIONS)
     enough = watched.seconds().filter(~reunion | (pl.col("scorable_s") >= procedure.fewest_s))
     every = watched.sessions.join(pl.DataFrame({"episode": EPISODES}, schema={"episode": pl.Int64()}), how="cross")
@@ -76,7 +78,7 @@ def _missing(watched: Watched, procedure: Procedure) -> pl.DataFrame:
     return rows.with_columns(pl.col("missing").fill_null([]))
 
 
-def _reunion_columns(watched: Watched, anchors: Anchors, procedure: Procedure) -> pl.DataFrame:
+def _reunion_columns(watched: ScoredActs, anchors: Anchors, procedure: EpisodeCriteria) -> pl.DataFrame:
     found = components(watched, anchors)
     found = found.filter(pl.col("scorable_s") >= procedure.fewest_s)
     rows = found.join(interactive_scales(found, anchors, watched.codable), on=["session", "episode"])

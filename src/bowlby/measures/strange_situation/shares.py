@@ -23,7 +23,7 @@ SHARE_SCHEMA: dict[str, pl.DataType] = {
 
 
 @dataclass(frozen=True)
-class Shares:
+class ClassRuleShares:
     """The shares of the classes in a record of many sessions.
 
     Args:
@@ -56,7 +56,7 @@ class Shares:
         }
 
 
-def shares(classes: pl.DataFrame) -> Shares:
+def shares(classes: pl.DataFrame) -> ClassRuleShares:
     """Return the share of each class among the sessions that have one, with Wilson's interval.
 
     Args:
@@ -78,7 +78,7 @@ def shares(classes: pl.DataFrame) -> Shares:
         rows.append((name, n, named.get(name), low, high, five.get(name), *edges))
     organized = classed.with_columns(forced=pl.coalesce("second", "class")).filter(pl.col("forced").is_in(FORCED))
     counted = classed.filter(pl.col("class") == "CC").group_by("reason").len().sort("reason")
-    return Shares(
+    return ClassRuleShares(
         table=pl.DataFrame(rows, schema=SHARE_SCHEMA, orient="row"),
         sessions=total,
         unclassed=classes.height - total,

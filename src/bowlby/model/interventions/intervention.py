@@ -10,7 +10,7 @@ from bowlby.model import registry as life
 from bowlby.model.parameter import Basis
 
 
-class Evidence(StrEnum):
+class EvidenceLevel(StrEnum):
     """The best evidence that there is for it with children who had such care."""
 
     META_ANALYSIS = "meta-analysis of randomized trials"
@@ -21,7 +21,7 @@ class Evidence(StrEnum):
     @property
     def tried(self) -> bool:
         """Whether an effect may be ranked; without an adequate trial a mechanism is shown and no more."""
-        return self is not Evidence.NO_ADEQUATE_TRIAL
+        return self is not EvidenceLevel.NO_ADEQUATE_TRIAL
 
     @property
     def doubt(self) -> float:
@@ -29,18 +29,18 @@ class Evidence(StrEnum):
         return _DOUBT[self]
 
 
-_DOUBT: Mapping[Evidence, float] = {
-    Evidence.META_ANALYSIS: 0.25,
-    Evidence.RANDOMIZED: 0.4,
-    Evidence.MIXED: 0.7,
-    Evidence.NO_ADEQUATE_TRIAL: 1.0,
+_DOUBT: Mapping[EvidenceLevel, float] = {
+    EvidenceLevel.META_ANALYSIS: 0.25,
+    EvidenceLevel.RANDOMIZED: 0.4,
+    EvidenceLevel.MIXED: 0.7,
+    EvidenceLevel.NO_ADEQUATE_TRIAL: 1.0,
 }
 
 OVER_FAMILIES = 0.5
 """Standard deviation of the shift over families, as a share of the mean shift. Assumed."""
 
 
-class Target(StrEnum):
+class TraitTarget(StrEnum):
     """Whose traits are moved."""
 
     HOME = "caregiver at home"
@@ -68,7 +68,7 @@ class Shift:
     """
 
     parameter: str
-    target: Target
+    target: TraitTarget
     mean: float
     mean_sd: float
     family_sd: float
@@ -113,7 +113,7 @@ class Dose:
 
 
 @dataclass(frozen=True)
-class Limits:
+class Indication:
     """For whom and when it is.
 
     Args:
@@ -151,8 +151,8 @@ class Intervention:
     covers: tuple[str, ...]
     moves: tuple[Shift, ...]
     dose: Dose
-    limits: Limits
-    evidence: Evidence
+    limits: Indication
+    evidence: EvidenceLevel
     says: str
     citations: tuple[str, ...]
     placement: Placement | None = field(default=None)
@@ -163,7 +163,7 @@ class Intervention:
         return (*self.moves, *(self.placement.moves if self.placement else ()))
 
     @property
-    def targets(self) -> frozenset[Target]:
+    def targets(self) -> frozenset[TraitTarget]:
         """Whose traits it moves."""
         return frozenset(shift.target for shift in self.all_moves)
 
@@ -200,11 +200,11 @@ class Intervention:
 
 
 def moves(
-    target: Target, evidence: Evidence, sizes: Mapping[str, float], basis: Basis = Basis.ASSUMED
+    target: TraitTarget, evidence: EvidenceLevel, sizes: Mapping[str, float], basis: Basis = Basis.ASSUMED
 ) -> tuple[Shift, ...]:
     """Return shifts given in standard deviations of the population, with the doubt that the evidence leaves.
 
-    mean = size * spread of the trait over persons; its standard deviation between trials is `Evidence.doubt` of it,
+    mean = size * spread of the trait over persons; its standard deviation between trials is `EvidenceLevel.doubt` of it,
     that over families `OVER_FAMILIES` of it.
 
     Args:
@@ -222,7 +222,7 @@ def moves(
     return tuple(_shift(target, evidence, (name, size), basis) for name, size in sizes.items())
 
 
-def _shift(target: Target, evidence: Evidence, sized: tuple[str, float], basis: Basis) -> Shift:
+def _shift(target: TraitTarget, evidence: EvidenceLevel, sized: tuple[str, float], basis: Basis) -> Shift:
     name, size = sized
     prior = life.lookup(name).prior
     mean = size * (0.0 if prior is None else prior.scale)

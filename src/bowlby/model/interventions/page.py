@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.interventions.intervention import Intervention, Shift
 from bowlby.model.interventions.registry import INTERVENTIONS, ITEMS, NOT_MODELLED
 
@@ -96,4 +96,4 @@ def with_interventions(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    return between(page, (BEGIN, END), interventions_markdown())
+    return replace_between(page, (BEGIN, END), interventions_markdown())

@@ -62,7 +62,7 @@ ITEMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Harmful:
+class HarmfulPractice:
     """What is named as harmful and not modelled.
 
     Args:
@@ -76,8 +76,8 @@ class Harmful:
     citations: tuple[str, ...]
 
 
-NOT_MODELLED: tuple[Harmful, ...] = (
-    Harmful(
+NOT_MODELLED: tuple[HarmfulPractice, ...] = (
+    HarmfulPractice(
         ("holding therapy", "coercive holding", "rage reduction", "rebirthing", "attachment therapy by restraint"),
         "Restraining or cornering a child to force a bond has injured and killed children and has no evidence of "
         "benefit; professional bodies advise against it.",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bowlby.model.interventions.intervention import (
     Dose,
-    Evidence,
+    EvidenceLevel,
+    Indication,
     Intervention,
-    Limits,
     Placement,
     Shift,
-    Target,
+    TraitTarget,
     moves,
 )
 from bowlby.model.registry import THREAT_TIERS
@@ -18,7 +18,7 @@ ENDED = -4.0
 """Log rate and log odds of frightening, harsh and abusive acts once threat has ended: to a fiftieth."""
 
 _ENDS = tuple(
-    Shift(f"{when}_{tier}", Target.HOME, ENDED, mean_sd=0.5, family_sd=0.5)
+    Shift(f"{when}_{tier}", TraitTarget.HOME, ENDED, mean_sd=0.5, family_sd=0.5)
     for when in ("unprovoked", "provoked")
     for tier in THREAT_TIERS
 )
@@ -33,8 +33,8 @@ SAFE_ENVIRONMENT = Intervention(
     moves=(
         *_ENDS,
         *moves(
-            Target.HOME,
-            Evidence.RANDOMIZED,
+            TraitTarget.HOME,
+            EvidenceLevel.RANDOMIZED,
             {
                 "unprovoked_startling": -1.0,
                 "provoked_startling": -1.0,
@@ -46,8 +46,8 @@ SAFE_ENVIRONMENT = Intervention(
         ),
     ),
     dose=Dose(sessions=None, duration=12.0, delay=3.0, kept=1.0, fade=12.0),
-    limits=Limits(youngest=0.0, oldest=216.0, drop_out=0.2),
-    evidence=Evidence.RANDOMIZED,
+    limits=Indication(youngest=0.0, oldest=216.0, drop_out=0.2),
+    evidence=EvidenceLevel.RANDOMIZED,
     says=(
         "Programmes against physical abuse and neglect lower the share reported again by about a half in randomized "
         "trials; that threat ends where they succeed is assumed, and little is known of what the child then becomes."
@@ -70,8 +70,8 @@ FOSTER_PLACEMENT = Intervention(
     placement=Placement(
         person=41,
         moves=moves(
-            Target.HOME,
-            Evidence.RANDOMIZED,
+            TraitTarget.HOME,
+            EvidenceLevel.RANDOMIZED,
             {
                 "answer_base": 0.5,
                 "warmth": 0.5,
@@ -87,8 +87,8 @@ FOSTER_PLACEMENT = Intervention(
         ),
     ),
     dose=Dose(sessions=None, duration=12.0, delay=1.0, kept=1.0, fade=1.0),
-    limits=Limits(youngest=0.0, oldest=216.0, drop_out=0.0),
-    evidence=Evidence.RANDOMIZED,
+    limits=Indication(youngest=0.0, oldest=216.0, drop_out=0.0),
+    evidence=EvidenceLevel.RANDOMIZED,
     says=(
         "One randomized trial, of children moved from institutions to supported foster families: more security, better "
         "development, more where placement was early. It does not speak of removal from families."

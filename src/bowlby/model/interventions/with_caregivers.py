@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bowlby.model.interventions.intervention import Dose, Evidence, Intervention, Limits, Target, moves
+from bowlby.model.interventions.intervention import Dose, EvidenceLevel, Indication, Intervention, TraitTarget, moves
 from bowlby.model.life.population import reference_file
 from bowlby.model.parameter import Basis
 
@@ -32,8 +32,8 @@ RESPONSIVENESS_TRAINING = Intervention(
     ),
     covers=("responsiveness training", "responsive consistent care"),
     moves=moves(
-        Target.HOME,
-        Evidence.META_ANALYSIS,
+        TraitTarget.HOME,
+        EvidenceLevel.META_ANALYSIS,
         {
             "answer_base": TRAINED,
             "latency_median": -TRAINED,
@@ -45,8 +45,8 @@ RESPONSIVENESS_TRAINING = Intervention(
         Basis.CALIBRATED,
     ),
     dose=Dose(sessions=6, duration=4.0, delay=4.0, kept=0.8, fade=12.0),
-    limits=Limits(youngest=3.0, oldest=72.0, drop_out=0.1),
-    evidence=Evidence.META_ANALYSIS,
+    limits=Indication(youngest=3.0, oldest=72.0, drop_out=0.1),
+    evidence=EvidenceLevel.META_ANALYSIS,
     says=(
         "Sensitivity rises by d = .33 in randomized trials, security by less. The shifts are fitted to that figure as "
         "raters see it; how much of it is kept is assumed."
@@ -66,8 +66,8 @@ CATCH_UP = Intervention(
     ),
     covers=("attachment and biobehavioral catch-up (ABC)", "attachment repair"),
     moves=moves(
-        Target.HOME,
-        Evidence.RANDOMIZED,
+        TraitTarget.HOME,
+        EvidenceLevel.RANDOMIZED,
         _as_rated(
             {
                 "answer_base": 0.3,
@@ -82,8 +82,8 @@ CATCH_UP = Intervention(
         ),
     ),
     dose=Dose(sessions=10, duration=3.0, delay=3.0, kept=0.7, fade=12.0),
-    limits=Limits(youngest=6.0, oldest=48.0, drop_out=0.2),
-    evidence=Evidence.RANDOMIZED,
+    limits=Indication(youngest=6.0, oldest=48.0, drop_out=0.2),
+    evidence=EvidenceLevel.RANDOMIZED,
     says="Fewer disorganized and more secure children in families known to child protection; sizes here are assumed.",
     citations=(
         "Bernard et al. 2012, Child Dev 83:623",
@@ -100,8 +100,8 @@ CHILD_PARENT = Intervention(
     ),
     covers=("child-parent psychotherapy (CPP)", "attachment repair"),
     moves=moves(
-        Target.HOME,
-        Evidence.RANDOMIZED,
+        TraitTarget.HOME,
+        EvidenceLevel.RANDOMIZED,
         _as_rated(
             {
                 "answer_base": 0.5,
@@ -116,8 +116,8 @@ CHILD_PARENT = Intervention(
         ),
     ),
     dose=Dose(sessions=50, duration=12.0, delay=9.0, kept=0.8, fade=12.0),
-    limits=Limits(youngest=1.0, oldest=72.0, drop_out=0.25),
-    evidence=Evidence.RANDOMIZED,
+    limits=Indication(youngest=1.0, oldest=72.0, drop_out=0.25),
+    evidence=EvidenceLevel.RANDOMIZED,
     says=(
         "Large changes of security in maltreated infants, of a size that no other programme has matched and that a "
         "second programme in the same trial did match; sizes here are assumed and smaller."
@@ -136,13 +136,13 @@ CIRCLE = Intervention(
     ),
     covers=("circle of security",),
     moves=moves(
-        Target.HOME,
-        Evidence.MIXED,
+        TraitTarget.HOME,
+        EvidenceLevel.MIXED,
         _as_rated({"answer_base": 0.15, "answer_slope": 0.15, "provoked_frightening": -0.3, "provoked_harsh": -0.3}),
     ),
     dose=Dose(sessions=8, duration=3.0, delay=3.0, kept=0.6, fade=12.0),
-    limits=Limits(youngest=4.0, oldest=72.0, drop_out=0.3),
-    evidence=Evidence.MIXED,
+    limits=Indication(youngest=4.0, oldest=72.0, drop_out=0.3),
+    evidence=EvidenceLevel.MIXED,
     says=(
         "The larger randomized trial found no main effect on security and fewer unsupportive answers to distress; "
         "promising figures of the first version come from a study without a control group."
@@ -161,13 +161,13 @@ AVAILABILITY = Intervention(
     ),
     covers=("emotional-availability enhancement",),
     moves=moves(
-        Target.HOME,
-        Evidence.MIXED,
+        TraitTarget.HOME,
+        EvidenceLevel.MIXED,
         _as_rated({"warmth": 0.3, "presence": 0.3, "engagement_rate": 0.3, "intrusion": -0.3, "answer_base": 0.15}),
     ),
     dose=Dose(sessions=6, duration=2.0, delay=2.0, kept=0.6, fade=12.0),
-    limits=Limits(youngest=1.0, oldest=72.0, drop_out=0.2),
-    evidence=Evidence.MIXED,
+    limits=Indication(youngest=1.0, oldest=72.0, drop_out=0.2),
+    evidence=EvidenceLevel.MIXED,
     says="Small trials, mostly by the programme's authors, with gains in observed availability; sizes assumed.",
     citations=("Baker, Biringen, Meyer-Parsons & Schneider 2015, Infant Ment Health J 36:179",),
 )
@@ -180,8 +180,8 @@ STEADY_SUPPORT = Intervention(
     ),
     covers=("consistent emotional support", "secure relationships"),
     moves=moves(
-        Target.HOME,
-        Evidence.MIXED,
+        TraitTarget.HOME,
+        EvidenceLevel.MIXED,
         {
             "sojourn_available": 0.6,
             "sojourn_unavailable": -0.4,
@@ -192,8 +192,8 @@ STEADY_SUPPORT = Intervention(
         },
     ),
     dose=Dose(sessions=40, duration=12.0, delay=6.0, kept=0.6, fade=12.0),
-    limits=Limits(youngest=0.0, oldest=216.0, drop_out=0.2),
-    evidence=Evidence.MIXED,
+    limits=Indication(youngest=0.0, oldest=216.0, drop_out=0.2),
+    evidence=EvidenceLevel.MIXED,
     says="Supportive home visiting raised responsiveness and security in small trials with infants; sizes assumed.",
     citations=(
         "Heinicke et al. 1999, J Am Acad Child Adolesc Psychiatry 38:356",
@@ -209,13 +209,13 @@ DYADIC_DEVELOPMENTAL = Intervention(
     ),
     covers=("dyadic developmental psychotherapy (DDP)", "attachment repair"),
     moves=moves(
-        Target.HOME,
-        Evidence.NO_ADEQUATE_TRIAL,
+        TraitTarget.HOME,
+        EvidenceLevel.NO_ADEQUATE_TRIAL,
         _as_rated({"answer_base": 0.3, "warmth": 0.4, "intrusion": -0.3, "engagement_rate": 0.3}),
     ),
     dose=Dose(sessions=30, duration=12.0, delay=9.0, kept=0.7, fade=12.0),
-    limits=Limits(youngest=36.0, oldest=216.0, drop_out=0.2),
-    evidence=Evidence.NO_ADEQUATE_TRIAL,
+    limits=Indication(youngest=36.0, oldest=216.0, drop_out=0.2),
+    evidence=EvidenceLevel.NO_ADEQUATE_TRIAL,
     says="No adequate trial: the comparisons there are were not randomized. Mechanism only.",
     citations=("Turner-Halliday et al. 2014, BMC Psychiatry 14:347",),
 )
@@ -228,13 +228,13 @@ PLAY_THERAPY = Intervention(
     ),
     covers=("attachment-focused play therapy",),
     moves=moves(
-        Target.HOME,
-        Evidence.NO_ADEQUATE_TRIAL,
+        TraitTarget.HOME,
+        EvidenceLevel.NO_ADEQUATE_TRIAL,
         _as_rated({"engagement_rate": 0.5, "engagement_burst": 0.3, "holding": 0.3, "warmth": 0.3}),
     ),
     dose=Dose(sessions=20, duration=6.0, delay=4.0, kept=0.6, fade=12.0),
-    limits=Limits(youngest=18.0, oldest=144.0, drop_out=0.2),
-    evidence=Evidence.NO_ADEQUATE_TRIAL,
+    limits=Indication(youngest=18.0, oldest=144.0, drop_out=0.2),
+    evidence=EvidenceLevel.NO_ADEQUATE_TRIAL,
     says="No adequate trial for children after neglect or harm. Mechanism only.",
     citations=("Money, Wilde & Dawson 2021, Child Adolesc Ment Health 26:238",),
 )
@@ -247,8 +247,8 @@ TEACHER_CONSULTATION = Intervention(
     ),
     covers=("teacher consultation",),
     moves=moves(
-        Target.SCHOOL,
-        Evidence.RANDOMIZED,
+        TraitTarget.SCHOOL,
+        EvidenceLevel.RANDOMIZED,
         {
             "withdrawal": -0.6,
             "answer_base": 0.3,
@@ -258,8 +258,8 @@ TEACHER_CONSULTATION = Intervention(
         },
     ),
     dose=Dose(sessions=10, duration=6.0, delay=3.0, kept=0.7, fade=12.0),
-    limits=Limits(youngest=24.0, oldest=216.0, drop_out=0.15),
-    evidence=Evidence.RANDOMIZED,
+    limits=Indication(youngest=24.0, oldest=216.0, drop_out=0.15),
+    evidence=EvidenceLevel.RANDOMIZED,
     says="Less acting out as teachers rate it and warmer exchanges in randomized trials; sizes assumed.",
     citations=(
         "Gilliam, Maupin & Reyes 2016, J Am Acad Child Adolesc Psychiatry 55:754",

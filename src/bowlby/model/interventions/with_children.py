@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowlby.model.interventions.intervention import Dose, Evidence, Intervention, Limits, Target, moves
+from bowlby.model.interventions.intervention import Dose, EvidenceLevel, Indication, Intervention, TraitTarget, moves
 
 TRAUMA_FOCUSED = Intervention(
     name="trauma-focused cognitive behavioural therapy",
@@ -13,15 +13,15 @@ TRAUMA_FOCUSED = Intervention(
     covers=("trauma-focused CBT (TF-CBT)", "regulation skills"),
     moves=(
         *moves(
-            Target.CHILD,
-            Evidence.META_ANALYSIS,
+            TraitTarget.CHILD,
+            EvidenceLevel.META_ANALYSIS,
             {"threat_down": 1.5, "caution": -0.5, "inhibition": -0.3, "irritability": -0.4, "soothability": 0.3},
         ),
-        *moves(Target.HOME, Evidence.META_ANALYSIS, {"answer_base": 0.15, "provoked_harsh": -0.2}),
+        *moves(TraitTarget.HOME, EvidenceLevel.META_ANALYSIS, {"answer_base": 0.15, "provoked_harsh": -0.2}),
     ),
     dose=Dose(sessions=14, duration=5.0, delay=4.0, kept=0.8, fade=12.0),
-    limits=Limits(youngest=36.0, oldest=216.0, drop_out=0.25, needs_safety=True),
-    evidence=Evidence.META_ANALYSIS,
+    limits=Indication(youngest=36.0, oldest=216.0, drop_out=0.25, needs_safety=True),
+    evidence=EvidenceLevel.META_ANALYSIS,
     says=(
         "Large against waiting, moderate against other treatment, for symptoms of post-traumatic stress; what it does "
         "to traits of learning is assumed."
@@ -40,10 +40,12 @@ EYE_MOVEMENT = Intervention(
         "sooner and arousal rises less."
     ),
     covers=("EMDR",),
-    moves=moves(Target.CHILD, Evidence.META_ANALYSIS, {"threat_down": 1.2, "caution": -0.4, "irritability": -0.3}),
+    moves=moves(
+        TraitTarget.CHILD, EvidenceLevel.META_ANALYSIS, {"threat_down": 1.2, "caution": -0.4, "irritability": -0.3}
+    ),
     dose=Dose(sessions=8, duration=3.0, delay=2.0, kept=0.8, fade=12.0),
-    limits=Limits(youngest=48.0, oldest=216.0, drop_out=0.2, needs_safety=True),
-    evidence=Evidence.META_ANALYSIS,
+    limits=Indication(youngest=48.0, oldest=216.0, drop_out=0.2, needs_safety=True),
+    evidence=EvidenceLevel.META_ANALYSIS,
     says="Small trials, pooled; about as much as cognitive behavioural therapy, or a little less. Sizes assumed.",
     citations=(
         "Rodenburg et al. 2009, Clin Psychol Rev 29:599",
@@ -56,10 +58,10 @@ MINDFULNESS = Intervention(
     name="mindfulness",
     statement="Training of attention to the moment. Arousal rises a little less and fades a little sooner.",
     covers=("mindfulness", "regulation skills"),
-    moves=moves(Target.CHILD, Evidence.MIXED, {"irritability": -0.2, "soothability": 0.2, "anger": -0.15}),
+    moves=moves(TraitTarget.CHILD, EvidenceLevel.MIXED, {"irritability": -0.2, "soothability": 0.2, "anger": -0.15}),
     dose=Dose(sessions=8, duration=3.0, delay=2.0, kept=0.3, fade=6.0),
-    limits=Limits(youngest=72.0, oldest=216.0, drop_out=0.15, needs_safety=True),
-    evidence=Evidence.MIXED,
+    limits=Indication(youngest=72.0, oldest=216.0, drop_out=0.15, needs_safety=True),
+    evidence=EvidenceLevel.MIXED,
     says=(
         "Small gains over children at large, less against active comparison, none in the largest school trial; few "
         "trials after maltreatment. Sizes assumed."
@@ -77,10 +79,10 @@ SOMATIC = Intervention(
         "rises less and fades sooner."
     ),
     covers=("somatic experiencing", "regulation skills"),
-    moves=moves(Target.CHILD, Evidence.NO_ADEQUATE_TRIAL, {"irritability": -0.3, "soothability": 0.3}),
+    moves=moves(TraitTarget.CHILD, EvidenceLevel.NO_ADEQUATE_TRIAL, {"irritability": -0.3, "soothability": 0.3}),
     dose=Dose(sessions=15, duration=4.0, delay=3.0, kept=0.5, fade=12.0),
-    limits=Limits(youngest=60.0, oldest=216.0, drop_out=0.2, needs_safety=True),
-    evidence=Evidence.NO_ADEQUATE_TRIAL,
+    limits=Indication(youngest=60.0, oldest=216.0, drop_out=0.2, needs_safety=True),
+    evidence=EvidenceLevel.NO_ADEQUATE_TRIAL,
     says="No adequate trial with children; one randomized trial with adults. Mechanism only.",
     citations=(
         "Brom et al. 2017, J Trauma Stress 30:304",
@@ -95,10 +97,10 @@ SENSORY = Intervention(
         "sooner."
     ),
     covers=("sensory integration",),
-    moves=moves(Target.CHILD, Evidence.NO_ADEQUATE_TRIAL, {"irritability": -0.3, "soothability": 0.2}),
+    moves=moves(TraitTarget.CHILD, EvidenceLevel.NO_ADEQUATE_TRIAL, {"irritability": -0.3, "soothability": 0.2}),
     dose=Dose(sessions=30, duration=4.0, delay=3.0, kept=0.4, fade=12.0),
-    limits=Limits(youngest=24.0, oldest=144.0, drop_out=0.15),
-    evidence=Evidence.NO_ADEQUATE_TRIAL,
+    limits=Indication(youngest=24.0, oldest=144.0, drop_out=0.15),
+    evidence=EvidenceLevel.NO_ADEQUATE_TRIAL,
     says="No adequate trial for children after neglect; what trials there are concern autism. Mechanism only.",
     citations=("Schaaf et al. 2014, J Autism Dev Disord 44:1493",),
 )

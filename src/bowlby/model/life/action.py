@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import indicator, namespace, sigmoid
-from bowlby.model.life.event import Event, Words
+from bowlby.model.life.event import EpisodeWords, Event
 from bowlby.model.life.state import ChildState
 from bowlby.model.life.traits import Constants, Parameters, Scalar
 
@@ -165,7 +165,7 @@ def helplessness(parameters: Parameters, state: ChildState) -> Scalar:
     return xp.minimum(xp.maximum(1.0 - efficacy / constants.efficacy_full, 0.0), 1.0) * constants.self_model
 
 
-def act(parameters: Parameters, state: ChildState, need: Scalar, words: Words) -> tuple[Event, Conduct]:
+def act(parameters: Parameters, state: ChildState, need: Scalar, words: EpisodeWords) -> tuple[Event, Conduct]:
     """Choose the act: a strategy by softmax, or a disorganized act with a hazard that rises with conflict.
 
     conflict = min(approach, avoidance). no strategy = arousal (1 - hope)^2 H / log 3, with H the entropy of the policy

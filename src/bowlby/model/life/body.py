@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import namespace
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Constants, Derived, Scalar
+from bowlby.model.life.traits import Constants, DerivedConstants, Scalar
 
 
-class Lived(NamedTuple):
+class EpisodeLoad(NamedTuple):
     """What one episode meant to the body.
 
     Args:
@@ -55,7 +55,7 @@ def entropy_share(order: Scalar) -> Scalar:
     return (usual * xp.log(usual) + scattered) * (-1.0 / math.log(SUCCESSORS))
 
 
-def develop(constants: Constants, state: ChildState, derived: Derived, lived: Lived) -> ChildState:
+def develop(constants: Constants, state: ChildState, derived: DerivedConstants, lived: EpisodeLoad) -> ChildState:
     """Return the state after the body has taken in one episode; arousal is already that after the episode.
 
     Args:
@@ -70,7 +70,7 @@ def develop(constants: Constants, state: ChildState, derived: Derived, lived: Li
     return _grow(constants, _secrete(constants, _wear(constants, state, derived, lived), lived), derived, lived)
 
 
-def _wear(constants: Constants, state: ChildState, derived: Derived, lived: Lived) -> ChildState:
+def _wear(constants: Constants, state: ChildState, derived: DerivedConstants, lived: EpisodeLoad) -> ChildState:
     """Load follows arousal, threat sensitises, and load with basal output wears (a hypothesis in children)."""
     open_now = constants.body * derived.plasticity * lived.openness
     rise = constants.reactivity_rate * open_now * lived.threat * (2.0 - state.threat_reactivity)
@@ -85,7 +85,7 @@ def _wear(constants: Constants, state: ChildState, derived: Derived, lived: Live
     )
 
 
-def _secrete(constants: Constants, state: ChildState, lived: Lived) -> ChildState:
+def _secrete(constants: Constants, state: ChildState, lived: EpisodeLoad) -> ChildState:
     """Two systems of one axis, each raised by stress of weeks (s) and lowered by stress of years (d).
 
     s' = s + lambda_h (stress - s), d' = d + lambda_d (stress - d), stress = min(arousal + threat, 1);
@@ -108,7 +108,7 @@ def _secrete(constants: Constants, state: ChildState, lived: Lived) -> ChildStat
     )
 
 
-def _grow(constants: Constants, state: ChildState, derived: Derived, lived: Lived) -> ChildState:
+def _grow(constants: Constants, state: ChildState, derived: DerivedConstants, lived: EpisodeLoad) -> ChildState:
     """Growth goes to what is offered: x' = x + rate plasticity susceptibility (T - x), T = a + (1 - a) offered.
 
     Offered are exchange and noticed warm acts to language (Hoff 2003, Child Dev 74:1368), exchange to social cognition,

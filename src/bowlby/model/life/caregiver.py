@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bowlby.model.life.arithmetic import indicator, namespace, sigmoid, standard_normal
-from bowlby.model.life.event import Event, Gap, Time, Words
-from bowlby.model.life.fright import gravest, provoked, unprovoked
+from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
+from bowlby.model.life.fright import gravest_act, provoked, unprovoked
 from bowlby.model.life.state import CaregiverState
-from bowlby.model.life.traits import Derived, Parameters, Scalar
+from bowlby.model.life.traits import DerivedConstants, Parameters, Scalar
 
 
 def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:
@@ -26,7 +26,9 @@ def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:
     return share + (now - share) * namespace(total).exp(-elapsed * total / (start * end))
 
 
-def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived], words: Words) -> CaregiverState:
+def wait(
+    parameters: Parameters, state: CaregiverState, now: tuple[EpisodeTime, DerivedConstants], words: EpisodeWords
+) -> CaregiverState:
     """Let time pass for the caregiver: spells begin and end, stress returns to its background.
 
     Args:
@@ -51,7 +53,7 @@ def wait(parameters: Parameters, state: CaregiverState, now: tuple[Time, Derived
     )
 
 
-def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: Words) -> Gap:
+def between_bids(parameters: Parameters, state: CaregiverState, time: EpisodeTime, words: EpisodeWords) -> EpisodeGap:
     """Return what the caregiver did between two episodes without being bid to.
 
     Warm acts come in bursts of b, Poisson at the rate e / b (at most six between two episodes), so that b changes
@@ -71,8 +73,8 @@ def meanwhile(parameters: Parameters, state: CaregiverState, time: Time, words: 
     mean = traits.engagement_rate * time.waking / traits.engagement_burst * state.available * here
     acts = traits.engagement_burst * _poisson(mean, words.engagement)
     scale = time.waking * here * (1.0 + parameters.constants.stress_harshness * state.stress)
-    threat, startle = gravest(unprovoked(traits), scale, words.unprovoked, parameters.constants)
-    return Gap(acts, threat, startle)
+    threat, startle = gravest_act(unprovoked(traits), scale, words.unprovoked, parameters.constants)
+    return EpisodeGap(acts, threat, startle)
 
 
 def _poisson(mean: Scalar, word: Scalar) -> Scalar:
@@ -86,7 +88,7 @@ def _poisson(mean: Scalar, word: Scalar) -> Scalar:
     return count
 
 
-def answer(parameters: Parameters, state: CaregiverState, event: Event, words: Words) -> Event:
+def answer(parameters: Parameters, state: CaregiverState, event: Event, words: EpisodeWords) -> Event:
     """Return the episode with the caregiver's answer: P = detectability * willingness * availability * (1 - c).
 
     willingness = sigmoid(b_0 + b_s (signal - 1/2) - g_w distance): b_s below 0 is rejection of bids, far above 0
@@ -107,13 +109,13 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     xp = namespace(words.answer)
     traits, constants = parameters.caregiver, parameters.constants
     here = 1.0 - state.separated
-    detected = noticed(parameters, state, event)
+    detected = noticing_probability(parameters, state, event)
     ready = xp.where(state.available > 0.0, 1.0, traits.answer_unavailable) * (1.0 - traits.never_share)
     willing = _willingness(parameters, state, event)
     answered = indicator(words.answer < detected * willing * ready)
     rebuffed = (event.express + event.intensify) * (1.0 - answered)
     scale = detected * (1.0 + constants.stress_harshness * state.stress)
-    threat, startle = gravest(provoked(traits), scale, words.provoked, constants)
+    threat, startle = gravest_act(provoked(traits), scale, words.provoked, constants)
     routine = event.physical * here * indicator(words.routine < traits.routine)
     return event._replace(
         answered=answered,
@@ -129,7 +131,7 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: W
     )
 
 
-def noticed(parameters: Parameters, state: CaregiverState, event: Event) -> Scalar:
+def noticing_probability(parameters: Parameters, state: CaregiverState, event: Event) -> Scalar:
     """Return the probability that the caregiver notices a signal: its detectability, 0 while they are apart.
 
     Args:
@@ -145,7 +147,7 @@ def noticed(parameters: Parameters, state: CaregiverState, event: Event) -> Scal
     return level * (1.0 - state.separated)
 
 
-def after(parameters: Parameters, state: CaregiverState, event: Event) -> CaregiverState:
+def after_episode(parameters: Parameters, state: CaregiverState, event: Event) -> CaregiverState:
     """Return the caregiver after the episode: protest raises stress by a share of what is left, and distance slowly.
 
     Args:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 from bowlby.model.life import learning
 from bowlby.model.life.action import Conduct
 from bowlby.model.life.arithmetic import indicator, namespace
-from bowlby.model.life.body import Lived, develop
-from bowlby.model.life.event import Event, Gap, Time, Words
+from bowlby.model.life.body import EpisodeLoad, develop
+from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Constants, Derived, Parameters, Scalar
+from bowlby.model.life.traits import Constants, DerivedConstants, Parameters, Scalar
 
 
-class Happened(NamedTuple):
+class Experience(NamedTuple):
     """Everything a child's step is told: sampled by a simulation, observed by an inference.
 
     Args:
@@ -24,14 +24,14 @@ class Happened(NamedTuple):
         conduct: the strains behind the act.
     """
 
-    time: Time
-    derived: Derived
-    gap: Gap
+    time: EpisodeTime
+    derived: DerivedConstants
+    gap: EpisodeGap
     event: Event
     conduct: Conduct
 
 
-def derive(constants: Constants, time: Time) -> Derived:
+def derive(constants: Constants, time: EpisodeTime) -> DerivedConstants:
     """Return what age and elapsed time mean alike for every child.
 
     Args:
@@ -45,7 +45,7 @@ def derive(constants: Constants, time: Time) -> Derived:
     decline = xp.exp(-time.age / constants.plasticity_time)
     plasticity = 1.0 + constants.plasticity_decline * (decline - 1.0)
     openness = constants.plasticity_floor + (1.0 - constants.plasticity_floor) * plasticity
-    return Derived(
+    return DerivedConstants(
         plasticity=plasticity,
         learning_plasticity=openness * (1.0 - xp.exp(-time.age / constants.memory_time)),
         physical_share=constants.need_physical_share * xp.exp(-time.age / constants.need_physical_time),
@@ -57,7 +57,7 @@ def derive(constants: Constants, time: Time) -> Derived:
     )
 
 
-def aged(parameters: Parameters, derived: Derived) -> Parameters:
+def aged(parameters: Parameters, derived: DerivedConstants) -> Parameters:
     """Return the parameters at this age: a young infant has no other signal than crying, which costs it nothing.
 
     Args:
@@ -71,7 +71,7 @@ def aged(parameters: Parameters, derived: Derived) -> Parameters:
     return parameters._replace(constants=parameters.constants._replace(cost_intensify=cost))
 
 
-def step(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
+def step(parameters: Parameters, state: ChildState, happened: Experience, words: EpisodeWords) -> ChildState:
     """Return the state after one episode: `wait`, then `live`.
 
     Args:
@@ -86,7 +86,7 @@ def step(parameters: Parameters, state: ChildState, happened: Happened, words: W
     return live(parameters, wait(parameters, state, happened, words), happened, words)
 
 
-def noticed(constants: Constants, density: Scalar, gap: Gap, words: Words) -> Scalar:
+def noticed(constants: Constants, density: Scalar, gap: EpisodeGap, words: EpisodeWords) -> Scalar:
     """Return 1 where warm acts were noticed: P = D^2 / (D^2 + n_h^2), D their density in recent time.
 
     The square makes sparse acts go by unnoticed where as many in a cluster are not: warm behaviours so rare that the
@@ -107,7 +107,7 @@ def noticed(constants: Constants, density: Scalar, gap: Gap, words: Words) -> Sc
     return indicator((gap.acts > 0.0) & (words.noticing < chance))
 
 
-def wait(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
+def wait(parameters: Parameters, state: ChildState, happened: Experience, words: EpisodeWords) -> ChildState:
     """Let time pass for the child: arousal fades, warm acts are noticed or not, unprovoked threat is learned.
 
     Args:
@@ -149,7 +149,7 @@ class Relief(NamedTuple):
     tended: Scalar
 
 
-def relief(constants: Constants, derived: Derived, event: Event) -> Relief:
+def relief(constants: Constants, derived: DerivedConstants, event: Event) -> Relief:
     """Return relief, r = max(contact, routine, presence) (1 - l_d threat), and what of it was contact.
 
     contact = answered attuned exp(-latency / tau(age)) q with q = w_0 + w_1 warmth + w_2 holding; routine care of the
@@ -174,7 +174,7 @@ def relief(constants: Constants, derived: Derived, event: Event) -> Relief:
     return Relief(best * (1.0 - constants.relief_threat_loss * event.threat), contact, tended)
 
 
-def live(parameters: Parameters, state: ChildState, happened: Happened, words: Words) -> ChildState:
+def live(parameters: Parameters, state: ChildState, happened: Experience, words: EpisodeWords) -> ChildState:
     """Return the state after need, act and answer.
 
     Args:
@@ -197,7 +197,7 @@ def live(parameters: Parameters, state: ChildState, happened: Happened, words: W
     xp = namespace(got)
     summed = _summarise(parameters.constants, felt, happened)
     bound = _bond(parameters.constants, summed, derived, (contact, tended))
-    lived = Lived(
+    lived = EpisodeLoad(
         soothed=soothed * xp.maximum(event.answered, event.routine),
         exchange=event.attuned * contact,
         stimulation=noticed(parameters.constants, state.warm_density, happened.gap, words),
@@ -248,7 +248,7 @@ def _feel(parameters: Parameters, state: ChildState, event: Event, got: Scalar) 
     return state._replace(arousal=aroused - soothed, frustration=frustration), soothed
 
 
-def _summarise(constants: Constants, state: ChildState, happened: Happened) -> ChildState:
+def _summarise(constants: Constants, state: ChildState, happened: Experience) -> ChildState:
     rate, event, conduct = constants.summary_rate, happened.event, happened.conduct
     minimised = 1.0 - event.express - event.intensify - event.frozen
     return state._replace(
@@ -260,7 +260,9 @@ def _summarise(constants: Constants, state: ChildState, happened: Happened) -> C
     )
 
 
-def _bond(constants: Constants, state: ChildState, derived: Derived, care: tuple[Scalar, Scalar]) -> ChildState:
+def _bond(
+    constants: Constants, state: ChildState, derived: DerivedConstants, care: tuple[Scalar, Scalar]
+) -> ChildState:
     """An attachment forms with contact, once familiar people are told apart, and fades without it.
 
     Being tended on schedule does the less: contact comfort and not feeding makes the bond (Harlow & Zimmermann 1959,

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 from bowlby.model.life import action, caregiver, child, need
-from bowlby.model.life.child import Happened, aged, derive
-from bowlby.model.life.event import Event, Time, Words
-from bowlby.model.life.state import State
+from bowlby.model.life.child import Experience, aged, derive
+from bowlby.model.life.event import EpisodeTime, EpisodeWords, Event
+from bowlby.model.life.state import LifeState
 from bowlby.model.life.traits import Parameters
 
 Keep = Callable[[Any], Any]
 """Takes a tree of values and gives it back."""
 
 
-def as_it_is(values: Any) -> Any:
+def unchanged(values: Any) -> Any:
     """Return the values as they are.
 
     Args:
@@ -28,8 +28,8 @@ def as_it_is(values: Any) -> Any:
 
 
 def episode(
-    parameters: Parameters, state: State, time: Time, words: Words, keep: Keep = as_it_is
-) -> tuple[State, Event]:
+    parameters: Parameters, state: LifeState, time: EpisodeTime, words: EpisodeWords, keep: Keep = unchanged
+) -> tuple[LifeState, Event]:
     """Play one episode: time passes, a need arises, the child acts, the caregiver answers, the child learns.
 
     Args:
@@ -46,15 +46,15 @@ def episode(
     derived = derive(parameters.constants, time)
     parameters = aged(parameters, derived)
     partner = caregiver.wait(parameters, state.caregiver, (time, derived), words)
-    gap = caregiver.meanwhile(parameters, partner, time, words)
-    before = Happened(time, derived, gap, *_NOTHING_YET)
+    gap = caregiver.between_bids(parameters, partner, time, words)
+    before = Experience(time, derived, gap, *_NOTHING_YET)
     waiting = child.wait(parameters, state.child, before, words)
-    wanted, physical = need.arises(parameters.constants, derived, words)
+    wanted, physical = need.next_need(parameters.constants, derived, words)
     act, conduct = action.act(parameters, waiting, wanted, words)
     event = caregiver.answer(parameters, partner, act._replace(physical=physical), words)
     partner, waiting, gap, event, conduct = keep((partner, waiting, gap, event, conduct))
-    after = child.live(parameters, waiting, Happened(time, derived, gap, event, conduct), words)
-    return State(caregiver.after(parameters, partner, event), after), event
+    after = child.live(parameters, waiting, Experience(time, derived, gap, event, conduct), words)
+    return LifeState(caregiver.after_episode(parameters, partner, event), after), event
 
 
 _NOTHING_YET = (Event(*([0.0] * len(Event._fields))), action.Conduct(0.0, 0.0, 0.0))

@@ -16,7 +16,7 @@ class Signal(IntEnum):
     INTENSIFY = 2
 
 
-class Words(NamedTuple):
+class EpisodeWords(NamedTuple):
     """Uniform numbers in (0, 1), one a decision of the episode; the model never draws."""
 
     need_kind: Scalar
@@ -36,7 +36,7 @@ class Words(NamedTuple):
     routine: Scalar
 
 
-class Time(NamedTuple):
+class EpisodeTime(NamedTuple):
     """When an episode takes place.
 
     Args:
@@ -50,7 +50,7 @@ class Time(NamedTuple):
     waking: Scalar
 
 
-class Gap(NamedTuple):
+class EpisodeGap(NamedTuple):
     """What came between two episodes although no bid was made.
 
     Args:

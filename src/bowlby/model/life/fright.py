@@ -29,7 +29,7 @@ CHANCE = 2.0**-10
 """Chances of a second below it are drawn by two words: one has too few digits for an act in months."""
 
 
-class Act(NamedTuple):
+class FrighteningAct(NamedTuple):
     """A frightening act, or none.
 
     Args:
@@ -102,7 +102,7 @@ def _odds(constants: Constants) -> Scalar:
     return constants.fright_least / (1.0 - constants.fright_least)
 
 
-def gravest(rates: Rates, scale: Scalar, word: Scalar, constants: Constants) -> tuple[Scalar, Scalar]:
+def gravest_act(rates: Rates, scale: Scalar, word: Scalar, constants: Constants) -> tuple[Scalar, Scalar]:
     """Return the threat of the gravest act of a stretch of time or of a bid, and whether a mere startle came.
 
     Acts of each tier are Poisson. P(none graver than x) = exp(-G(x)) with G(x) = sum over tiers of
@@ -135,7 +135,7 @@ def gravest(rates: Rates, scale: Scalar, word: Scalar, constants: Constants) -> 
     return xp.where(rest < number, threat, 0.0), startle
 
 
-def act(rates: Rates, scale: Scalar, words: tuple[Scalar, Scalar], constants: Constants) -> Act:
+def act(rates: Rates, scale: Scalar, words: tuple[Scalar, Scalar], constants: Constants) -> FrighteningAct:
     """Return the act of a second or of a bid, one at most: P(an act) = min(sum of rates * scale, 1).
 
     Args:
@@ -167,7 +167,7 @@ def act(rates: Rates, scale: Scalar, words: tuple[Scalar, Scalar], constants: Co
         magnitude = xp.where(here, size, magnitude)
         within = xp.where(here, (place - start) / xp.maximum(width, 1e-30), within)
     strength = xp.where(comes & ~startles, intensity_at(constants, xp.minimum(xp.maximum(within, 1e-7), 1.0)), 0.0)
-    return Act(strength * magnitude, indicator(comes & startles), tier * indicator(comes), strength)
+    return FrighteningAct(strength * magnitude, indicator(comes & startles), tier * indicator(comes), strength)
 
 
 def expected_threat(rates: Rates, constants: Constants) -> Scalar:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bowlby.model.life.arithmetic import indicator, namespace
-from bowlby.model.life.event import Words
-from bowlby.model.life.traits import Constants, Derived, Scalar
+from bowlby.model.life.event import EpisodeWords
+from bowlby.model.life.traits import Constants, DerivedConstants, Scalar
 
 
-def arises(constants: Constants, derived: Derived, words: Words) -> tuple[Scalar, Scalar]:
+def next_need(constants: Constants, derived: DerivedConstants, words: EpisodeWords) -> tuple[Scalar, Scalar]:
     """Return the intensity of the next need and whether it is of the body: fear, comfort, physical care, or contact.
 
     Physical needs give way to contact and play with age. Intensity is even over a range around the kind's mean.

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from bowlby.model.life.learning import adults_concentration
-from bowlby.model.life.state import VARIABLES, CaregiverState, State, Variable, from_leaves, leaves_of
+from bowlby.model.life.state import VARIABLES, CaregiverState, LifeState, StateVariable, from_leaves, leaves_of
 from bowlby.model.life.traits import Constants, Scalar
 
 OF_PARTNER: tuple[str, ...] = (
@@ -43,7 +43,7 @@ PLACES: tuple[int, ...] = tuple(i for i, variable in enumerate(VARIABLES) if var
 """Their rows in a state."""
 
 
-def variables_with(slots: tuple[str, ...]) -> tuple[Variable, ...]:
+def variables_with(slots: tuple[str, ...]) -> tuple[StateVariable, ...]:
     """Return the variables of a child with more partners than one.
 
     Args:
@@ -118,7 +118,7 @@ def put_back(xp: Any, leaves: list[Any], lived: list[Any], chosen: list[Scalar])
     return after
 
 
-def meet(constants: Constants, known: State) -> State:
+def meet(constants: Constants, known: LifeState) -> LifeState:
     """Return the child as it meets a partner for the first time: it expects of that one what it expects of adults.
 
     Relief with and without a bid, and threat, start at those expected of adults in general, and with them the sense of

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from bowlby.model.registry import data
 
 
-class Role(StrEnum):
+class PartnerRole(StrEnum):
     """What a partner is to the child."""
 
     SECOND = "second caregiver"
@@ -18,7 +18,7 @@ class Role(StrEnum):
     PARTNER = "adult partner"
 
 
-ROLES: Mapping[Role, Mapping[str, float]] = MappingProxyType(
-    {Role(name): MappingProxyType(traits) for name, traits in data("roles.toml").items()}
+ROLES: Mapping[PartnerRole, Mapping[str, float]] = MappingProxyType(
+    {PartnerRole(name): MappingProxyType(traits) for name, traits in data("roles.toml").items()}
 )
 """Traits of each role that differ from a caregiver's, on their own scales."""

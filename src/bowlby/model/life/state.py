@@ -60,7 +60,7 @@ class ChildState(NamedTuple):
     executive: Scalar
 
 
-class State(NamedTuple):
+class LifeState(NamedTuple):
     """One dyad."""
 
     caregiver: CaregiverState
@@ -68,7 +68,7 @@ class State(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Variable:
+class StateVariable:
     """One variable of the state.
 
     Args:
@@ -95,36 +95,42 @@ ADULTS_SPREAD = 0.1
 CONCENTRATION = 1.0 / ADULTS_SPREAD - 1.0
 """N: what a first partner starts from weighs as much as so many episodes."""
 
-VARIABLES: tuple[Variable, ...] = (
-    Variable("available", "0/1", 1.0, 1.0, True, "Whether the caregiver is available."),
-    Variable("separated", "0/1", 0.0, 1.0, True, "Whether caregiver and child are apart."),
-    Variable("stress", "1", 0.15, 1.0, False, "The caregiver's own stress."),
-    Variable("distance", "1", 0.0, 1.0, False, "How far the partner keeps from a child that has acted out."),
-    Variable("relief_minimise", "1", 0.5, 1.0, True, "Expected relief after a minimised signal."),
-    Variable("relief_express", "1", 0.5, 1.0, True, "Expected relief after an expressed signal."),
-    Variable("relief_intensify", "1", 0.5, 1.0, True, "Expected relief after an intensified signal."),
-    Variable("concentration_minimise", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_minimise rests on."),
-    Variable("concentration_express", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_express rests on."),
-    Variable(
+VARIABLES: tuple[StateVariable, ...] = (
+    StateVariable("available", "0/1", 1.0, 1.0, True, "Whether the caregiver is available."),
+    StateVariable("separated", "0/1", 0.0, 1.0, True, "Whether caregiver and child are apart."),
+    StateVariable("stress", "1", 0.15, 1.0, False, "The caregiver's own stress."),
+    StateVariable("distance", "1", 0.0, 1.0, False, "How far the partner keeps from a child that has acted out."),
+    StateVariable("relief_minimise", "1", 0.5, 1.0, True, "Expected relief after a minimised signal."),
+    StateVariable("relief_express", "1", 0.5, 1.0, True, "Expected relief after an expressed signal."),
+    StateVariable("relief_intensify", "1", 0.5, 1.0, True, "Expected relief after an intensified signal."),
+    StateVariable(
+        "concentration_minimise", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_minimise rests on."
+    ),
+    StateVariable(
+        "concentration_express", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_express rests on."
+    ),
+    StateVariable(
         "concentration_intensify", "episodes", CONCENTRATION, 1e6, True, "Evidence that relief_intensify rests on."
     ),
-    Variable(
+    StateVariable(
         "drift", "1", 0.0, 1.0, True, "Running mean of the prediction error: care better or worse than believed.", -1.0
     ),
-    Variable("error_square", "1", 0.1, 1.0, True, "Running mean of the squared prediction error."),
-    Variable(
+    StateVariable("error_square", "1", 0.1, 1.0, True, "Running mean of the squared prediction error."),
+    StateVariable(
         "surprise", "1", 0.2, 1.0, True, "Running mean of the absolute prediction error: unpredictability as met."
     ),
-    Variable("threat_unprovoked", "1", 0.0, 1.0, True, "Expected threat that comes by itself."),
-    Variable("threat_provoked", "1", 0.0, 1.0, True, "Expected threat that a bid sets off."),
-    Variable("with_signal", "1", 0.5, 1.0, True, "Relief that followed own signals."),
-    Variable("without_signal", "1", 0.25, 1.0, True, "Relief that came although nothing was signalled."),
-    Variable("worth", "1", 0.25, 1.0, True, "Expected noticing of the self when no bid is made."),
-    Variable("adults_relief", "1", 0.5, 1.0, True, "Relief expected of adults in general when something is signalled."),
-    Variable(
+    StateVariable("threat_unprovoked", "1", 0.0, 1.0, True, "Expected threat that comes by itself."),
+    StateVariable("threat_provoked", "1", 0.0, 1.0, True, "Expected threat that a bid sets off."),
+    StateVariable("with_signal", "1", 0.5, 1.0, True, "Relief that followed own signals."),
+    StateVariable("without_signal", "1", 0.25, 1.0, True, "Relief that came although nothing was signalled."),
+    StateVariable("worth", "1", 0.25, 1.0, True, "Expected noticing of the self when no bid is made."),
+    StateVariable(
+        "adults_relief", "1", 0.5, 1.0, True, "Relief expected of adults in general when something is signalled."
+    ),
+    StateVariable(
         "adults_unasked", "1", 0.25, 1.0, True, "Relief expected of adults in general although nothing is signalled."
     ),
-    Variable(
+    StateVariable(
         "adults_spread",
         "1",
         ADULTS_SPREAD,
@@ -132,21 +138,21 @@ VARIABLES: tuple[Variable, ...] = (
         True,
         "How far adults are believed to differ: variance of relief among them over its largest, 1 / (N + 1).",
     ),
-    Variable("adults_threat", "1", 0.0, 1.0, True, "Threat expected of adults in general."),
-    Variable("warm_density", "acts", 0.0, 1e6, True, "Recent warm acts, weighted by recency."),
-    Variable("frustration", "1", 0.0, 1.0, True, "Running unmet need."),
-    Variable("arousal", "1", 0.1, 1.0, True, "Present arousal."),
-    Variable("minimising", "1", 0.33, 1.0, True, "Running share of minimised signals."),
-    Variable("intensifying", "1", 0.33, 1.0, True, "Running share of intensified signals."),
-    Variable("conflict", "1", 0.0, 3.0, True, "Running mean of min(approach, avoidance)."),
-    Variable("no_strategy", "1", 0.0, 1.0, True, "Running mean of arousal without hope or preference."),
-    Variable("freezing", "1", 0.0, 1.0, True, "Running share of episodes with a disorganized act."),
-    Variable("formation", "1", 0.0, 1.0, True, "How far an attachment to this partner has formed."),
-    Variable("autonomic_load", "1", 0.1, 1.0, False, "Slow average of arousal."),
-    Variable("hpa_sensitised", "1", 0.1, 1.0, False, "Sensitisation of the HPA axis: stress of recent weeks."),
-    Variable("hpa_downregulated", "1", 0.1, 1.0, False, "Down-regulation of the HPA axis: stress of years."),
-    Variable("hpa_basal", "1", 0.2, 1.0, False, "Basal output of the HPA axis."),
-    Variable(
+    StateVariable("adults_threat", "1", 0.0, 1.0, True, "Threat expected of adults in general."),
+    StateVariable("warm_density", "acts", 0.0, 1e6, True, "Recent warm acts, weighted by recency."),
+    StateVariable("frustration", "1", 0.0, 1.0, True, "Running unmet need."),
+    StateVariable("arousal", "1", 0.1, 1.0, True, "Present arousal."),
+    StateVariable("minimising", "1", 0.33, 1.0, True, "Running share of minimised signals."),
+    StateVariable("intensifying", "1", 0.33, 1.0, True, "Running share of intensified signals."),
+    StateVariable("conflict", "1", 0.0, 3.0, True, "Running mean of min(approach, avoidance)."),
+    StateVariable("no_strategy", "1", 0.0, 1.0, True, "Running mean of arousal without hope or preference."),
+    StateVariable("freezing", "1", 0.0, 1.0, True, "Running share of episodes with a disorganized act."),
+    StateVariable("formation", "1", 0.0, 1.0, True, "How far an attachment to this partner has formed."),
+    StateVariable("autonomic_load", "1", 0.1, 1.0, False, "Slow average of arousal."),
+    StateVariable("hpa_sensitised", "1", 0.1, 1.0, False, "Sensitisation of the HPA axis: stress of recent weeks."),
+    StateVariable("hpa_downregulated", "1", 0.1, 1.0, False, "Down-regulation of the HPA axis: stress of years."),
+    StateVariable("hpa_basal", "1", 0.2, 1.0, False, "Basal output of the HPA axis."),
+    StateVariable(
         "hpa_reactivity",
         "1",
         0.5,
@@ -154,17 +160,21 @@ VARIABLES: tuple[Variable, ...] = (
         False,
         "Reactivity of the HPA axis: raised by stress of weeks, blunted by stress of years.",
     ),
-    Variable("threat_reactivity", "1", 1.0, 2.0, False, "Reactivity to threat (amygdala)."),
-    Variable("hippocampal_integrity", "1", 1.0, 1.0, False, "Integrity of the hippocampus: a hypothesis in children."),
-    Variable("regulation", "1", 0.1, 1.0, False, "Own regulation, taken over from being soothed."),
-    Variable("social_cognition", "1", 0.2, 1.0, False, "Social cognition, grown by contingent exchange."),
-    Variable("language", "1", 0.1, 1.0, False, "Language, grown towards what exchange and stimulation offer."),
-    Variable("executive", "1", 0.1, 1.0, False, "Executive function, grown towards regulation unspent on arousal."),
+    StateVariable("threat_reactivity", "1", 1.0, 2.0, False, "Reactivity to threat (amygdala)."),
+    StateVariable(
+        "hippocampal_integrity", "1", 1.0, 1.0, False, "Integrity of the hippocampus: a hypothesis in children."
+    ),
+    StateVariable("regulation", "1", 0.1, 1.0, False, "Own regulation, taken over from being soothed."),
+    StateVariable("social_cognition", "1", 0.2, 1.0, False, "Social cognition, grown by contingent exchange."),
+    StateVariable("language", "1", 0.1, 1.0, False, "Language, grown towards what exchange and stimulation offer."),
+    StateVariable(
+        "executive", "1", 0.1, 1.0, False, "Executive function, grown towards regulation unspent on arousal."
+    ),
 )
 NAMES: tuple[str, ...] = tuple(variable.name for variable in VARIABLES)
 
 
-def from_leaves(leaves: list[Scalar]) -> State:
+def from_leaves(leaves: list[Scalar]) -> LifeState:
     """Build a state from its variables.
 
     Args:
@@ -174,10 +184,10 @@ def from_leaves(leaves: list[Scalar]) -> State:
         The state.
     """
     cut = len(CaregiverState._fields)
-    return State(CaregiverState(*leaves[:cut]), ChildState(*leaves[cut:]))
+    return LifeState(CaregiverState(*leaves[:cut]), ChildState(*leaves[cut:]))
 
 
-def leaves_of(state: State) -> list[Scalar]:
+def leaves_of(state: LifeState) -> list[Scalar]:
     """Return the variables of a state in the order of `VARIABLES`.
 
     Args:

@@ -168,7 +168,7 @@ class Parameters(NamedTuple):
     constants: Constants
 
 
-class Derived(NamedTuple):
+class DerivedConstants(NamedTuple):
     """What constants, age and elapsed time give alike for every child, worked out once an episode.
 
     Args:

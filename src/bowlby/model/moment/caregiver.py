@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.event import Event
-from bowlby.model.life.fright import Act, act, provoked, unprovoked
+from bowlby.model.life.fright import FrighteningAct, act, provoked, unprovoked
 from bowlby.model.life.state import CaregiverState
 from bowlby.model.life.traits import Parameters, Scalar
-from bowlby.model.moment.constants import Moments
-from bowlby.model.moment.state import Body, Doing, MomentWords, Scene
+from bowlby.model.moment.constants import MomentConstants
+from bowlby.model.moment.state import CaregiverMoment, ChildMoment, MomentWords, Scene
 
 ANSWER_S = 2.0
 """Length of the first act of an answer; assumed."""
@@ -26,7 +26,7 @@ NEVER_S = 1e9
 """Seconds until what is not going to come."""
 
 
-class Shown(NamedTuple):
+class VisibleCare(NamedTuple):
     """What of the caregiver can be seen in this second."""
 
     answer: Scalar
@@ -68,7 +68,9 @@ def under_strain(parameters: Parameters, state: CaregiverState, words: MomentWor
     return state._replace(available=state.available * indicator(words.strain < left))
 
 
-def plan(doing: Doing, event: Event, begins: Scalar, timing: tuple[Scalar, Scalar, Scalar]) -> Doing:
+def plan(
+    doing: CaregiverMoment, event: Event, begins: Scalar, timing: tuple[Scalar, Scalar, Scalar]
+) -> CaregiverMoment:
     """Return what is due once a bid was answered in chance but not yet in time.
 
     Args:
@@ -97,8 +99,12 @@ def plan(doing: Doing, event: Event, begins: Scalar, timing: tuple[Scalar, Scala
 
 
 def carry_on(
-    parameters: Parameters, moments: Moments, now: tuple[CaregiverState, Doing, Body], scene: Scene, words: MomentWords
-) -> tuple[Doing, Shown]:
+    parameters: Parameters,
+    moments: MomentConstants,
+    now: tuple[CaregiverState, CaregiverMoment, ChildMoment],
+    scene: Scene,
+    words: MomentWords,
+) -> tuple[CaregiverMoment, VisibleCare]:
     """Let a second pass for the caregiver: what is due comes, comfort goes on while it is needed, play begins and ends.
 
     Args:
@@ -129,7 +135,7 @@ def carry_on(
     hold = xp.where(served * doing.holding > 0.0, 1.0, indicator(doing.hold > 0.0)) * indicator(comforting > 0.0)
     engaging, engage = _engage(parameters, moments, (state, doing), scene, words)
     signal, signal_left = _signal(parameters, moments, doing, words)
-    after = Doing(
+    after = CaregiverMoment(
         due=xp.where(doing.due >= 0.0, xp.maximum(doing.due - 1.0, -1.0), -1.0),
         serve=xp.where(doing.serve >= 0.0, xp.maximum(doing.serve - 1.0, -1.0), -1.0),
         imposing=doing.imposing,
@@ -146,11 +152,15 @@ def carry_on(
         face_left=doing.face_left,
     )
     after = _face(parameters, state, after, (scene, engage), words)
-    return after, Shown(answer, xp.maximum(at, 0.0) * answer, engage)
+    return after, VisibleCare(answer, xp.maximum(at, 0.0) * answer, engage)
 
 
 def _engage(
-    parameters: Parameters, moments: Moments, now: tuple[CaregiverState, Doing], scene: Scene, words: MomentWords
+    parameters: Parameters,
+    moments: MomentConstants,
+    now: tuple[CaregiverState, CaregiverMoment],
+    scene: Scene,
+    words: MomentWords,
 ) -> tuple[Scalar, Scalar]:
     xp = namespace(words.engaged)
     state, doing = now
@@ -165,8 +175,8 @@ def _engage(
 
 
 def _face(
-    parameters: Parameters, state: CaregiverState, doing: Doing, now: tuple[Scene, Scalar], words: MomentWords
-) -> Doing:
+    parameters: Parameters, state: CaregiverState, doing: CaregiverMoment, now: tuple[Scene, Scalar], words: MomentWords
+) -> CaregiverMoment:
     """Look and affect go with what is done: at the child and warm with it, away and flat when strained or told to."""
     xp = namespace(words.look)
     scene, engage = now
@@ -201,7 +211,9 @@ def bout_begins(parameters: Parameters, state: CaregiverState, scene: Scene, wor
     return indicator(words.engagement < rate * state.available * scene.present * (1.0 - scene.still))
 
 
-def _signal(parameters: Parameters, moments: Moments, doing: Doing, words: MomentWords) -> tuple[Scalar, Scalar]:
+def _signal(
+    parameters: Parameters, moments: MomentConstants, doing: CaregiverMoment, words: MomentWords
+) -> tuple[Scalar, Scalar]:
     """Sensory signals visit eight states; with order 1 one fixed successor follows each, with order 0 any other.
 
     How much there is of them lies in the stay in silence alone, so that their order is independent of their amount.
@@ -218,7 +230,7 @@ def _signal(parameters: Parameters, moments: Moments, doing: Doing, words: Momen
     return xp.where(change, follows, doing.signal), left
 
 
-def frighten(parameters: Parameters, state: CaregiverState, scene: Scene, words: MomentWords) -> Act:
+def frighten(parameters: Parameters, state: CaregiverState, scene: Scene, words: MomentWords) -> FrighteningAct:
     """Return the frightening act of this second that nothing set off, if one comes.
 
     Args:
@@ -235,7 +247,7 @@ def frighten(parameters: Parameters, state: CaregiverState, scene: Scene, words:
     return act(unprovoked(parameters.caregiver), scale, (words.unprovoked, words.fright), constants)
 
 
-def rebuke(parameters: Parameters, state: CaregiverState, noticed: Scalar, words: MomentWords) -> Act:
+def rebuke(parameters: Parameters, state: CaregiverState, noticed: Scalar, words: MomentWords) -> FrighteningAct:
     """Return the frightening act that the signal of a need sets off, if one comes.
 
     Args:

@@ -8,11 +8,11 @@ from bowlby.model.life import action
 from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.state import ChildState
 from bowlby.model.life.traits import Parameters, Scalar
-from bowlby.model.moment.constants import Moments
-from bowlby.model.moment.state import Act, Body, Control, Doing, Gaze, MomentWords, Scene, Voice
+from bowlby.model.moment.constants import MomentConstants
+from bowlby.model.moment.state import BodyAct, CaregiverMoment, ChildMoment, Control, Gaze, MomentWords, Scene, Voice
 
 
-class Felt(NamedTuple):
+class Feelings(NamedTuple):
     """What the learned states mean just now.
 
     Args:
@@ -34,7 +34,7 @@ class Felt(NamedTuple):
     drives: action.Drives
 
 
-def feel(parameters: Parameters, moments: Moments, child: ChildState, activation: Scalar) -> Felt:
+def feel(parameters: Parameters, moments: MomentConstants, child: ChildState, activation: Scalar) -> Feelings:
     """Return what the learned states mean at an activation.
 
     attached = phi / (phi + phi_half). trust = R^2 / (R^2 + R_half^2), R the usable relief expected of own signals.
@@ -57,7 +57,7 @@ def feel(parameters: Parameters, moments: Moments, child: ChildState, activation
     relief = drives.usable * xp.maximum(express, intensify)
     excess = (child.relief_minimise - xp.maximum(express, intensify)) / moments.rejection_full
     unasked = drives.usable * child.relief_minimise
-    return Felt(
+    return Feelings(
         attached=child.formation / (child.formation + moments.attached_half),
         relief=relief,
         trust=relief * relief / (relief * relief + moments.trust_half * moments.trust_half),
@@ -68,7 +68,7 @@ def feel(parameters: Parameters, moments: Moments, child: ChildState, activation
     )
 
 
-def called_for(parameters: Parameters, moments: Moments, felt: Felt, scene: Scene, need: Scalar) -> Scalar:
+def called_for(parameters: Parameters, moments: MomentConstants, felt: Feelings, scene: Scene, need: Scalar) -> Scalar:
     """Return the activation that the situation calls for, 1 - prod (1 - x) over novelty, stranger, absence and need.
 
     A trusted caregiver who is there takes half of the fear away (secure base).
@@ -94,7 +94,11 @@ def called_for(parameters: Parameters, moments: Moments, felt: Felt, scene: Scen
 
 
 def activate(
-    parameters: Parameters, moments: Moments, now: tuple[ChildState, Body, Doing, Felt], scene: Scene, need: Scalar
+    parameters: Parameters,
+    moments: MomentConstants,
+    now: tuple[ChildState, ChildMoment, CaregiverMoment, Feelings],
+    scene: Scene,
+    need: Scalar,
 ) -> Scalar:
     """Return the activation a second later: up to what is called for, down by contact, presence and own regulation.
 
@@ -128,9 +132,9 @@ def activate(
 
 
 def act_values(
-    parameters: Parameters, moments: Moments, now: tuple[ChildState, Body, Felt], scene: Scene
+    parameters: Parameters, moments: MomentConstants, now: tuple[ChildState, ChildMoment, Feelings], scene: Scene
 ) -> tuple[Scalar, ...]:
-    """Return the worth of each act but breakdown, in the order of `Act`.
+    """Return the worth of each act but breakdown, in the order of `BodyAct`.
 
     V = activation * relief - cost + beta_u sd - dread * reach, as in the episode clock; approach and avoidance kept
     apart. Exploring is worth (1 - activation)^3 and less where no one is expected to be available (secure base);
@@ -206,8 +210,12 @@ VOICE_STAY = (5.0, 1.5, 6.0)
 
 
 def move(
-    parameters: Parameters, moments: Moments, now: tuple[ChildState, Body, Felt], scene: Scene, words: MomentWords
-) -> Body:
+    parameters: Parameters,
+    moments: MomentConstants,
+    now: tuple[ChildState, ChildMoment, Feelings],
+    scene: Scene,
+    words: MomentWords,
+) -> ChildMoment:
     """Return the body after one second of acting: the act goes on, another is chosen, or strategy breaks down.
 
     Args:
@@ -227,17 +235,17 @@ def move(
     chosen = _choose(tuple(temperature * value for value in values), words.act)
     breaks = indicator(words.breakdown < breakdown_hazard(parameters, moments, now, scene))
     over = (body.act_left <= 0.0) | (scene.began > 0.0)
-    act = xp.where(breaks > 0.0, float(Act.BREAKDOWN), xp.where(over, chosen, body.act))
+    act = xp.where(breaks > 0.0, float(BodyAct.BREAKDOWN), xp.where(over, chosen, body.act))
     fresh = over | (breaks > 0.0)
     mean = _of(act, ACT_STAY)
     act_left = xp.where(fresh, _stay(words.act_stay, mean), body.act_left) - 1.0
     theme = xp.where(fresh, _theme(moments, child, felt, (scene, words)), body.theme)
-    theme = xp.where(act == Act.BREAKDOWN, theme, 0.0)
+    theme = xp.where(act == BodyAct.BREAKDOWN, theme, 0.0)
     body = body._replace(act=act, act_left=act_left, theme=theme)
     return _look(felt, _place(_speak(parameters, moments, (child, body, felt), (scene, words)), scene), scene, words)
 
 
-def _theme(moments: Moments, child: ChildState, felt: Felt, now: tuple[Scene, MomentWords]) -> Scalar:
+def _theme(moments: MomentConstants, child: ChildState, felt: Feelings, now: tuple[Scene, MomentWords]) -> Scalar:
     """Return how strategy breaks down: in one of the seven themes, or, from the third year on, by taking charge.
 
     Children who were disorganized as infants come to control their caregivers at school entry, by punishing or by
@@ -256,7 +264,7 @@ def _theme(moments: Moments, child: ChildState, felt: Felt, now: tuple[Scene, Mo
 
 
 def breakdown_hazard(
-    parameters: Parameters, moments: Moments, now: tuple[ChildState, Body, Felt], scene: Scene
+    parameters: Parameters, moments: MomentConstants, now: tuple[ChildState, ChildMoment, Feelings], scene: Scene
 ) -> Scalar:
     """Return the chance, in one second, that strategy breaks down: that of one episode over its seconds.
 
@@ -284,8 +292,11 @@ def _of(index: Scalar, table: tuple[float, ...]) -> Scalar:
 
 
 def _speak(
-    parameters: Parameters, moments: Moments, now: tuple[ChildState, Body, Felt], around: tuple[Scene, MomentWords]
-) -> Body:
+    parameters: Parameters,
+    moments: MomentConstants,
+    now: tuple[ChildState, ChildMoment, Feelings],
+    around: tuple[Scene, MomentWords],
+) -> ChildMoment:
     """The signal level of the episode clock, chosen anew every few seconds; below the floor, everyday talk.
 
     A bid is meant for the caregiver the more surely, the stronger the attachment; without one, for whoever is there.
@@ -309,24 +320,24 @@ def _speak(
     return body._replace(voice=voice, voice_left=left, toward=xp.where(over, toward, body.toward))
 
 
-def _place(body: Body, scene: Scene) -> Body:
+def _place(body: ChildMoment, scene: Scene) -> ChildMoment:
     """Approach ends near and in contact; exploring and turning away leave both."""
     xp = namespace(body.act)
-    reached = (body.act == Act.APPROACH) & (body.act_left <= 0.0)
-    leaves = (body.act == Act.EXPLORE) | (body.act == Act.AVOID) | (scene.present < 1.0)
+    reached = (body.act == BodyAct.APPROACH) & (body.act_left <= 0.0)
+    leaves = (body.act == BodyAct.EXPLORE) | (body.act == BodyAct.AVOID) | (scene.present < 1.0)
     near = xp.where(leaves, 0.0, xp.where(reached | (body.theme >= Control.PUNITIVE), 1.0, body.near))
     contact = xp.where(leaves, 0.0, xp.where(reached, 1.0, body.contact))
     return body._replace(near=near, contact=contact)
 
 
-def _look(felt: Felt, body: Body, scene: Scene, words: MomentWords) -> Body:
+def _look(felt: Feelings, body: ChildMoment, scene: Scene, words: MomentWords) -> ChildMoment:
     """Gaze goes with the act; affect falls with activation and rises with engagement by a partner who is trusted."""
     xp = namespace(words.gaze)
     act = body.act
-    to_partner = xp.where(act == Act.EXPLORE, 0.12, xp.where(act == Act.AVOID, 0.03, 0.6)) * scene.present
+    to_partner = xp.where(act == BodyAct.EXPLORE, 0.12, xp.where(act == BodyAct.AVOID, 0.03, 0.6)) * scene.present
     to_partner = to_partner + (1.0 - to_partner) * 0.75 * scene.play * (1.0 - body.activation)
     to_partner = to_partner * (1.0 - 0.5 * scene.still)
-    to_object = (1.0 - to_partner) * xp.where((act == Act.EXPLORE) | (act == Act.AVOID), 0.85, 0.35)
+    to_object = (1.0 - to_partner) * xp.where((act == BodyAct.EXPLORE) | (act == BodyAct.AVOID), 0.85, 0.35)
     picked = indicator(words.gaze > to_partner) + indicator(words.gaze > to_partner + to_object)
     over = body.gaze_left <= 0.0
     gaze = xp.where(over, picked, body.gaze)

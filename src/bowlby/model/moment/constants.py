@@ -8,7 +8,7 @@ from bowlby.model.life.traits import Scalar
 from bowlby.model.registry import MOMENTS
 
 
-class Moments(NamedTuple):
+class MomentConstants(NamedTuple):
     """Constants of the moment clock, each in the registry's unit."""
 
     fear_novelty: Scalar
@@ -53,7 +53,7 @@ class Moments(NamedTuple):
     exploration: Scalar
 
 
-def default_moments(**changed: float) -> Moments:
+def default_moments(**changed: float) -> MomentConstants:
     """Return the constants at their defaults, but for those that are given.
 
     Args:
@@ -65,4 +65,4 @@ def default_moments(**changed: float) -> Moments:
     Raises:
         TypeError: there is no such constant.
     """
-    return Moments(*(entry.default for entry in MOMENTS))._replace(**changed)
+    return MomentConstants(*(entry.default for entry in MOMENTS))._replace(**changed)

@@ -8,18 +8,27 @@ from bowlby.model.life import action, need
 from bowlby.model.life import caregiver as partner
 from bowlby.model.life import child as learner
 from bowlby.model.life.arithmetic import indicator, namespace
-from bowlby.model.life.child import Happened
-from bowlby.model.life.event import Event, Gap, Time, Words
-from bowlby.model.life.fright import Act
-from bowlby.model.life.state import State
-from bowlby.model.life.traits import Derived, Parameters, Scalar
+from bowlby.model.life.child import Experience
+from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
+from bowlby.model.life.fright import FrighteningAct
+from bowlby.model.life.state import LifeState
+from bowlby.model.life.traits import DerivedConstants, Parameters, Scalar
 from bowlby.model.moment import caregiver, child
-from bowlby.model.moment.constants import Moments
-from bowlby.model.moment.state import Act as Conduct
-from bowlby.model.moment.state import Body, Doing, Episode, Moment, MomentWords, Scene, Seen, Voice
+from bowlby.model.moment.constants import MomentConstants
+from bowlby.model.moment.state import BodyAct as Conduct
+from bowlby.model.moment.state import (
+    CaregiverMoment,
+    ChildMoment,
+    Episode,
+    Moment,
+    MomentWords,
+    Observables,
+    Scene,
+    Voice,
+)
 
 
-class When(NamedTuple):
+class MomentAge(NamedTuple):
     """Age and what follows from it.
 
     Args:
@@ -29,13 +38,17 @@ class When(NamedTuple):
     """
 
     age: Scalar
-    derived: Derived
+    derived: DerivedConstants
     needs: Scalar
 
 
 def second(
-    parameters: Parameters, moments: Moments, moment: Moment, around: tuple[Scene, When], words: MomentWords
-) -> tuple[Moment, Seen]:
+    parameters: Parameters,
+    moments: MomentConstants,
+    moment: Moment,
+    around: tuple[Scene, MomentAge],
+    words: MomentWords,
+) -> tuple[Moment, Observables]:
     """Play one second.
 
     Args:
@@ -67,13 +80,15 @@ def second(
     return moment, _seen(moment, (shown, bid, _graver(sudden, provoked)), scene, words)
 
 
-def _graver(one: Act, other: Act) -> Act:
+def _graver(one: FrighteningAct, other: FrighteningAct) -> FrighteningAct:
     xp = namespace(one.threat)
     takes = (other.threat > one.threat) | ((other.threat == one.threat) & (other.tier > one.tier))
-    return Act(*(xp.where(takes, its, own) for its, own in zip(other, one, strict=True)))
+    return FrighteningAct(*(xp.where(takes, its, own) for its, own in zip(other, one, strict=True)))
 
 
-def _act(parameters: Parameters, moments: Moments, moment: Moment, scene: Scene, words: MomentWords) -> Body:
+def _act(
+    parameters: Parameters, moments: MomentConstants, moment: Moment, scene: Scene, words: MomentWords
+) -> ChildMoment:
     xp = namespace(words.act)
     learned, body, episode = moment.life.child, moment.body, moment.episode
     felt = child.feel(parameters, moments, learned, body.activation)
@@ -87,7 +102,7 @@ def _act(parameters: Parameters, moments: Moments, moment: Moment, scene: Scene,
     return _within_act(child.move(parameters, moments, (learned, body, felt), scene, words), episode, scene)
 
 
-def _within_act(body: Body, episode: Episode, scene: Scene) -> Body:
+def _within_act(body: ChildMoment, episode: Episode, scene: Scene) -> ChildMoment:
     """At home the signal level of an episode sums up its voice: who chose to minimise does not cry all the same."""
     xp = namespace(body.voice)
     level = episode.event.express + 2.0 * episode.event.intensify
@@ -97,11 +112,11 @@ def _within_act(body: Body, episode: Episode, scene: Scene) -> Body:
 
 def _respond(
     parameters: Parameters,
-    moments: Moments,
+    moments: MomentConstants,
     moment: Moment,
-    around: tuple[Scene, When],
+    around: tuple[Scene, MomentAge],
     heard: tuple[Scalar, MomentWords],
-) -> tuple[Moment, Act]:
+) -> tuple[Moment, FrighteningAct]:
     """Let a need open and the caregiver decide on the signal that opened it, on a stronger one, or on mere talk."""
     xp = namespace(moment.body.activation)
     scene, (bid, words) = around[0], heard
@@ -137,10 +152,12 @@ def _respond(
     return moment._replace(body=moment.body._replace(voice=voice), doing=doing, episode=episode), rebuke
 
 
-def _rebuke(parameters: Parameters, moment: Moment, signal: Event, decides: Scalar, words: MomentWords) -> Act:
+def _rebuke(
+    parameters: Parameters, moment: Moment, signal: Event, decides: Scalar, words: MomentWords
+) -> FrighteningAct:
     state = moment.life.caregiver
-    found = caregiver.rebuke(parameters, state, partner.noticed(parameters, state, signal), words)
-    return Act(*(value * decides for value in found))
+    found = caregiver.rebuke(parameters, state, partner.noticing_probability(parameters, state, signal), words)
+    return FrighteningAct(*(value * decides for value in found))
 
 
 def _act_of(parameters: Parameters, moment: Moment, now: tuple[Scene, Scalar, Scalar], words: MomentWords) -> Event:
@@ -181,8 +198,8 @@ def _decided(
 
 
 def _small_talk(
-    parameters: Parameters, moments: Moments, moment: Moment, now: tuple[Scene, Scalar], words: MomentWords
-) -> Doing:
+    parameters: Parameters, moments: MomentConstants, moment: Moment, now: tuple[Scene, Scalar], words: MomentWords
+) -> CaregiverMoment:
     """Answer a bid of everyday talk or not; too small a need for learning, it is part of what is seen and counted."""
     scene, bid = now
     talk = bid * indicator(moment.doing.due < 0.0) * moment.body.toward
@@ -195,7 +212,11 @@ def _small_talk(
 
 
 def _opens(
-    parameters: Parameters, moments: Moments, moment: Moment, around: tuple[Scene, When], words: MomentWords
+    parameters: Parameters,
+    moments: MomentConstants,
+    moment: Moment,
+    around: tuple[Scene, MomentAge],
+    words: MomentWords,
 ) -> tuple[Scalar, Scalar, Scalar]:
     """A need of everyday life opens by chance; in a procedure the situation opens one once it activates enough."""
     xp = namespace(words.need)
@@ -203,14 +224,14 @@ def _opens(
     closed = 1.0 - moment.episode.opened
     everyday = indicator(words.need < when.needs / 3600.0) * (1.0 - scene.staged)
     activated = indicator(moment.body.activation >= moments.need_floor) * scene.staged
-    wanted, physical = need.arises(parameters.constants, when.derived, _episode_words(words, words.answer))
+    wanted, physical = need.next_need(parameters.constants, when.derived, _episode_words(words, words.answer))
     strength = xp.where(scene.staged > 0.0, xp.maximum(moment.body.activation, 0.05), wanted)
     return closed * scene.watched * (everyday + activated), strength, physical * (1.0 - scene.staged)
 
 
-def _episode_words(words: MomentWords, answer: Scalar) -> Words:
+def _episode_words(words: MomentWords, answer: Scalar) -> EpisodeWords:
     nothing = words.need * 0.0 + 0.5
-    return Words(
+    return EpisodeWords(
         need_kind=words.need_kind,
         need_intensity=words.need_intensity,
         signal=words.level,
@@ -229,14 +250,14 @@ def _episode_words(words: MomentWords, answer: Scalar) -> Words:
     )
 
 
-def _startled(parameters: Parameters, moment: Moment, act: Act) -> Moment:
+def _startled(parameters: Parameters, moment: Moment, act: FrighteningAct) -> Moment:
     xp = namespace(act.threat)
     constants, body = parameters.constants, moment.body
     alarm = xp.minimum(constants.threat_arousal * act.threat + constants.startle_arousal * act.startle, 1.0)
     return moment._replace(body=body._replace(activation=body.activation + (1.0 - body.activation) * alarm))
 
 
-def _account(moment: Moment, came: tuple[Scalar, Scalar], sudden: Act, scene: Scene) -> Moment:
+def _account(moment: Moment, came: tuple[Scalar, Scalar], sudden: FrighteningAct, scene: Scene) -> Moment:
     xp = namespace(scene.present)
     acts, serving = came
     episode = moment.episode
@@ -253,7 +274,11 @@ def _account(moment: Moment, came: tuple[Scalar, Scalar], sudden: Act, scene: Sc
 
 
 def _close(
-    parameters: Parameters, moments: Moments, moment: Moment, around: tuple[Scene, When], words: MomentWords
+    parameters: Parameters,
+    moments: MomentConstants,
+    moment: Moment,
+    around: tuple[Scene, MomentAge],
+    words: MomentWords,
 ) -> Moment:
     """Learn from the episode once its need is served and settled, its time is over, or the situation changes."""
     xp = namespace(words.need)
@@ -263,20 +288,20 @@ def _close(
     over = indicator(episode.seconds >= moments.episode_seconds)
     closes = (episode.opened * xp.maximum(xp.maximum(settled, over), scene.began)) > 0.0
     hours = xp.maximum(episode.idle, 1.0) / 3600.0
-    time = Time(age=when.age, elapsed=hours, waking=hours)
+    time = EpisodeTime(age=when.age, elapsed=hours, waking=hours)
     derived = when.derived._replace(
         notice_fade=xp.exp(-hours / parameters.constants.notice_time),
         stress_fade=xp.exp(-parameters.constants.stress_recovery * hours),
     )
-    gap = Gap(episode.acts, episode.threat, episode.startle)
+    gap = EpisodeGap(episode.acts, episode.threat, episode.startle)
     drives = action.drives(parameters, learned, episode.event.need)
     conduct = action.strain(parameters, learned, drives, episode.event.need)
-    happened = Happened(time, derived, gap, episode.event, conduct)
+    happened = Experience(time, derived, gap, episode.event, conduct)
     after = learner.step(parameters, learned, happened, _episode_words(words, words.answer))
     kept = type(learned)(*(xp.where(closes, new, old) for new, old in zip(after, learned, strict=True)))
     resting = parameters.caregiver.background_stress
     rested = resting + (moment.life.caregiver.stress - resting) * derived.stress_fade
-    stressed = partner.after(parameters, moment.life.caregiver._replace(stress=rested), episode.event)
+    stressed = partner.after_episode(parameters, moment.life.caregiver._replace(stress=rested), episode.event)
     person = type(stressed)(
         *(xp.where(closes, new, old) for new, old in zip(stressed, moment.life.caregiver, strict=True))
     )
@@ -294,12 +319,14 @@ def _close(
     )
 
 
-def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Act], scene: Scene, words: MomentWords) -> Seen:
+def _seen(
+    moment: Moment, came: tuple[caregiver.VisibleCare, Scalar, FrighteningAct], scene: Scene, words: MomentWords
+) -> Observables:
     shown, bid, fright = came
     body, doing = moment.body, moment.doing
     watched = scene.watched
     calm = moment.life.caregiver.available * scene.present * (1.0 - scene.still)
-    return Seen(
+    return Observables(
         act=body.act,
         voice=body.voice,
         bid=bid * watched,
@@ -323,7 +350,7 @@ def _seen(moment: Moment, came: tuple[caregiver.Shown, Scalar, Act], scene: Scen
     )
 
 
-def outset(life: State, activation: Scalar, idle: Scalar) -> Moment:
+def outset(life: LifeState, activation: Scalar, idle: Scalar) -> Moment:
     """Return a dyad at the outset of an interval: the child plays, nothing is due, no need is open.
 
     Args:
@@ -335,7 +362,7 @@ def outset(life: State, activation: Scalar, idle: Scalar) -> Moment:
         The dyad.
     """
     zero = activation * 0.0
-    body = Body(
+    body = ChildMoment(
         activation,
         zero + float(Conduct.EXPLORE),
         zero,
@@ -350,7 +377,7 @@ def outset(life: State, activation: Scalar, idle: Scalar) -> Moment:
         zero,
         zero + 1.0,
     )
-    doing = Doing(**dict.fromkeys(Doing._fields, zero) | {"due": zero - 1.0, "serve": zero - 1.0})
+    doing = CaregiverMoment(**dict.fromkeys(CaregiverMoment._fields, zero) | {"due": zero - 1.0, "serve": zero - 1.0})
     event = Event(*([zero] * len(Event._fields)))
     episode = Episode(zero, event, zero, zero, zero, zero, zero, zero, zero + idle)
     return Moment(life, body, doing, episode)

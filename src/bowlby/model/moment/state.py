@@ -6,11 +6,11 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from bowlby.model.life.event import Event
-from bowlby.model.life.state import State
+from bowlby.model.life.state import LifeState
 from bowlby.model.life.traits import Scalar
 
 
-class Act(IntEnum):
+class BodyAct(IntEnum):
     """What the child does with its body."""
 
     EXPLORE = 0
@@ -45,12 +45,12 @@ class Control(IntEnum):
     CAREGIVING = 9
 
 
-class Body(NamedTuple):
+class ChildMoment(NamedTuple):
     """The child just now.
 
     Args:
         activation: of the attachment system, in [0, 1].
-        act: an `Act`.
+        act: an `BodyAct`.
         act_left: seconds until another is chosen; below 0 at once.
         voice: a `Voice`.
         voice_left: likewise.
@@ -79,7 +79,7 @@ class Body(NamedTuple):
     toward: Scalar
 
 
-class Doing(NamedTuple):
+class CaregiverMoment(NamedTuple):
     """The caregiver just now.
 
     Args:
@@ -145,9 +145,9 @@ class Episode(NamedTuple):
 class Moment(NamedTuple):
     """One dyad at one second: what was learned, and what is going on."""
 
-    life: State
-    body: Body
-    doing: Doing
+    life: LifeState
+    body: ChildMoment
+    doing: CaregiverMoment
     episode: Episode
 
 
@@ -177,11 +177,11 @@ class Scene(NamedTuple):
     age: Scalar
 
 
-class Seen(NamedTuple):
+class Observables(NamedTuple):
     """What an observer could see in one second; onsets within it as a share of the second.
 
     Args:
-        act: an `Act`.
+        act: an `BodyAct`.
         voice: a `Voice`.
         bid: 1 where a voiced bid began.
         bid_at: share of the second at which.

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 
 from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
-from bowlby.model.rules.rule import Parameters, Rule, RuleName
+from bowlby.model.rules.rule import LearningRule, Parameters, RuleName
 
 SOURCE = (
     "Mathys et al. 2011, Front Hum Neurosci 5:39, and 2014, 8:825; order and precision of the third level as in the "
@@ -198,7 +198,7 @@ def uncertainty(state: Levels) -> Scalar:
     return chance * (1.0 - chance) * jnp.sqrt(state.tendency_variance)
 
 
-GAUSSIAN_FILTER = Rule(
+GAUSSIAN_FILTER = LearningRule(
     RuleName.GAUSSIAN_FILTER,
     "hierarchical Gaussian filter",
     SOURCE,

@@ -9,12 +9,12 @@ import jax.numpy as jnp
 
 from bowlby.model.learning import Scalar, rescorla_wagner
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
-from bowlby.model.rules.rule import Parameters, Rule, RuleName
+from bowlby.model.rules.rule import LearningRule, Parameters, RuleName
 
 SOURCE = "Rescorla & Wagner 1972, in Classical Conditioning II, 64-99"
 
 
-class Expectation(NamedTuple):
+class OutcomeExpectation(NamedTuple):
     """V, the expected outcome, in [0, 1]."""
 
     value: Scalar
@@ -48,7 +48,7 @@ INITIAL_EXPECTATION = Parameter(
 )
 
 
-def initial(parameters: Parameters) -> Expectation:
+def initial(parameters: Parameters) -> OutcomeExpectation:
     """Return the expectation before the first trial: V = V_0.
 
     Args:
@@ -57,10 +57,10 @@ def initial(parameters: Parameters) -> Expectation:
     Returns:
         The state.
     """
-    return Expectation(jnp.asarray(parameters["initial_expectation"]))
+    return OutcomeExpectation(jnp.asarray(parameters["initial_expectation"]))
 
 
-def learned(parameters: Parameters, state: Expectation, outcome: Scalar) -> Expectation:
+def learned(parameters: Parameters, state: OutcomeExpectation, outcome: Scalar) -> OutcomeExpectation:
     """Return the expectation after an outcome (Rescorla & Wagner 1972; docs/learning-rules.md, equation 1).
 
     V' = V + alpha (o - V)   (1)
@@ -73,10 +73,10 @@ def learned(parameters: Parameters, state: Expectation, outcome: Scalar) -> Expe
     Returns:
         The next state.
     """
-    return Expectation(rescorla_wagner(state.value, outcome, parameters["learning_rate"], 1.0))
+    return OutcomeExpectation(rescorla_wagner(state.value, outcome, parameters["learning_rate"], 1.0))
 
 
-def expected(state: Expectation) -> Scalar:
+def expected(state: OutcomeExpectation) -> Scalar:
     """Return the expected outcome V.
 
     Args:
@@ -88,7 +88,7 @@ def expected(state: Expectation) -> Scalar:
     return state.value
 
 
-def uncertainty(state: Expectation) -> Scalar:
+def uncertainty(state: OutcomeExpectation) -> Scalar:
     """Return zero: the rule knows no uncertainty.
 
     Args:
@@ -100,13 +100,13 @@ def uncertainty(state: Expectation) -> Scalar:
     return jnp.zeros_like(state.value)
 
 
-RESCORLA_WAGNER = Rule(
+RESCORLA_WAGNER = LearningRule(
     RuleName.RESCORLA_WAGNER,
     "Rescorla-Wagner",
     SOURCE,
     (LEARNING_RATE, INITIAL_EXPECTATION),
     (),
-    Expectation,
+    OutcomeExpectation,
     initial,
     learned,
     expected,

@@ -29,7 +29,7 @@ class RuleName(StrEnum):
 
 
 @dataclass(frozen=True)
-class Rule(Generic[S]):
+class LearningRule(Generic[S]):
     """One learning rule: pure functions of scalars, for outcomes in [0, 1].
 
     Every function is elementwise, so that arrays of one shape (acts by children) may stand for each scalar.
@@ -90,4 +90,4 @@ class Rule(Generic[S]):
         return {entry.name: entry.default for entry in self.parameters}
 
 
-AnyRule = Rule[Any]
+AnyRule = LearningRule[Any]

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 from bowlby.model.rules.rescorla_wagner import INITIAL_EXPECTATION
-from bowlby.model.rules.rule import Parameters, Rule, RuleName
+from bowlby.model.rules.rule import LearningRule, Parameters, RuleName
 
 SOURCE = "Piray & Daw 2020, PLoS Comput Biol 16:e1007963"
 
@@ -55,7 +55,7 @@ OBSERVATION_VARIANCE = Parameter(
 )
 
 
-class Belief(NamedTuple):
+class KalmanBelief(NamedTuple):
     """What is expected, and how sure that is.
 
     Args:
@@ -69,7 +69,7 @@ class Belief(NamedTuple):
     volatility: Scalar
 
 
-def initial(parameters: Parameters) -> Belief:
+def initial(parameters: Parameters) -> KalmanBelief:
     """Return the belief before the first trial: m = V_0, w = sigma^2, v = v_0 (Piray & Daw 2020).
 
     Args:
@@ -78,14 +78,14 @@ def initial(parameters: Parameters) -> Belief:
     Returns:
         The state.
     """
-    return Belief(
+    return KalmanBelief(
         jnp.asarray(parameters["initial_expectation"]),
         jnp.asarray(parameters["observation_variance"]),
         jnp.asarray(parameters["initial_volatility"]),
     )
 
 
-def learned(parameters: Parameters, state: Belief, outcome: Scalar) -> Belief:
+def learned(parameters: Parameters, state: KalmanBelief, outcome: Scalar) -> KalmanBelief:
     """Return the belief after an outcome (Piray & Daw 2020, equations 9-14; docs/learning-rules.md, 5-9).
 
     k = (w + v)/(w + v + sigma^2)                             (5)
@@ -109,10 +109,10 @@ def learned(parameters: Parameters, state: Belief, outcome: Scalar) -> Belief:
     covariance = (1.0 - gain) * state.variance
     change = moved * moved + state.variance + variance - 2.0 * covariance
     volatility = state.volatility + parameters["volatility_gain"] * (change - state.volatility)
-    return Belief(state.mean + moved, variance, volatility)
+    return KalmanBelief(state.mean + moved, variance, volatility)
 
 
-def expected(state: Belief) -> Scalar:
+def expected(state: KalmanBelief) -> Scalar:
     """Return the expected outcome m.
 
     Args:
@@ -124,7 +124,7 @@ def expected(state: Belief) -> Scalar:
     return state.mean
 
 
-def uncertainty(state: Belief) -> Scalar:
+def uncertainty(state: KalmanBelief) -> Scalar:
     """Return the standard deviation of the next trial's mean, sqrt(w + v).
 
     Args:
@@ -136,13 +136,13 @@ def uncertainty(state: Belief) -> Scalar:
     return jnp.sqrt(state.variance + state.volatility)
 
 
-VOLATILE_KALMAN = Rule(
+VOLATILE_KALMAN = LearningRule(
     RuleName.VOLATILE_KALMAN,
     "volatile Kalman filter",
     SOURCE,
     (VOLATILITY_GAIN, INITIAL_VOLATILITY, OBSERVATION_VARIANCE, INITIAL_EXPECTATION),
     (OBSERVATION_VARIANCE.name,),
-    Belief,
+    KalmanBelief,
     initial,
     learned,
     expected,

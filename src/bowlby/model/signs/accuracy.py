@@ -25,7 +25,7 @@ class Informant(StrEnum):
 
 
 @dataclass(frozen=True)
-class Layer:
+class ReportLayer:
     """Two probabilities that link one layer with the next.
 
     Args:
@@ -45,23 +45,23 @@ _ROLES = (
     "set so that two informants in one setting agree at about .60 (Achenbach, McConaughy & Howell 1987, Psychol Bull "
     "101:213), for a sign of base rate .1; theirs are scale scores, single signs are seen less alike"
 )
-SHOWS_IN_SETTING = Layer(
+SHOWS_IN_SETTING = ReportLayer(
     0.74,
     0.03,
     Basis.CALIBRATED,
     "set so that informants in two settings agree at about .28 (Achenbach, McConaughy & Howell 1987, Psychol Bull "
     "101:213; De Los Reyes et al. 2015, Psychol Bull 141:858), for a sign of base rate .1",
 )
-INFORMANTS: Mapping[Informant, Layer] = MappingProxyType(
+INFORMANTS: Mapping[Informant, ReportLayer] = MappingProxyType(
     {
-        Informant.CAREGIVER: Layer(0.82, 0.028, Basis.CALIBRATED, _ROLES),
-        Informant.TEACHER: Layer(0.82, 0.028, Basis.CALIBRATED, _ROLES),
-        Informant.OBSERVER: Layer(0.85, 0.02, Basis.ASSUMED, "a little above the others: trained, but sees less"),
+        Informant.CAREGIVER: ReportLayer(0.82, 0.028, Basis.CALIBRATED, _ROLES),
+        Informant.TEACHER: ReportLayer(0.82, 0.028, Basis.CALIBRATED, _ROLES),
+        Informant.OBSERVER: ReportLayer(0.85, 0.02, Basis.ASSUMED, "a little above the others: trained, but sees less"),
     }
 )
 """Sensitivity and 1 - specificity of an informant for what shows in the setting."""
 
-OCCASION = Layer(
+OCCASION = ReportLayer(
     0.85, 0.04, Basis.ASSUMED, "reports of the same informant a week or two apart agree at about .57; assumed"
 )
 """Of what an informant has come to see, what is reported on one occasion."""

@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from bowlby.model.signs.accuracy import INFORMANTS, OCCASION, SHOWS_IN_SETTING, Informant, Layer
+from bowlby.model.signs.accuracy import INFORMANTS, OCCASION, SHOWS_IN_SETTING, Informant, ReportLayer
 from bowlby.model.signs.sign import Setting, Sign
 
 
-class Value(StrEnum):
+class ObservedValue(StrEnum):
     """What was found."""
 
     PRESENT = "present"
@@ -48,7 +48,7 @@ class Observation:
     """
 
     sign: str
-    value: Value
+    value: ObservedValue
     informant: Informant = Informant.CAREGIVER
     setting: Setting = Setting.HOME
     day: date | None = None
@@ -62,7 +62,7 @@ class Observation:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class SignEvidence:
     """What the reports of one sign say.
 
     Args:
@@ -88,7 +88,7 @@ def usual_setting(sign: Sign, informant: Informant) -> Setting:
     return next((place for place in places if place in sign.settings), places[0])
 
 
-def weigh_reports(reports: Sequence[Observation]) -> Evidence:
+def weigh_reports(reports: Sequence[Observation]) -> SignEvidence:
     """Return the likelihood of all reports of one sign under each answer to whether the child shows it.
 
     P(reports | T) = prod over settings sum_S P(S | T) prod over informants sum_V P(V | S) prod over occasions P(X | V).
@@ -105,7 +105,7 @@ def weigh_reports(reports: Sequence[Observation]) -> Evidence:
         if_yes, if_no = _seen(list(there))
         shown += _mix(SHOWS_IN_SETTING.hit, if_yes, if_no)
         not_shown += _mix(SHOWS_IN_SETTING.false, if_yes, if_no)
-    return Evidence(shown, not_shown)
+    return SignEvidence(shown, not_shown)
 
 
 def chance_of_report(informant: Informant) -> tuple[float, float]:
@@ -132,7 +132,7 @@ def _seen(reports: Sequence[Observation]) -> tuple[float, float]:
     if_yes = if_no = 0.0
     for (_, informant, _), own in groupby(reports, key=lambda report: report.eyes):
         layer = INFORMANTS[Informant(informant)]
-        saw, saw_not = _told([report.value == Value.PRESENT for report in own])
+        saw, saw_not = _told([report.value == ObservedValue.PRESENT for report in own])
         if_yes += _mix(layer.hit, saw, saw_not)
         if_no += _mix(layer.false, saw, saw_not)
     return if_yes, if_no
@@ -150,5 +150,5 @@ def _mix(chance: float, if_yes: float, if_no: float) -> float:
     return float(np.logaddexp(np.log(chance) + if_yes, np.log1p(-chance) + if_no))
 
 
-def _through(layer: Layer, chance: float) -> float:
+def _through(layer: ReportLayer, chance: float) -> float:
     return layer.hit * chance + layer.false * (1.0 - chance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowlby.model.generated import between
+from bowlby.model.generated_pages import replace_between
 from bowlby.model.signs.accuracy import (
     GENERAL_SPREAD,
     INFORMANTS,
@@ -10,7 +10,7 @@ from bowlby.model.signs.accuracy import (
     SHOWS_IN_SETTING,
     UNEXPLAINED_PRIOR,
     UNEXPLAINED_RATES,
-    Layer,
+    ReportLayer,
 )
 from bowlby.model.signs.registry import SIGNS, WHAT_ELSE, WHAT_HELPS
 from bowlby.model.signs.sign import Family, Loading, Sign
@@ -46,7 +46,7 @@ def with_signs(page: str) -> str:
     Raises:
         ValueError: a mark is missing.
     """
-    return between(page, (BEGIN, END), signs_markdown())
+    return replace_between(page, (BEGIN, END), signs_markdown())
 
 
 def _states() -> str:
@@ -59,7 +59,7 @@ def _states() -> str:
 
 def _layers() -> str:
     lines = ["| layer | yes if yes above | yes if no above | basis | source |", "|---|---|---|---|---|"]
-    rows: list[tuple[str, Layer]] = [("shows in a setting", SHOWS_IN_SETTING)]
+    rows: list[tuple[str, ReportLayer]] = [("shows in a setting", SHOWS_IN_SETTING)]
     rows += [(f"is seen there: {informant}", layer) for informant, layer in INFORMANTS.items()]
     rows += [("is reported on an occasion", OCCASION)]
     lines += [f"| {name} | {row.hit:g} | {row.false:g} | {row.basis} | {row.source} |" for name, row in rows]

@@ -22,7 +22,7 @@ HARD_TENTH = 0.9
 
 
 @dataclass(frozen=True)
-class Children:
+class ReferenceChildren:
     """The reference children at one age.
 
     Args:
@@ -44,7 +44,7 @@ class Children:
 
 
 @dataclass(frozen=True)
-class Reference:
+class SignReference:
     """The shipped table.
 
     Args:
@@ -61,14 +61,14 @@ class Reference:
         """Return the tabulated age nearest to an age, as a ratio."""
         return min(self.ages, key=lambda known: abs(np.log(known / age)))
 
-    def at(self, age: float) -> Children:
+    def at(self, age: float) -> ReferenceChildren:
         """Return the children at the tabulated age nearest to an age in months."""
         known = self.nearest(age)
         rows = self.values[self.ages.index(known)].astype(np.float64)
         return ranked(known, dict(zip(SIGN_STATES, rows, strict=True)))
 
 
-def ranked(age: float, values: Mapping[str, np.ndarray]) -> Children:
+def ranked(age: float, values: Mapping[str, np.ndarray]) -> ReferenceChildren:
     """Return children with normal scores and hard tenths worked out from their own ranks.
 
     Args:
@@ -80,7 +80,7 @@ def ranked(age: float, values: Mapping[str, np.ndarray]) -> Children:
     """
     scores = {name: normal_scores(row) for name, row in values.items()}
     hard = {name: _hard(name, row) for name, row in values.items()}
-    return Children(age, values, scores, hard)
+    return ReferenceChildren(age, values, scores, hard)
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
@@ -111,7 +111,7 @@ def _hard(name: str, row: np.ndarray) -> np.ndarray:
 
 
 @cache
-def load_reference(file: Path = FILE) -> Reference:
+def load_reference(file: Path = FILE) -> SignReference:
     """Return the shipped table.
 
     Args:
@@ -126,7 +126,7 @@ def load_reference(file: Path = FILE) -> Reference:
     try:
         with file.open("rb") as handle, np.load(handle, allow_pickle=False) as held:
             made = json.loads(str(held["made"]))
-            found = Reference(tuple(float(age) for age in held["ages"]), held["values"], made)
+            found = SignReference(tuple(float(age) for age in held["ages"]), held["values"], made)
     except (OSError, KeyError, ValueError, BadZipFile) as error:
         raise InputError("the table of reference children cannot be read", file=file, remedy=_remedy()) from error
     if made.get("states") != list(SIGN_STATES):
@@ -138,7 +138,7 @@ def _remedy() -> str:
     return f"Install bowlby again, or remake it: {REMAKE}"
 
 
-def save_reference(reference: Reference, file: Path = FILE) -> None:
+def save_reference(reference: SignReference, file: Path = FILE) -> None:
     """Write the table.
 
     Args:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bowlby.errors import InputError, suggestion
-from bowlby.model.signs.little import LITTLE_SIGNS
-from bowlby.model.signs.shared import SHARED_SIGNS
+from bowlby.model.signs.low_expectation import LITTLE_SIGNS
 from bowlby.model.signs.sign import Sign
 from bowlby.model.signs.threat import THREAT_SIGNS
+from bowlby.model.signs.unspecific import SHARED_SIGNS
 
 SIGNS: Mapping[str, Sign] = MappingProxyType(
     {sign.name: sign for sign in (*THREAT_SIGNS, *LITTLE_SIGNS, *SHARED_SIGNS)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowlby.model.signs.building import ASSUMED_RATE, assumed, measured
+from bowlby.model.signs.entries import ASSUMED_RATE, assumed_loading, measured_loading
 from bowlby.model.signs.sign import Family, Setting, Sign
 
 _HOME, _PRESCHOOL, _VISIT, _STRANGERS = Setting.HOME, Setting.PRESCHOOL, Setting.VISIT, Setting.STRANGERS
@@ -19,8 +19,8 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.10,
         ASSUMED_RATE,
         (
-            assumed("threat_expectation", 0.40, "Bowlby 1973, Separation; Kochanska 2001, Child Dev 72:474"),
-            assumed("threat_reactivity", 0.20, _AMYGDALA),
+            assumed_loading("threat_expectation", 0.40, "Bowlby 1973, Separation; Kochanska 2001, Child Dev 72:474"),
+            assumed_loading("threat_reactivity", 0.20, _AMYGDALA),
         ),
         (
             "A shy, cautious temperament: common and healthy.",
@@ -40,8 +40,8 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.06,
         ASSUMED_RATE,
         (
-            assumed("threat_expectation", 0.42, "Pollak & Tolley-Schell 2003, J Abnorm Psychol 112:323"),
-            assumed("threat_reactivity", 0.20, _AMYGDALA),
+            assumed_loading("threat_expectation", 0.42, "Pollak & Tolley-Schell 2003, J Abnorm Psychol 112:323"),
+            assumed_loading("threat_reactivity", 0.20, _AMYGDALA),
         ),
         (
             "A new place whose rules the child does not know yet.",
@@ -61,9 +61,9 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.12,
         ASSUMED_RATE,
         (
-            assumed("threat_expectation", 0.28, "Lavi et al. 2019, Child Dev 90:1503"),
-            assumed("threat_reactivity", 0.20, _AMYGDALA),
-            assumed("regulation", -0.10, "Pallini et al. 2018, Psychol Bull 144:458"),
+            assumed_loading("threat_expectation", 0.28, "Lavi et al. 2019, Child Dev 90:1503"),
+            assumed_loading("threat_reactivity", 0.20, _AMYGDALA),
+            assumed_loading("regulation", -0.10, "Pallini et al. 2018, Psychol Bull 144:458"),
         ),
         (
             "The age: tantrums are usual from one and a half to four years.",
@@ -83,17 +83,17 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.10,
         ASSUMED_RATE,
         (
-            measured(
+            measured_loading(
                 "threat_expectation",
                 0.17,
                 "r = .17 of hostile attribution and aggression (Orobio de Castro et al. 2002, Child Dev 73:916)",
             ),
-            measured(
+            measured_loading(
                 "conflict",
                 0.17,
                 "d = .34 of disorganization and externalizing (Fearon et al. 2010, Child Dev 81:435)",
             ),
-            assumed("frustration", 0.15, "Fearon et al. 2010, Child Dev 81:435, insecurity d = .31"),
+            assumed_loading("frustration", 0.15, "Fearon et al. 2010, Child Dev 81:435, insecurity d = .31"),
         ),
         (
             "The age: physical aggression is most frequent between two and three years and then falls.",
@@ -113,8 +113,8 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.08,
         ASSUMED_RATE,
         (
-            assumed("threat_expectation", 0.38, "Pollak et al. 2000, Dev Psychol 36:679"),
-            assumed("trust_in_adults", -0.12, "Sherman, Rice & Cassidy 2015, Dev Rev 36:109"),
+            assumed_loading("threat_expectation", 0.38, "Pollak et al. 2000, Dev Psychol 36:679"),
+            assumed_loading("trust_in_adults", -0.12, "Sherman, Rice & Cassidy 2015, Dev Rev 36:109"),
         ),
         (
             "Shyness, or an adult whom the child does not know yet.",
@@ -134,8 +134,8 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.15,
         ASSUMED_RATE,
         (
-            assumed("threat_expectation", 0.28, "Bowlby 1973, Separation"),
-            assumed("protest", 0.18, "Cassidy & Berlin 1994, Child Dev 65:971"),
+            assumed_loading("threat_expectation", 0.28, "Bowlby 1973, Separation"),
+            assumed_loading("protest", 0.18, "Cassidy & Berlin 1994, Child Dev 65:971"),
         ),
         (
             "The age, above all one to two years, and every new place.",
@@ -155,8 +155,8 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.08,
         ASSUMED_RATE,
         (
-            assumed("threat_expectation", 0.30, "Bowlby 1973, Separation, on threats of leaving"),
-            assumed("protest", 0.18, "Cassidy & Berlin 1994, Child Dev 65:971"),
+            assumed_loading("threat_expectation", 0.30, "Bowlby 1973, Separation, on threats of leaving"),
+            assumed_loading("protest", 0.18, "Cassidy & Berlin 1994, Child Dev 65:971"),
         ),
         (
             "Separation fears of the age.",
@@ -175,8 +175,10 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.03,
         ASSUMED_RATE,
         (
-            assumed("threat_expectation", 0.38, "Scheeringa et al. 2003, J Am Acad Child Adolesc Psychiatry 42:561"),
-            assumed("threat_reactivity", 0.25, _AMYGDALA),
+            assumed_loading(
+                "threat_expectation", 0.38, "Scheeringa et al. 2003, J Am Acad Child Adolesc Psychiatry 42:561"
+            ),
+            assumed_loading("threat_reactivity", 0.25, _AMYGDALA),
         ),
         (
             "Ordinary repetition: children play again what occupies them, doctor's visits and films included.",
@@ -194,7 +196,11 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         _EVERYWHERE,
         0.04,
         ASSUMED_RATE,
-        (assumed("threat_expectation", 0.38, "Scheeringa et al. 2003, J Am Acad Child Adolesc Psychiatry 42:561"),),
+        (
+            assumed_loading(
+                "threat_expectation", 0.38, "Scheeringa et al. 2003, J Am Acad Child Adolesc Psychiatry 42:561"
+            ),
+        ),
         (
             "A plain phobia: dogs, balloons, the vacuum cleaner.",
             "Sounds, smells or textures felt too strongly.",
@@ -212,7 +218,7 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         0.08,
         ASSUMED_RATE,
         (
-            assumed(
+            assumed_loading(
                 "conflict",
                 0.42,
                 "Main & Hesse 1990, in Attachment in the Preschool Years; Madigan et al. 2006, Attach Hum Dev 8:89",
@@ -237,7 +243,7 @@ THREAT_SIGNS: tuple[Sign, ...] = (
         (_HOME, _VISIT),
         0.06,
         ASSUMED_RATE,
-        (assumed("conflict", 0.32, "Main & Cassidy 1988, Dev Psychol 24:415"),),
+        (assumed_loading("conflict", 0.32, "Main & Cassidy 1988, Dev Psychol 24:415"),),
         (
             "Testing rules, which belongs to the age.",
             "A strong will, or giftedness among adults.",

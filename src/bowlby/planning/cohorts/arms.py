@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from bowlby.errors import InputError
-from bowlby.planning.trials.design import Design, Randomisation
+from bowlby.planning.trials.design import Randomisation, StudyDesign
 from bowlby.simulation.draws import chance
 
 Floats = npt.NDArray[np.float64]
@@ -18,7 +18,7 @@ Numbers = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
 
 
-def sites(design: Design, numbers: Numbers) -> Places | None:
+def sites(design: StudyDesign, numbers: Numbers) -> Places | None:
     """Return the site of each child, or None without sites.
 
     Args:
@@ -31,7 +31,7 @@ def sites(design: Design, numbers: Numbers) -> Places | None:
     return None if design.sites is None else numbers.astype(np.int64) // design.sites.families_each
 
 
-def places(design: Design, numbers: Numbers, seed: int) -> Places:
+def places(design: StudyDesign, numbers: Numbers, seed: int) -> Places:
     """Return the arm of each child.
 
     Args:
@@ -76,7 +76,7 @@ def _rank_in_block(numbers: Numbers, seed: int, block: int) -> Floats:
 
 
 @dataclass(frozen=True)
-class Leaving:
+class Attrition:
     """Who leaves: logit P = level + log_odds * (x - mean) / sd + treated * (arm > 0).
 
     Args:
@@ -94,7 +94,7 @@ class Leaving:
         return {"level": self.level, "mean": self.mean, "sd": self.sd}
 
 
-def calibrated(design: Design, on: Floats | None, arm: Places) -> Leaving:
+def calibrated(design: StudyDesign, on: Floats | None, arm: Places) -> Attrition:
     """Return the level at which the wanted rate of some children leaves.
 
     Args:
@@ -109,17 +109,17 @@ def calibrated(design: Design, on: Floats | None, arm: Places) -> Leaving:
 
     wanted = design.drop_out.rate
     if wanted == 0.0:
-        return Leaving(-math.inf, 0.0, 1.0)
+        return Attrition(-math.inf, 0.0, 1.0)
     known = None if on is None else on[np.isfinite(on)]
     mean, sd = (0.0, 1.0) if known is None else (float(known.mean()), float(known.std()) or 1.0)
-    start = Leaving(0.0, mean, sd)
+    start = Attrition(0.0, mean, sd)
     moved = _logits(design, start, on, arm)
     level = brentq(lambda a: float(expit(a + moved).mean()) - wanted, -60.0, 60.0, xtol=1e-9)
-    return Leaving(float(np.asarray(level)), mean, sd)
+    return Attrition(float(np.asarray(level)), mean, sd)
 
 
 def leaving_age(
-    design: Design, leaving: Leaving, numbers: Numbers, seed: int, who: tuple[Floats | None, Places]
+    design: StudyDesign, leaving: Attrition, numbers: Numbers, seed: int, who: tuple[Floats | None, Places]
 ) -> Floats:
     """Return the age at which each child's family leaves, infinity where it stays.
 
@@ -141,7 +141,7 @@ def leaving_age(
     return np.where(leaves, when, np.inf)
 
 
-def _logits(design: Design, leaving: Leaving, on: Floats | None, arm: Places) -> Floats:
+def _logits(design: StudyDesign, leaving: Attrition, on: Floats | None, arm: Places) -> Floats:
     lost = design.drop_out
     away = np.zeros(len(arm)) if on is None else np.nan_to_num((on - leaving.mean) / leaving.sd)
     return leaving.level + lost.log_odds * away + lost.treated * (arm > 0)

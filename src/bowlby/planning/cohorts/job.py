@@ -15,12 +15,12 @@ import polars as pl
 
 from bowlby.atomic import write_text, writing
 from bowlby.planning.cohorts import words
-from bowlby.planning.cohorts.arms import Leaving, calibrated, leaving_age, places, sites
-from bowlby.planning.trials.design import OUTCOME, RATED_SENSITIVITY, STRESS, Design, Measure
-from bowlby.planning.trials.lives import Lived, Reading, families, live, read, treated
+from bowlby.planning.cohorts.arms import Attrition, calibrated, leaving_age, places, sites
+from bowlby.planning.trials.design import OUTCOME, RATED_SENSITIVITY, STRESS, StudyDesign, StudyMeasure
+from bowlby.planning.trials.lives import TrialLives, VisitMeasure, design_of_arm, families, live, read
 from bowlby.records.spreadsheet import without_formulas, write_for_people
 from bowlby.simulation.cluster.job import WORK
-from bowlby.simulation.cluster.regions import Region, Shape, lay_out, standing_files, write_region
+from bowlby.simulation.cluster.regions import StoreRegion, StoreShape, lay_out, standing_files, write_region
 from bowlby.simulation.engine.program import WIDTH
 from bowlby.source import source
 
@@ -56,7 +56,7 @@ class CohortJob:
         children_each: children of a chunk in place of the usual number.
     """
 
-    design: Design
+    design: StudyDesign
     seed: int
     csv: bool = False
     children_each: int | None = None
@@ -82,11 +82,11 @@ class CohortJob:
         return tuple(sorted({*measured, *self.design.truth, *(() if start is None else (start,))}))
 
     @cached_property
-    def shape(self) -> Shape:
+    def shape(self) -> StoreShape:
         """Shape of the store of the truth."""
         lives = families(self.design, np.arange(1, dtype=np.uint32), self.seed, self.ages)
         names = tuple(variable.name for variable in lives.variables)
-        return Shape(self.design.children, self.chunk, names, self.ages)
+        return StoreShape(self.design.children, self.chunk, names, self.ages)
 
     def describe(self) -> dict[str, Any]:
         """Return the design, the seed and the code that lives it."""
@@ -104,12 +104,12 @@ class CohortJob:
         for name in ("observed", "truth"):
             (folder / name).mkdir(exist_ok=True)
         lay_out(folder / TRUTH, self.shape, {"title": self.design.title, "seed": self.seed})
-        leaving = self._pilot() if self.design.drop_out.rate else Leaving(-1e9, 0.0, 1.0)
+        leaving = self._pilot() if self.design.drop_out.rate else Attrition(-1e9, 0.0, 1.0)
         write_text(folder / WORK / "leaving.json", json.dumps(leaving.as_dict()), force=True)
 
     def do(self, index: int, folder: Path) -> Sequence[str]:
         """Live and measure the children of one chunk."""
-        leaving = Leaving(**json.loads((folder / WORK / "leaving.json").read_text(encoding="utf-8")))
+        leaving = Attrition(**json.loads((folder / WORK / "leaving.json").read_text(encoding="utf-8")))
         members = self.shape.region(index)
         lived = self._live(np.arange(members.start, members.stop, dtype=np.uint32), self.design.measures)
         written = [f"{TRUTH}/{name}" for name in write_region(folder / TRUTH, self.shape, index, lived.region())]
@@ -134,20 +134,20 @@ class CohortJob:
                 written.append(f"{name}.csv")
         return written
 
-    def _pilot(self) -> Leaving:
+    def _pilot(self) -> Attrition:
         numbers = np.arange(min(PILOT, self.design.children), dtype=np.uint32)
         needed = self.design.measures[:1] if self.design.drop_out.on == OUTCOME else ()
         lived = self._live(numbers, needed)
         return calibrated(self.design, self._depends_on(lived), lived.arm)
 
-    def _live(self, numbers: Numbers, measures: Sequence[Measure]) -> _Chunk:
+    def _live(self, numbers: Numbers, measures: Sequence[StudyMeasure]) -> _Chunk:
         arm = places(self.design, numbers, self.seed)
-        parts: list[tuple[npt.NDArray[np.int64], Lived]] = []
+        parts: list[tuple[npt.NDArray[np.int64], TrialLives]] = []
         for place, one in enumerate(self.design.arms):
             who = np.flatnonzero(arm == place)
             if who.size:
                 before = families(self.design, numbers[who], self.seed, self.ages)
-                parts.append((who, live(treated(one, before))))
+                parts.append((who, live(design_of_arm(one, before))))
         readings = {
             (measure.name, age): _together([(who, read(measure, age, lived)) for who, lived in parts], len(numbers))
             for measure in measures
@@ -164,7 +164,7 @@ class CohortJob:
             return lived.readings[primary.name, primary.ages[-1]].true
         return lived.state("stress" if on == STRESS else on, self.design.start or self.ages[0])
 
-    def _observed(self, lived: _Chunk, leaving: Leaving) -> pl.DataFrame:
+    def _observed(self, lived: _Chunk, leaving: Attrition) -> pl.DataFrame:
         gone = leaving_age(self.design, leaving, lived.numbers, self.seed, (self._depends_on(lived), lived.arm))
         names = np.array([arm.name for arm in self.design.arms])
         tables = [_measured(lived, names, (name, age), np.where(age < gone, 0, 1)) for name, age in lived.readings]
@@ -180,8 +180,8 @@ class _Chunk:
     arm: npt.NDArray[np.int64]
     site: npt.NDArray[np.int64] | None
     ages: tuple[float, ...]
-    parts: tuple[tuple[npt.NDArray[np.int64], Lived], ...]
-    readings: Mapping[tuple[str, float], Reading]
+    parts: tuple[tuple[npt.NDArray[np.int64], TrialLives], ...]
+    readings: Mapping[tuple[str, float], VisitMeasure]
 
     def state(self, name: str, age: float) -> Floats:
         values = np.empty(len(self.numbers))
@@ -189,7 +189,7 @@ class _Chunk:
             values[who] = lived.state(name, age)
         return values
 
-    def region(self) -> Region:
+    def region(self) -> StoreRegion:
         variables = len(self.parts[0][1].result.design.variables)
         state = np.empty((len(self.ages), variables, len(self.numbers)), np.float32)
         status = np.empty(len(self.numbers), np.int8)
@@ -198,9 +198,9 @@ class _Chunk:
             fine = lived.result.status == 0
             for row, age in enumerate(self.ages):
                 state[row, :, who] = np.where(fine, lived.states[age], np.float32("nan")).T
-        return Region(self.numbers, status, state)
+        return StoreRegion(self.numbers, status, state)
 
-    def truth(self, design: Design) -> pl.DataFrame:
+    def truth(self, design: StudyDesign) -> pl.DataFrame:
         """Return what would have been measured without error and without loss, one row a child and visit."""
         names = np.array([arm.name for arm in design.arms])
         ages = sorted({age for _, age in self.readings})
@@ -225,11 +225,11 @@ class _Chunk:
         return pl.concat(tables).fill_nan(None).sort("child", "age_months")
 
 
-def _together(parts: Sequence[tuple[npt.NDArray[np.int64], Reading]], children: int) -> Reading:
+def _together(parts: Sequence[tuple[npt.NDArray[np.int64], VisitMeasure]], children: int) -> VisitMeasure:
     true, observed = np.empty(children), np.empty(children)
     for who, reading in parts:
         true[who], observed[who] = reading.true, reading.observed
-    return Reading(true, observed)
+    return VisitMeasure(true, observed)
 
 
 def _measured(

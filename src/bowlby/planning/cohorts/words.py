@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from bowlby.model.life.state import Variable
+from bowlby.model.life.state import StateVariable
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.planning.trials.design import NO_INTERVENTION, RATED_SENSITIVITY, Design, Measure
+from bowlby.planning.trials.design import NO_INTERVENTION, RATED_SENSITIVITY, StudyDesign, StudyMeasure
 from bowlby.planning.trials.words import drop_out_words
 from bowlby.purpose import PURPOSE_AND_LIMITS
 
@@ -30,7 +30,7 @@ _SITUATION = {
 }
 
 
-def dictionary(design: Design, states: Sequence[Variable]) -> pl.DataFrame:
+def dictionary(design: StudyDesign, states: Sequence[StateVariable]) -> pl.DataFrame:
     """Return the data dictionary: every column, measure and state.
 
     Args:
@@ -46,13 +46,13 @@ def dictionary(design: Design, states: Sequence[Variable]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["table", "item", "unit", "meaning"], orient="row")
 
 
-def _unit(one: Measure) -> str:
+def _unit(one: StudyMeasure) -> str:
     if one.name in OUTCOMES:
         return OUTCOMES[one.name].unit
     return "0/1" if one.binary else "points"
 
 
-def _meaning(one: Measure) -> str:
+def _meaning(one: StudyMeasure) -> str:
     if one.name in OUTCOMES:
         return OUTCOMES[one.name].meaning
     if one.name == RATED_SENSITIVITY:
@@ -60,11 +60,11 @@ def _meaning(one: Measure) -> str:
     return _SITUATION[one.name]
 
 
-def _of_state(one: Variable) -> str:
+def _of_state(one: StateVariable) -> str:
     return one.meaning if one.observable else f"{one.meaning} Simulated forward; never inferred from a record."
 
 
-def guide(design: Design, seed: int, *, csv: bool) -> str:
+def guide(design: StudyDesign, seed: int, *, csv: bool) -> str:
     """Return the guide: what the files are, how they are read in Python and R, and what they are not.
 
     Args:

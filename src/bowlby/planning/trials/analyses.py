@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.planning.trials.design import Analysis, Design
-from bowlby.planning.trials.drawing import Drawn, Layout
-from bowlby.planning.trials.estimates import Estimates
-from bowlby.planning.trials.mixed import mixed
+from bowlby.planning.trials.design import Analysis, StudyDesign
+from bowlby.planning.trials.estimates import TrialEstimates
+from bowlby.planning.trials.mixed_models import mixed
+from bowlby.planning.trials.sampling import Replicates, TrialLayout
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -19,7 +19,7 @@ NORMAL_DF = 1e9
 """Degrees of freedom that stand for a normal distribution."""
 
 
-def analyse(drawn: Drawn, how: Analysis, design: Design) -> Estimates:
+def analyse(drawn: Replicates, how: Analysis, design: StudyDesign) -> TrialEstimates:
     """Analyse every replicate.
 
     Args:
@@ -52,7 +52,7 @@ def analyse(drawn: Drawn, how: Analysis, design: Design) -> Estimates:
 
 
 @dataclass(frozen=True)
-class _Ready:
+class _PreparedOutcome:
     """Outcome, arm and covariate of a regression: centred within sites, or as they are; weights 0 and 1.
 
     lost: degrees of freedom that sites take, shape (replicates,); None without sites.
@@ -65,11 +65,11 @@ class _Ready:
     lost: Floats | None
 
 
-def _within_sites(drawn: Drawn, design: Design) -> _Ready:
+def _within_sites(drawn: Replicates, design: StudyDesign) -> _PreparedOutcome:
     seen = drawn.seen.astype(float)
     arm, covariate = drawn.arm.astype(float), drawn.covariate
     if design.sites is None:
-        return _Ready(drawn.outcome, arm, covariate, seen, None)
+        return _PreparedOutcome(drawn.outcome, arm, covariate, seen, None)
     sites = drawn.layout.cluster
 
     def centred(values: Floats) -> Floats:
@@ -77,15 +77,15 @@ def _within_sites(drawn: Drawn, design: Design) -> _Ready:
 
     other = None if covariate is None else centred(covariate)
     there = (drawn.layout.sums(seen) > 0).sum(axis=1).astype(float)
-    return _Ready(centred(drawn.outcome), centred(arm), other, seen, there)
+    return _PreparedOutcome(centred(drawn.outcome), centred(arm), other, seen, there)
 
 
-def _group_means(values: Floats, seen: Floats, size: Layout) -> Floats:
+def _group_means(values: Floats, seen: Floats, size: TrialLayout) -> Floats:
     """Return the mean of those seen in each cluster and period, NaN without any, shape (replicates, cells)."""
     return size.sums(values * seen) / size.sums(seen)
 
 
-def _adjusted(drawn: Drawn) -> Drawn:
+def _adjusted(drawn: Replicates) -> Replicates:
     """Return outcomes less what the covariate carries, by its slope within clusters: y - b (x - mean of x).
 
     The first of the two stages of Hayes & Moulton (2017, Cluster Randomised Trials, 2nd ed., ch. 10.4), with the slope
@@ -104,14 +104,14 @@ def _adjusted(drawn: Drawn) -> Drawn:
     return replace(drawn, outcome=drawn.outcome - slope[:, None] * away)
 
 
-def _difference(ready: _Ready) -> Estimates:
+def _difference(ready: _PreparedOutcome) -> TrialEstimates:
     """Mean difference with its t test; without sites Welch's, who does not take variances as equal."""
     if ready.lost is not None:
         return _regression(ready, with_covariate=False)
     parts = [_moments(ready.outcome, ready.seen * (ready.arm == arm)) for arm in (0.0, 1.0)]
     (m0, v0, n0), (m1, v1, n1) = parts
     a, b = v0 / n0, v1 / n1
-    return Estimates(m1 - m0, np.sqrt(a + b), (a + b) ** 2 / (a**2 / (n0 - 1) + b**2 / (n1 - 1)))
+    return TrialEstimates(m1 - m0, np.sqrt(a + b), (a + b) ** 2 / (a**2 / (n0 - 1) + b**2 / (n1 - 1)))
 
 
 def _moments(values: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
@@ -121,7 +121,7 @@ def _moments(values: Floats, weight: Floats) -> tuple[Floats, Floats, Floats]:
     return mean, variance, count
 
 
-def _regression(ready: _Ready, *, with_covariate: bool) -> Estimates:
+def _regression(ready: _PreparedOutcome, *, with_covariate: bool) -> TrialEstimates:
     """Least squares of the outcome on arm and covariate, by the normal equations of every replicate at once."""
     columns = [ready.arm] if ready.lost is not None else [np.ones_like(ready.arm), ready.arm]
     place = len(columns) - 1
@@ -138,10 +138,10 @@ def _regression(ready: _Ready, *, with_covariate: bool) -> Estimates:
     lost = len(columns) if ready.lost is None else ready.lost + len(columns)
     df = ready.seen.sum(axis=1) - lost
     error = np.sqrt((rest**2).sum(axis=1) / df * inverse[:, place, place])
-    return Estimates(np.where(singular, np.nan, slope[:, place]), error, df)
+    return TrialEstimates(np.where(singular, np.nan, slope[:, place]), error, df)
 
 
-def logistic(drawn: Drawn, steps: int = 8) -> Estimates:
+def logistic(drawn: Replicates, steps: int = 8) -> TrialEstimates:
     """Logistic regression on arm and covariate, with Wald's standard error of ln(OR).
 
     On the arm alone it has a closed form: logit p_1 - logit p_0, with variance the sum of one over each of the four
@@ -170,10 +170,10 @@ def logistic(drawn: Drawn, steps: int = 8) -> Estimates:
     split = [_moments(y, seen * (drawn.arm == arm))[0] for arm in (0, 1)]
     separate = np.any([(one <= 0) | (one >= 1) | ~np.isfinite(one) for one in split], axis=0)
     error = np.sqrt(np.linalg.inv(information)[:, 1, 1])
-    return Estimates(np.where(separate, np.nan, beta[:, 1]), error, np.full(len(y), NORMAL_DF))
+    return TrialEstimates(np.where(separate, np.nan, beta[:, 1]), error, np.full(len(y), NORMAL_DF))
 
 
-def _log_odds(drawn: Drawn) -> Estimates:
+def _log_odds(drawn: Replicates) -> TrialEstimates:
     """Return ln(OR) of a table of four counts, NaN where one of them is none."""
     counts = [
         (drawn.seen & (drawn.arm == arm) & (drawn.outcome == yes)).sum(axis=1).astype(float)
@@ -182,10 +182,10 @@ def _log_odds(drawn: Drawn) -> Estimates:
     ]
     no_0, yes_0, no_1, yes_1 = (np.where(count > 0, count, np.nan) for count in counts)
     error = np.sqrt(1.0 / no_0 + 1.0 / yes_0 + 1.0 / no_1 + 1.0 / yes_1)
-    return Estimates(np.log(yes_1 * no_0 / (no_1 * yes_0)), error, np.full(len(error), NORMAL_DF))
+    return TrialEstimates(np.log(yes_1 * no_0 / (no_1 * yes_0)), error, np.full(len(error), NORMAL_DF))
 
 
-def _cluster_means(drawn: Drawn) -> Estimates:
+def _cluster_means(drawn: Replicates) -> TrialEstimates:
     """Difference of the means of cluster means, by a t test with as many degrees of freedom as clusters less two."""
     seen = drawn.seen.astype(float)
     means = _group_means(drawn.outcome, seen, drawn.layout)
@@ -196,10 +196,10 @@ def _cluster_means(drawn: Drawn) -> Estimates:
     (m0, v0, n0), (m1, v1, n1) = parts
     df = n0 + n1 - 2
     pooled = ((n0 - 1) * v0 + (n1 - 1) * v1) / df
-    return Estimates(m1 - m0, np.sqrt(pooled * (1.0 / n0 + 1.0 / n1)), df)
+    return TrialEstimates(m1 - m0, np.sqrt(pooled * (1.0 / n0 + 1.0 / n1)), df)
 
 
-def _nested(drawn: Drawn) -> Estimates:
+def _nested(drawn: Replicates) -> TrialEstimates:
     """Therapists' means against single families of the other arm, by Welch's degrees of freedom.
 
     For designs in which one arm alone is clustered (Roberts & Roberts 2005, Clin Trials 2:152).
@@ -217,7 +217,7 @@ def _nested(drawn: Drawn) -> Estimates:
     m1, v1, k = _weighted_moments(means, size)
     m0, v0, n0 = _moments(drawn.outcome, seen * (drawn.arm == 0).astype(float))
     a, b = v0 / n0, v1
-    return Estimates(m1 - m0, np.sqrt(a + b), (a + b) ** 2 / (a**2 / (n0 - 1) + b**2 / (k - 1)))
+    return TrialEstimates(m1 - m0, np.sqrt(a + b), (a + b) ** 2 / (a**2 / (n0 - 1) + b**2 / (k - 1)))
 
 
 def _weighted_moments(means: Floats, size: Floats) -> tuple[Floats, Floats, Floats]:
@@ -229,7 +229,7 @@ def _weighted_moments(means: Floats, size: Floats) -> tuple[Floats, Floats, Floa
     return mean, k / (k - 1) * spread / total**2, k
 
 
-def _periods(drawn: Drawn) -> Estimates:
+def _periods(drawn: Replicates) -> TrialEstimates:
     """Cluster-period means on cluster, period and treatment: a stepped wedge (Hussey & Hughes 2007).
 
     Contemp Clin Trials 28:182, with clusters as fixed effects. Least squares leave out what clusters and periods carry:
@@ -246,7 +246,7 @@ def _periods(drawn: Drawn) -> Estimates:
     clusters = there.sum(axis=1)
     df = (clusters * size.periods - clusters - size.periods).astype(float)
     rest = ((y - slope[:, None, None] * x) ** 2).sum(axis=(1, 2)) / df
-    return Estimates(slope, np.sqrt(rest / sum_x), df)
+    return TrialEstimates(slope, np.sqrt(rest / sum_x), df)
 
 
 def _twice_centred(table: Floats, there: Mask) -> Floats:

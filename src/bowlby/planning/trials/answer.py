@@ -8,15 +8,15 @@ from typing import Any
 
 from bowlby.planning.trials.design import FROM_MODEL
 from bowlby.planning.trials.doubt import assured_by_formula, spread_of
-from bowlby.planning.trials.drawing import families_of_site, fewest_sites
-from bowlby.planning.trials.effects import under
-from bowlby.planning.trials.grid import Grid, Strength
-from bowlby.planning.trials.point import Point
-from bowlby.planning.trials.smallest import LEAST, Search, Smallest, smallest
+from bowlby.planning.trials.effects import outcome_under
+from bowlby.planning.trials.grid import PowerEstimate, PowerGrid
+from bowlby.planning.trials.point import PowerGridPoint
+from bowlby.planning.trials.sampling import families_of_site, fewest_sites
+from bowlby.planning.trials.smallest_trial import LEAST, SizeSearch, SmallestTrial, smallest
 
 
 @dataclass(frozen=True)
-class Answer:
+class SizeAnswer:
     """What size a trial needs under one effect.
 
     Args:
@@ -26,9 +26,9 @@ class Answer:
         faults: why that size is not recommended; none where it is.
     """
 
-    found: Smallest
-    assured: Smallest | None
-    at: Point
+    found: SmallestTrial
+    assured: SmallestTrial | None
+    at: PowerGridPoint
     faults: tuple[str, ...]
 
     @property
@@ -83,7 +83,7 @@ class Answer:
         }
 
 
-def answer(grid: Grid, effect: float | str, points: Sequence[Point]) -> Answer:
+def answer(grid: PowerGrid, effect: float | str, points: Sequence[PowerGridPoint]) -> SizeAnswer:
     """Return the answer of a trial under one effect.
 
     Args:
@@ -97,7 +97,7 @@ def answer(grid: Grid, effect: float | str, points: Sequence[Point]) -> Answer:
     Raises:
         InputError: no trial of the size found can be analysed.
     """
-    plan, strengths = grid.design.trial, _Strengths(grid, effect)
+    plan, strengths = grid.design.trial, _SizePowers(grid, effect)
     found = smallest(
         strengths.search(plan.power, [(one.n, one.power, one.replicates) for one in points], strengths.power)
     )
@@ -105,10 +105,10 @@ def answer(grid: Grid, effect: float | str, points: Sequence[Point]) -> Answer:
     known = {point.n: point for point in points}
     n = points[-1].n if found.n is None else found.n
     at = known[n] if n in known else grid.point(n, effect)
-    return Answer(found, assured, at, at.faults(plan.alpha))
+    return SizeAnswer(found, assured, at, at.faults(plan.alpha))
 
 
-def _assured(strengths: _Strengths, points: Sequence[Point]) -> Smallest | None:
+def _assured(strengths: _SizePowers, points: Sequence[PowerGridPoint]) -> SmallestTrial | None:
     known = [(one.n, one.assurance, one.replicates) for one in points if one.assurance is not None]
     if len(known) < len(points):
         return None
@@ -118,14 +118,14 @@ def _assured(strengths: _Strengths, points: Sequence[Point]) -> Smallest | None:
 
 
 @dataclass(frozen=True)
-class _Strengths:
+class _SizePowers:
     """Power and assurance of sizes under one effect, each simulated once for both searches."""
 
-    grid: Grid
+    grid: PowerGrid
     effect: float | str
 
-    def search(self, wanted: float, known: Sequence[tuple[int, float, int]], of: Any) -> Search:
-        arms = under(self.grid.pool, self.effect)
+    def search(self, wanted: float, known: Sequence[tuple[int, float, int]], of: Any) -> SizeSearch:
+        arms = outcome_under(self.grid.pool, self.effect)
         away = abs(arms.difference)
         relative = 0.0 if self.effect != FROM_MODEL else (arms.error / away if away > 0 else float("inf"))
         design = self.grid.design
@@ -133,7 +133,7 @@ class _Strengths:
         least = max(LEAST, fewest_sites(design) * unit)
         what = "assurance" if of == self.assurance else "power"
         formula = self.assured_by_formula if what == "assurance" else self.formula
-        return Search(self.effect, wanted, of, relative, known, formula, unit, least, what)
+        return SizeSearch(self.effect, wanted, of, relative, known, formula, unit, least, what)
 
     def formula(self, n: int) -> float | None:
         return self.grid.formula(n, self.effect)
@@ -154,5 +154,5 @@ class _Strengths:
         known = self._strength(n)
         return known.assurance or 0.0, known.replicates
 
-    def _strength(self, n: int) -> Strength:
+    def _strength(self, n: int) -> PowerEstimate:
         return self.grid.strength(n, self.effect)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from bowlby.planning.trials.design import Analysis, Design, Randomisation
-from bowlby.planning.trials.drawing import Layout
-from bowlby.planning.trials.effects import LOGISTIC_SD, Arms
+from bowlby.planning.trials.design import Analysis, Randomisation, StudyDesign
+from bowlby.planning.trials.effects import LOGISTIC_SD, OutcomeByArm
 from bowlby.planning.trials.noncentral import power_of_t
+from bowlby.planning.trials.sampling import TrialLayout
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class _Numbers:
     alpha: float
 
 
-def closed_form(design: Design, size: Layout, arms: Arms, correlation: float | None = None) -> ClosedForm | None:
+def closed_form(
+    design: StudyDesign, size: TrialLayout, arms: OutcomeByArm, correlation: float | None = None
+) -> ClosedForm | None:
     """Return what a formula gives for a trial's power, or None where there is none.
 
     Drop-out enters by its rate alone; that it depends on anything is what formulas do not know.
@@ -68,7 +70,7 @@ def closed_form(design: Design, size: Layout, arms: Arms, correlation: float | N
             return _wedge(known, design, size)
 
 
-def _numbers(design: Design, size: Layout, arms: Arms) -> _Numbers:
+def _numbers(design: StudyDesign, size: TrialLayout, arms: OutcomeByArm) -> _Numbers:
     ratio = design.randomisation.ratio
     share = ratio / (1.0 + ratio)
     stay = 1.0 - design.drop_out.rate
@@ -85,7 +87,7 @@ def _of_t(known: _Numbers, error: float, df: float, formula: str) -> ClosedForm 
     return ClosedForm(power_of_t(known.difference, error, df, known.alpha), formula)
 
 
-def _plain(known: _Numbers, design: Design, size: Layout, correlation: float) -> ClosedForm | None:
+def _plain(known: _Numbers, design: StudyDesign, size: TrialLayout, correlation: float) -> ClosedForm | None:
     if min(known.n) <= 1.0:
         return None
     left = 1.0 - correlation**2
@@ -97,7 +99,7 @@ def _plain(known: _Numbers, design: Design, size: Layout, correlation: float) ->
     return _of_t(known, float(np.sqrt(a + b)), df, said)
 
 
-def _odds(known: _Numbers, arms: Arms) -> ClosedForm:
+def _odds(known: _Numbers, arms: OutcomeByArm) -> ClosedForm:
     p = np.clip(arms.means, 1e-9, 1 - 1e-9)
     error = float(np.sqrt((1.0 / (np.array(known.n) * p * (1.0 - p))).sum()))
     away = abs(arms.d) * LOGISTIC_SD / error
@@ -105,14 +107,14 @@ def _odds(known: _Numbers, arms: Arms) -> ClosedForm:
     return ClosedForm(float(ndtr(away - z) + ndtr(-away - z)), "Wald test of a log odds ratio, normal")
 
 
-def _seen_of_cells(design: Design, size: Layout) -> tuple[float, float]:
+def _seen_of_cells(design: StudyDesign, size: TrialLayout) -> tuple[float, float]:
     """Return the sites that stay, and the mean over sites of one over the families seen in a site and period."""
     lost = 0.0 if design.sites is None else design.sites.lost
     each = size.sizes * (1.0 - design.drop_out.rate)
     return size.clusters * (1.0 - lost), float((1.0 / each).mean())
 
 
-def _clusters(known: _Numbers, design: Design, size: Layout, correlation: float) -> ClosedForm | None:
+def _clusters(known: _Numbers, design: StudyDesign, size: TrialLayout, correlation: float) -> ClosedForm | None:
     sites = design.sites
     if sites is None:
         return None
@@ -127,7 +129,7 @@ def _clusters(known: _Numbers, design: Design, size: Layout, correlation: float)
     return _of_t(known, error, clusters - 2, said)
 
 
-def _nested(known: _Numbers, design: Design) -> ClosedForm | None:
+def _nested(known: _Numbers, design: StudyDesign) -> ClosedForm | None:
     who = design.therapists
     if who is None:
         return None
@@ -141,7 +143,7 @@ def _nested(known: _Numbers, design: Design) -> ClosedForm | None:
     return _of_t(known, float(np.sqrt(a + b)), df, "one arm clustered by therapist, Welch's degrees of freedom")
 
 
-def _wedge(known: _Numbers, design: Design, size: Layout) -> ClosedForm | None:
+def _wedge(known: _Numbers, design: StudyDesign, size: TrialLayout) -> ClosedForm | None:
     sites = design.sites
     if sites is None or design.randomisation.kind is not Randomisation.STEPPED_WEDGE:
         return None

@@ -60,7 +60,7 @@ MOST_OF_ONE = 1000
 """Families of one site, of one therapist or in one block."""
 
 
-class _Part(BaseModel):
+class _DesignPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     @field_validator("*", mode="before")
@@ -112,7 +112,7 @@ RATED_SENSITIVITY = "rated sensitivity"
 MEASURES = (*STRANGE_SITUATION, RATED_SENSITIVITY, *OUTCOMES)
 
 
-class Measure(_Part):
+class StudyMeasure(_DesignPart):
     """What is measured, at which visits, with which error."""
 
     name: str = Field(description=f"One of: {', '.join(MEASURES)}.")
@@ -134,7 +134,7 @@ class Measure(_Part):
         return self.name in STRANGE_SITUATION
 
     @model_validator(mode="after")
-    def _possible(self) -> Measure:
+    def _possible(self) -> StudyMeasure:
         if self.name not in MEASURES:
             raise ValueError(f"there is no measure {self.name!r}; known: {', '.join(MEASURES)}")
         if list(self.ages) != sorted(set(self.ages)):
@@ -163,7 +163,7 @@ def _check_strange_situation(name: str, ages: tuple[float, ...]) -> None:
         )
 
 
-class Arm(_Part):
+class Arm(_DesignPart):
     """One arm: an intervention, or none."""
 
     name: str = Field(min_length=1)
@@ -188,7 +188,7 @@ class Arm(_Part):
         return self
 
 
-class Sites(_Part):
+class Sites(_DesignPart):
     """Clusters that families come from."""
 
     families_each: int = Field(
@@ -207,14 +207,14 @@ class Sites(_Part):
     lost: Share = Field(0.0, description="Share of sites that leave whole.")
 
 
-class Therapists(_Part):
+class Therapists(_DesignPart):
     """Those who deliver the intervention; families of one do alike."""
 
     families_each: int = Field(ge=2, le=MOST_OF_ONE, description="Families of one therapist.")
     icc: Share = Field(description="Share of the treated arm's variance that lies between therapists.")
 
 
-class Allocation(_Part):
+class Allocation(_DesignPart):
     """Randomisation."""
 
     kind: Randomisation = Randomisation.SIMPLE
@@ -230,7 +230,7 @@ class Allocation(_Part):
         return self
 
 
-class DropOut(_Part):
+class DropOut(_DesignPart):
     """Families of whom the outcome is never seen."""
 
     rate: Share = 0.0
@@ -249,7 +249,7 @@ class DropOut(_Part):
         return self
 
 
-class Baseline(_Part):
+class Baseline(_DesignPart):
     """A covariate measured before the intervention starts."""
 
     name: str
@@ -257,7 +257,7 @@ class Baseline(_Part):
     reliability: float | None = Field(None, gt=0.0, le=1.0)
 
 
-class Costs(_Part):
+class Costs(_DesignPart):
     """What a study costs."""
 
     fixed: Amount = 0.0
@@ -267,7 +267,7 @@ class Costs(_Part):
     currency: str = "EUR"
 
 
-class Plan(_Part):
+class SimulationPlan(_DesignPart):
     """What the simulation of the trial goes through."""
 
     n: tuple[int, ...] = Field((100, 200, 400, 800), min_length=1, description="Families randomised, all arms.")
@@ -292,7 +292,7 @@ class Plan(_Part):
     )
 
     @model_validator(mode="after")
-    def _ordered(self) -> Plan:
+    def _ordered(self) -> SimulationPlan:
         if list(self.n) != sorted(set(self.n)) or self.n[0] < 8:
             raise ValueError("n is given in order, each once, from 8 families on")
         if self.centres and "n" in self.model_fields_set:
@@ -304,7 +304,7 @@ class Plan(_Part):
         return self
 
 
-class Design(_Part):
+class StudyDesign(_DesignPart):
     """A study: who is in it, what is done, what is measured, how it is analysed."""
 
     title: str = Field(min_length=1)
@@ -315,7 +315,7 @@ class Design(_Part):
     children: int = Field(1000, ge=1, le=MOST_CHILDREN, description="Children of a cohort data set (bowlby cohort).")
     company: bool | None = Field(None, description="Teachers, peers and partners beside home; by itself as needed.")
     arms: tuple[Arm, ...] = Field((Arm(name="everyone"),), min_length=1)  # pyright: ignore[reportCallIssue]
-    measures: tuple[Measure, ...] = Field((), description="The first one is the primary outcome.")
+    measures: tuple[StudyMeasure, ...] = Field((), description="The first one is the primary outcome.")
     truth: tuple[Age, ...] = Field((), description="Further ages at which the truth of a cohort is kept.")
     sites: Sites | None = None
     therapists: Therapists | None = None
@@ -324,10 +324,10 @@ class Design(_Part):
     baseline: Baseline | None = None
     analysis: Analysis | None = Field(None, description="By default the one that fits the randomisation.")
     costs: Costs | None = None
-    trial: Plan = Plan()  # pyright: ignore[reportCallIssue]
+    trial: SimulationPlan = SimulationPlan()  # pyright: ignore[reportCallIssue]
 
     @property
-    def primary(self) -> Measure:
+    def primary(self) -> StudyMeasure:
         """The measure that is analysed."""
         return self.measures[0]
 
@@ -375,7 +375,7 @@ class Design(_Part):
                 return Analysis.ANCOVA if self.baseline else Analysis.DIFFERENCE
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Design:
+    def _hangs_together(self) -> StudyDesign:
         for check in (
             _check_who,
             _check_what,
@@ -391,7 +391,7 @@ class Design(_Part):
         return self
 
 
-def _check_who(design: Design) -> None:
+def _check_who(design: StudyDesign) -> None:
     if (design.population is None) == (not design.exposures):
         raise ValueError("population: name a population, or give shares of exposures, one of the two")
     unknown = [name for name in design.exposures if name not in EXPOSURES]
@@ -404,12 +404,12 @@ def _check_who(design: Design) -> None:
         raise ValueError(f"exposures: shares sum to 1, not {sum(design.exposures.values()):g}")
 
 
-def _check_what(design: Design) -> None:
+def _check_what(design: StudyDesign) -> None:
     if not design.measures and not design.truth:
         raise ValueError("measures: nothing is measured and no truth is kept; give one of the two")
 
 
-def _check_arms(design: Design) -> None:
+def _check_arms(design: StudyDesign) -> None:
     names = [arm.name for arm in design.arms]
     if len(set(names)) < len(names):
         raise ValueError("arms: each has a name of its own")
@@ -419,7 +419,7 @@ def _check_arms(design: Design) -> None:
         raise ValueError(f"arms: {late[0]!r} starts when the primary outcome has been measured already")
 
 
-def _check_once(design: Design) -> None:
+def _check_once(design: StudyDesign) -> None:
     staged = {one.ages[0] for one in design.measures if one.staged}
     if design.baseline and design.baseline.name in STRANGE_SITUATION:
         _check_strange_situation(design.baseline.name, (design.baseline.age,))
@@ -435,7 +435,7 @@ def _check_once(design: Design) -> None:
         raise ValueError("measures: each is named once; give it several ages instead")
 
 
-def _check_baseline(design: Design) -> None:
+def _check_baseline(design: StudyDesign) -> None:
     if design.baseline is None:
         return
     if design.baseline.name not in MEASURES:
@@ -444,7 +444,7 @@ def _check_baseline(design: Design) -> None:
         raise ValueError("baseline: a covariate is measured before the intervention starts, or at its start")
 
 
-def _check_clusters(design: Design) -> None:
+def _check_clusters(design: StudyDesign) -> None:
     kind = design.randomisation.kind
     clustered = kind in (Randomisation.CLUSTER, Randomisation.STEPPED_WEDGE)
     if clustered and design.sites is None:
@@ -463,7 +463,7 @@ _FITS = {
 }
 
 
-def _check_analysis(design: Design) -> None:
+def _check_analysis(design: StudyDesign) -> None:
     if not design.measures:
         return
     chosen, kind = design.analysed_by, design.randomisation.kind
@@ -483,7 +483,7 @@ def _check_analysis(design: Design) -> None:
 _TAKE_A_COVARIATE = (Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_ANCOVA, Analysis.MIXED)
 
 
-def _check_nothing_idle(design: Design) -> None:
+def _check_nothing_idle(design: StudyDesign) -> None:
     """Refuse keys that would change nothing in this design: a planner takes them for used."""
     kind, sites = design.randomisation.kind, design.sites
     given = design.randomisation.model_fields_set
@@ -506,7 +506,7 @@ def _check_nothing_idle(design: Design) -> None:
         raise ValueError("analysis: logistic takes no account of sites; take difference, which compares within them")
 
 
-def _check_idle_of_one(design: Design) -> None:
+def _check_idle_of_one(design: StudyDesign) -> None:
     """Refuse keys of an arm, a measure or drop-out that change nothing."""
     lost = design.drop_out
     if lost.rate == 0.0 and (lost.on is not None or lost.treated):

@@ -10,10 +10,10 @@ from pydantic import ValidationError
 
 from bowlby.errors import InputError, suggestion
 from bowlby.input_file import toml_tables
-from bowlby.planning.trials.design import Design
+from bowlby.planning.trials.design import StudyDesign
 
 
-def read_design(path: str | Path) -> Design:
+def read_design(path: str | Path) -> StudyDesign:
     """Read a design file.
 
     Args:
@@ -36,7 +36,7 @@ def read_design(path: str | Path) -> Design:
     return design_of(written, path)
 
 
-def design_of(written: Mapping[str, Any], path: str | Path | None = None) -> Design:
+def design_of(written: Mapping[str, Any], path: str | Path | None = None) -> StudyDesign:
     """Return the design that plain values stand for.
 
     Args:
@@ -50,7 +50,7 @@ def design_of(written: Mapping[str, Any], path: str | Path | None = None) -> Des
         InputError: an unknown or missing key, or a value that cannot be.
     """
     try:
-        return Design.model_validate(written)
+        return StudyDesign.model_validate(written)
     except ValidationError as error:
         raise _told(error, path) from error
 
@@ -61,7 +61,7 @@ def schema() -> dict[str, Any]:
     Returns:
         A JSON schema, draft 2020-12.
     """
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Design.model_json_schema()}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **StudyDesign.model_json_schema()}
 
 
 def _told(error: ValidationError, path: str | Path | None) -> InputError:
@@ -70,7 +70,7 @@ def _told(error: ValidationError, path: str | Path | None) -> InputError:
     key = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
     head, colon, rest = message.partition(": ")
-    if not key and colon and head in Design.model_fields:
+    if not key and colon and head in StudyDesign.model_fields:
         key, message = head, rest
     value = None if isinstance(first["input"], (dict, Mapping)) else first["input"]
     more = f" {len(problems) - 1} more problems stand beside it." if len(problems) > 1 else ""

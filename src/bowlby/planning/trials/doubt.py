@@ -6,11 +6,11 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from bowlby.model.interventions.registry import intervention
-from bowlby.planning.trials.design import NO_INTERVENTION, Design
-from bowlby.planning.trials.estimates import Estimates
+from bowlby.planning.trials.design import NO_INTERVENTION, StudyDesign
+from bowlby.planning.trials.estimates import TrialEstimates
 
 
-def spread_of(design: Design, arm: int = 1) -> float | None:
+def spread_of(design: StudyDesign, arm: int = 1) -> float | None:
     """Return the standard deviation of an arm's mean effect between trials, as a share of it.
 
     Args:
@@ -30,7 +30,9 @@ def spread_of(design: Design, arm: int = 1) -> float | None:
     return max((one.mean_sd / abs(one.mean) for one in moves if one.mean), default=None)
 
 
-def assurance(found: Estimates, estimand: float, spread: float, alpha: float, generator: np.random.Generator) -> float:
+def assurance(
+    found: TrialEstimates, estimand: float, spread: float, alpha: float, generator: np.random.Generator
+) -> float:
     """Return the expected share of trials that find the effect: P(reject, in its direction) over doubt about the mean.
 
     The unconditional probability of success (O'Hagan, Stevens & Campbell 2005, Pharm Stat 4:187): each replicate has a
@@ -49,7 +51,7 @@ def assurance(found: Estimates, estimand: float, spread: float, alpha: float, ge
     count = len(found.estimate)
     # Stratified draws: one from each of as many equal parts of the normal distribution, in random order.
     place = (generator.permutation(count) + generator.random(count)) / count
-    moved = Estimates(found.estimate + estimand * spread * ndtri(place), found.error, found.df)
+    moved = TrialEstimates(found.estimate + estimand * spread * ndtri(place), found.error, found.df)
     with np.errstate(invalid="ignore"):
         right = np.sign(moved.estimate) == np.sign(estimand)
     return float(((moved.p_values() < alpha) & right).mean())

@@ -11,7 +11,7 @@ from scipy.special import expit, logit
 
 from bowlby.errors import InputError
 from bowlby.planning.trials.design import FROM_MODEL
-from bowlby.planning.trials.pool import Pool
+from bowlby.planning.trials.pool import TrialPool
 
 Floats = npt.NDArray[np.float64]
 
@@ -21,7 +21,7 @@ LOGISTIC_SD = math.pi / math.sqrt(3.0)
 
 
 @dataclass(frozen=True)
-class Arms:
+class OutcomeByArm:
     """One outcome of every child under both arms.
 
     Args:
@@ -61,12 +61,12 @@ class Arms:
         change = self.outcome[1] - self.outcome[0]
         return float(change.std() / math.sqrt(len(change)))
 
-    def null(self) -> Arms:
+    def null(self) -> OutcomeByArm:
         """Return the control arm against itself."""
-        return Arms(np.stack([self.outcome[0]] * 2), self.binary)
+        return OutcomeByArm(np.stack([self.outcome[0]] * 2), self.binary)
 
 
-def under(pool: Pool, effect: float | str, *, true: bool = False) -> Arms:
+def outcome_under(pool: TrialPool, effect: float | str, *, true: bool = False) -> OutcomeByArm:
     """Return the outcomes of a pool under an effect.
 
     A continuous outcome is moved by d control standard deviations for every child; one that is yes or no becomes yes
@@ -92,10 +92,10 @@ def under(pool: Pool, effect: float | str, *, true: bool = False) -> Arms:
             remedy="Choose another outcome, another population or a larger pool.",
         )
     if effect == FROM_MODEL:
-        return Arms(outcome, pool.binary)
+        return OutcomeByArm(outcome, pool.binary)
     control = outcome[0]
     moved = _more(control, float(effect)) if pool.binary else control + float(effect) * control.std()
-    return Arms(np.stack([control, moved]), pool.binary)
+    return OutcomeByArm(np.stack([control, moved]), pool.binary)
 
 
 def _more(control: Floats, d: float) -> Floats:

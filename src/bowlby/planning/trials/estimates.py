@@ -13,7 +13,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Estimates:
+class TrialEstimates:
     """What replicates of a trial found.
 
     Args:

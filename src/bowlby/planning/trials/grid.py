@@ -14,14 +14,14 @@ from scipy.special import stdtrit
 from bowlby.errors import InputError
 from bowlby.planning.trials.analyses import analyse, logistic
 from bowlby.planning.trials.closed_form import closed_form
-from bowlby.planning.trials.design import FROM_MODEL, Analysis, Costs, Design
+from bowlby.planning.trials.design import FROM_MODEL, Analysis, Costs, StudyDesign
 from bowlby.planning.trials.doubt import assurance, spread_of
-from bowlby.planning.trials.drawing import Drawing, Drawn, Layout, layout
-from bowlby.planning.trials.effects import LOGISTIC_SD, Arms, under
-from bowlby.planning.trials.estimates import Estimates
+from bowlby.planning.trials.effects import LOGISTIC_SD, OutcomeByArm, outcome_under
+from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.missing import sensitivity
-from bowlby.planning.trials.point import Point
-from bowlby.planning.trials.pool import Pool
+from bowlby.planning.trials.point import PowerGridPoint
+from bowlby.planning.trials.pool import TrialPool
+from bowlby.planning.trials.sampling import Replicates, TrialLayout, TrialSampler, layout
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -34,17 +34,17 @@ Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class _Found:
+class _ReplicateEstimates:
     """Estimates of all replicates, how many families were seen and treated in each, and the treated arm's loss."""
 
-    estimates: Estimates
+    estimates: TrialEstimates
     seen: Floats
     treated: Floats
     lost: Floats
 
 
 @dataclass(frozen=True)
-class Strength:
+class PowerEstimate:
     """How often a trial of one size finds what there is.
 
     Args:
@@ -58,7 +58,7 @@ class Strength:
     replicates: int
 
 
-class Grid:
+class PowerGrid:
     """Trials of a design, drawn from its pool.
 
     Args:
@@ -67,9 +67,9 @@ class Grid:
         seed: of drawing; each point has random numbers of its own.
     """
 
-    def __init__(self, design: Design, pool: Pool, seed: int) -> None:
+    def __init__(self, design: StudyDesign, pool: TrialPool, seed: int) -> None:
         self.design, self.pool, self._seed = design, pool, seed
-        self._drawing = Drawing(design, pool)
+        self._drawing = TrialSampler(design, pool)
 
     @property
     def replicates(self) -> int:
@@ -77,7 +77,7 @@ class Grid:
         mixed = self.design.analysed_by is Analysis.MIXED
         return min(self.design.trial.replicates, MOST_MIXED) if mixed else self.design.trial.replicates
 
-    def point(self, n: int, effect: float | str) -> Point:
+    def point(self, n: int, effect: float | str) -> PowerGridPoint:
         """Return everything about one size and effect.
 
         Args:
@@ -90,7 +90,7 @@ class Grid:
         Raises:
             InputError: no replicate could be analysed.
         """
-        size, arms = layout(self.design, n), under(self.pool, effect)
+        size, arms = layout(self.design, n), outcome_under(self.pool, effect)
         found = self._found(arms, size, (n, "effect"), self.replicates)
         null = self._found(arms.null(), size, (n, "null"), self.replicates)
         estimand = self.estimand(arms)
@@ -102,7 +102,7 @@ class Grid:
             )
         power, false = share_of(reject), share_of(wrong)
         formula = closed_form(self.design, size, arms, self._correlation(arms))
-        return Point(
+        return PowerGridPoint(
             n=size.n,
             effect=effect,
             d=arms.d,
@@ -126,7 +126,7 @@ class Grid:
             replicates=self.replicates,
         )
 
-    def strength(self, n: int, effect: float | str) -> Strength:
+    def strength(self, n: int, effect: float | str) -> PowerEstimate:
         """Return power and assurance alone.
 
         Args:
@@ -136,10 +136,10 @@ class Grid:
         Returns:
             Both, and the replicates that they rest on.
         """
-        arms = under(self.pool, effect)
+        arms = outcome_under(self.pool, effect)
         found = self._found(arms, layout(self.design, n), (n, "search"), self.replicates).estimates
         power = float((found.p_values() < self.design.trial.alpha).mean())
-        return Strength(power, self._assurance(found, self.estimand(arms), n), self.replicates)
+        return PowerEstimate(power, self._assurance(found, self.estimand(arms), n), self.replicates)
 
     def formula(self, n: int, effect: float | str) -> float | None:
         """Return power by the closed formula.
@@ -151,7 +151,7 @@ class Grid:
         Returns:
             Power, or None where there is no formula.
         """
-        arms = under(self.pool, effect)
+        arms = outcome_under(self.pool, effect)
         known = closed_form(self.design, layout(self.design, n), arms, self._correlation(arms))
         return None if known is None else known.power
 
@@ -165,11 +165,11 @@ class Grid:
         Returns:
             The share.
         """
-        null = under(self.pool, FROM_MODEL).null()
+        null = outcome_under(self.pool, FROM_MODEL).null()
         found = self._found(null, layout(self.design, n), (n, "null"), replicates)
         return float((found.estimates.p_values() < self.design.trial.alpha).mean())
 
-    def estimand(self, arms: Arms) -> float:
+    def estimand(self, arms: OutcomeByArm) -> float:
         """Return what the analysis would give if every child were seen in both arms.
 
         Args:
@@ -185,48 +185,48 @@ class Grid:
         baseline = self.pool.baseline
         covariate = None if baseline is None else np.concatenate([baseline, baseline])[None, :]
         none = np.zeros(2 * children, np.int64)
-        whole = Drawn(
+        whole = Replicates(
             arms.outcome.reshape(1, -1),
             arm,
             np.ones((1, 2 * children), bool),
             covariate,
             None,
-            Layout(2 * children, none, none),
+            TrialLayout(2 * children, none, none),
         )
         return float(logistic(whole).estimate[0])
 
-    def _assurance(self, found: Estimates, estimand: float, n: int) -> float | None:
+    def _assurance(self, found: TrialEstimates, estimand: float, n: int) -> float | None:
         spread = spread_of(self.design)
         if spread is None or not math.isfinite(estimand) or estimand == 0.0:
             return None
         generator = np.random.default_rng([self._seed, n, *b"assurance"])
         return assurance(found, estimand, spread, self.design.trial.alpha, generator)
 
-    def _size_at_random(self, arms: Arms, size: Layout, n: int) -> float | None:
+    def _size_at_random(self, arms: OutcomeByArm, size: TrialLayout, n: int) -> float | None:
         """Return false alarms if each arm lost by chance alone what it loses; None where it does."""
         if not self.design.drop_out.log_odds:
             return None
         found = self._found(arms.null(), size, (n, "random"), self.replicates, at_random=True)
         return float((found.estimates.p_values() < self.design.trial.alpha).mean())
 
-    def _of_the_lost(self, found: _Found, arms: Arms) -> dict[str, Any]:
+    def _of_the_lost(self, found: _ReplicateEstimates, arms: OutcomeByArm) -> dict[str, Any]:
         odds = self.design.analysed_by is Analysis.LOGISTIC
         known = sensitivity(found.estimates, found.lost, arms, self.design.trial.alpha, odds=odds)
         return {"deltas": known.deltas, "tipping": known.tipping}
 
     def _found(
-        self, arms: Arms, size: Layout, what: tuple[int, str], replicates: int, *, at_random: bool = False
-    ) -> _Found:
+        self, arms: OutcomeByArm, size: TrialLayout, what: tuple[int, str], replicates: int, *, at_random: bool = False
+    ) -> _ReplicateEstimates:
         generator = np.random.default_rng([self._seed, what[0], *what[1].encode()])
         at_once = max(1, MOST_NUMBERS // size.n)
-        parts: list[_Found] = []
+        parts: list[_ReplicateEstimates] = []
         for first in range(0, replicates, at_once):
             count = min(at_once, replicates - first)
             drawn = self._drawing.trials(arms, size, count, generator, at_random=at_random)
             parts.append(_counted(analyse(drawn, self.design.analysed_by, self.design), drawn))
         return _joined(parts)
 
-    def _errors(self, found: Estimates, reject: Mask, estimand: float) -> dict[str, Any]:
+    def _errors(self, found: TrialEstimates, reject: Mask, estimand: float) -> dict[str, Any]:
         made = found.made
         estimates = found.estimate[made]
         significant = found.estimate[reject]
@@ -242,13 +242,13 @@ class Grid:
             "coverage": float(((low <= estimand) & (estimand <= high))[made].mean()),
         }
 
-    def _power_true(self, size: Layout, effect: float | str) -> float | None:
+    def _power_true(self, size: TrialLayout, effect: float | str) -> float | None:
         if effect != FROM_MODEL or not self.design.primary.error:
             return None
-        found = self._found(under(self.pool, effect, true=True), size, (size.n, "true"), self.replicates)
+        found = self._found(outcome_under(self.pool, effect, true=True), size, (size.n, "true"), self.replicates)
         return float((found.estimates.p_values() < self.design.trial.alpha).mean())
 
-    def _detectable(self, found: Estimates, arms: Arms) -> dict[str, Any]:
+    def _detectable(self, found: TrialEstimates, arms: OutcomeByArm) -> dict[str, Any]:
         """Return the smallest effect found with the wanted power: (t_(1 - alpha/2) + t_power) * standard error."""
         made = found.made
         df = float(np.median(found.df[made]))
@@ -257,7 +257,7 @@ class Grid:
         smallest = float(stdtrit(df, 1.0 - plan.alpha / 2.0) + stdtrit(df, plan.power)) * error
         return {"mde": smallest, "mde_d": self._standardised(smallest, arms)}
 
-    def _standardised(self, smallest: float, arms: Arms) -> float:
+    def _standardised(self, smallest: float, arms: OutcomeByArm) -> float:
         if self.design.analysed_by is Analysis.LOGISTIC:
             return smallest / LOGISTIC_SD
         if not arms.binary:
@@ -265,29 +265,29 @@ class Grid:
         share = float(arms.means[0])
         return replace(arms, outcome=np.array([[share], [min(share + smallest, 1.0 - 1e-9)]])).d
 
-    def _correlation(self, arms: Arms) -> float | None:
+    def _correlation(self, arms: OutcomeByArm) -> float | None:
         if self.pool.baseline is None:
             return None
         return float(np.mean([np.corrcoef(self.pool.baseline, one)[0, 1] for one in arms.outcome]))
 
 
-def _counted(estimates: Estimates, drawn: Drawn) -> _Found:
+def _counted(estimates: TrialEstimates, drawn: Replicates) -> _ReplicateEstimates:
     treated = drawn.arm == 1
     count = treated.sum(axis=1).astype(float)
     lost = (treated & ~drawn.seen).sum(axis=1) / np.maximum(count, 1.0)
-    return _Found(estimates, drawn.seen.sum(axis=1).astype(float), count, lost)
+    return _ReplicateEstimates(estimates, drawn.seen.sum(axis=1).astype(float), count, lost)
 
 
-def _joined(parts: list[_Found]) -> _Found:
-    def together(take: Callable[[_Found], Floats]) -> Floats:
+def _joined(parts: list[_ReplicateEstimates]) -> _ReplicateEstimates:
+    def together(take: Callable[[_ReplicateEstimates], Floats]) -> Floats:
         return np.concatenate([take(part) for part in parts])
 
-    estimates = Estimates(
+    estimates = TrialEstimates(
         together(lambda part: part.estimates.estimate),
         together(lambda part: part.estimates.error),
         together(lambda part: part.estimates.df),
     )
-    return _Found(
+    return _ReplicateEstimates(
         estimates,
         together(lambda part: part.seen),
         together(lambda part: part.treated),
@@ -310,7 +310,7 @@ def share_of(hits: Mask) -> tuple[float, float, float]:
     return p, max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def _cost(design: Design, size: Layout, found: _Found) -> float | None:
+def _cost(design: StudyDesign, size: TrialLayout, found: _ReplicateEstimates) -> float | None:
     costs: Costs | None = design.costs
     if costs is None:
         return None

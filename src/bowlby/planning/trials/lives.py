@@ -10,11 +10,11 @@ import numpy.typing as npt
 import polars as pl
 
 from bowlby.errors import InputError
-from bowlby.evidence.published.staged import Occasion, scores, visit
+from bowlby.evidence.published.staged_procedures import Occasion, scores, visit
 from bowlby.lives.arms import give, refusal
 from bowlby.measures import strange_situation
 from bowlby.measures.sensitivity import Rater, rate
-from bowlby.measures.strange_situation.coder import Coder, recode
+from bowlby.measures.strange_situation.coder import ClassCoder, recode
 from bowlby.model.interventions.intervention import Intervention
 from bowlby.model.interventions.registry import intervention
 from bowlby.model.outcomes import OUTCOMES
@@ -24,8 +24,8 @@ from bowlby.planning.trials.design import (
     RATED_SENSITIVITY,
     Arm,
     Baseline,
-    Design,
-    Measure,
+    StudyDesign,
+    StudyMeasure,
 )
 from bowlby.records.identity import coded_as_itself
 from bowlby.simulation.coder import WITHOUT_ERROR
@@ -33,10 +33,10 @@ from bowlby.simulation.coding import record_of
 from bowlby.simulation.draws import chance
 from bowlby.simulation.engine.cohort import CohortResult, simulate_cohort
 from bowlby.simulation.engine.design import CohortDesign
-from bowlby.simulation.home import Home
+from bowlby.simulation.home import HomeCare
 from bowlby.simulation.life_course import life_course
-from bowlby.simulation.named_care import Children, care_of, homes_among, homes_under
-from bowlby.simulation.outcomes import report_by, seen, true_score, with_error
+from bowlby.simulation.named_care import FamilyChildren, care_of, homes_among, homes_under
+from bowlby.simulation.outcomes import children_at_age, report_by, true_score, with_error
 from bowlby.simulation.population import population
 from bowlby.simulation.procedures import STRANGE_SITUATION, ordinary
 
@@ -45,7 +45,7 @@ Numbers = npt.NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
-class Reading:
+class VisitMeasure:
     """One measure at one visit.
 
     Args:
@@ -58,7 +58,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Lived:
+class TrialLives:
     """Children of one arm.
 
     Args:
@@ -75,7 +75,7 @@ class Lived:
         return np.where(self.result.status == 0, self.states[age][row].astype(float), np.nan)
 
 
-def families(design: Design, numbers: Numbers, seed: int, ages: Iterable[float]) -> CohortDesign:
+def families(design: StudyDesign, numbers: Numbers, seed: int, ages: Iterable[float]) -> CohortDesign:
     """Return the children of a study before anything is done.
 
     Args:
@@ -98,23 +98,23 @@ def families(design: Design, numbers: Numbers, seed: int, ages: Iterable[float])
     return CohortDesign(len(numbers), care_of(homes), seed=seed, trace_at=traced, numbers=numbers)
 
 
-def _homes(design: Design, numbers: Numbers, seed: int, until: float) -> tuple[Home, ...]:
+def _homes(design: StudyDesign, numbers: Numbers, seed: int, until: float) -> tuple[HomeCare, ...]:
     if design.population in POPULATIONS:
         return population(design.population).homes(numbers, seed, until)
-    children = Children(numbers, seed)
+    children = FamilyChildren(numbers, seed)
     if design.population is not None:
         return homes_under(design.population, children, until)
     return homes_among(tuple(design.exposures), _place(design.exposures, children), children, until)
 
 
-def _place(shares: Mapping[str, float], children: Children) -> np.ndarray:
+def _place(shares: Mapping[str, float], children: FamilyChildren) -> np.ndarray:
     """Return under which of several named cares each child lives, by a chance of its own."""
     edges = np.cumsum(list(shares.values()))
     drawn = chance(children.numbers, children.seed, "study/exposure")
     return np.minimum(np.searchsorted(edges, drawn), len(shares) - 1)
 
 
-def treated(arm: Arm, before: CohortDesign) -> CohortDesign:
+def design_of_arm(arm: Arm, before: CohortDesign) -> CohortDesign:
     """Return the same children under an arm.
 
     Args:
@@ -155,7 +155,7 @@ def _dosed(entry: Intervention, arm: Arm) -> Intervention:
     return replace(entry, moves=moves)
 
 
-def live(design: CohortDesign) -> Lived:
+def live(design: CohortDesign) -> TrialLives:
     """Live the lives of a design and keep the children at each of its traces and at the end.
 
     Args:
@@ -167,10 +167,10 @@ def live(design: CohortDesign) -> Lived:
     kept: list[np.ndarray] = []
     result = simulate_cohort(design, observe=lambda _, state: kept.append(state))
     ages = sorted({*design.trace_at, design.until})
-    return Lived(result, dict(zip(ages, kept, strict=True)))
+    return TrialLives(result, dict(zip(ages, kept, strict=True)))
 
 
-def read_baseline(what: Baseline, lived: Lived) -> Reading:
+def read_baseline(what: Baseline, lived: TrialLives) -> VisitMeasure:
     """Return the covariate of children before the intervention.
 
     Args:
@@ -183,13 +183,13 @@ def read_baseline(what: Baseline, lived: Lived) -> Reading:
     Raises:
         InputError: it has no meaning at its age.
     """
-    measure = Measure.model_construct(
+    measure = StudyMeasure.model_construct(
         name=what.name, ages=(what.age,), error=True, reliability=what.reliability, minutes=60.0
     )
     return read(measure, what.age, lived)
 
 
-def read(measure: Measure, age: float, lived: Lived) -> Reading:
+def read(measure: StudyMeasure, age: float, lived: TrialLives) -> VisitMeasure:
     """Return one measure at one visit.
 
     Args:
@@ -211,21 +211,21 @@ def read(measure: Measure, age: float, lived: Lived) -> Reading:
         found = _outcome(measure, age, lived)
     fine = lived.result.status == 0
     true, observed = (np.where(fine, values, np.nan) for values in (found.true, found.observed))
-    return Reading(true, observed if measure.error else true)
+    return VisitMeasure(true, observed if measure.error else true)
 
 
-def _strange_situation(measure: Measure, age: float, lived: Lived) -> Reading:
+def _strange_situation(measure: StudyMeasure, age: float, lived: TrialLives) -> VisitMeasure:
     played = visit(_children(lived, age), STRANGE_SITUATION, Occasion.PROCEDURE)
     true = scores(played, WITHOUT_ERROR)
     if measure.reliability is None:
         coded = scores(played)
     else:
-        coder = Coder(dict.fromkeys(Coder().reliability, measure.reliability))
+        coder = ClassCoder(dict.fromkeys(ClassCoder().reliability, measure.reliability))
         coded = recode(true, coder, _generator(lived, age, "coder"))
-    return Reading(_of_situation(measure.name, true, lived), _of_situation(measure.name, coded, lived))
+    return VisitMeasure(_of_situation(measure.name, true, lived), _of_situation(measure.name, coded, lived))
 
 
-def _of_situation(name: str, scored: pl.DataFrame, lived: Lived) -> Floats:
+def _of_situation(name: str, scored: pl.DataFrame, lived: TrialLives) -> Floats:
     match name:
         case "security" | "disorganized":
             wanted = "B" if name == "security" else "D"
@@ -237,38 +237,38 @@ def _of_situation(name: str, scored: pl.DataFrame, lived: Lived) -> Floats:
     return _aligned(table, lived)
 
 
-def _rated(measure: Measure, age: float, lived: Lived) -> Reading:
+def _rated(measure: StudyMeasure, age: float, lived: TrialLives) -> VisitMeasure:
     played = visit(_children(lived, age), ordinary(measure.minutes), Occasion.HOUR)
     coded = coded_as_itself(record_of(played, {}))
     rater = Rater() if measure.reliability is None else Rater(reliability=measure.reliability)
     table = rate(coded, rater, _generator(lived, age, "rater"))
-    return Reading(
+    return VisitMeasure(
         _aligned(table.select("session", value="sensitivity"), lived),
         _aligned(table.select("session", value="rated"), lived),
     )
 
 
-def _children(lived: Lived, age: float) -> CohortResult:
+def _children(lived: TrialLives, age: float) -> CohortResult:
     return lived.result.together_with(at=(age, lived.states[age]))
 
 
-def _aligned(table: pl.DataFrame, lived: Lived) -> Floats:
+def _aligned(table: pl.DataFrame, lived: TrialLives) -> Floats:
     order = pl.DataFrame({"session": [str(number) for number in lived.result.design.child_numbers()]})
     joined = order.join(table, on="session", how="left", maintain_order="left")
     return joined["value"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
 
 
-def _generator(lived: Lived, age: float, who: str) -> np.random.Generator:
+def _generator(lived: TrialLives, age: float, who: str) -> np.random.Generator:
     """Return the errors of a coder or rater: the same for the same children, whatever arm they are in."""
     design = lived.result.design
     return np.random.default_rng([design.seed, round(100 * age), int(design.child_numbers()[0]), len(who), ord(who[0])])
 
 
-def _outcome(measure: Measure, age: float, lived: Lived) -> Reading:
+def _outcome(measure: StudyMeasure, age: float, lived: TrialLives) -> VisitMeasure:
     """Return an outcome as `bowlby.simulation.outcomes.measure` gives it, and the same without its error."""
     what = OUTCOMES[measure.name]
-    who = seen(lived.result, (age, lived.states[age]))
+    who = children_at_age(lived.result, (age, lived.states[age]))
     seed = lived.result.design.seed
     true = true_score(who, report_by(what, who), seed)
     observed = with_error(what, true, who.numbers, seed, round(age), measure.reliability)
-    return Reading(what.centre + what.spread * true, what.centre + what.spread * observed)
+    return VisitMeasure(what.centre + what.spread * true, what.centre + what.spread * observed)

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from bowlby.planning.trials.effects import LOGISTIC_SD, Arms
-from bowlby.planning.trials.estimates import Estimates
+from bowlby.planning.trials.effects import LOGISTIC_SD, OutcomeByArm
+from bowlby.planning.trials.estimates import TrialEstimates
 
 Floats = npt.NDArray[np.float64]
 
@@ -20,7 +20,7 @@ _GRID = np.arange(0.0, 4.0001, 0.05)
 
 
 @dataclass(frozen=True)
-class Delta:
+class DeltaPower:
     """Power where the lost of the treated arm did worse than its seen by delta.
 
     Args:
@@ -39,7 +39,7 @@ class Delta:
 
 
 @dataclass(frozen=True)
-class Sensitivity:
+class DeltaAnalysis:
     """A delta-adjusted analysis, and its tipping point.
 
     Args:
@@ -48,11 +48,11 @@ class Sensitivity:
             where nothing is found.
     """
 
-    deltas: tuple[Delta, ...]
+    deltas: tuple[DeltaPower, ...]
     tipping: float | None
 
 
-def sensitivity(found: Estimates, lost: Floats, arms: Arms, alpha: float, *, odds: bool) -> Sensitivity:
+def sensitivity(found: TrialEstimates, lost: Floats, arms: OutcomeByArm, alpha: float, *, odds: bool) -> DeltaAnalysis:
     """Return what delta-adjusted analyses of the replicates find.
 
     Those lost from the treated arm are set to the mean of those seen there, less delta, and those lost from the control
@@ -71,8 +71,8 @@ def sensitivity(found: Estimates, lost: Floats, arms: Arms, alpha: float, *, odd
     """
     sign = float(np.sign(arms.difference)) or 1.0
 
-    def shifted(delta: float) -> Estimates:
-        return Estimates(found.estimate - sign * _shift(delta, lost, arms, sign, odds=odds), found.error, found.df)
+    def shifted(delta: float) -> TrialEstimates:
+        return TrialEstimates(found.estimate - sign * _shift(delta, lost, arms, sign, odds=odds), found.error, found.df)
 
     def kept(delta: float) -> float:
         one = shifted(delta)
@@ -81,12 +81,12 @@ def sensitivity(found: Estimates, lost: Floats, arms: Arms, alpha: float, *, odd
         return float(((one.p_values() < alpha) & right).mean())
 
     first = kept(0.0)
-    deltas = tuple(Delta(one, float(np.nanmean(shifted(one).estimate)), kept(one)) for one in DELTAS)
+    deltas = tuple(DeltaPower(one, float(np.nanmean(shifted(one).estimate)), kept(one)) for one in DELTAS)
     tipped = [delta for delta in _GRID if kept(float(delta)) < first / 2.0] if first > 0.0 and lost.any() else []
-    return Sensitivity(deltas, round(float(tipped[0]), 2) if tipped else None)
+    return DeltaAnalysis(deltas, round(float(tipped[0]), 2) if tipped else None)
 
 
-def _shift(delta: float, lost: Floats, arms: Arms, sign: float, *, odds: bool) -> Floats:
+def _shift(delta: float, lost: Floats, arms: OutcomeByArm, sign: float, *, odds: bool) -> Floats:
     if not arms.binary:
         return lost * delta * arms.sd
     share = float(np.clip(arms.means[1], 1e-6, 1.0 - 1e-6))

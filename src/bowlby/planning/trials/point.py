@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from bowlby.planning.trials.missing import Delta
+from bowlby.planning.trials.missing import DeltaPower
 
 MOST_BIAS = 0.10
 """Bias as a share of the effect beyond which no size is recommended."""
@@ -16,7 +16,7 @@ Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Point:
+class PowerGridPoint:
     """A trial of one size under one effect, over many replicates.
 
     Args:
@@ -62,7 +62,7 @@ class Point:
     bias: float
     bias_error: float
     coverage: float
-    deltas: tuple[Delta, ...]
+    deltas: tuple[DeltaPower, ...]
     tipping: float | None
     power_true: float | None
     closed_form: float | None

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from bowlby.atomic import writing
 from bowlby.errors import InputError
-from bowlby.planning.trials.design import OUTCOME, STRESS, Design
-from bowlby.planning.trials.lives import Floats, families, live, read, read_baseline, treated
+from bowlby.planning.trials.design import OUTCOME, STRESS, StudyDesign
+from bowlby.planning.trials.lives import Floats, design_of_arm, families, live, read, read_baseline
 from bowlby.simulation.cluster.job import digest
-from bowlby.simulation.cluster.run import Told, Workers, finished, here, run
+from bowlby.simulation.cluster.run import Told, Workers, finished_files, run, run_chunks_here
 from bowlby.source import source
 
 CHUNK = 512
@@ -24,7 +24,7 @@ ARMS = 2
 
 
 @dataclass(frozen=True)
-class Pool:
+class TrialPool:
     """Children with the primary outcome under both arms.
 
     Args:
@@ -48,10 +48,10 @@ class Pool:
         """How many children."""
         return self.true.shape[1]
 
-    def half(self, which: int) -> Pool:
+    def half(self, which: int) -> TrialPool:
         """Return every second child, so that two independent halves can be held against each other."""
         part = slice(which, None, 2)
-        return Pool(
+        return TrialPool(
             self.true[:, part],
             self.observed[:, part],
             None if self.baseline is None else self.baseline[part],
@@ -69,7 +69,7 @@ class PoolJob:
         seed: of all chances.
     """
 
-    design: Design
+    design: StudyDesign
     seed: int
 
     @property
@@ -115,8 +115,8 @@ class PoolJob:
 
 
 def live_pool(
-    design: Design, folder: Path, seed: int, *, workers: Workers | None = None, progress: Told | None = None
-) -> Pool:
+    design: StudyDesign, folder: Path, seed: int, *, workers: Workers | None = None, progress: Told | None = None
+) -> TrialPool:
     """Return the pool of a trial, lived now or kept in a folder from before.
 
     Args:
@@ -141,11 +141,11 @@ def live_pool(
     if not design.measures:
         raise InputError("a trial has an outcome", column="measures", remedy="Name at least one measure.")
     job = PoolJob(design, seed)
-    files = finished(job, folder) or run(job, folder, workers=workers or here, progress=progress).files
+    files = finished_files(job, folder) or run(job, folder, workers=workers or run_chunks_here, progress=progress).files
     return _gathered([_read(folder / name) for name in sorted(files)], design)
 
 
-def pool_name(design: Design, seed: int) -> str:
+def pool_name(design: StudyDesign, seed: int) -> str:
     """Return a name for the folder of a pool: its children, arms, outcome and the code that lives them.
 
     Args:
@@ -158,13 +158,13 @@ def pool_name(design: Design, seed: int) -> str:
     return digest(PoolJob(design, seed))[:24]
 
 
-def _chunk(design: Design, numbers: npt.NDArray[np.uint32], seed: int) -> dict[str, Any]:
+def _chunk(design: StudyDesign, numbers: npt.NDArray[np.uint32], seed: int) -> dict[str, Any]:
     age = design.primary.ages[-1]
     start = design.start if design.start is not None else age
     baseline = design.baseline
     ages = {age, min(start, age), *(() if baseline is None else (baseline.age,))}
     before = families(design, numbers, seed, ages)
-    arms = [live(treated(arm, before)) for arm in design.arms]
+    arms = [live(design_of_arm(arm, before)) for arm in design.arms]
     readings = [read(design.primary, age, lived) for lived in arms]
     found: dict[str, Any] = {
         "true": np.stack([one.true for one in readings]),
@@ -178,7 +178,7 @@ def _chunk(design: Design, numbers: npt.NDArray[np.uint32], seed: int) -> dict[s
     return found
 
 
-def _drop_variable(design: Design) -> str | None:
+def _drop_variable(design: StudyDesign) -> str | None:
     match design.drop_out.on:
         case None:
             return None
@@ -195,11 +195,11 @@ def _read(path: Path) -> dict[str, Floats]:
         return {name: kept[name] for name in kept.files}
 
 
-def _gathered(chunks: Sequence[dict[str, Floats]], design: Design) -> Pool:
+def _gathered(chunks: Sequence[dict[str, Floats]], design: StudyDesign) -> TrialPool:
     whole = {name: np.concatenate([chunk[name] for chunk in chunks], axis=-1) for name in chunks[0]}
     fine = np.all([np.isfinite(values).reshape(-1, values.shape[-1]).all(axis=0) for values in whole.values()], axis=0)
     kept = {name: values[..., fine] for name, values in whole.items()}
-    return Pool(
+    return TrialPool(
         kept["true"],
         kept["observed"],
         kept.get("baseline"),

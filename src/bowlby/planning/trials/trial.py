@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bowlby.planning.trials.answer import Answer, answer
-from bowlby.planning.trials.design import FROM_MODEL, Design
+from bowlby.planning.trials.answer import SizeAnswer, answer
+from bowlby.planning.trials.design import FROM_MODEL, StudyDesign
 from bowlby.planning.trials.doubt import spread_of
-from bowlby.planning.trials.effects import Arms, under
-from bowlby.planning.trials.grid import Grid
-from bowlby.planning.trials.point import Point
-from bowlby.planning.trials.pool import Pool
+from bowlby.planning.trials.effects import OutcomeByArm, outcome_under
+from bowlby.planning.trials.grid import PowerGrid
+from bowlby.planning.trials.point import PowerGridPoint
+from bowlby.planning.trials.pool import TrialPool
 from bowlby.planning.trials.words import CAVEATS, drop_out_words, estimand, ethics, randomised_words
 from bowlby.simulation.cluster.run import Told
 
@@ -30,19 +30,19 @@ class Trial:
         pool: how many children, and what there is to say of them.
     """
 
-    design: Design
+    design: StudyDesign
     seed: int
-    points: tuple[Point, ...]
-    answers: tuple[Answer, ...]
+    points: tuple[PowerGridPoint, ...]
+    answers: tuple[SizeAnswer, ...]
     effect: dict[str, float | None]
     pool: dict[str, Any]
 
     @property
-    def first(self) -> Answer:
+    def first(self) -> SizeAnswer:
         """The answer under the first effect of the plan."""
         return self.answers[0]
 
-    def points_of(self, effect: float | str) -> tuple[Point, ...]:
+    def points_of(self, effect: float | str) -> tuple[PowerGridPoint, ...]:
         """Return the points under one effect, by size."""
         return tuple(point for point in self.points if point.effect == effect)
 
@@ -75,7 +75,7 @@ class Trial:
         }
 
 
-def from_pool(design: Design, pool: Pool, seed: int, told: Told | None = None) -> Trial:
+def from_pool(design: StudyDesign, pool: TrialPool, seed: int, told: Told | None = None) -> Trial:
     """Draw trials of every size and effect of the plan from a pool.
 
     Args:
@@ -91,13 +91,13 @@ def from_pool(design: Design, pool: Pool, seed: int, told: Told | None = None) -
         InputError: no trial of some size can be analysed.
     """
     plan, sizes = design.trial, design.sizes
-    grid = Grid(design, pool, seed)
+    grid = PowerGrid(design, pool, seed)
     todo = len(plan.effects) * (len(sizes) + 1)
     tell = _counted(told, todo)
-    points: list[Point] = []
-    answers: list[Answer] = []
+    points: list[PowerGridPoint] = []
+    answers: list[SizeAnswer] = []
     for effect in plan.effects:
-        own: list[Point] = []
+        own: list[PowerGridPoint] = []
         for n in sizes:
             own.append(grid.point(n, effect))
             tell()
@@ -119,9 +119,9 @@ def _counted(told: Told | None, todo: int) -> Callable[[], None]:
     return tell
 
 
-def _effect(pool: Pool) -> dict[str, float | None]:
+def _effect(pool: TrialPool) -> dict[str, float | None]:
     """Return the model's effect, true and observed: coder error takes off the rest."""
-    true, observed = under(pool, FROM_MODEL, true=True), under(pool, FROM_MODEL)
+    true, observed = outcome_under(pool, FROM_MODEL, true=True), outcome_under(pool, FROM_MODEL)
     return {
         "true": true.difference,
         "true_d": true.d,
@@ -134,16 +134,16 @@ def _effect(pool: Pool) -> dict[str, float | None]:
     }
 
 
-def _ratio(observed: Arms, true: Arms) -> float | None:
+def _ratio(observed: OutcomeByArm, true: OutcomeByArm) -> float | None:
     """Return the observed standardised effect over the true one, None where the pool shows no true one."""
     return observed.d / true.d if abs(true.difference) > 2.0 * true.error else None
 
 
-def _of_pool(pool: Pool, design: Design) -> dict[str, Any]:
+def _of_pool(pool: TrialPool, design: StudyDesign) -> dict[str, Any]:
     return {
         "children": pool.children,
         "unscored": pool.unscored,
-        "half_effects": [under(pool.half(which), FROM_MODEL).d for which in (0, 1)],
+        "half_effects": [outcome_under(pool.half(which), FROM_MODEL).d for which in (0, 1)],
         "largest_trial_over_pool": max(design.sizes) / pool.children,
         "drawn": "with replacement; a trial's families are independent draws of the pool",
     }

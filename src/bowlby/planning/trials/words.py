@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bowlby.model.interventions.registry import intervention
-from bowlby.planning.trials.answer import Answer
+from bowlby.planning.trials.answer import SizeAnswer
 from bowlby.planning.trials.design import (
     BINARY,
     FROM_MODEL,
@@ -11,8 +11,8 @@ from bowlby.planning.trials.design import (
     OUTCOME,
     Analysis,
     Arm,
-    Design,
     Randomisation,
+    StudyDesign,
 )
 
 CAVEATS: tuple[str, ...] = (
@@ -28,7 +28,7 @@ CAVEATS: tuple[str, ...] = (
 )
 
 
-def estimand(design: Design) -> str:
+def estimand(design: StudyDesign) -> str:
     """Return what is estimated, in a sentence: who, what against what, on which outcome, and what of those who leave.
 
     Args:
@@ -46,13 +46,13 @@ def estimand(design: Design) -> str:
     )
 
 
-def _summary(design: Design) -> str:
+def _summary(design: StudyDesign) -> str:
     if design.analysed_by is Analysis.LOGISTIC:
         return "log odds ratio"
     return "difference in shares" if design.primary.name in BINARY else "mean difference"
 
 
-def _as_measured(design: Design) -> str:
+def _as_measured(design: StudyDesign) -> str:
     if not design.primary.error:
         return "measured without error"
     return "a coder with error reads it from one Strange Situation" if design.primary.staged else "measured with error"
@@ -65,14 +65,14 @@ def _given(arm: Arm) -> str:
     return f"{intervention(arm.intervention).name} from {arm.start:g} months{dose}"
 
 
-def _who(design: Design) -> str:
+def _who(design: StudyDesign) -> str:
     if design.population is not None:
         return f'the population "{design.population}"'
     shares = ", ".join(f"{share:.0%} {name}" for name, share in design.exposures.items())
     return f"families of whom the care is {shares}"
 
 
-def drop_out_words(design: Design) -> str:
+def drop_out_words(design: StudyDesign) -> str:
     """Return in words who is lost.
 
     Args:
@@ -93,7 +93,7 @@ def drop_out_words(design: Design) -> str:
     return f"{lost.rate:.0%} of families are lost{on}{arm}"
 
 
-def ethics(design: Design, answer: Answer) -> str:
+def ethics(design: StudyDesign, answer: SizeAnswer) -> str:
     """Return a paragraph on sample size for an ethics form.
 
     Args:
@@ -129,7 +129,7 @@ def ethics(design: Design, answer: Answer) -> str:
     return opening + errors + doubt + formula + burden
 
 
-def _said(design: Design, answer: Answer) -> str:
+def _said(design: StudyDesign, answer: SizeAnswer) -> str:
     effect = (
         "the effect that the model gives"
         if answer.effect == FROM_MODEL
@@ -144,7 +144,7 @@ def _said(design: Design, answer: Answer) -> str:
     return f"{answer.n} families in all (95 % interval {span}) detect {effect} with a power of {wanted}."
 
 
-def _analysis(design: Design) -> str:
+def _analysis(design: StudyDesign) -> str:
     match design.analysed_by:
         case Analysis.DIFFERENCE:
             return "difference between arms, Welch's t test" if design.sites is None else "difference within sites"
@@ -164,14 +164,14 @@ def _analysis(design: Design) -> str:
             return "means of clusters and periods on cluster, period and treatment"
 
 
-def _burden(design: Design) -> str:
+def _burden(design: StudyDesign) -> str:
     measured = [f"{one.name} at {', '.join(f'{age:g}' for age in one.ages)} months" for one in design.measures]
     if design.baseline is not None:
         measured.insert(0, f"{design.baseline.name} at {design.baseline.age:g} months")
     return " and ".join(measured)
 
 
-def randomised_words(design: Design) -> str:
+def randomised_words(design: StudyDesign) -> str:
     """Return in words how families come to their arm.
 
     Args:

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.inference.care.axes import STATED, Axis
-from bowlby.inference.care.posterior import Shipped
+from bowlby.inference.care.posterior import CareNetworks
 from bowlby.measures.care_blocks import LINES, CareBlocks, CareLine
 from bowlby.records.constructs import THREAT_ACTS, Construct
 from bowlby.recovery.care.examples import joined_blocks
@@ -44,7 +44,7 @@ class AnchorRow:
     d: float
 
 
-def anchor(networks: Shipped, families: int, minutes: Sequence[float], seed: int) -> list[AnchorRow]:
+def anchor(networks: CareNetworks, families: int, minutes: Sequence[float], seed: int) -> list[AnchorRow]:
     """Return the model's own differences.
 
     Args:

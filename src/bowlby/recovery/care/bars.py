@@ -16,13 +16,13 @@ from scipy.stats import beta, chi2
 
 from bowlby.inference.care import rule
 from bowlby.inference.care.axes import STATED, Axis, free, free_axis
-from bowlby.inference.care.features import POPULATIONS, Context, features, names
+from bowlby.inference.care.features import POPULATIONS, RecordContext, features, names
 from bowlby.inference.care.pooled_care import pool_axis
-from bowlby.inference.care.posterior import Shipped, shipped
+from bowlby.inference.care.posterior import CareNetworks, shipped_networks
 from bowlby.recovery.care.anchor import PUBLISHED, anchor
-from bowlby.recovery.care.examples import TEMPLATES, Piece, piece
-from bowlby.recovery.care.reading import BatchRead, Reader, read_batch
-from bowlby.recovery.care.recovery import LENGTHS, AxisRow, Made, axes_table, coded_as, records_of, rows_of
+from bowlby.recovery.care.examples import TEMPLATES, RecordPiece, piece
+from bowlby.recovery.care.reading import BatchPosteriors, BatchReader, read_batch
+from bowlby.recovery.care.recovery import LENGTHS, AxisRow, RecoveryRecords, axes_table, coded_as, records_of, rows_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -37,7 +37,7 @@ SURE = 1e-3
 
 
 @dataclass(frozen=True)
-class Bar:
+class CareBar:
     """One bar and what came.
 
     Args:
@@ -54,7 +54,7 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Told:
+class StatementRecords:
     """Records of all lengths together, for one axis.
 
     Args:
@@ -68,7 +68,9 @@ class Told:
     told: Ints
 
 
-def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = lambda _: None) -> dict[str, object]:
+def judge(
+    families: int, seed: int, networks: CareNetworks | None = None, say: Say = lambda _: None
+) -> dict[str, object]:
     """Return every bar with what came, and the tables behind them.
 
     Args:
@@ -80,9 +82,9 @@ def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = 
     Returns:
         Bars, rows and cells as plain values.
     """
-    reader = Reader(networks or shipped(), draws=800, seed=seed)
+    reader = BatchReader(networks or shipped_networks(), draws=800, seed=seed)
     rows: list[AxisRow] = []
-    told: dict[Axis, list[Told]] = {axis: [] for axis in STATED}
+    told: dict[Axis, list[StatementRecords]] = {axis: [] for axis in STATED}
     cells: list[tuple[str, str, float, int]] = []
     three: list[AxisRow] = []
     for number, sessions in enumerate(VISITS):
@@ -101,7 +103,7 @@ def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = 
             say(f"{minutes:g} minutes in {sessions} visits")
     templates = _templates(reader, families, seed + 1000, say)
     cells += [(row.template, row.axis, row.coverage, row.n) for row in templates]
-    stopped = stop_when_told(reader, max(families // 4, 1), seed + 2000)
+    stopped = stop_at_statement(reader, max(families // 4, 1), seed + 2000)
     say("stopped when told")
     sbc = simulation_based_calibration(reader, seed + 3000)
     say("ranks")
@@ -122,12 +124,14 @@ def judge(families: int, seed: int, networks: Shipped | None = None, say: Say = 
     }
 
 
-def _told(reader: Reader, axis: Axis, made: Made, found: BatchRead) -> Told:
+def _told(reader: BatchReader, axis: Axis, made: RecoveryRecords, found: BatchPosteriors) -> StatementRecords:
     place = list(Axis).index(axis)
-    return Told(found.above[:, place], made.truth[:, place] > reader.networks.cuts[axis], found.told[axis])
+    return StatementRecords(found.above[:, place], made.truth[:, place] > reader.networks.cuts[axis], found.told[axis])
 
 
-def coverage_cells(name: str, reader: Reader, made: Made, found: BatchRead) -> list[tuple[str, str, float, int]]:
+def coverage_cells(
+    name: str, reader: BatchReader, made: RecoveryRecords, found: BatchPosteriors
+) -> list[tuple[str, str, float, int]]:
     """Return coverage of the 90 % intervals, over all and by thirds of what was predicted.
 
     Args:
@@ -170,7 +174,7 @@ class TemplateRow:
     n: int
 
 
-def _templates(reader: Reader, families: int, seed: int, say: Say) -> list[TemplateRow]:
+def _templates(reader: BatchReader, families: int, seed: int, say: Say) -> list[TemplateRow]:
     made = records_of(families, 60.0, 3, seed)
     found: list[TemplateRow] = []
     for template in TEMPLATES:
@@ -185,7 +189,7 @@ def _templates(reader: Reader, families: int, seed: int, say: Say) -> list[Templ
     return found
 
 
-def stop_when_told(reader: Reader, families: int, seed: int) -> dict[Axis, Told]:
+def stop_at_statement(reader: BatchReader, families: int, seed: int) -> dict[Axis, StatementRecords]:
     """Return what is told where watching goes on, an hour at a time, until it is, ten hours at most.
 
     Args:
@@ -197,27 +201,29 @@ def stop_when_told(reader: Reader, families: int, seed: int) -> dict[Axis, Told]
         By axis, of each record as it was when it was told, or at the end.
     """
     made = records_of(families, 600.0, 10, seed)
-    found: dict[Axis, Told] = {}
+    found: dict[Axis, StatementRecords] = {}
     first, whole = np.zeros(families, np.int64), np.full(families, made.blocks.count.shape[2])
     for visits in range(1, 11):
         days = np.full(families, visits)
-        now = read_batch(reader, piece(made.blocks, Piece(days, first, whole, first)), made.age, days)
+        now = read_batch(reader, piece(made.blocks, RecordPiece(days, first, whole, first)), made.age, days)
         for axis in STATED:
             own = _told(reader, axis, made, now)
             if axis in found:
-                going = found[axis].told == rule.Told.NOT_TOLD
+                going = found[axis].told == rule.StatementCode.NOT_TOLD
                 kept = found[axis]
-                own = Told(np.where(going, own.above, kept.above), own.truly, np.where(going, own.told, kept.told))
+                own = StatementRecords(
+                    np.where(going, own.above, kept.above), own.truly, np.where(going, own.told, kept.told)
+                )
             found[axis] = own
     return found
 
 
 def _bars(
-    told: dict[Axis, list[Told]], cells: Sequence[tuple[str, str, float, int]], three: list[AxisRow]
-) -> list[Bar]:
+    told: dict[Axis, list[StatementRecords]], cells: Sequence[tuple[str, str, float, int]], three: list[AxisRow]
+) -> list[CareBar]:
     out = [cell for cell in cells if not _within(cell)]
     found = [
-        Bar(
+        CareBar(
             "coverage of 90 % intervals in every cell, by more than its Monte Carlo error",
             f"{COVERED[0]:g} to {COVERED[1]:g}",
             f"{len(out)} of {len(cells)} cells out: "
@@ -226,18 +232,20 @@ def _bars(
         )
     ]
     for axis, parts in told.items():
-        own = Told(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("above", "truly", "told")))
+        own = StatementRecords(
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in ("above", "truly", "told"))
+        )
         found += [
             _wrong_above(axis, own),
-            _agreement(axis, own, rule.Told.ABOVE),
-            _agreement(axis, own, rule.Told.BELOW),
+            _agreement(axis, own, rule.StatementCode.ABOVE),
+            _agreement(axis, own, rule.StatementCode.BELOW),
         ]
-        worst = max(float((part.told[part.truly] == rule.Told.BELOW).mean()) for part in parts)
+        worst = max(float((part.told[part.truly] == rule.StatementCode.BELOW).mean()) for part in parts)
         what = f"{axis}: of the truly above, told below, at the worst length"
-        found.append(Bar(what, "<= .02", f"{worst:.3f}", worst <= 0.02))
+        found.append(CareBar(what, "<= .02", f"{worst:.3f}", worst <= 0.02))
     row = next(one for one in three if one.axis == Axis.DEPRIVATION)
     share = row.told_above + row.told_below
-    found.append(Bar("deprivation told after three visits of an hour", ">= .5", f"{share:.3f}", share >= 0.5))
+    found.append(CareBar("deprivation told after three visits of an hour", ">= .5", f"{share:.3f}", share >= 0.5))
     return found
 
 
@@ -247,12 +255,12 @@ def _within(cell: tuple[str, str, float, int]) -> bool:
     return COVERED[0] - error <= share <= COVERED[1] + error
 
 
-def _wrong_above(axis: Axis, own: Told) -> Bar:
-    rows = own.told == rule.Told.ABOVE
+def _wrong_above(axis: Axis, own: StatementRecords) -> CareBar:
+    rows = own.told == rule.StatementCode.ABOVE
     count, wrong = int(rows.sum()), int((rows & ~own.truly).sum())
     upper = float(beta.ppf(0.95, wrong + 1, max(count - wrong, 0))) if count > wrong else 1.0
     share = wrong / count if count else float("nan")
-    return Bar(
+    return CareBar(
         f"{axis}: wrong among above, all lengths",
         "<= .10, upper 90 % bound <= .15, from 200 or more",
         f"{share:.3f} (up to {upper:.3f}) of {count}",
@@ -260,37 +268,37 @@ def _wrong_above(axis: Axis, own: Told) -> Bar:
     )
 
 
-def _agreement(axis: Axis, own: Told, side: rule.Told) -> Bar:
+def _agreement(axis: Axis, own: StatementRecords, side: rule.StatementCode) -> CareBar:
     rows = own.told == side
-    says = 1.0 - own.above if side is rule.Told.ABOVE else own.above
-    wrong = ~own.truly if side is rule.Told.ABOVE else own.truly
+    says = 1.0 - own.above if side is rule.StatementCode.ABOVE else own.above
+    wrong = ~own.truly if side is rule.StatementCode.ABOVE else own.truly
     count = int(rows.sum())
     off = float(wrong[rows].mean() - says[rows].mean()) if count else float("nan")
     what = f"{axis}, {side.words}: wrong in fact less wrong as said, all lengths"
-    return Bar(what, "within .02, from 1,000 or more", f"{off:+.4f} of {count}", count >= 1000 and abs(off) <= 0.02)
+    return CareBar(what, "within .02, from 1,000 or more", f"{off:+.4f} of {count}", count >= 1000 and abs(off) <= 0.02)
 
 
-def _stopped_bars(stopped: dict[Axis, Told]) -> list[Bar]:
-    found: list[Bar] = []
+def _stopped_bars(stopped: dict[Axis, StatementRecords]) -> list[CareBar]:
+    found: list[CareBar] = []
     for axis, own in stopped.items():
-        for side in (rule.Told.ABOVE, rule.Told.BELOW):
+        for side in (rule.StatementCode.ABOVE, rule.StatementCode.BELOW):
             rows = own.told == side
-            says = 1.0 - own.above if side is rule.Told.ABOVE else own.above
-            wrong = ~own.truly if side is rule.Told.ABOVE else own.truly
+            says = 1.0 - own.above if side is rule.StatementCode.ABOVE else own.above
+            wrong = ~own.truly if side is rule.StatementCode.ABOVE else own.truly
             count = int(rows.sum())
             off = float(wrong[rows].mean() - says[rows].mean()) if count else 0.0
             error = (
                 2.0 * float(np.sqrt(max(wrong[rows].mean() * (1 - wrong[rows].mean()), 0.01) / count)) if count else 0.0
             )
             what = f"{axis}, {side.words}, stopped when told: wrong in fact less wrong as said"
-            found.append(Bar(what, "within .02 and its error", f"{off:+.4f} of {count}", abs(off) <= 0.02 + error))
+            found.append(CareBar(what, "within .02 and its error", f"{off:+.4f} of {count}", abs(off) <= 0.02 + error))
     return found
 
 
 SUMMARIES = ("rate of fright.frightening", "answered cue.bid", "rate of play", "time of affect +1", "context hours")
 
 
-def simulation_based_calibration(reader: Reader, seed: int, families: int = 1000) -> list[Bar]:
+def simulation_based_calibration(reader: BatchReader, seed: int, families: int = 1000) -> list[CareBar]:
     """Return whether ranks of the truth are uniform, and whether wrong posteriors are found out.
 
     Ranks are of each axis and of each axis times a summary of the record less its median: without these a network that
@@ -306,7 +314,7 @@ def simulation_based_calibration(reader: Reader, seed: int, families: int = 1000
     """
     made = records_of(families, 180.0, 3, seed)
     count = np.zeros(families, np.int64) + POPULATIONS.index(reader.population)
-    read = features(made.blocks, Context(made.age, count, np.full((families, 3), np.nan)))
+    read = features(made.blocks, RecordContext(made.age, count, np.full((families, 3), np.nan)))
     summaries = read[:, [names().index(name) for name in SUMMARIES]]
     right = reader.draw(made.blocks, made.age)
     generator = np.random.default_rng([seed, 9])
@@ -318,11 +326,11 @@ def simulation_based_calibration(reader: Reader, seed: int, families: int = 1000
         "threat halved": (halved, False),
         "coders taken as perfect": (reader.draw(made.blocks, made.age, np.zeros(3)), False),
     }
-    found: list[Bar] = []
+    found: list[CareBar] = []
     for name, (draws, passes) in tried.items():
         least, at = least_p(draws, made.truth, summaries)
         held = (least >= SURE / 18) is passes
-        found.append(Bar(f"ranks, {name}", "uniform" if passes else "not uniform", f"p {least:.2g} ({at})", held))
+        found.append(CareBar(f"ranks, {name}", "uniform" if passes else "not uniform", f"p {least:.2g} ({at})", held))
     return found
 
 
@@ -369,7 +377,7 @@ def uniform_p(rank: Floats) -> float:
 STUDIES, GROUP = 200, 20
 
 
-def studies(reader: Reader, seed: int, count: int = STUDIES) -> list[Bar]:
+def studies(reader: BatchReader, seed: int, count: int = STUDIES) -> list[CareBar]:
     """Return how often the contrast of two groups of families holds the populations' own.
 
     Args:
@@ -385,7 +393,7 @@ def studies(reader: Reader, seed: int, count: int = STUDIES) -> list[Bar]:
     for place, name in enumerate(groups):
         made = records_of(count * GROUP, 180.0, 3, seed + place, proposal=name)
         drawn.append(reader.draw(made.blocks, made.age))
-    found: list[Bar] = []
+    found: list[CareBar] = []
     for axis in STATED:
         at = list(Axis).index(axis)
         truth = np.subtract(*(free_axis(reader.networks.prior[name][:, at], axis).mean() for name in groups))
@@ -401,8 +409,8 @@ def studies(reader: Reader, seed: int, count: int = STUDIES) -> list[Bar]:
         error = 2.0 * np.sqrt(0.09 / count)
         what = f"{axis}: contrast of two groups of {GROUP} dyads, {count} studies"
         held = COVERED[0] - error <= share <= COVERED[1] + error
-        found.append(Bar(f"{what}, coverage", f"{COVERED[0]:g} to {COVERED[1]:g}", f"{share:.3f}", held))
-        found.append(Bar(f"{what}, bias", "< .2 SE", f"{bias:+.2f} SE of {truth:+.2f}", abs(bias) < 0.2))
+        found.append(CareBar(f"{what}, coverage", f"{COVERED[0]:g} to {COVERED[1]:g}", f"{share:.3f}", held))
+        found.append(CareBar(f"{what}, bias", "< .2 SE", f"{bias:+.2f} SE of {truth:+.2f}", abs(bias) < 0.2))
     return found
 
 
@@ -415,7 +423,7 @@ def bars_table(found: dict[str, object]) -> str:
     Returns:
         Two tables.
     """
-    bars = sorted((Bar(**one) for one in found["bars"]), key=lambda bar: bar.held)  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType, reportUnknownArgumentType]
+    bars = sorted((CareBar(**one) for one in found["bars"]), key=lambda bar: bar.held)  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType, reportUnknownArgumentType]
     lines = ["| met | what | bar | found |", "| --- | --- | --- | --- |"]
     lines += [f"| {'yes' if bar.held else '**no**'} | {bar.what} | {bar.bar} | {bar.found} |" for bar in bars]
     rows = [AxisRow(**one) for one in found["rows"]]  # pyright: ignore[reportGeneralTypeIssues, reportUnknownVariableType, reportUnknownArgumentType]

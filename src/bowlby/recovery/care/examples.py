@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from bowlby.inference.care import axes
 from bowlby.inference.care.evidence import Blocks
-from bowlby.inference.care.features import MASKS, POPULATIONS, Context, features, masked
+from bowlby.inference.care.features import MASKS, POPULATIONS, RecordContext, features, masked
 from bowlby.measures.care_blocks import LINES, CareBlocks
 from bowlby.model.life import population
 from bowlby.model.life.traits import Caregiver
@@ -42,7 +42,7 @@ KNOWN_CODER = 0.4
 MOST_SESSIONS = 10
 
 
-class Piece(NamedTuple):
+class RecordPiece(NamedTuple):
     """Which part of each record is seen.
 
     Args:
@@ -116,7 +116,7 @@ def joined_blocks(parts: list[Blocks]) -> Blocks:
     return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
-def piece(blocks: Blocks, seen: Piece) -> Blocks:
+def piece(blocks: Blocks, seen: RecordPiece) -> Blocks:
     """Return what was seen of each record.
 
     Args:
@@ -171,7 +171,7 @@ _BY_CUES = [
 ]
 
 
-def random_piece(shape: tuple[int, int, int], generator: np.random.Generator) -> Piece:
+def random_piece(shape: tuple[int, int, int], generator: np.random.Generator) -> RecordPiece:
     """Return pieces of five minutes to the whole, one to all visits.
 
     Args:
@@ -188,7 +188,7 @@ def random_piece(shape: tuple[int, int, int], generator: np.random.Generator) ->
     blocks = np.where(whole, size, blocks)
     first = np.floor((visits - sessions + 1) * generator.random(records)).astype(np.int64)
     start = np.floor((size - blocks + 1) * generator.random(records)).astype(np.int64)
-    return Piece(sessions, first, blocks, start)
+    return RecordPiece(sessions, first, blocks, start)
 
 
 def random_masks(records: int, generator: np.random.Generator) -> tuple[Bools, Ints]:
@@ -319,7 +319,7 @@ def example(
     kept, template, chosen = how
     error = np.asarray(part["error"][:, coder], np.float64)
     known = generator.random(len(error)) < KNOWN_CODER
-    context = Context(np.asarray(part["age"], np.float64), chosen, np.where(known[:, None], error, np.nan))
+    context = RecordContext(np.asarray(part["age"], np.float64), chosen, np.where(known[:, None], error, np.nan))
     read = features(masked(blocks, kept), context)
     by_session = blocks.exposure[..., 0].sum(axis=2)
     return Examples(

@@ -11,9 +11,9 @@ from bowlby.inference.care import axes as scales
 from bowlby.inference.care import rule
 from bowlby.inference.care.axes import STATED, Axis
 from bowlby.inference.care.coder import ENDS
-from bowlby.inference.care.features import POPULATIONS, Context, features
+from bowlby.inference.care.features import POPULATIONS, RecordContext, features
 from bowlby.inference.care.network import median, share_above
-from bowlby.inference.care.posterior import Shipped, axis_draws, spread_of
+from bowlby.inference.care.posterior import CareNetworks, axis_draws, spread_of
 from bowlby.inference.care.reading import with_fright_watched
 from bowlby.measures.care_blocks import CUE_KINDS, LINES, CareBlocks, CareLine
 from bowlby.records.constructs import THREAT_ACTS, Construct
@@ -29,7 +29,7 @@ _DISTRESS = CUE_KINDS.index(Construct.CUE_DISTRESS)
 
 
 @dataclass(frozen=True)
-class Reader:
+class BatchReader:
     """How records are read.
 
     Args:
@@ -39,7 +39,7 @@ class Reader:
         seed: of the draws.
     """
 
-    networks: Shipped
+    networks: CareNetworks
     population: str = "pooled"
     draws: int = 1000
     seed: int = 0
@@ -67,7 +67,7 @@ class Reader:
     def features(self, blocks: CareBlocks, age: Floats, error: Floats | None = None) -> Floats:
         """Return the features of records, as for `draw`."""
         known = np.broadcast_to(np.full(3, np.nan) if error is None else error, (len(age), 3))
-        return features(blocks, Context(age, np.full(len(age), POPULATIONS.index(self.population)), known))
+        return features(blocks, RecordContext(age, np.full(len(age), POPULATIONS.index(self.population)), known))
 
     def above(self, blocks: CareBlocks, age: Floats, error: Floats | None = None) -> Floats:
         """Return P(above the cut) of each axis, of all draws that there could be, shape (records, axes)."""
@@ -81,7 +81,7 @@ class Reader:
 
 
 @dataclass(frozen=True)
-class BatchRead:
+class BatchPosteriors:
     """What was read of some records.
 
     Args:
@@ -95,7 +95,9 @@ class BatchRead:
     told: dict[Axis, Ints]
 
 
-def read_batch(reader: Reader, blocks: CareBlocks, age: Floats, days: Ints, misfit: Bools | None = None) -> BatchRead:
+def read_batch(
+    reader: BatchReader, blocks: CareBlocks, age: Floats, days: Ints, misfit: Bools | None = None
+) -> BatchPosteriors:
     """Return what each record says.
 
     Args:
@@ -119,28 +121,30 @@ def read_batch(reader: Reader, blocks: CareBlocks, age: Floats, days: Ints, misf
         fright = None
         prior = np.full(len(age), reader.prior_above(axis))
         if axis is Axis.THREAT:
-            fright = fright_ground(blocks, rule.Belief(sparse[..., list(Axis).index(axis)], prior))
-        told[axis] = rule.tell(rule.Belief(above[..., list(Axis).index(axis)], prior), ground[axis], fright)
-    return BatchRead(reader.draw(blocks, age), above[:, 0], told)
+            fright = fright_ground(blocks, rule.AxisProbability(sparse[..., list(Axis).index(axis)], prior))
+        told[axis] = rule.statement_codes(
+            rule.AxisProbability(above[..., list(Axis).index(axis)], prior), ground[axis], fright
+        )
+    return BatchPosteriors(reader.draw(blocks, age), above[:, 0], told)
 
 
 def _row(end: object) -> Floats:
     return np.array(list(vars(end).values()), np.float64)
 
 
-def _ground(blocks: CareBlocks, days: Ints, misfit: Bools | None) -> dict[Axis, rule.Ground]:
+def _ground(blocks: CareBlocks, days: Ints, misfit: Bools | None) -> dict[Axis, rule.StatementGround]:
     events = blocks.count.sum(axis=(1, 2, 3)).astype(np.int64)
     cues = (blocks.answered + blocks.waited).sum(axis=(1, 2)).max(axis=-1).sum(axis=-1).astype(np.int64)
     fits = np.zeros(len(days), np.bool_) if misfit is None else misfit
     fright = blocks.exposure[..., THREATENING].sum(axis=(1, 2, 3)) > 0.0
     seen = blocks.exposure.sum(axis=(1, 2, 3)) + blocks.paired_s.sum(axis=(1, 2, 3, 4)) > 0.0
     return {
-        Axis.THREAT: rule.Ground(fright, np.where(fright, events + cues, 0), days, fits),
-        Axis.DEPRIVATION: rule.Ground(seen, events + cues, days, fits),
+        Axis.THREAT: rule.StatementGround(fright, np.where(fright, events + cues, 0), days, fits),
+        Axis.DEPRIVATION: rule.StatementGround(seen, events + cues, days, fits),
     }
 
 
-def fright_ground(blocks: CareBlocks, sparse: rule.Belief) -> rule.FrightGround:
+def fright_ground(blocks: CareBlocks, sparse: rule.AxisProbability) -> rule.FrightGround:
     """Return what "threat below" rests on.
 
     Args:

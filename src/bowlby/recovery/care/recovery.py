@@ -13,10 +13,10 @@ from bowlby.errors import InputError
 from bowlby.inference.care import rule
 from bowlby.inference.care.axes import STATED, Axis
 from bowlby.inference.care.features import MASKS, masked
-from bowlby.inference.care.posterior import Shipped, shipped
+from bowlby.inference.care.posterior import CareNetworks, shipped_networks
 from bowlby.measures.care_blocks import CareBlocks
 from bowlby.recovery.care.examples import TEMPLATES, joined_blocks
-from bowlby.recovery.care.reading import BatchRead, Reader, read_batch
+from bowlby.recovery.care.reading import BatchPosteriors, BatchReader, read_batch
 from bowlby.recovery.training_records import PART, TrainingPlan, blocks_of_part, training_part
 
 Floats = npt.NDArray[np.float64]
@@ -101,7 +101,7 @@ class AxesRecovery:
         }
 
 
-class Made(NamedTuple):
+class RecoveryRecords(NamedTuple):
     """Records of one length.
 
     Args:
@@ -119,7 +119,7 @@ class Made(NamedTuple):
 
 def records_of(
     children: int, minutes: float, sessions: int, seed: int, *, own_child: bool = False, proposal: str = "population"
-) -> Made:
+) -> RecoveryRecords:
     """Return records of families, each watched for some minutes in all, coded by coders who err.
 
     Args:
@@ -140,7 +140,9 @@ def records_of(
     parts = [training_part(plan, part) for part in range(-(-children // PART))]
     blocks = joined_blocks([blocks_of_part(part, 0) for part in parts])
     age, truth, error = (np.concatenate([part[name] for part in parts]) for name in ("age", "axes", "error"))
-    return Made(blocks, np.asarray(age, np.float64), np.asarray(truth, np.float64), np.asarray(error[:, 0], np.float64))
+    return RecoveryRecords(
+        blocks, np.asarray(age, np.float64), np.asarray(truth, np.float64), np.asarray(error[:, 0], np.float64)
+    )
 
 
 @dataclass(frozen=True)
@@ -178,7 +180,7 @@ class RecoveryPlan:
 
 
 def recover_axes(
-    plan: RecoveryPlan, networks: Shipped | None = None, done: Callable[[int, int], None] | None = None
+    plan: RecoveryPlan, networks: CareNetworks | None = None, done: Callable[[int, int], None] | None = None
 ) -> AxesRecovery:
     """Return how well the axes of families of the population come back from records of some lengths.
 
@@ -193,7 +195,7 @@ def recover_axes(
     Raises:
         InputError: the records cannot be made.
     """
-    reader = Reader(networks or shipped(), seed=plan.seed)
+    reader = BatchReader(networks or shipped_networks(), seed=plan.seed)
     rows: list[AxisRow] = []
     for place, length in enumerate(plan.minutes):
         made = records_of(plan.children, length, plan.sessions, plan.seed, own_child=plan.own_child)
@@ -220,7 +222,9 @@ def coded_as(blocks: CareBlocks, template: str) -> CareBlocks:
     return masked(blocks, np.broadcast_to(kept, (len(blocks.count), len(kept))))
 
 
-def rows_of(reader: Reader, made: Made, found: BatchRead, minutes: float, sessions: int) -> list[AxisRow]:
+def rows_of(
+    reader: BatchReader, made: RecoveryRecords, found: BatchPosteriors, minutes: float, sessions: int
+) -> list[AxisRow]:
     """Return one row an axis.
 
     Args:
@@ -236,7 +240,9 @@ def rows_of(reader: Reader, made: Made, found: BatchRead, minutes: float, sessio
     return [_row_of(reader, axis, made, found, (minutes, sessions)) for axis in Axis]
 
 
-def _row_of(reader: Reader, axis: Axis, made: Made, found: BatchRead, how: tuple[float, int]) -> AxisRow:
+def _row_of(
+    reader: BatchReader, axis: Axis, made: RecoveryRecords, found: BatchPosteriors, how: tuple[float, int]
+) -> AxisRow:
     place = list(Axis).index(axis)
     draws, truth = found.draws[..., place], made.truth[:, place]
     prior = reader.networks.prior[reader.population][:, place]
@@ -245,9 +251,9 @@ def _row_of(reader: Reader, axis: Axis, made: Made, found: BatchRead, how: tuple
         draws, truth, prior = np.log(draws), np.log(truth), np.log(prior)
         low, high = np.log(low), np.log(high)
     above, truly = found.above[:, place], made.truth[:, place] > reader.networks.cuts[axis]
-    none = np.full(len(truth), int(rule.Told.NOT_TOLD))
+    none = np.full(len(truth), int(rule.StatementCode.NOT_TOLD))
     told = found.told.get(axis, none)
-    up, down = told == rule.Told.ABOVE, told == rule.Told.BELOW
+    up, down = told == rule.StatementCode.ABOVE, told == rule.StatementCode.BELOW
     return AxisRow(
         str(axis),
         how[0],

@@ -15,7 +15,7 @@ from bowlby.measures.contingency import (
     delta_p_held,
     observed_windows,
 )
-from bowlby.measures.latency import CUE_CLASSES, CueClass, lacking
+from bowlby.measures.latency import CUE_CLASSES, CueClass, missing_constructs
 from bowlby.measures.streams import stream
 from bowlby.measures.value import Measure
 from bowlby.reporting.chart import Chart, chart, end_at, mark, nominal, quantitative
@@ -31,7 +31,7 @@ _ROWS: tuple[tuple[str, str, Statistic], ...] = (
 
 
 @dataclass(frozen=True)
-class _Against:
+class _ShiftedBaseline:
     """One observed difference and what shifting the answers gives.
 
     Args:
@@ -76,10 +76,10 @@ def contingency_figure(parts: ReportParts, session: str, name: str = "contingenc
     return Figure(name, "Answers after cues, against chance", caption, _alt(rows), _chart(rows), _table(rows))
 
 
-def _rows(parts: ReportParts, session: str, cues: CueClass) -> list[_Against]:
+def _rows(parts: ReportParts, session: str, cues: CueClass) -> list[_ShiftedBaseline]:
     known = {m.name: m for m in parts.measures_of(session) if m.estimate is not None}
     wanted = [(tail, known.get(f"{measure}: {cues.name}"), how) for tail, measure, how in _ROWS]
-    if lacking(parts.coded, parts.rule, cues) or not any(measure for _, measure, _ in wanted):
+    if missing_constructs(parts.coded, parts.rule, cues) or not any(measure for _, measure, _ in wanted):
         return []
     windows, answers = observed_windows(parts.coded, parts.rule, session, cues)
     if min(len(windows.bid), len(windows.no_bid)) < FEWEST_WINDOWS:
@@ -92,13 +92,13 @@ def _rows(parts: ReportParts, session: str, cues: CueClass) -> list[_Against]:
     ]
 
 
-def _against(label: str, cues: CueClass, measure: Measure, shifted: np.ndarray) -> _Against:
+def _against(label: str, cues: CueClass, measure: Measure, shifted: np.ndarray) -> _ShiftedBaseline:
     shifted = shifted[np.isfinite(shifted)]
     low, high = np.quantile(shifted, [0.025, 0.975])
-    return _Against(label, cues.distress, measure, float(low), float(high), float(shifted.mean()))
+    return _ShiftedBaseline(label, cues.distress, measure, float(low), float(high), float(shifted.mean()))
 
 
-def _chart(rows: list[_Against]) -> Chart:
+def _chart(rows: list[_ShiftedBaseline]) -> Chart:
     table = [_drawn(row) for row in rows]
     order = [row.label for row in rows]
     y = nominal("row", scale={"domain": order}, title=None, axis={"grid": False, "domain": False, "ticks": False})
@@ -117,7 +117,7 @@ def _chart(rows: list[_Against]) -> Chart:
     return chart(layers, 40 * len(rows))
 
 
-def _drawn(row: _Against) -> dict[str, object]:
+def _drawn(row: _ShiftedBaseline) -> dict[str, object]:
     return {
         "row": row.label,
         "cues": "distress" if row.distress else "other cues",
@@ -134,7 +134,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 4)
 
 
-def _alt(rows: list[_Against]) -> str:
+def _alt(rows: list[_ShiftedBaseline]) -> str:
     texts = [
         f"{row.label}: {interval(row.measure.estimate, row.measure.low, row.measure.high)}, "
         f"shifted {number(row.low)} to {number(row.high)}"
@@ -143,7 +143,7 @@ def _alt(rows: list[_Against]) -> str:
     return f"Difference of shares answered after a cue and without one. {'; '.join(texts)}."
 
 
-def _table(rows: list[_Against]) -> Table:
+def _table(rows: list[_ShiftedBaseline]) -> Table:
     cells = [
         (
             row.label,

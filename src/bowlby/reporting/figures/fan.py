@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bowlby.lives.fan import Band
+from bowlby.lives.fan import FanBand
 from bowlby.reporting.chart import Channel, Mark, chart, end_at, mark, nominal, quantitative
 from bowlby.reporting.figure import Figure, Table
 from bowlby.reporting.palette import CHILD, FORWARD, PLANS
 
 
-def fan_figure(band: Band, others: Mapping[str, Band], name: str) -> Figure:
+def fan_figure(band: FanBand, others: Mapping[str, FanBand], name: str) -> Figure:
     """Return one quantity's fan without intervention, with the median under each plan.
 
     Args:
@@ -47,12 +47,12 @@ def fan_figure(band: Band, others: Mapping[str, Band], name: str) -> Figure:
     )
 
 
-def _title(band: Band) -> str:
+def _title(band: FanBand) -> str:
     title = band.label if band.kind == "state" else f"{band.name}: {band.label.rstrip('.')}"
     return f"{title[0].upper()}{title[1:]}"
 
 
-def _medians(others: Mapping[str, Band], x: Channel, y: dict[str, Any]) -> Mark:
+def _medians(others: Mapping[str, FanBand], x: Channel, y: dict[str, Any]) -> Mark:
     rows = [
         {"years": row["age"] / 12.0, "median": row["q50"], "plan": plan}
         for plan, band in others.items()
@@ -65,13 +65,13 @@ def _medians(others: Mapping[str, Band], x: Channel, y: dict[str, Any]) -> Mark:
     return mark("line", rows, how, strokeDash=[5, 3], strokeWidth=1.6)
 
 
-def _caption(band: Band, compared: bool) -> str:
+def _caption(band: FanBand, compared: bool) -> str:
     unit = {"1": "from 0 to 1", "z": "in standard deviations of the reference population"}.get(band.unit, band.unit)
     lines = " Dashed: medians under interventions." if compared else ""
     return f"Median, half and nine tenths of the simulated lives, {unit}.{lines}"
 
 
-def _alt(band: Band, others: Mapping[str, Band]) -> str:
+def _alt(band: FanBand, others: Mapping[str, FanBand]) -> str:
     first, last = band.as_rows()[0], band.as_rows()[-1]
     text = (
         f"{band.label}: median {first['q50']:.2f} at {first['age'] / 12:.1f} years and {last['q50']:.2f} at "
@@ -81,14 +81,14 @@ def _alt(band: Band, others: Mapping[str, Band]) -> str:
     return f"{text} Under interventions: {ends}." if ends else text
 
 
-def _numbers(band: Band) -> Table:
+def _numbers(band: FanBand) -> Table:
     keys = ("q05", "q25", "q50", "q75", "q95")
     rows = tuple((f"{row['age'] / 12:.1f}", *(f"{row[key]:.2f}" for key in keys)) for row in band.as_rows())
     head = ("years", "5 %", "25 %", "median", "75 %", "95 %")
     return Table(f"{band.label}, by age.", head, rows, numeric=tuple(range(1, 6)))
 
 
-def named(bands: Sequence[Band], name: str) -> Band:
+def band_named(bands: Sequence[FanBand], name: str) -> FanBand:
     """Return the band of a name.
 
     Args:

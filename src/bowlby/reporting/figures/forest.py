@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bowlby.evidence.published.standing import Verdict
-from bowlby.evidence.published.validate import Row, predictor_text
+from bowlby.evidence.published.validate import ValidationRow, predictor_text
 from bowlby.reporting.chart import chart, end_at, mark, nominal, quantitative
 from bowlby.reporting.figure import Figure
 from bowlby.reporting.palette import CHANCE, DEPRIVATION, MUTED, THREAT
@@ -13,7 +13,7 @@ from bowlby.reporting.palette import CHANCE, DEPRIVATION, MUTED, THREAT
 ROW_HEIGHT = 22
 
 
-def forest_figure(title: str, rows: Sequence[Row], name: str) -> Figure:
+def forest_figure(title: str, rows: Sequence[ValidationRow], name: str) -> Figure:
     """Return published and simulated figures of one metric, a line each; misses stand first.
 
     Args:
@@ -54,7 +54,7 @@ def forest_figure(title: str, rows: Sequence[Row], name: str) -> Figure:
     return Figure(name, title, caption, alt, chart(marks, max(3, len(data)) * ROW_HEIGHT))
 
 
-def _point(row: Row) -> dict[str, float | str | None]:
+def _point(row: ValidationRow) -> dict[str, float | str | None]:
     one, (low, high) = row.finding, row.simulated.interval
     band = row.rule.band
     what = " → ".join(filter(None, (predictor_text(one), one.outcome)))

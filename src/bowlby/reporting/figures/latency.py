@@ -21,7 +21,7 @@ _COLOURS = {True: CHILD, False: DEPRIVATION}
 
 
 @dataclass(frozen=True)
-class _Answered:
+class _AnswerCurve:
     """Share answered over time of one class of cues.
 
     Args:
@@ -61,7 +61,7 @@ def latency_figure(episodes: pl.DataFrame, rule: EpisodeRule, name: str = "laten
     )
 
 
-def _answered(episodes: pl.DataFrame, cues: CueClass) -> _Answered | None:
+def _answered(episodes: pl.DataFrame, cues: CueClass) -> _AnswerCurve | None:
     own = episodes.filter((pl.col("distress") == cues.distress) & pl.col("informative"))
     if own.is_empty():
         return None
@@ -73,10 +73,10 @@ def _answered(episodes: pl.DataFrame, cues: CueClass) -> _Answered | None:
         cues=pl.lit(cues.name),
     )
     at_once = own.filter(pl.col("answered") & (pl.col("latency_s") == 0)).height / own.height
-    return _Answered(cues, curve, own.height, at_once)
+    return _AnswerCurve(cues, curve, own.height, at_once)
 
 
-def _chart(classes: list[_Answered], rule: EpisodeRule) -> Chart:
+def _chart(classes: list[_AnswerCurve], rule: EpisodeRule) -> Chart:
     table = pl.concat([found.curve for found in classes])
     rows, longest = table.to_dicts(), float(table["time"].max() or 1.0)  # pyright: ignore[reportArgumentType]
     title = "share of cues answered"
@@ -99,7 +99,7 @@ def _chart(classes: list[_Answered], rule: EpisodeRule) -> Chart:
     return chart(layers, 260)
 
 
-def _colour(classes: list[_Answered]) -> Channel:
+def _colour(classes: list[_AnswerCurve]) -> Channel:
     scale = {
         "domain": [found.cues.name for found in classes],
         "range": [_COLOURS[found.cues.distress] for found in classes],
@@ -113,13 +113,13 @@ def _prompt(rule: EpisodeRule, longest: float) -> Mark:
     return mark("rule", rows, {"x": quantitative("time")}, strokeDash=[3, 3], color=CHANCE)
 
 
-def _masses(classes: list[_Answered], colour: Channel) -> list[Mark]:
+def _masses(classes: list[_AnswerCurve], colour: Channel) -> list[Mark]:
     rows = [{"cues": one.cues.name, "time": 0.0, "share": one.at_once} for one in classes if one.at_once > 0]
     channels = {"x": quantitative("time"), "y": quantitative("share"), "color": colour}
     return [mark("point", rows, channels, filled=True, size=70, opacity=1, clip=False)] if rows else []
 
 
-def _caption(classes: list[_Answered], rule: EpisodeRule) -> str:
+def _caption(classes: list[_AnswerCurve], rule: EpisodeRule) -> str:
     parts = [
         "The line is the Kaplan-Meier estimate of the share answered by then; a cue whose answer could no longer be "
         "seen (next cue, end of window, uncodable time) counts as waiting until then, not as unanswered. The band is "
@@ -137,7 +137,7 @@ def _caption(classes: list[_Answered], rule: EpisodeRule) -> str:
     return " ".join(parts)
 
 
-def _sentence(found: _Answered) -> str:
+def _sentence(found: _AnswerCurve) -> str:
     last = found.curve.row(-1, named=True)
     return (
         f"Of {found.n} cues ({found.cues.name}) {percent(found.at_once)} were answered at once and "
@@ -145,7 +145,7 @@ def _sentence(found: _Answered) -> str:
     )
 
 
-def _table(classes: list[_Answered]) -> Table:
+def _table(classes: list[_AnswerCurve]) -> Table:
     rows = [
         (f"{found.cues.name}, by {number(time)} s", *_read_off(found.curve, time), str(found.n))
         for found in classes

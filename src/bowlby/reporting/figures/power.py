@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bowlby.planning.trials.design import FROM_MODEL
-from bowlby.planning.trials.point import Point
+from bowlby.planning.trials.point import PowerGridPoint
 from bowlby.planning.trials.trial import Trial
 from bowlby.reporting.chart import chart, end_at, mark, nominal, quantitative
 from bowlby.reporting.figure import Figure, Table
@@ -44,7 +44,7 @@ def power_figure(found: Trial, effect: float | str, name: str) -> Figure:
     ]
     return Figure(
         name,
-        f"Power, {told(effect)}",
+        f"Power, {effect_words(effect)}",
         f"Share of simulated trials that reject at {found.design.trial.alpha:g}; band: 95 % Monte-Carlo interval; "
         "dashed: the power that is wanted.",
         _alt(points, effect),
@@ -53,7 +53,7 @@ def power_figure(found: Trial, effect: float | str, name: str) -> Figure:
     )
 
 
-def told(effect: float | str) -> str:
+def effect_words(effect: float | str) -> str:
     """Return an effect in words.
 
     Args:
@@ -65,17 +65,17 @@ def told(effect: float | str) -> str:
     return "the model's own effect" if effect == FROM_MODEL else f"an effect of d = {float(effect):.2f}"
 
 
-def _curves(point: Point) -> list[dict[str, Any]]:
+def _curves(point: PowerGridPoint) -> list[dict[str, Any]]:
     powers = {OBSERVED: point.power, TRUE: point.power_true, FORMULA: point.closed_form}
     return [{"n": point.n, "power": power, "kind": kind} for kind, power in powers.items() if power is not None]
 
 
-def _alt(points: tuple[Point, ...], effect: float | str) -> str:
+def _alt(points: tuple[PowerGridPoint, ...], effect: float | str) -> str:
     ends = "; ".join(f"{point.power:.0%} with {point.n} families" for point in (points[0], points[-1]))
-    return f"Power under {told(effect)}: {ends}."
+    return f"Power under {effect_words(effect)}: {ends}."
 
 
-def _numbers(points: tuple[Point, ...], effect: float | str) -> Table:
+def _numbers(points: tuple[PowerGridPoint, ...], effect: float | str) -> Table:
     head = (
         "families",
         "power",
@@ -111,4 +111,4 @@ def _numbers(points: tuple[Point, ...], effect: float | str) -> Table:
         )
         for point in points
     )
-    return Table(f"Trials under {told(effect)}, by size.", head, rows, numeric=tuple(range(1, len(head))))
+    return Table(f"Trials under {effect_words(effect)}, by size.", head, rows, numeric=tuple(range(1, len(head))))

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from bowlby.records import intervals
-from bowlby.records.coded import CodedRecord
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Construct, Role
 from bowlby.records.intervals import Spans
 from bowlby.reporting.chart import Channel, Chart, chart, end_at, mark, nominal, quantitative
@@ -31,7 +31,7 @@ _KINDS = {"child": CHILD, "caregiver": DEPRIVATION, "frightening act": THREAT, "
 
 
 @dataclass(frozen=True)
-class Row:
+class TimelineRow:
     """One line of the timeline.
 
     Args:
@@ -77,7 +77,7 @@ def timeline(coded: CodedRecord, session: str, name: str = "timeline") -> Figure
     return Figure(name, "The record in time", caption, _alt(rows), _single_acts(coded, session, rows), _counts(rows))
 
 
-def rows_of(coded: CodedRecord, session: str) -> tuple[Row, ...]:
+def rows_of(coded: CodedRecord, session: str) -> tuple[TimelineRow, ...]:
     """Return the timeline's rows: every codable construct, affect by valence, actors apart where a role has several.
 
     Args:
@@ -87,14 +87,14 @@ def rows_of(coded: CodedRecord, session: str) -> tuple[Row, ...]:
     Returns:
         Rows in the order child, caregiver, context.
     """
-    rows: list[Row] = []
+    rows: list[TimelineRow] = []
     for role in Role:
         actors = _actors(coded, session, role)
         for construct in VOCABULARY_ORDER:
             if (role, construct) in coded.codable:
                 acts = coded.of(session, role, [construct])
                 rows += [
-                    Row(title, role, construct, part)
+                    TimelineRow(title, role, construct, part)
                     for actor, part in _by_actor(acts, actors)
                     for title, part in _by_valence(f"{label(role, construct)}{actor}", construct, part)
                 ]
@@ -142,7 +142,7 @@ def _span(observed: Spans) -> float:
     return float(observed[-1, 1] - observed[0, 0]) if len(observed) else 0.0
 
 
-def _single_acts(coded: CodedRecord, session: str, rows: tuple[Row, ...]) -> Chart:
+def _single_acts(coded: CodedRecord, session: str, rows: tuple[TimelineRow, ...]) -> Chart:
     observed = coded.observed(session)
     start, end = float(observed[0, 0]), float(observed[-1, 1])
     place = {"y": _row_axis([row.label for row in rows]), "x": _clock_axis(end - start)}
@@ -188,7 +188,7 @@ def _clock_ticks(length: float) -> list[float]:
     return [float(tick) for tick in np.arange(0, length + 1e-9, step)]
 
 
-def _act_table(rows: Iterable[Row], start: float) -> pl.DataFrame:
+def _act_table(rows: Iterable[TimelineRow], start: float) -> pl.DataFrame:
     schema = {
         "row": pl.String(),
         "kind": pl.String(),
@@ -209,7 +209,7 @@ def _act_table(rows: Iterable[Row], start: float) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *parts])
 
 
-def _grey(coded: CodedRecord, session: str, rows: Iterable[Row], start: float) -> list[dict[str, object]]:
+def _grey(coded: CodedRecord, session: str, rows: Iterable[TimelineRow], start: float) -> list[dict[str, object]]:
     return [
         {"row": row.label, "onset": float(a) - start, "offset": float(b) - start}
         for row in rows
@@ -226,11 +226,11 @@ def _grey_note(coded: CodedRecord, session: str) -> str:
     return " Grey: time in which this could not be coded." if hidden else ""
 
 
-def _alt(rows: tuple[Row, ...]) -> str:
+def _alt(rows: tuple[TimelineRow, ...]) -> str:
     return "Timeline. " + "; ".join(f"{row.label}: {row.acts.height}" for row in rows) + "."
 
 
-def _counts(rows: tuple[Row, ...]) -> Table:
+def _counts(rows: tuple[TimelineRow, ...]) -> Table:
     cells: list[tuple[str, ...]] = []
     for row in rows:
         lengths = row.acts.drop_nulls("offset_s").select(pl.col("offset_s") - pl.col("onset_s")).to_series()
@@ -239,7 +239,7 @@ def _counts(rows: tuple[Row, ...]) -> Table:
     return Table("Acts in each row of the timeline.", ("row", "acts", "time in all"), tuple(cells), (1, 2))
 
 
-def _dense(coded: CodedRecord, session: str, rows: tuple[Row, ...], name: str) -> Figure:
+def _dense(coded: CodedRecord, session: str, rows: tuple[TimelineRow, ...], name: str) -> Figure:
     width = _bin_width(_span(coded.observed(session)))
     caption = (
         f"The record is long, so each row shows how many acts began in each {length_of_time(width)}: the darker, the "
@@ -255,7 +255,7 @@ def _bin_width(length: float) -> float:
     return next((width for width in BIN_WIDTHS_S if length / width <= MOST_BINS), BIN_WIDTHS_S[-1])
 
 
-def _density_chart(coded: CodedRecord, session: str, rows: tuple[Row, ...], width: float) -> Chart:
+def _density_chart(coded: CodedRecord, session: str, rows: tuple[TimelineRow, ...], width: float) -> Chart:
     observed = coded.observed(session)
     start, end = float(observed[0, 0]), float(observed[-1, 1])
     edges = np.append(np.arange(start, end, width), end)
@@ -285,7 +285,7 @@ def _density_chart(coded: CodedRecord, session: str, rows: tuple[Row, ...], widt
     return chart([mark("bar", cells.to_dicts(), channels, height=ROW_PX - 4)], ROW_PX * (len(rows) + 1))
 
 
-def _bin_counts(rows: Iterable[Row], edges: np.ndarray) -> pl.DataFrame:
+def _bin_counts(rows: Iterable[TimelineRow], edges: np.ndarray) -> pl.DataFrame:
     parts: list[pl.DataFrame] = []
     for row in rows:
         counts = np.histogram(row.acts["onset_s"].to_numpy(), edges)[0]
@@ -294,7 +294,9 @@ def _bin_counts(rows: Iterable[Row], edges: np.ndarray) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _bin_hidden(coded: CodedRecord, session: str, rows: tuple[Row, ...], edges: np.ndarray, title: str) -> pl.DataFrame:
+def _bin_hidden(
+    coded: CodedRecord, session: str, rows: tuple[TimelineRow, ...], edges: np.ndarray, title: str
+) -> pl.DataFrame:
     seen = [hidden_time(coded, session, row.role, row.construct) for row in rows]
     hidden = intervals.union(np.concatenate(seen)) if seen else intervals.EMPTY
     shares = np.array(

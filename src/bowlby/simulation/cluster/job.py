@@ -16,7 +16,7 @@ MANIFEST = "manifest.json"
 WHAT_IS_KEPT = "Finished chunks are kept: make space or give leave to write, and run the same command again."
 
 
-class Job(Protocol):
+class ChunkedJob(Protocol):
     """Work in chunks that do not hang on one another; it is sent to workers, so that it must be picklable."""
 
     @property
@@ -41,7 +41,7 @@ class Job(Protocol):
         ...
 
 
-def digest(job: Job) -> str:
+def digest(job: ChunkedJob) -> str:
     """Return a hash by which the same job is known again.
 
     Args:
@@ -53,7 +53,7 @@ def digest(job: Job) -> str:
     return hashlib.sha256(json.dumps(job.describe(), sort_keys=True).encode()).hexdigest()
 
 
-def do_chunk(job: Job, index: int, folder: Path) -> int:
+def do_chunk(job: ChunkedJob, index: int, folder: Path) -> int:
     """Do one chunk unless it is done, and mark it as done with the checksums of its files.
 
     Args:

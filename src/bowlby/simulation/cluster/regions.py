@@ -15,7 +15,7 @@ FORMAT = 1
 
 
 @dataclass(frozen=True)
-class Shape:
+class StoreShape:
     """What a store holds.
 
     Args:
@@ -36,7 +36,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Region:
+class StoreRegion:
     """What one worker writes.
 
     Args:
@@ -50,7 +50,7 @@ class Region:
     state: npt.NDArray[np.float32]
 
 
-def lay_out(path: Path, shape: Shape, attributes: dict[str, Any]) -> None:
+def lay_out(path: Path, shape: StoreShape, attributes: dict[str, Any]) -> None:
     """Make an empty store; times are written, children by regions later.
 
     Args:
@@ -82,7 +82,7 @@ def lay_out(path: Path, shape: Shape, attributes: dict[str, Any]) -> None:
     group.attrs.put({"format": FORMAT, **attributes})
 
 
-def write_region(path: Path, shape: Shape, index: int, region: Region) -> Sequence[str]:
+def write_region(path: Path, shape: StoreShape, index: int, region: StoreRegion) -> Sequence[str]:
     """Write the children of one region, each file whole or not at all.
 
     Args:

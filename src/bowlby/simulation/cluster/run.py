@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bowlby.atomic import alone, make_folder, remove, unwritable, write_text
+from bowlby.atomic import make_folder, remove, target_lock, unwritable, write_text
 from bowlby.errors import OutputError, OverwriteError
-from bowlby.simulation.cluster.job import MANIFEST, WHAT_IS_KEPT, WORK, Job, checksum, digest, do_chunk, mark_of
+from bowlby.simulation.cluster.job import MANIFEST, WHAT_IS_KEPT, WORK, ChunkedJob, checksum, digest, do_chunk, mark_of
 
 LAID_OUT = "laid-out"
 """Mark of a job whose folder is ready for its chunks."""
 
-Workers = Callable[[Job, Iterable[int], Path], Iterator[int]]
+Workers = Callable[[ChunkedJob, Iterable[int], Path], Iterator[int]]
 """Does chunks of a job in a folder, in any order, and gives the index of each as it is done."""
 
 Told = Callable[[int, int], None]
@@ -25,7 +25,7 @@ Told = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Done:
+class FinishedJob:
     """A job at its end.
 
     Args:
@@ -41,7 +41,7 @@ class Done:
     files: dict[str, dict[str, Any]]
 
 
-def here(job: Job, chunks: Iterable[int], folder: Path) -> Iterator[int]:
+def run_chunks_here(job: ChunkedJob, chunks: Iterable[int], folder: Path) -> Iterator[int]:
     """Do chunks in this process, one after the other; the engine uses all cores within each.
 
     Args:
@@ -60,8 +60,13 @@ def here(job: Job, chunks: Iterable[int], folder: Path) -> Iterator[int]:
 
 
 def run(
-    job: Job, folder: str | Path, *, workers: Workers = here, progress: Told | None = None, force: bool = False
-) -> Done:
+    job: ChunkedJob,
+    folder: str | Path,
+    *,
+    workers: Workers = run_chunks_here,
+    progress: Told | None = None,
+    force: bool = False,
+) -> FinishedJob:
     """Do a job, or what is left of it.
 
     Args:
@@ -81,7 +86,7 @@ def run(
     """
     folder = Path(folder)
     make_folder(folder.parent)
-    with alone(folder):
+    with target_lock(folder):
         try:
             closed = None if force else _closed_before(job, folder)
             return closed or _done(job, folder, workers, progress, force=force)
@@ -89,12 +94,12 @@ def run(
             raise unwritable(folder, error, WHAT_IS_KEPT) from error
 
 
-def _done(job: Job, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> Done:
+def _done(job: ChunkedJob, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> FinishedJob:
     with _nothing_of_a_refused(job, folder):
         return _done_in(job, folder, workers, progress, force=force)
 
 
-def _done_in(job: Job, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> Done:
+def _done_in(job: ChunkedJob, folder: Path, workers: Workers, progress: Told | None, *, force: bool) -> FinishedJob:
     _open(job, folder, force=force)
     left = [index for index in range(job.count) if not mark_of(folder, index).is_file()]
     done = before = job.count - len(left)
@@ -102,11 +107,11 @@ def _done_in(job: Job, folder: Path, workers: Workers, progress: Told | None, *,
     for _ in workers(job, left, folder):
         done += 1
         _tell(progress, done, job.count)
-    return Done(folder, job.count, done - before, _close(job, folder))
+    return FinishedJob(folder, job.count, done - before, _close(job, folder))
 
 
 @contextmanager
-def _nothing_of_a_refused(job: Job, folder: Path) -> Generator[None]:
+def _nothing_of_a_refused(job: ChunkedJob, folder: Path) -> Generator[None]:
     """Empty the folder of a job that is refused or breaks down before it has done anything; the right one may come."""
     stood = folder.exists()
     try:
@@ -121,7 +126,7 @@ def _nothing_of_a_refused(job: Job, folder: Path) -> Generator[None]:
         raise
 
 
-def _begun_by(job: Job, folder: Path) -> bool:
+def _begun_by(job: ChunkedJob, folder: Path) -> bool:
     return _digest_in(folder) == digest(job)
 
 
@@ -147,18 +152,18 @@ def _tell(progress: Told | None, done: int, count: int) -> None:
         progress(done, count)
 
 
-def _closed_before(job: Job, folder: Path) -> Done | None:
+def _closed_before(job: ChunkedJob, folder: Path) -> FinishedJob | None:
     """Return a job that was killed after its manifest and before its last tidying, which is done now."""
     if not (folder / WORK).is_dir():
         return None
-    files = finished(job, folder)
+    files = finished_files(job, folder)
     if files is None:
         return None
     shutil.rmtree(folder / WORK)
-    return Done(folder, job.count, 0, files)
+    return FinishedJob(folder, job.count, 0, files)
 
 
-def _open(job: Job, folder: Path, *, force: bool) -> None:
+def _open(job: ChunkedJob, folder: Path, *, force: bool) -> None:
     known = folder / WORK / "job.json"
     before = None if force else _digest_in(folder)
     same = before == digest(job)
@@ -198,7 +203,7 @@ def _refuse_what_is_not_ours(folder: Path) -> None:
         )
 
 
-def _close(job: Job, folder: Path) -> dict[str, dict[str, Any]]:
+def _close(job: ChunkedJob, folder: Path) -> dict[str, dict[str, Any]]:
     """Write the manifest, last of all, and remove what told how far the job was."""
     files: dict[str, dict[str, Any]] = {}
     for index in range(job.count):
@@ -220,7 +225,7 @@ def _sweep(folder: Path) -> None:
             path.unlink()
 
 
-def finished(job: Job, folder: str | Path) -> dict[str, dict[str, Any]] | None:
+def finished_files(job: ChunkedJob, folder: str | Path) -> dict[str, dict[str, Any]] | None:
     """Return the files of a finished job, or None where it is not there or is another one.
 
     Args:

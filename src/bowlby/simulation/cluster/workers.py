@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bowlby.errors import BowlbyError, InputError
 from bowlby.input_file import toml_tables
-from bowlby.simulation.cluster.job import Job, do_chunk
+from bowlby.simulation.cluster.job import ChunkedJob, do_chunk
 from bowlby.simulation.cluster.run import Workers
 from bowlby.simulation.entry import engine_options
 
@@ -36,7 +36,7 @@ class ClusterError(BowlbyError):
     kind = "cluster"
 
 
-class Profile(BaseModel):
+class ClusterProfile(BaseModel):
     """What to ask a cluster for.
 
     Args:
@@ -75,7 +75,7 @@ def environment() -> dict[str, str]:
     return {name: "1" for name in SINGLE} | {"XLA_FLAGS": " ".join(engine_options(1))} | cache
 
 
-def read_profile(path: str | Path) -> Profile:
+def read_profile(path: str | Path) -> ClusterProfile:
     """Read a profile.
 
     Args:
@@ -89,7 +89,7 @@ def read_profile(path: str | Path) -> Profile:
     """
     try:
         text = Path(path).read_text(encoding="utf-8")
-        return Profile.model_validate(toml_tables(text, path, InputError, "See docs/scale.md."))
+        return ClusterProfile.model_validate(toml_tables(text, path, InputError, "See docs/scale.md."))
     except FileNotFoundError as error:
         raise InputError("there is no such profile", file=path, remedy="See docs/scale.md.") from error
     except ValidationError as error:
@@ -100,7 +100,7 @@ def read_profile(path: str | Path) -> Profile:
         ) from error
 
 
-def job_script(profile: Profile) -> str:
+def job_script(profile: ClusterProfile) -> str:
     """Return the job script that a profile asks SLURM or PBS to run, to be read before anything is submitted.
 
     Args:
@@ -117,7 +117,7 @@ def job_script(profile: Profile) -> str:
 
 
 @contextmanager
-def connected(cluster: str | None) -> Generator[Workers | None]:
+def cluster_workers(cluster: str | None) -> Generator[Workers | None]:
     """Give those who do the chunks: workers of a cluster, or None where there is none.
 
     Args:
@@ -159,7 +159,7 @@ def _client(address: Any) -> Generator[Any]:
 
 
 @contextmanager
-def _started(profile: Profile) -> Generator[Any]:
+def _started(profile: ClusterProfile) -> Generator[Any]:
     if profile.kind == "local":
         from distributed import LocalCluster
 
@@ -178,7 +178,7 @@ def _started(profile: Profile) -> Generator[Any]:
 
 
 @contextmanager
-def _queue(profile: Profile) -> Generator[Any]:
+def _queue(profile: ClusterProfile) -> Generator[Any]:
     from dask_jobqueue.pbs import PBSCluster
     from dask_jobqueue.slurm import SLURMCluster
 
@@ -235,7 +235,7 @@ def _check(client: Any, wait_s: int) -> None:
             )
 
 
-def _over(client: Any, job: Job, chunks: Iterable[int], folder: Path) -> Iterator[int]:
+def _over(client: Any, job: ChunkedJob, chunks: Iterable[int], folder: Path) -> Iterator[int]:
     """Have chunks done by workers; a lost worker loses only the chunk that it was at."""
     from distributed import KilledWorker, as_completed
 

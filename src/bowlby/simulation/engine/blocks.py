@@ -13,12 +13,12 @@ import numpy as np
 from bowlby.model import registry
 from bowlby.model.life.traits import Constants
 from bowlby.model.parameter import Parameter
-from bowlby.simulation.engine.design import Care, CohortDesign, Company, centre
-from bowlby.simulation.engine.program import WIDTH, Block, Clock, program
-from bowlby.simulation.engine.schedule import Stretch
+from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage, centre
+from bowlby.simulation.engine.program import WIDTH, EpisodeClock, LifeBlock, program
+from bowlby.simulation.engine.schedule import EpisodeStretch
 from bowlby.simulation.streams import seed_words, trait_stream
 
-NOBODY = Company(person=0, share=0.0)
+NOBODY = PartnerStage(person=0, share=0.0)
 
 
 class Blocks:
@@ -49,12 +49,12 @@ class Blocks:
         for start in range(0, self._numbers.size, WIDTH):
             yield slice(start, min(start + WIDTH, self._numbers.size))
 
-    def block(self, members: slice) -> Block:
+    def block(self, members: slice) -> LifeBlock:
         """Return one block, padded with copies of its last child."""
         location = self._location.copy()
         for row, value in self._each.items():
             location[row] = _padded(value, members)
-        return Block(
+        return LifeBlock(
             self._seed,
             _padded(self._numbers, members),
             self._streams,
@@ -159,7 +159,7 @@ def padded_state(state: np.ndarray, members: slice) -> np.ndarray:
     return np.concatenate([own, np.repeat(own[:, -1:], WIDTH - own.shape[1], axis=1)], axis=1)
 
 
-def live(device: Any, block: Block, clock: Clock, state: np.ndarray) -> np.ndarray:
+def live(device: Any, block: LifeBlock, clock: EpisodeClock, state: np.ndarray) -> np.ndarray:
     """Live one block on one device.
 
     Args:
@@ -175,7 +175,7 @@ def live(device: Any, block: Block, clock: Clock, state: np.ndarray) -> np.ndarr
     return np.asarray(program()(*placed))
 
 
-def clock_of(design: CohortDesign, stretch: Stretch, count: int | None = None) -> Clock:
+def clock_of(design: CohortDesign, stretch: EpisodeStretch, count: int | None = None) -> EpisodeClock:
     """Return the clock of a stretch.
 
     Args:
@@ -187,7 +187,7 @@ def clock_of(design: CohortDesign, stretch: Stretch, count: int | None = None) -
         The clock.
     """
     episodes = stretch.count if count is None else count
-    return Clock(np.uint32(stretch.first), np.int32(episodes), np.int32(design.bids_per_day))
+    return EpisodeClock(np.uint32(stretch.first), np.int32(episodes), np.int32(design.bids_per_day))
 
 
 def deal(tasks: Iterator[Any], work: Callable[[Any, Any], None], stop: Callable[[], bool]) -> None:

@@ -16,9 +16,9 @@ from bowlby.model.life.partners import meet, put_back, with_partner
 from bowlby.model.life.state import from_leaves, leaves_of
 from bowlby.simulation.engine.age import DAYS_PER_MONTH
 from bowlby.simulation.engine.blocks import Blocks, clock_of, constants_of, deal, live, padded_state
-from bowlby.simulation.engine.design import Care, CohortDesign, Company
-from bowlby.simulation.engine.schedule import Stretch, schedule
-from bowlby.simulation.engine.status import Status, Trouble, first_trouble, statuses
+from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage
+from bowlby.simulation.engine.schedule import EpisodeStretch, schedule
+from bowlby.simulation.engine.status import NumericalStatus, NumericalTrouble, first_trouble, statuses
 from bowlby.simulation.store import Checkpoint, CohortStore, holding, open_store
 
 Progress = Callable[[int, int], None]
@@ -38,7 +38,7 @@ class CohortResult:
     Args:
         design: what was asked for.
         state: float32, shape (variables, children), in the order of the design's variables.
-        status: int8, shape (children,): a `Status` each.
+        status: int8, shape (children,): a `NumericalStatus` each.
         trouble: episode of the first trouble, -1 without; shape (children,).
         seconds: wall time of this call, compilation included.
         lived: child episodes lived in this call; fewer than all where a store was resumed.
@@ -66,14 +66,14 @@ class CohortResult:
     def variable(self, name: str) -> np.ndarray:
         """Return one variable of all children, NaN where a child's numbers failed, shape (children,)."""
         row = [variable.name for variable in self.design.variables].index(name)
-        return np.where(self.status == Status.FINE, self.state[row], np.nan)
+        return np.where(self.status == NumericalStatus.FINE, self.state[row], np.nan)
 
     def states(self) -> dict[str, dict[str, Any]]:
         """Return mean, sd and unit of each variable over the children whose numbers stayed fine.
 
         Sums are taken over children in their order, in double precision. Where no child is fine both are None.
         """
-        fine = self.state[:, self.status == Status.FINE].astype(np.float64)
+        fine = self.state[:, self.status == NumericalStatus.FINE].astype(np.float64)
         variables = self.design.variables
         return {variable.name: _summary(row, variable.unit) for variable, row in zip(variables, fine, strict=True)}
 
@@ -101,11 +101,11 @@ class CohortResult:
             state=np.stack(with_partner(list(state), place)),
         )
 
-    def troubles(self) -> list[Trouble]:
+    def troubles(self) -> list[NumericalTrouble]:
         """Return the children whose numbers failed, with episode and kind."""
         numbers = self.design.child_numbers()
         return [
-            Trouble(int(numbers[index]), int(self.trouble[index]), Status(int(self.status[index])))
+            NumericalTrouble(int(numbers[index]), int(self.trouble[index]), NumericalStatus(int(self.status[index])))
             for index in np.flatnonzero(self.status)
         ]
 
@@ -123,7 +123,7 @@ class CohortResult:
         }
 
 
-def _company(care: Care, slot: str) -> Company:
+def _company(care: Care, slot: str) -> PartnerStage:
     if slot not in care.others:
         known = ", ".join(care.others) or "none but the first partner"
         raise InputError("no one is in that place then", column="slot", value=slot, remedy=f"There is: {known}.")
@@ -210,7 +210,7 @@ class _Run:
             self._store.finish(self._checkpoint())
         return self._done - begun
 
-    def _live(self, stretch: Stretch) -> None:
+    def _live(self, stretch: EpisodeStretch) -> None:
         self._meet(stretch)
         blocks = Blocks(self._design, self._design.care[stretch.care])
 
@@ -233,7 +233,7 @@ class _Run:
             )
         self._episode = stretch.end
 
-    def _meet(self, stretch: Stretch) -> None:
+    def _meet(self, stretch: EpisodeStretch) -> None:
         """Let new partners be met where a stretch of care begins."""
         design = self._design
         begins = design.episode_at(design.care[stretch.care - 1].until) if stretch.care else 0
@@ -245,9 +245,11 @@ class _Run:
                 here = [np.bool_(place == other) for other in range(1, 1 + len(design.slots))]
                 self.state = np.stack(put_back(np, leaves, met, here)).astype(np.float32)
 
-    def _check(self, members: slice, stretch: Stretch, after: np.ndarray, lived: Callable[[int], np.ndarray]) -> None:
+    def _check(
+        self, members: slice, stretch: EpisodeStretch, after: np.ndarray, lived: Callable[[int], np.ndarray]
+    ) -> None:
         found = statuses(after)[: members.stop - members.start]
-        for child in np.flatnonzero((found != Status.FINE) & (self.status[members] == Status.FINE)):
+        for child in np.flatnonzero((found != NumericalStatus.FINE) & (self.status[members] == NumericalStatus.FINE)):
             episode, status = first_trouble(lived, stretch.count, int(child))
             self.status[members.start + child] = status
             self.trouble[members.start + child] = stretch.first + episode
@@ -258,11 +260,11 @@ class _Run:
             if self._progress:
                 self._progress(self._done, self._design.children * self._design.episodes)
 
-    def _keep(self, stretch: Stretch) -> None:
+    def _keep(self, stretch: EpisodeStretch) -> None:
         if self._observe and stretch.traced:
             self._observe(stretch.end / self._design.bids_per_day / DAYS_PER_MONTH, self.state.copy())
         if self._store and stretch.traced:
-            self._store.trace(stretch.end, np.where(self.status == Status.FINE, self.state, np.float32("nan")))
+            self._store.trace(stretch.end, np.where(self.status == NumericalStatus.FINE, self.state, np.float32("nan")))
         if self._store and stretch.end < self._design.episodes:
             self._store.save(self._checkpoint())
 

@@ -13,7 +13,7 @@ import numpy as np
 from bowlby.errors import InputError, ParameterError
 from bowlby.model import registry
 from bowlby.model.life.partners import variables_with
-from bowlby.model.life.state import Variable
+from bowlby.model.life.state import StateVariable
 from bowlby.model.parameter import Group, Parameter, Transform
 from bowlby.simulation.engine.age import DAYS_PER_MONTH
 from bowlby.simulation.streams import seed_words
@@ -29,7 +29,7 @@ MOST_CHILDREN = 1 << 24
 
 
 @dataclass(frozen=True)
-class Company:
+class PartnerStage:
     """A further partner over a stretch of life: a second caregiver, a teacher, a friend, a partner.
 
     Args:
@@ -62,7 +62,7 @@ class Care:
     setting: Mapping[str, Value] = field(default_factory=dict)
     spread: float = 1.0
     person: int = 0
-    others: Mapping[str, Company] = field(default_factory=dict)
+    others: Mapping[str, PartnerStage] = field(default_factory=dict)
     child: Mapping[str, Value] = field(default_factory=dict)
 
 
@@ -140,7 +140,7 @@ class CohortDesign:
         return tuple(dict.fromkeys(slot for care in self.care for slot in care.others))
 
     @property
-    def variables(self) -> tuple[Variable, ...]:
+    def variables(self) -> tuple[StateVariable, ...]:
         """What is carried of each child, in the order of the rows of a state."""
         return variables_with(self.slots)
 

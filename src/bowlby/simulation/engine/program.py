@@ -18,7 +18,7 @@ from jax.scipy.special import ndtri
 
 from bowlby.model import registry
 from bowlby.model.life.episode import episode
-from bowlby.model.life.event import Time, Words
+from bowlby.model.life.event import EpisodeTime, EpisodeWords
 from bowlby.model.life.partners import present_only, put_back
 from bowlby.model.life.state import from_leaves, leaves_of
 from bowlby.model.life.traits import Caregiver, Child, Constants, Parameters
@@ -36,7 +36,7 @@ _INTRUSION = [entry.name for entry in TRAITS].index("intrusion")
 Array = jax.Array
 
 
-class Clock(NamedTuple):
+class EpisodeClock(NamedTuple):
     """Which episodes a block is to live.
 
     Args:
@@ -50,7 +50,7 @@ class Clock(NamedTuple):
     bids_per_day: Any
 
 
-class Block(NamedTuple):
+class LifeBlock(NamedTuple):
     """W lives and what they live under.
 
     Args:
@@ -82,7 +82,7 @@ def program() -> Any:
     return jax.jit(_live)
 
 
-def _live(block: Block, clock: Clock, state: Array) -> Array:
+def _live(block: LifeBlock, clock: EpisodeClock, state: Array) -> Array:
     parameters, further = block_parameters(block), further_partners(block)
     streams = jnp.asarray((*EPISODE_STREAMS, *([PARTNER_STREAM] if further else [])), jnp.uint32)[:, None]
     key = stream_key(block.seed, block.children[None, :], streams)
@@ -99,7 +99,7 @@ def _live(block: Block, clock: Clock, state: Array) -> Array:
         here = _who_is_here(block.shares, drawn[-1], len(further))
         before = from_leaves(present_only(jnp, list(leaves), here))
         people = parameters._replace(caregiver=_present(parameters.caregiver, further, here))
-        lived, _ = episode(people, before, time, Words(*drawn[: len(EPISODE_STREAMS)]), keep)
+        lived, _ = episode(people, before, time, EpisodeWords(*drawn[: len(EPISODE_STREAMS)]), keep)
         after = put_back(jnp, list(leaves), leaves_of(lived), here)
         return tuple(after), uniform(word(key, number + jnp.uint32(1)))
 
@@ -120,17 +120,17 @@ def _present(first: Caregiver, further: list[Caregiver], here: list[Array]) -> C
     return first
 
 
-def _time(number: Array, clock: Clock, parameters: Parameters) -> Time:
+def _time(number: Array, clock: EpisodeClock, parameters: Parameters) -> EpisodeTime:
     """The first episode of a day comes after the night."""
     bids = clock.bids_per_day
     waking = parameters.constants.waking_hours / bids
     of_day = number.astype(jnp.int32) % bids
     elapsed = jnp.where(of_day == 0, 24.0 - parameters.constants.waking_hours + waking, waking)
     days = number.astype(jnp.float32) / bids
-    return Time(age=days * jnp.float32(1 / DAYS_PER_MONTH), elapsed=elapsed, waking=waking)
+    return EpisodeTime(age=days * jnp.float32(1 / DAYS_PER_MONTH), elapsed=elapsed, waking=waking)
 
 
-def block_parameters(block: Block) -> Parameters:
+def block_parameters(block: LifeBlock) -> Parameters:
     """Return the traits of a block's people, drawn from their keys, and the constants.
 
     Args:
@@ -144,7 +144,7 @@ def block_parameters(block: Block) -> Parameters:
     return Parameters(Caregiver(*traits[:cut]), Child(*traits[cut:]), Constants(*block.constants))
 
 
-def further_partners(block: Block) -> list[Caregiver]:
+def further_partners(block: LifeBlock) -> list[Caregiver]:
     """Return the traits of the partners in further places, drawn from their keys.
 
     Args:
@@ -158,7 +158,7 @@ def further_partners(block: Block) -> list[Caregiver]:
     return [Caregiver(*_traits(block, slice(start, start + size))) for start in starts]
 
 
-def _traits(block: Block, rows: slice) -> list[Array]:
+def _traits(block: LifeBlock, rows: slice) -> list[Array]:
     """Return some traits on their own scales; those of a caregiver come first among them."""
     streams = block.streams[rows]
     draws = ndtri(uniform(word(stream_key(block.seed, block.children[None, :], streams[:, None]), jnp.uint32(0))))

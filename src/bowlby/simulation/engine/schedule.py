@@ -12,7 +12,7 @@ enough that the cost of starting a block is small."""
 
 
 @dataclass(frozen=True)
-class Stretch:
+class EpisodeStretch:
     """Episodes lived without a stop.
 
     Args:
@@ -33,7 +33,7 @@ class Stretch:
         return self.first + self.count
 
 
-def schedule(design: CohortDesign, start: int = 0) -> list[Stretch]:
+def schedule(design: CohortDesign, start: int = 0) -> list[EpisodeStretch]:
     """Return the stretches from an episode to the end.
 
     Args:
@@ -47,10 +47,10 @@ def schedule(design: CohortDesign, start: int = 0) -> list[Stretch]:
     turns = [design.episode_at(care.until) for care in design.care]
     regular = range(0, design.episodes, CHECKPOINT_DAYS * design.bids_per_day)
     stops = sorted({stop for stop in (*traces, *turns, *regular) if stop > start})
-    stretches: list[Stretch] = []
+    stretches: list[EpisodeStretch] = []
     for stop in stops:
         care = next(index for index, turn in enumerate(turns) if start < turn)
-        stretches.append(Stretch(start, stop - start, care, stop in traces))
+        stretches.append(EpisodeStretch(start, stop - start, care, stop in traces))
         start = stop
     return stretches
 

@@ -18,7 +18,7 @@ _HIGH = np.array([[variable.high] for variable in VARIABLES], np.float32) + np.f
 _LOW = np.array([[variable.low] for variable in VARIABLES], np.float32) - np.float32(SLACK)
 
 
-class Status(IntEnum):
+class NumericalStatus(IntEnum):
     """How a child's numbers fared."""
 
     FINE = 0
@@ -27,14 +27,14 @@ class Status(IntEnum):
 
 
 MESSAGES = {
-    Status.FINE: "every number stayed finite and within its bounds",
-    Status.NOT_FINITE: "a number became infinite or undefined",
-    Status.OUT_OF_BOUNDS: "a number left the bounds of its variable",
+    NumericalStatus.FINE: "every number stayed finite and within its bounds",
+    NumericalStatus.NOT_FINITE: "a number became infinite or undefined",
+    NumericalStatus.OUT_OF_BOUNDS: "a number left the bounds of its variable",
 }
 
 
 @dataclass(frozen=True)
-class Trouble:
+class NumericalTrouble:
     """What went wrong for one child.
 
     Args:
@@ -45,7 +45,7 @@ class Trouble:
 
     child: int
     episode: int
-    status: Status
+    status: NumericalStatus
 
     def __str__(self) -> str:
         return f"child {self.child}, episode {self.episode}: {MESSAGES[self.status]}"
@@ -63,11 +63,11 @@ def statuses(state: np.ndarray) -> np.ndarray:
     others = (len(state) - len(VARIABLES)) // len(PLACES)
     rows = [*range(len(VARIABLES)), *(list(PLACES) * others)]
     outside = ((state < _LOW[rows]) | (state > _HIGH[rows])).any(axis=0)
-    status = np.where(outside, np.int8(Status.OUT_OF_BOUNDS), np.int8(Status.FINE))
-    return np.where(np.isfinite(state).all(axis=0), status, np.int8(Status.NOT_FINITE)).astype(np.int8)
+    status = np.where(outside, np.int8(NumericalStatus.OUT_OF_BOUNDS), np.int8(NumericalStatus.FINE))
+    return np.where(np.isfinite(state).all(axis=0), status, np.int8(NumericalStatus.NOT_FINITE)).astype(np.int8)
 
 
-def first_trouble(lived: Callable[[int], np.ndarray], count: int, child: int) -> tuple[int, Status]:
+def first_trouble(lived: Callable[[int], np.ndarray], count: int, child: int) -> tuple[int, NumericalStatus]:
     """Find the episode in which one child's numbers first failed, by bisection: no episode pays for the check.
 
     Args:
@@ -81,8 +81,8 @@ def first_trouble(lived: Callable[[int], np.ndarray], count: int, child: int) ->
     low, high = 0, count
     while high - low > 1:
         middle = (low + high) // 2
-        if statuses(lived(middle))[child] == Status.FINE:
+        if statuses(lived(middle))[child] == NumericalStatus.FINE:
             low = middle
         else:
             high = middle
-    return high - 1, Status(int(statuses(lived(high))[child]))
+    return high - 1, NumericalStatus(int(statuses(lived(high))[child]))

@@ -11,23 +11,23 @@ from pydantic import Field
 from bowlby.evidence.claims_register.aspects import MARKED, TITLE
 from bowlby.evidence.comparison.compare import comparison
 from bowlby.reporting.infographic import infographic, infographic_png
-from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
+from bowlby.web.endpoint import Endpoint, EndpointAnswer, EndpointCall, EndpointInput, FileAnswer
 
 
-class Picture(StrEnum):
+class ComparisonPicture(StrEnum):
     """Forms of the one printed page."""
 
     SVG = "svg"
     PNG = "png"
 
 
-class Wanted(Taken):
+class PictureInput(EndpointInput):
     """Which form of the one printed page."""
 
-    format: Picture = Field(default=Picture.SVG, description="svg or png.")
+    format: ComparisonPicture = Field(default=ComparisonPicture.SVG, description="svg or png.")
 
 
-class Compared(Answer):
+class ComparisonAnswer(EndpointAnswer):
     """The comparison: seven lines, each side with the source's claim, result, evidence and marks."""
 
     aspects: list[dict[str, Any]]
@@ -43,31 +43,31 @@ class Compared(Answer):
     made_by: Any
 
 
-def _compare(call: Call) -> Compared:
+def _compare(call: EndpointCall) -> ComparisonAnswer:
     del call
-    return Compared.model_validate({**comparison().as_dict(), "marked": MARKED})
+    return ComparisonAnswer.model_validate({**comparison().as_dict(), "marked": MARKED})
 
 
 @lru_cache(maxsize=2)
-def _picture(form: Picture) -> bytes:
-    return infographic(comparison()).encode() if form is Picture.SVG else infographic_png(comparison())
+def _picture(form: ComparisonPicture) -> bytes:
+    return infographic(comparison()).encode() if form is ComparisonPicture.SVG else infographic_png(comparison())
 
 
-def _infographic(call: Call) -> File:
-    form: Picture = call.taken.format
-    media = "image/svg+xml" if form is Picture.SVG else "image/png"
-    return File(_picture(form), media, f"bowlby-compare.{form}")
+def _infographic(call: EndpointCall) -> FileAnswer:
+    form: ComparisonPicture = call.taken.format
+    media = "image/svg+xml" if form is ComparisonPicture.SVG else "image/png"
+    return FileAnswer(_picture(form), media, f"bowlby-compare.{form}")
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("GET", "/compare", f"{TITLE}.", _compare, Compared),
+    Endpoint("GET", "/compare", f"{TITLE}.", _compare, ComparisonAnswer),
     Endpoint(
         "GET",
         "/compare/infographic",
         "The same on one page.",
         _infographic,
         None,
-        Wanted,
+        PictureInput,
         media=("image/svg+xml", "image/png"),
     ),
 )

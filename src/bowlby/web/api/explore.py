@@ -15,9 +15,9 @@ from bowlby.evidence.claims_register.aspects import KINDS
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.registry import REGISTRY
 from bowlby.model.signs.registry import SIGNS
-from bowlby.web.charts import FORMATS, drawn, explore_chart
-from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, Course, course
-from bowlby.web.endpoint import Answer, Call, Endpoint, File, Taken
+from bowlby.web.charts import FORMATS, chart_file, explore_chart
+from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, CareCourse, course
+from bowlby.web.endpoint import Endpoint, EndpointAnswer, EndpointCall, EndpointInput, FileAnswer
 from bowlby.web.kinds import PRESETS, SLIDERS, setting_of
 
 NOTES = (
@@ -33,7 +33,7 @@ KindName = Literal[tuple(EXPOSURES)]  # pyright: ignore[reportInvalidTypeForm]
 """A named kind of care."""
 
 
-class _Base(Taken):
+class _CareInput(EndpointInput):
     """Simulated care: a named kind, with some sliders moved."""
 
     kind: KindName = Field("usual", description="Named kind of care.")  # pyright: ignore[reportInvalidTypeForm]
@@ -47,7 +47,7 @@ _MOVED: Any = {
     )
     for slider in SLIDERS
 }
-Care = create_model("Care", __base__=_Base, **_MOVED)
+Care = create_model("Care", __base__=_CareInput, **_MOVED)
 
 
 class FileKind(StrEnum):
@@ -63,7 +63,7 @@ Saved = create_model(
 )
 
 
-class Curve(Answer):
+class CurveAnswer(EndpointAnswer):
     """One quantity over age."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -72,7 +72,7 @@ class Curve(Answer):
     high: list[float] = Field(description="Upper quartile.")
 
 
-class Explored(Answer):
+class ExploreAnswer(EndpointAnswer):
     """What becomes of the children under one kind of care."""
 
     kind: str
@@ -80,14 +80,14 @@ class Explored(Answer):
     setting: dict[str, float] = Field(description="Caregiver parameters of the median family.")
     children: int
     ages_months: list[float]
-    curves: dict[str, Curve]
+    curves: dict[str, CurveAnswer]
     signs: dict[str, dict[str, float]] = Field(
         description="By age in months, share of such children who would show each sign persistently."
     )
     notes: list[str]
 
 
-class SliderShown(Answer):
+class SliderAnswer(EndpointAnswer):
     """One slider."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -106,7 +106,7 @@ class SliderShown(Answer):
     basis: str
 
 
-class QuantityShown(Answer):
+class QuantityAnswer(EndpointAnswer):
     """One curve and the equation behind it."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -119,19 +119,19 @@ class QuantityShown(Answer):
     source: str
 
 
-class About(Answer):
+class ExploreCatalogue(EndpointAnswer):
     """What can be moved, what is drawn, and the kinds of care that stand side by side."""
 
-    sliders: list[SliderShown]
+    sliders: list[SliderAnswer]
     presets: dict[str, str]
     settings: dict[str, dict[str, float]] = Field(description="Where each named kind of care puts the sliders.")
-    quantities: list[QuantityShown]
+    quantities: list[QuantityAnswer]
     signs: dict[str, str] = Field(description="Signs in plain words.")
     base_rates: dict[str, float]
-    side_by_side: dict[str, Explored]
+    side_by_side: dict[str, ExploreAnswer]
 
 
-def explored(kind: str, moved: Mapping[str, float], seed: int) -> Explored:
+def explore_answer(kind: str, moved: Mapping[str, float], seed: int) -> ExploreAnswer:
     """Return what becomes of children under some care.
 
     Args:
@@ -146,7 +146,7 @@ def explored(kind: str, moved: Mapping[str, float], seed: int) -> Explored:
         ParameterError: a slider is unknown or beyond its ends.
     """
     found = course(kind, moved, seed)
-    return Explored(
+    return ExploreAnswer(
         kind=kind,
         seed=seed,
         setting=setting_of(kind, moved),
@@ -158,9 +158,9 @@ def explored(kind: str, moved: Mapping[str, float], seed: int) -> Explored:
     )
 
 
-def _curve(quartiles: np.ndarray) -> Curve:
+def _curve(quartiles: np.ndarray) -> CurveAnswer:
     low, middle, high = np.round(quartiles.astype(float), 4).T.tolist()
-    return Curve(low=low, middle=middle, high=high)
+    return CurveAnswer(low=low, middle=middle, high=high)
 
 
 def _asked(taken: Any) -> tuple[str, dict[str, float], int]:
@@ -169,27 +169,27 @@ def _asked(taken: Any) -> tuple[str, dict[str, float], int]:
     return str(taken.kind), moved, taken.seed
 
 
-def _explore(call: Call) -> Explored:
-    return explored(*_asked(call.taken))
+def _explore(call: EndpointCall) -> ExploreAnswer:
+    return explore_answer(*_asked(call.taken))
 
 
-def _about(call: Call) -> About:
+def _about(call: EndpointCall) -> ExploreCatalogue:
     del call
     return about()
 
 
-def about() -> About:
+def about() -> ExploreCatalogue:
     """Return what can be moved and what is drawn.
 
     Returns:
         The object of the API.
     """
-    return About(
+    return ExploreCatalogue(
         sliders=[_slider(slider.parameter) for slider in SLIDERS],
         presets=dict(PRESETS),
         settings={kind: _slid(setting_of(kind, {})) for kind in PRESETS},
         quantities=[
-            QuantityShown(
+            QuantityAnswer(
                 name=one.name,
                 label=one.label,
                 panel=one.panel,
@@ -202,7 +202,7 @@ def about() -> About:
         ],
         signs={name: sign.description for name, sign in SIGNS.items()},
         base_rates={name: sign.base_rate for name, sign in SIGNS.items()},
-        side_by_side={kind.axis: explored(kind.exposure, {}, 0) for kind in KINDS.values()},
+        side_by_side={kind.axis: explore_answer(kind.exposure, {}, 0) for kind in KINDS.values()},
     )
 
 
@@ -210,10 +210,10 @@ def _slid(setting: Mapping[str, float]) -> dict[str, float]:
     return {one.parameter: setting.get(one.parameter, REGISTRY[one.parameter].default) for one in SLIDERS}
 
 
-def _slider(parameter: str) -> SliderShown:
+def _slider(parameter: str) -> SliderAnswer:
     slider = next(one for one in SLIDERS if one.parameter == parameter)
     entry = REGISTRY[parameter]
-    return SliderShown(
+    return SliderAnswer(
         parameter=parameter,
         group=slider.group,
         label=slider.label,
@@ -230,17 +230,19 @@ def _slider(parameter: str) -> SliderShown:
     )
 
 
-def _export(call: Call) -> File:
+def _export(call: EndpointCall) -> FileAnswer:
     kind, moved, seed = _asked(call.taken)
     yours = course(kind, moved, seed)
     courses = {"your care": yours} | {one.axis: course(one.exposure, {}, seed) for one in KINDS.values()}
     form = FileKind(call.taken.format)
     if form is FileKind.CSV:
-        return File(_csv(courses).encode(), "text/csv; charset=utf-8", "bowlby-explore.csv")
-    return File(drawn(explore_chart(courses, f"{kind}, seed {seed}"), form), FORMATS[form], f"bowlby-explore.{form}")
+        return FileAnswer(_csv(courses).encode(), "text/csv; charset=utf-8", "bowlby-explore.csv")
+    return FileAnswer(
+        chart_file(explore_chart(courses, f"{kind}, seed {seed}"), form), FORMATS[form], f"bowlby-explore.{form}"
+    )
 
 
-def _csv(courses: Mapping[str, Course]) -> str:
+def _csv(courses: Mapping[str, CareCourse]) -> str:
     text = io.StringIO()
     text.write(
         f"# Simulated, {CHILDREN} children, birth to {UNTIL:g} months; quartiles over children. Not a prediction.\n"
@@ -255,8 +257,16 @@ def _csv(courses: Mapping[str, Course]) -> str:
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("GET", "/explore", "What children come to expect, feel and do under some care.", _explore, Explored, Care),
-    Endpoint("GET", "/explore/about", "Sliders, curves with their equations, and care side by side.", _about, About),
+    Endpoint(
+        "GET", "/explore", "What children come to expect, feel and do under some care.", _explore, ExploreAnswer, Care
+    ),
+    Endpoint(
+        "GET",
+        "/explore/about",
+        "Sliders, curves with their equations, and care side by side.",
+        _about,
+        ExploreCatalogue,
+    ),
     Endpoint(
         "GET",
         "/explore/export",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pydantic import Field
 
 from bowlby.model.registry import REGISTRY
-from bowlby.web.api.explore import QuantityShown, about
-from bowlby.web.endpoint import Answer, Call, Endpoint
+from bowlby.web.api.explore import QuantityAnswer, about
+from bowlby.web.endpoint import Endpoint, EndpointAnswer, EndpointCall
 from bowlby.web.glossary import GLOSSARY
 
 
-class TermShown(Answer):
+class TermAnswer(EndpointAnswer):
     """One word."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -19,7 +19,7 @@ class TermShown(Answer):
     source: str
 
 
-class ParameterShown(Answer):
+class ParameterAnswer(EndpointAnswer):
     """One parameter of the model."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -33,25 +33,25 @@ class ParameterShown(Answer):
     source: str
 
 
-class Glossary(Answer):
+class GlossaryAnswer(EndpointAnswer):
     """Words, equations and parameters."""
 
-    terms: list[TermShown]
-    equations: list[QuantityShown]
-    parameters: list[ParameterShown]
+    terms: list[TermAnswer]
+    equations: list[QuantityAnswer]
+    parameters: list[ParameterAnswer]
 
 
-def glossary() -> Glossary:
+def glossary() -> GlossaryAnswer:
     """Return words, equations and parameters.
 
     Returns:
         The object of the API.
     """
-    return Glossary(
-        terms=[TermShown(word=one.word, means=one.means, source=one.source) for one in GLOSSARY],
+    return GlossaryAnswer(
+        terms=[TermAnswer(word=one.word, means=one.means, source=one.source) for one in GLOSSARY],
         equations=about().quantities,
         parameters=[
-            ParameterShown(
+            ParameterAnswer(
                 name=one.name,
                 symbol=one.symbol,
                 unit=one.unit,
@@ -66,11 +66,11 @@ def glossary() -> Glossary:
     )
 
 
-def _glossary(call: Call) -> Glossary:
+def _glossary(call: EndpointCall) -> GlossaryAnswer:
     del call
     return glossary()
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("GET", "/glossary", "Words, equations and parameters.", _glossary, Glossary),
+    Endpoint("GET", "/glossary", "Words, equations and parameters.", _glossary, GlossaryAnswer),
 )

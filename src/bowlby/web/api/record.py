@@ -11,16 +11,16 @@ from bowlby.errors import InputError
 from bowlby.records.constructs import Construct, Role, roles_of
 from bowlby.records.layout import TableLayout, TimeUnit
 from bowlby.records.pattern import escaped
-from bowlby.reporting.build import Building
+from bowlby.reporting.build import ReportOptions
 from bowlby.reporting.words import LABELS
-from bowlby.web.api.jobs import Gone, JobShown, shown
-from bowlby.web.endpoint import Answer, Body, Call, Endpoint, Taken
+from bowlby.web.api.jobs import DeletionAnswer, JobAnswer, job_answer
+from bowlby.web.endpoint import Endpoint, EndpointAnswer, EndpointCall, EndpointInput, InputPlace
 from bowlby.web.jobs import Job
-from bowlby.web.shelf import Held
+from bowlby.web.record_store import StoredRecord
 from bowlby.web.view import LONGEST, MOST_CODES, session_view
 
 
-class Meaning(Taken):
+class CodeMeaning(EndpointInput):
     """What one code of the file means."""
 
     actor: str = Field("", max_length=LONGEST)
@@ -32,7 +32,7 @@ class Meaning(Taken):
     ignore: bool = Field(False, description="The code means nothing that bowlby knows.")
 
 
-class Layout(Taken):
+class TableLayoutInput(EndpointInput):
     """Which column of a plain table holds what."""
 
     unit: TimeUnit
@@ -47,13 +47,13 @@ class Layout(Taken):
     frames_per_second: float | None = Field(None, gt=0)
 
 
-class CodesMeant(Taken):
+class CodebookInput(EndpointInput):
     """A codebook: what each code means."""
 
-    codes: list[Meaning] = Field(max_length=MOST_CODES)
+    codes: list[CodeMeaning] = Field(max_length=MOST_CODES)
 
 
-class ReportAsked(Taken):
+class ReportInput(EndpointInput):
     """How a report is made."""
 
     infer: bool = Field(True, description="Say what may be inferred of the care too.")
@@ -61,13 +61,13 @@ class ReportAsked(Taken):
     window_s: float | None = Field(None, gt=0, le=3600, description="Answer window; None for the default.")
 
 
-class WhichSession(Taken):
+class SessionInput(EndpointInput):
     """Which session is drawn."""
 
     session: int = Field(0, ge=0, description="Its number, from 0.")
 
 
-class RecordShown(Answer):
+class RecordAnswer(EndpointAnswer):
     """A record that is held in memory."""
 
     id: str
@@ -88,16 +88,16 @@ class RecordShown(Answer):
     codable: list[str]
 
 
-class Records(Answer):
+class RecordsAnswer(EndpointAnswer):
     """All records that are held, and how much room there is."""
 
-    records: list[RecordShown]
+    records: list[RecordAnswer]
     most_records: int
     most_bytes: int
     vocabulary: dict[str, dict[str, str]] = Field(description="By role, each construct and its name in words.")
 
 
-class Drawn(Answer):
+class TimelineAnswer(EndpointAnswer):
     """A session in time."""
 
     session: int
@@ -109,12 +109,12 @@ class Drawn(Answer):
     counts: dict[str, int]
 
 
-def _shown(held: Held) -> RecordShown:
+def _shown(held: StoredRecord) -> RecordAnswer:
     view = held.view
     told: dict[str, Any] = {one.name: getattr(view, one.name) for one in fields(view)} | {
         "layout": _layout(view.layout)
     }
-    return RecordShown(id=held.id, name=held.name, bytes=len(held.content), **told)
+    return RecordAnswer(id=held.id, name=held.name, bytes=len(held.content), **told)
 
 
 def _layout(layout: TableLayout | None) -> dict[str, Any] | None:
@@ -123,13 +123,13 @@ def _layout(layout: TableLayout | None) -> dict[str, Any] | None:
     return {name: value for name, value in asdict(layout).items() if value not in (None, ())}
 
 
-def _put(call: Call) -> RecordShown:
+def _put(call: EndpointCall) -> RecordAnswer:
     return _shown(call.desk.shelf.put(call.content, call.name))
 
 
-def _all(call: Call) -> Records:
+def _all(call: EndpointCall) -> RecordsAnswer:
     settings = call.desk.settings
-    return Records(
+    return RecordsAnswer(
         records=[_shown(held) for held in call.desk.shelf.all()],
         most_records=settings.most_records,
         most_bytes=settings.most_upload,
@@ -137,20 +137,20 @@ def _all(call: Call) -> Records:
     )
 
 
-def _get(call: Call) -> RecordShown:
+def _get(call: EndpointCall) -> RecordAnswer:
     return _shown(call.desk.shelf.get(call.path["record"]))
 
 
-def _lay_out(call: Call) -> RecordShown:
+def _lay_out(call: EndpointCall) -> RecordAnswer:
     layout = TableLayout(**dict(call.taken))
     return _shown(call.desk.shelf.lay_out(call.path["record"], layout))
 
 
-def _map(call: Call) -> RecordShown:
+def _map(call: EndpointCall) -> RecordAnswer:
     return _shown(call.desk.shelf.map(call.path["record"], codebook_tables(call.taken)))
 
 
-def codebook_tables(taken: CodesMeant) -> dict[str, Any]:
+def codebook_tables(taken: CodebookInput) -> dict[str, Any]:
     """Return the sections of the codebook that a mapping stands for.
 
     Args:
@@ -180,63 +180,63 @@ def codebook_tables(taken: CodesMeant) -> dict[str, Any]:
     }
 
 
-def _place(one: Meaning) -> dict[str, Any]:
+def _place(one: CodeMeaning) -> dict[str, Any]:
     named = {"actor": one.actor, "channel": one.channel}
     return {"code": escaped(one.code)} | {key: escaped(value) for key, value in named.items() if value}
 
 
-def _entry(one: Meaning) -> dict[str, Any]:
+def _entry(one: CodeMeaning) -> dict[str, Any]:
     entry = _place(one) | {"means": [str(construct) for construct in one.means]}
     entry |= {"role": str(one.role)} if one.role is not None else {}
     return entry | ({"value": one.value} if one.value is not None else {})
 
 
-def _timeline(call: Call) -> Drawn:
+def _timeline(call: EndpointCall) -> TimelineAnswer:
     number = call.taken.session
     found = call.desk.shelf.look(call.path["record"], session_view, number)
-    return Drawn(session=number, **{one.name: getattr(found, one.name) for one in fields(found)})
+    return TimelineAnswer(session=number, **{one.name: getattr(found, one.name) for one in fields(found)})
 
 
-def _report(call: Call) -> JobShown:
+def _report(call: EndpointCall) -> JobAnswer:
     taken, shelf = call.taken, call.desk.shelf
     held = shelf.get_mapped(call.path["record"])
     rule = {} if taken.window_s is None else {"window_s": taken.window_s, "distress_window_s": taken.window_s}
-    how = Building(rule, taken.infer, seed=taken.seed, cache=call.desk.settings.cache)
+    how = ReportOptions(rule, taken.infer, seed=taken.seed, cache=call.desk.settings.cache)
 
     def make(job: Job) -> bytes:
         return shelf.report(held, how, job)
 
-    return shown(call.desk.jobs.start(Job("report", held.id), make))
+    return job_answer(call.desk.jobs.start(Job("report", held.id), make))
 
 
-def _drop(call: Call) -> Gone:
+def _drop(call: EndpointCall) -> DeletionAnswer:
     held = call.desk.shelf.get(call.path["record"])
     call.desk.shelf.drop(held.id)
     call.desk.jobs.forget_about(held.id)
-    return Gone()
+    return DeletionAnswer()
 
 
-def _drop_all(call: Call) -> Gone:
+def _drop_all(call: EndpointCall) -> DeletionAnswer:
     for held in call.desk.shelf.all():
         call.desk.jobs.forget_about(held.id)
     call.desk.shelf.clear()
-    return Gone()
+    return DeletionAnswer()
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("GET", "/record", "All records that are held, and the vocabulary.", _all, Records),
-    Endpoint("POST", "/record", "Hand a file in.", _put, RecordShown, body=Body.FILE, status=201, errors=(409,)),
-    Endpoint("DELETE", "/record", "Forget all records.", _drop_all, Gone),
-    Endpoint("GET", "/record/{record}", "One record.", _get, RecordShown, errors=(404,)),
-    Endpoint("DELETE", "/record/{record}", "Forget a record and all made of it.", _drop, Gone, errors=(404,)),
+    Endpoint("GET", "/record", "All records that are held, and the vocabulary.", _all, RecordsAnswer),
+    Endpoint("POST", "/record", "Hand a file in.", _put, RecordAnswer, body=InputPlace.FILE, status=201, errors=(409,)),
+    Endpoint("DELETE", "/record", "Forget all records.", _drop_all, DeletionAnswer),
+    Endpoint("GET", "/record/{record}", "One record.", _get, RecordAnswer, errors=(404,)),
+    Endpoint("DELETE", "/record/{record}", "Forget a record and all made of it.", _drop, DeletionAnswer, errors=(404,)),
     Endpoint(
         "POST",
         "/record/{record}/layout",
         "Read a plain table anew with other columns.",
         _lay_out,
-        RecordShown,
-        Layout,
-        Body.JSON,
+        RecordAnswer,
+        TableLayoutInput,
+        InputPlace.JSON,
         errors=(404,),
     ),
     Endpoint(
@@ -244,20 +244,22 @@ ENDPOINTS: tuple[Endpoint, ...] = (
         "/record/{record}/codebook",
         "Say what its codes mean.",
         _map,
-        RecordShown,
-        CodesMeant,
-        Body.JSON,
+        RecordAnswer,
+        CodebookInput,
+        InputPlace.JSON,
         errors=(404,),
     ),
-    Endpoint("GET", "/record/{record}/timeline", "A session in time.", _timeline, Drawn, WhichSession, errors=(404,)),
+    Endpoint(
+        "GET", "/record/{record}/timeline", "A session in time.", _timeline, TimelineAnswer, SessionInput, errors=(404,)
+    ),
     Endpoint(
         "POST",
         "/record/{record}/report",
         "Begin its report.",
         _report,
-        JobShown,
-        ReportAsked,
-        Body.JSON,
+        JobAnswer,
+        ReportInput,
+        InputPlace.JSON,
         status=202,
         errors=(404,),
     ),

@@ -13,34 +13,34 @@ from pydantic import Field
 from bowlby.inference.signs.result import ENOUGH, OLDEST, YOUNGEST, read_signs
 from bowlby.inference.signs.sheet import observe
 from bowlby.model.signs.accuracy import Informant
-from bowlby.model.signs.observation import PLACES, Value
+from bowlby.model.signs.observation import PLACES, ObservedValue
 from bowlby.model.signs.registry import SIGNS, WHAT_ELSE, WHAT_HELPS
 from bowlby.model.signs.sign import Setting
-from bowlby.web.endpoint import Answer, Body, Call, Endpoint, Taken
+from bowlby.web.endpoint import Endpoint, EndpointAnswer, EndpointCall, EndpointInput, InputPlace
 
 MOST_LOOKS = 500
 
 SignName = Literal[tuple(SIGNS)]  # pyright: ignore[reportInvalidTypeForm]
 
 
-class Look(Taken):
+class SignInput(EndpointInput):
     """One look for one sign; no field holds a name."""
 
     sign: SignName = Field(description="From the checklist.")  # pyright: ignore[reportInvalidTypeForm]
-    value: Value
+    value: ObservedValue
     informant: Informant = Informant.CAREGIVER
     setting: Setting | None = Field(None, description="None for where this informant would usually see it.")
     day: date | None = Field(None, description="Looks without a day count as one occasion.")
 
 
-class Looks(Taken):
+class SignsInput(EndpointInput):
     """Looks for signs in one child."""
 
     age_months: float = Field(ge=YOUNGEST, le=OLDEST, description="Age at the last look.")
-    looks: list[Look] = Field(default_factory=list, max_length=MOST_LOOKS)
+    looks: list[SignInput] = Field(default_factory=list, max_length=MOST_LOOKS)
 
 
-class SignShown(Answer):
+class SignAnswer(EndpointAnswer):
     """One sign of the checklist."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -51,10 +51,10 @@ class SignShown(Answer):
     base_rate: float
 
 
-class Checklist(Answer):
+class Checklist(EndpointAnswer):
     """What can be looked for."""
 
-    signs: list[SignShown]
+    signs: list[SignAnswer]
     ages_months: tuple[float, float]
     informants: dict[str, list[str]] = Field(description="Who looks, and where each would usually see a child.")
     enough: float = Field(description="Probability from which a state is named.")
@@ -63,7 +63,7 @@ class Checklist(Answer):
     safeguarding: str = Field(description="Whom to turn to when a child may be in danger; empty where not configured.")
 
 
-class SignsFound(Answer):
+class SignsAnswer(EndpointAnswer):
     """What the looks say: states and base rates, never an exposure."""
 
     age_months: float
@@ -93,7 +93,7 @@ def checklist(safeguarding: str) -> Checklist:
     """
     return Checklist(
         signs=[
-            SignShown(
+            SignAnswer(
                 sign=sign.name,
                 description=sign.description,
                 ages_months=sign.ages,
@@ -111,18 +111,18 @@ def checklist(safeguarding: str) -> Checklist:
     )
 
 
-def _checklist(call: Call) -> Checklist:
+def _checklist(call: EndpointCall) -> Checklist:
     return checklist(call.desk.settings.safeguarding)
 
 
-def _read(call: Call) -> SignsFound:
-    taken: Looks = call.taken
+def _read(call: EndpointCall) -> SignsAnswer:
+    taken: SignsInput = call.taken
     today = date.today()
     found = read_signs([observe(_cells(look), today) for look in taken.looks], taken.age_months)
-    return SignsFound.model_validate(found.as_dict())
+    return SignsAnswer.model_validate(found.as_dict())
 
 
-def _cells(look: Look) -> dict[str, str]:
+def _cells(look: SignInput) -> dict[str, str]:
     cells = {"sign": look.sign, "value": look.value, "informant": look.informant}
     cells |= {"setting": look.setting} if look.setting else {}
     return cells | ({"date": look.day.isoformat()} if look.day else {})
@@ -130,5 +130,7 @@ def _cells(look: Look) -> dict[str, str]:
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/signs", "The checklist, and what holds whatever the cause.", _checklist, Checklist),
-    Endpoint("POST", "/signs", "What the looks say of the child's states.", _read, SignsFound, Looks, Body.JSON),
+    Endpoint(
+        "POST", "/signs", "What the looks say of the child's states.", _read, SignsAnswer, SignsInput, InputPlace.JSON
+    ),
 )

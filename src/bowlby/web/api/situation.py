@@ -11,18 +11,18 @@ import numpy as np
 import polars as pl
 from pydantic import Field
 
-from bowlby.measures.strange_situation import Rule, classify, scales, shares
-from bowlby.records.coded import CodedRecord
+from bowlby.measures.strange_situation import ClassThresholds, classify, scales, shares
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import Construct
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record, WindowKind
 from bowlby.reporting.words import VOCABULARY_ORDER, label
 from bowlby.simulation.engine.design import CohortDesign
 from bowlby.simulation.named_care import cohort
-from bowlby.simulation.observed import VisitPlan, Watched, observe
 from bowlby.simulation.procedures import STRANGE_SITUATION
+from bowlby.simulation.visits import VisitedChildren, VisitPlan, observe
 from bowlby.web.api.explore import KindName
-from bowlby.web.endpoint import Answer, Call, Endpoint, Taken
+from bowlby.web.endpoint import Endpoint, EndpointAnswer, EndpointCall, EndpointInput
 
 CHILDREN = 64
 """Children watched for one history; the engine lives as many at once for the price of one."""
@@ -39,7 +39,7 @@ NOTES = (
 )
 
 
-class History(Taken):
+class HistoryInput(EndpointInput):
     """A simulated history, and which of its children is watched."""
 
     kind: KindName = Field("sensitive", description="Care from birth.")  # pyright: ignore[reportInvalidTypeForm]
@@ -48,7 +48,7 @@ class History(Taken):
     seed: int = Field(0, ge=0, le=2**32 - 1)
 
 
-class EpisodePlayed(Answer):
+class EpisodeAnswer(EndpointAnswer):
     """One of the eight episodes."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -61,7 +61,7 @@ class EpisodePlayed(Answer):
     cut_short: bool
 
 
-class ActSeen(Answer):
+class ActAnswer(EndpointAnswer):
     """One coded act."""
 
     purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
@@ -72,7 +72,7 @@ class ActSeen(Answer):
     to_s: float | None
 
 
-class Played(Answer):
+class SituationAnswer(EndpointAnswer):
     """One child in the procedure, and how many of its history come out in each class."""
 
     kind: str
@@ -80,8 +80,8 @@ class Played(Answer):
     child: int
     seed: int
     children: int
-    episodes: list[EpisodePlayed]
-    acts: list[ActSeen]
+    episodes: list[EpisodeAnswer]
+    acts: list[ActAnswer]
     readings: list[dict[str, Any]] = Field(description="Scales read from what was seen up to each second.")
     scales: dict[str, float | None]
     class_named: str | None
@@ -117,10 +117,10 @@ def history(kind: str, age: float, seed: int) -> CohortDesign:
 
 
 @lru_cache(maxsize=16)
-def _watched(kind: str, age: float, seed: int) -> tuple[Watched, CodedRecord, pl.DataFrame]:
+def _watched(kind: str, age: float, seed: int) -> tuple[VisitedChildren, CodedRecord, pl.DataFrame]:
     found = observe(history(kind, age, seed), VisitPlan(STRANGE_SITUATION))
     coded = coded_as_itself(found.record)
-    return found, coded, classify(scales(coded), Rule())
+    return found, coded, classify(scales(coded), ClassThresholds())
 
 
 def warm_up() -> None:
@@ -129,19 +129,19 @@ def warm_up() -> None:
     Returns:
         Nothing; what was watched is kept.
     """
-    taken = History.model_validate({})
+    taken = HistoryInput.model_validate({})
     _watched(str(taken.kind), taken.age_months, taken.seed)
 
 
-def _play(call: Call) -> Played:
-    taken: History = call.taken
+def _play(call: EndpointCall) -> SituationAnswer:
+    taken: HistoryInput = call.taken
     kind = str(taken.kind)
     found, coded, classes = _watched(kind, taken.age_months, taken.seed)
     session = str(taken.child)
     episodes = _episodes(found, taken.child)
     readings = _readings(coded, session, episodes)
     own = classes.filter(pl.col("session") == session).row(0, named=True)
-    return Played(
+    return SituationAnswer(
         kind=kind,
         age_months=taken.age_months,
         child=taken.child,
@@ -155,7 +155,7 @@ def _play(call: Call) -> Played:
         second=own["second"],
         reason=own["reason"],
         shares=_plain(shares(classes).as_dict()["shares"]),
-        rule=Rule().describe(),
+        rule=ClassThresholds().describe(),
         notes=list(NOTES),
     )
 
@@ -164,15 +164,15 @@ def _plain(rows: Any) -> dict[str, dict[str, Any]]:
     return {str(name): dict(row) for name, row in rows.items()}
 
 
-def _episodes(found: Watched, child: int) -> list[EpisodePlayed]:
+def _episodes(found: VisitedChildren, child: int) -> list[EpisodeAnswer]:
     track = found.played.phase[:, child]
-    episodes: list[EpisodePlayed] = []
+    episodes: list[EpisodeAnswer] = []
     for number, phase in enumerate(STRANGE_SITUATION.phases):
         seconds = np.flatnonzero(track == number)
         if seconds.size:
             first, last = int(seconds[0]), int(seconds[-1]) + 1
             episodes.append(
-                EpisodePlayed(
+                EpisodeAnswer(
                     number=number + 1,
                     name=phase.name,
                     from_s=first,
@@ -185,11 +185,11 @@ def _episodes(found: Watched, child: int) -> list[EpisodePlayed]:
     return episodes
 
 
-def _acts(coded: CodedRecord, session: str) -> list[ActSeen]:
+def _acts(coded: CodedRecord, session: str) -> list[ActAnswer]:
     rows = coded.acts.filter((pl.col("session") == session) & (pl.col("role") != "context")).sort("onset_s")
     order = {str(construct): place for place, construct in enumerate(VOCABULARY_ORDER)}
     found = [
-        ActSeen(
+        ActAnswer(
             who=row["role"],
             kind=row["construct"],
             label=label(row["role"], row["construct"]),
@@ -202,7 +202,7 @@ def _acts(coded: CodedRecord, session: str) -> list[ActSeen]:
     return sorted(found, key=lambda act: (act.who != "child", order[act.kind], act.from_s))
 
 
-def _readings(coded: CodedRecord, session: str, episodes: Sequence[EpisodePlayed]) -> list[dict[str, Any]]:
+def _readings(coded: CodedRecord, session: str, episodes: Sequence[EpisodeAnswer]) -> list[dict[str, Any]]:
     """Return the scales as a coder would give them at several moments: each reads the record cut off there."""
     reunions = [one for one in episodes if one.number in (5, 8)]
     moments = [float(second) for one in reunions for second in np.arange(one.from_s + STEP_S, one.to_s + 1.0, STEP_S)]
@@ -234,5 +234,7 @@ def _until(rows: pl.DataFrame, moment: float) -> pl.DataFrame:
 
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("GET", "/strange-situation", "One child of a history in the procedure.", _play, Played, History),
+    Endpoint(
+        "GET", "/strange-situation", "One child of a history in the procedure.", _play, SituationAnswer, HistoryInput
+    ),
 )

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from bowlby.evidence.claims_register import findings as f
-from bowlby.evidence.claims_register.claim import Aspect, Claim, Expected, Published, Shown, Side
-from bowlby.evidence.claims_register.contrast import Difference, Return, Treatment, Withheld
-from bowlby.evidence.claims_register.lives import Arm
+from bowlby.evidence.claims_register.claim import (
+    Aspect,
+    Claim,
+    ClaimEvidence,
+    ClaimSide,
+    ExpectedDirection,
+    FindingDirection,
+)
+from bowlby.evidence.claims_register.contrast import ArmDifference, ShiftReversal, TherapyRefusal, TreatmentEffect
+from bowlby.evidence.claims_register.lives import ContrastArm
 from bowlby.evidence.claims_register.reading import outcome, state
 from bowlby.evidence.claims_register.rows.care import NEGLECT
 
-_UP, _DOWN, _SAME = Expected.HIGHER, Expected.LOWER, Expected.SAME
-_MORE, _LESS = Shown.HIGHER, Shown.LOWER
-_T, _N, _B = Side.TRAUMA, Side.NEGLECT, Side.BOTH
+_UP, _DOWN, _SAME = ExpectedDirection.HIGHER, ExpectedDirection.LOWER, ExpectedDirection.SAME
+_MORE, _LESS = FindingDirection.HIGHER, FindingDirection.LOWER
+_T, _N, _B = ClaimSide.TRAUMA, ClaimSide.NEGLECT, ClaimSide.BOTH
 _HELP = Aspect.THERAPY
 
 _SAFE = ("safe predictable environment", 42.0)
@@ -38,16 +45,16 @@ _TRUST = state("comfort_expectation", 48.0)
 
 
 def _safe_then(
-    id: str, says: str, therapy: tuple[str, float], published: tuple[Published, ...], late: bool = False
+    id: str, says: str, therapy: tuple[str, float], published: tuple[ClaimEvidence, ...], late: bool = False
 ) -> Claim:
     """Return the claim that a therapy adds something to safety."""
     reading = _LOAD if late else _SOON
-    return Claim(id, _T, _HELP, says, Treatment("trauma", (_SAFE, therapy), reading, (_SAFE,)), _DOWN, published)
+    return Claim(id, _T, _HELP, says, TreatmentEffect("trauma", (_SAFE, therapy), reading, (_SAFE,)), _DOWN, published)
 
 
-def _for_neglect(id: str, says: str, therapy: tuple[str, float], published: tuple[Published, ...]) -> Claim:
+def _for_neglect(id: str, says: str, therapy: tuple[str, float], published: tuple[ClaimEvidence, ...]) -> Claim:
     care = "institution" if therapy is _PLACED else "neglect"
-    return Claim(id, _N, _HELP, says, Treatment(care, (therapy,), _TRUST), _UP, published)
+    return Claim(id, _N, _HELP, says, TreatmentEffect(care, (therapy,), _TRUST), _UP, published)
 
 
 HELP_CLAIMS: tuple[Claim, ...] = (
@@ -56,16 +63,16 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _T,
         _HELP,
         "Safety comes first: an end of threat lets the expectation of threat fall.",
-        Treatment("trauma", (_SAFE,), _FEAR),
+        TreatmentEffect("trauma", (_SAFE,), _FEAR),
         _DOWN,
-        (Published(f.CATCH_UP, _LESS),),
+        (ClaimEvidence(f.CATCH_UP, _LESS),),
     ),
     Claim(
         "M14.2",
         _T,
         _HELP,
         "Therapy of the trauma waits until threat has ended.",
-        Withheld("trauma", (_CBT,)),
+        TherapyRefusal("trauma", (_CBT,)),
         _UP,
     ),
     Claim(
@@ -73,95 +80,103 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _T,
         _HELP,
         "A safe and predictable environment calms the body.",
-        Treatment("trauma", (_SAFE,), _LOAD),
+        TreatmentEffect("trauma", (_SAFE,), _LOAD),
         _DOWN,
     ),
     _safe_then(
-        "M14.4", "Trauma-focused cognitive behavioural therapy lessens fear.", _CBT, (Published(f.TF_CBT, _LESS),)
+        "M14.4", "Trauma-focused cognitive behavioural therapy lessens fear.", _CBT, (ClaimEvidence(f.TF_CBT, _LESS),)
     ),
-    _safe_then("M14.5", "Eye movement desensitization lessens fear.", _EMDR, (Published(f.EMDR, _LESS),)),
-    _safe_then("M14.6", "Mindfulness calms the body.", _MINDFUL, (Published(f.MINDFULNESS, Shown.SAME),), late=True),
+    _safe_then("M14.5", "Eye movement desensitization lessens fear.", _EMDR, (ClaimEvidence(f.EMDR, _LESS),)),
+    _safe_then(
+        "M14.6",
+        "Mindfulness calms the body.",
+        _MINDFUL,
+        (ClaimEvidence(f.MINDFULNESS, FindingDirection.SAME),),
+        late=True,
+    ),
     _safe_then("M14.7", "Somatic experiencing calms the body.", _SOMATIC, (), late=True),
-    _safe_then("M14.8", "Consistent emotional support lessens fear.", _SUPPORT, (Published(f.PROTECTIVE, _LESS),)),
+    _safe_then("M14.8", "Consistent emotional support lessens fear.", _SUPPORT, (ClaimEvidence(f.PROTECTIVE, _LESS),)),
     Claim(
         "M14.9",
         _T,
         _HELP,
         "Secure relationships with other people lessen fear after trauma.",
-        Treatment("trauma", (_FOSTER,), _FEAR),
+        TreatmentEffect("trauma", (_FOSTER,), _FEAR),
         _DOWN,
-        (Published(f.FOSTER, _LESS),),
+        (ClaimEvidence(f.FOSTER, _LESS),),
     ),
     Claim(
         "M14.10",
         _T,
         _HELP,
         "Secure care makes resilient: more of what a month of fright did to the body is gone two months later.",
-        Return(
+        ShiftReversal(
             ("secure, shaken", "secure"),
             ("neglect, shaken", "neglect"),
             state("autonomic_load", 31.0),
             state("autonomic_load", 33.0),
         ),
         _UP,
-        (Published(f.PROTECTIVE, _MORE),),
+        (ClaimEvidence(f.PROTECTIVE, _MORE),),
     ),
     _for_neglect(
         "M15.1",
         "Training of the caregiver's responsiveness restores the expectation of comfort.",
         _TRAINING,
         (
-            Published(f.TRAINING_SECURITY, _MORE),
-            Published(f.TRAINING_SENSITIVITY, _MORE),
-            Published(f.VIDEO_SECURITY, Shown.BOTH_WAYS),
+            ClaimEvidence(f.TRAINING_SECURITY, _MORE),
+            ClaimEvidence(f.TRAINING_SENSITIVITY, _MORE),
+            ClaimEvidence(f.VIDEO_SECURITY, FindingDirection.BOTH_WAYS),
         ),
     ),
     _for_neglect(
         "M15.2",
         "Attachment and biobehavioral catch-up restores the expectation of comfort.",
         _CATCH_UP,
-        (Published(f.CATCH_UP, _MORE), Published(f.ORGANIZED, _MORE)),
+        (ClaimEvidence(f.CATCH_UP, _MORE), ClaimEvidence(f.ORGANIZED, _MORE)),
     ),
     _for_neglect(
-        "M15.3", "Child-parent psychotherapy restores the expectation of comfort.", _CPP, (Published(f.CPP, _MORE),)
+        "M15.3", "Child-parent psychotherapy restores the expectation of comfort.", _CPP, (ClaimEvidence(f.CPP, _MORE),)
     ),
     _for_neglect("M15.4", "Enhancing emotional availability restores the expectation of comfort.", _AVAILABLE, ()),
     _for_neglect(
         "M15.5",
         "Dyadic developmental psychotherapy restores the expectation of comfort.",
         _DDP,
-        (Published(f.DDP, Shown.BOTH_WAYS),),
+        (ClaimEvidence(f.DDP, FindingDirection.BOTH_WAYS),),
     ),
     _for_neglect("M15.6", "Attachment-focused play therapy restores the expectation of comfort.", _PLAY, ()),
     _for_neglect(
         "M15.7",
         "Sensory integration restores the expectation of comfort.",
         _SENSORY,
-        (Published(f.SENSORY, Shown.BOTH_WAYS),),
+        (ClaimEvidence(f.SENSORY, FindingDirection.BOTH_WAYS),),
     ),
     _for_neglect(
         "M15.8",
         "Responsive and consistent care, given by other people, restores the expectation of comfort.",
         _PLACED,
-        (Published(f.FOSTER, _MORE),),
+        (ClaimEvidence(f.FOSTER, _MORE),),
     ),
     Claim(
         "M15.9",
         _N,
         _HELP,
         "Attachment can be repaired: children who are placed with responsive people come to trust them.",
-        Difference(Arm("placed at 30 months"), NEGLECT, state("comfort_expectation", 54.0)),
+        ArmDifference(ContrastArm("placed at 30 months"), NEGLECT, state("comfort_expectation", 54.0)),
         _UP,
-        (Published(f.FOSTER, _MORE),),
+        (ClaimEvidence(f.FOSTER, _MORE),),
     ),
     Claim(
         "M15.10",
         _N,
         _HELP,
         "The earlier the change of care the more is repaired, of attachment itself: the expectation of comfort.",
-        Difference(Arm("placed at 9 months"), Arm("placed at 30 months"), state("comfort_expectation", 54.0)),
+        ArmDifference(
+            ContrastArm("placed at 9 months"), ContrastArm("placed at 30 months"), state("comfort_expectation", 54.0)
+        ),
         _UP,
-        (Published(f.FOSTER, _MORE), Published(f.LATE_ADOPTION, _MORE)),
+        (ClaimEvidence(f.FOSTER, _MORE), ClaimEvidence(f.LATE_ADOPTION, _MORE)),
         "plasticity_decline",
     ),
     Claim(
@@ -169,16 +184,16 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _N,
         _HELP,
         "Training of responsiveness lessens problem behaviour.",
-        Treatment("neglect", (_TRAINING,), outcome("externalizing", 48.0)),
+        TreatmentEffect("neglect", (_TRAINING,), outcome("externalizing", 48.0)),
         _DOWN,
-        (Published(f.VIDEO_BEHAVIOUR, Shown.SAME),),
+        (ClaimEvidence(f.VIDEO_BEHAVIOUR, FindingDirection.SAME),),
     ),
     Claim(
         "M16.1",
         _T,
         _HELP,
         "Therapy must fit: after trauma, safety lessens fear more than training of responsiveness does.",
-        Treatment("trauma", (_SAFE,), _FEAR, (("responsiveness training", 42.0),)),
+        TreatmentEffect("trauma", (_SAFE,), _FEAR, (("responsiveness training", 42.0),)),
         _DOWN,
         (),
     ),
@@ -187,7 +202,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _N,
         _HELP,
         "Therapy must fit: after neglect, psychotherapy of child and parent restores comfort more than safety does.",
-        Treatment("neglect", (_CPP,), _TRUST, (("safe predictable environment", _START),)),
+        TreatmentEffect("neglect", (_CPP,), _TRUST, (("safe predictable environment", _START),)),
         _UP,
         (),
     ),
@@ -196,7 +211,7 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _N,
         _HELP,
         "After neglect, therapy of the trauma does not restore comfort.",
-        Treatment("neglect", (_CBT,), state("comfort_expectation", 72.0)),
+        TreatmentEffect("neglect", (_CBT,), state("comfort_expectation", 72.0)),
         _SAME,
     ),
     Claim(
@@ -204,8 +219,8 @@ HELP_CLAIMS: tuple[Claim, ...] = (
         _B,
         _HELP,
         "After neglect, a change of caregivers restores more than any training of those who are there.",
-        Treatment("institution", (_PLACED,), _TRUST, (_TRAINING,)),
+        TreatmentEffect("institution", (_PLACED,), _TRUST, (_TRAINING,)),
         _UP,
-        (Published(f.FOSTER, _MORE),),
+        (ClaimEvidence(f.FOSTER, _MORE),),
     ),
 )
