@@ -16,12 +16,17 @@ def source(*parts: str) -> str:
     """Return a digest of bowlby's source and its data.
 
     Args:
-        parts: packages or files below bowlby that the result depends on, such as "simulate"; none for all of them.
+        parts: packages or files below bowlby that the result depends on, such as "simulation"; none for all of them.
 
     Returns:
         32 hexadecimal digits.
+
+    Raises:
+        ValueError: a part is not there.
     """
     chosen = [PACKAGE / part for part in parts] or [PACKAGE]
+    if gone := [str(path) for path in chosen if not path.exists()]:
+        raise ValueError(f"a digest of what is not there would never change: {', '.join(gone)}")
     files = {path for one in chosen for path in ([one] if one.is_file() else one.rglob("*")) if path.suffix in MADE_OF}
     whole = "\0".join(path.read_bytes().hex() for path in sorted(files))
     return hashlib.sha256(whole.encode()).hexdigest()[:32]

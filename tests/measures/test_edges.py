@@ -14,7 +14,7 @@ from bowlby.measures.definitions import all_definitions
 from tests.measures.edges import SITUATIONS, kind, results
 
 PROCEDURES = (
-    "strange_situation.measured",
+    "strange_situation.session_measures",
     "preschool_measures",
     "still_face_measures",
     "return_to_calm_measures",

@@ -20,10 +20,7 @@ SPEAKING = ("exposures.py", "dimensions.py")
 BLIND = (
     *sorted(path for path in (SOURCE / "model" / "life").glob("*.py") if path.name not in SPEAKING),
     *sorted((SOURCE / "model" / "moment").glob("*.py")),
-    *(
-        SOURCE / "simulation" / f"{name}.py"
-        for name in ("moments", "procedures", "acts", "coding", "coder", "observed")
-    ),
+    *(SOURCE / "simulation" / f"{name}.py" for name in ("moments", "procedures", "acts", "coding", "coder", "visits")),
 )
 
 WORDS_OF_THE_LANGUAGE = {"usual", "harsh", "frightening"}

@@ -92,6 +92,7 @@ def _coded_often(session: str, table: pl.DataFrame, seed: int) -> pl.DataFrame:
     return often.with_columns(control=(pl.col("control") + error).clip(1.0, 7.0))
 
 
+_THRESHOLDS = PreschoolThresholds()
 _NEEDS = "two separations as context states without a stranger, control codable"
 _SOURCE = (
     "classes: Main & Cassidy 1988, Developmental Psychology 24:415; Cassidy & Marvin as named by Solomon & George "
@@ -113,7 +114,7 @@ DEFINITIONS: dict[str, Definition] = {
     },
     CONTROL: _of(
         "How much the child takes charge of the caregiver in both reunions, by orders and humiliation or by care.",
-        f"1 + 6 (1 - 2^(-amount / {PreschoolThresholds().control_middle:g})); amount: seconds of control / scorable seconds",
+        f"1 + 6 (1 - 2^(-amount / {_THRESHOLDS.control_middle:g})); amount: seconds of control / scorable seconds",
         "points, 1 to 7",
         "scorable seconds of both reunions",
     ),
@@ -125,7 +126,7 @@ DEFINITIONS: dict[str, Definition] = {
     ),
     CLASS: _of(
         "The share of simulated coders, each with a coder's error, who name a class of the preschool years.",
-        PreschoolThresholds().describe(),
+        _THRESHOLDS.describe(),
         "share",
         f"{CODERS} simulated coders",
     ),

@@ -50,13 +50,15 @@ def _measure(session: str, row: dict[str, object]) -> Measure:
     return Measure(session, "child", name, rate, low, high, _UNIT, returned, seconds, "s waited", note=note)  # pyright: ignore[reportArgumentType]
 
 
+_CRITERIA = ReturnToCalmCriteria()
+
 DEFINITIONS: dict[str, Definition] = {
     RETURN: Definition(
         "How fast distress, or negative affect, that a separation or a still face left behind ends in the reunion: "
         "resilience as far as a record can show it.",
         f"reunions in which it ended / seconds until it ended or the wait was cut off; ended: the first moment after "
-        f"which it does not show for {ReturnToCalmCriteria().quiet_s:g} s; looked at for {ReturnToCalmCriteria().horizon_s:g} s, of reunions "
-        f"with it in their first {ReturnToCalmCriteria().near_s:g} s; {' and '.join(OUTCOMES)} apart",
+        f"which it does not show for {_CRITERIA.quiet_s:g} s; looked at for {_CRITERIA.horizon_s:g} s, of reunions "
+        f"with it in their first {_CRITERIA.near_s:g} s; {' and '.join(OUTCOMES)} apart",
         "maximum likelihood of an exponential return with censoring: Kalbfleisch & Prentice 2002, The Statistical "
         "Analysis of Failure Time Data, 3.4; interval: of a Poisson count (Garwood 1936, Biometrika 28:437)",
         _UNIT,

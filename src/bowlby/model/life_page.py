@@ -9,7 +9,7 @@ from bowlby.model.registry import MOMENTS, lookup
 
 MOMENT_MARKS = ("<!-- moment registry begins: made by bowlby.model.life_page -->", "<!-- moment registry ends -->")
 ROLE_MARKS = ("<!-- roles begin: made by bowlby.model.life_page -->", "<!-- roles end -->")
-RESIDUAL_MARKS = ("<!-- leftovers begin: made by bowlby.model.life_page -->", "<!-- leftovers end -->")
+RESIDUAL_MARKS = ("<!-- residuals begin: made by bowlby.model.life_page -->", "<!-- residuals end -->")
 OUTCOME_MARKS = ("<!-- outcomes begin: made by bowlby.model.life_page -->", "<!-- outcomes end -->")
 
 
@@ -58,7 +58,7 @@ def outcomes_markdown() -> str:
 
 
 def residuals_markdown() -> str:
-    """Return how leftovers go together as one table.
+    """Return how residuals go together as one table.
 
     Returns:
         Markdown: name, value, status, meaning and source, then who has a view of its own.
@@ -97,7 +97,7 @@ def with_moments(page: str) -> str:
 
 
 def with_life(page: str) -> str:
-    """Return a page with the tables of roles, outcomes and their leftovers between their marks.
+    """Return a page with the tables of roles, outcomes and their residuals between their marks.
 
     Args:
         page: markdown that holds all six marks.

@@ -1,7 +1,7 @@
 """What is measured of a life: outcomes of school, friendship and adulthood as readings of what a child carries.
 
-An outcome is a weighted sum of the child's states, in standard deviations of a reference population. Its leftover is
-what this model does not speak of (genes, schooling, poverty, chance) and what an informant alone sees; leftovers go
+An outcome is a weighted sum of the child's states, in standard deviations of a reference population. Its residual is
+what this model does not speak of (genes, schooling, poverty, chance) and what an informant alone sees; residuals go
 together by a factor of the child and by factors of the informants. What a study sees has error on top.
 Nothing here is an instrument: names say what is meant, and instruments that measure something like it are only named.
 `outcomes.toml` beside this module is the one home of every number.
@@ -33,13 +33,13 @@ class Valence(StrEnum):
 
     @property
     def sign(self) -> int:
-        """With which leftovers of outcomes go together."""
+        """With which residuals of outcomes go together."""
         return {Valence.PROBLEM: -1, Valence.COMPETENCE: 1, Valence.NEITHER: 0}[self]
 
 
 @dataclass(frozen=True)
 class OutcomeConstant:
-    """A share of leftovers.
+    """A share of residuals.
 
     Args:
         value: 0 to 1.
@@ -56,10 +56,10 @@ class OutcomeConstant:
 
 @dataclass(frozen=True)
 class ResidualShares:
-    """How leftovers go together; all 0 makes them independent of each other and the same for every informant.
+    """How residuals go together; all 0 makes them independent of each other and the same for every informant.
 
     Args:
-        informant: of the leftover, the share that one untrained informant sees and another does not.
+        informant: of the residual, the share that one untrained informant sees and another does not.
         child: of what informants agree on, the share that is common to a child's outcomes.
         halo: of what one informant alone sees, the share that is common to the outcomes which that one reports.
     """
@@ -71,7 +71,7 @@ class ResidualShares:
 
 @dataclass(frozen=True)
 class ReportWeights:
-    """Weights of the parts of a leftover in a report, of unit variance together.
+    """Weights of the parts of a residual in a report, of unit variance together.
 
     Args:
         agreed: of what every informant sees.
@@ -165,7 +165,7 @@ def report_weights(informants: tuple[str, ...], shares: ResidualShares) -> Repor
 
     Args:
         informants: whose reports are averaged.
-        shares: of leftovers.
+        shares: of residuals.
 
     Returns:
         The weights.
@@ -202,7 +202,7 @@ OUTCOME_CONSTANTS: Mapping[str, OutcomeConstant] = MappingProxyType(
     {name: _constant(row) for name, row in _DATA["share"].items()}
 )
 RESIDUAL_SHARES = ResidualShares(**{name: entry.value for name, entry in OUTCOME_CONSTANTS.items()})
-"""How leftovers go together."""
+"""How residuals go together."""
 VIEWS: Mapping[str, str] = MappingProxyType(_DATA["view"])
 """Who has a view of its own, and the place of the life course in which that is another person after each turn."""
 

@@ -3,8 +3,8 @@
 r = sqrt(q1 q2) (sqrt(e1 e2) cov(latent1, latent2) + sqrt((1 - e1)(1 - e2)) (child + informant + own)) / (s1 s2)
 
 with e the share that states carry, q the reliability, and s the standard deviations of the measured scores. Child,
-informant and own are products of the weights that two leftovers have in common (`bowlby.simulation.outcome_residuals`). Care is
-what the model speaks of; the rest is method and what a child brings.
+informant and own are products of the weights that two residuals have in common
+(`bowlby.simulation.outcome_residuals`). Care is what the model speaks of; the rest is method and what a child brings.
 `python -m bowlby.simulation.outcome_pairs PAGE` writes the tables of the reference population into a page.
 """
 
@@ -89,7 +89,7 @@ def outcome_pair(one: OutcomeReport, other: OutcomeReport, covariance: np.ndarra
 
 
 def _sizes(one: OutcomeReport, other: OutcomeReport, covariance: np.ndarray) -> tuple[float, float]:
-    """Return what a covariance of latent parts and one of leftovers count for in the correlation."""
+    """Return what a covariance of latent parts and one of residuals count for in the correlation."""
     care = left = 1.0
     for report, variance in ((one, covariance[0, 0]), (other, covariance[1, 1])):
         e, q = report.what.explained, report.what.reliability
@@ -111,7 +111,7 @@ def outcome_pairs(
     Args:
         who: children at one age.
         names: outcomes; None for all that have a meaning.
-        shares: how leftovers go together.
+        shares: how residuals go together.
 
     Returns:
         Pairs in the order of names; children whose numbers failed are left out.
@@ -132,7 +132,7 @@ def agreement(name: str, shares: ResidualShares = RESIDUAL_SHARES) -> list[Outco
 
     Args:
         name: of an outcome that several may report.
-        shares: how leftovers go together.
+        shares: how residuals go together.
 
     Returns:
         A pair for each two informants.

@@ -27,7 +27,7 @@ class OutcomeReport:
     Args:
         what: the outcome.
         informants: whose reports are averaged, with the number of the person in that place.
-        shares: of leftovers.
+        shares: of residuals.
     """
 
     what: Outcome
@@ -36,25 +36,25 @@ class OutcomeReport:
 
     @property
     def child(self) -> float:
-        """Weight of the child's factor in the leftover."""
+        """Weight of the child's factor in the residual."""
         agreed = report_weights(self._names, self.shares).agreed
         return agreed * self.what.kind.sign * float(np.sqrt(self.shares.child))
 
     @property
     def halos(self) -> dict[tuple[str, int], float]:
-        """Weight of each informant's halo in the leftover."""
+        """Weight of each informant's halo in the residual."""
         views = report_weights(self._names, self.shares).views
         strength = self.what.kind.sign * float(np.sqrt(self.shares.halo))
         return {one: views[one[0]] * strength for one in self.informants if one[0] in views}
 
     @property
     def own(self) -> float:
-        """Weight in the leftover of what is the outcome's own and every informant sees."""
+        """Weight in the residual of what is the outcome's own and every informant sees."""
         return float(np.sqrt(report_weights(self._names, self.shares).agreed ** 2 - self.child**2))
 
     @property
     def views(self) -> dict[tuple[str, int], float]:
-        """Weight in the leftover of what each informant alone sees of this outcome and of no other."""
+        """Weight in the residual of what each informant alone sees of this outcome and of no other."""
         weights = report_weights(self._names, self.shares).views
         halos = self.halos
         return {one: float(np.sqrt(weights[one[0]] ** 2 - halo**2)) for one, halo in halos.items()}
@@ -65,7 +65,7 @@ class OutcomeReport:
 
 
 def outcome_residual(report: OutcomeReport, numbers: np.ndarray, seed: int) -> Floats:
-    """Return the leftover of a report.
+    """Return the residual of a report.
 
     Args:
         report: an outcome and who reports it.

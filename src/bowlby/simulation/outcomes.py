@@ -151,7 +151,7 @@ def measure(
         seed: of the chances of what is measured, 0 <= seed < 2**64.
         occasion: number of the visit.
         informant: who reports, where several may; None for the first whom these children have.
-        shares: how leftovers go together.
+        shares: how residuals go together.
 
     Returns:
         By name, each of shape (children,), in the outcome's unit; scales with ends are not cut off.
@@ -168,7 +168,7 @@ def measure(
 
 
 def true_score(who: ChildrenAtAge, report: OutcomeReport, seed: int) -> Floats:
-    """Return what an outcome would be without error: sqrt(e) latent + sqrt(1 - e) leftover, e the share explained.
+    """Return what an outcome would be without error: sqrt(e) latent + sqrt(1 - e) residual, e the share explained.
 
     Args:
         who: children at one age.
@@ -217,7 +217,7 @@ def report_by(
         what: the outcome.
         who: children at one age.
         informant: who reports, where several may; None for the first whom these children have.
-        shares: how leftovers go together.
+        shares: how residuals go together.
 
     Returns:
         The report.

@@ -359,7 +359,7 @@ BEHIND = (
     "model",
     "simulation",
     "lives/arms.py",
-    *(f"evidence/published/{name}.py" for name in ("lives", "maltreated", "observed", "staged")),
+    *(f"evidence/published/{name}.py" for name in ("lives", "maltreatment", "observed_children", "staged_procedures")),
 )
 """Code that a simulated study hangs on."""
 

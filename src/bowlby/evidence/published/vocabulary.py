@@ -179,9 +179,10 @@ class FindingMetric(StrEnum):
 METRICS: dict[FindingMetric, str] = {
     FindingMetric.PERCENT: "100 times the mean of the outcome, of the treated where the predictor is an intervention",
     FindingMetric.MEAN: "mean of the outcome in its unit",
-    FindingMetric.R: "correlation of predictor and outcome; with two kinds of care or two arms, as many children in either",
-    FindingMetric.D: "difference of means over the pooled standard deviation: of a binary predictor's two groups, of an "
-    "intervention's arms, or of two kinds of care",
+    FindingMetric.R: "correlation of predictor and outcome; with two kinds of care or two arms, as many children in "
+    "either",
+    FindingMetric.D: "difference of means over the pooled standard deviation: of a binary predictor's two groups, of "
+    "an intervention's arms, or of two kinds of care",
     FindingMetric.KAPPA: "agreement of predictor and outcome, both the four-way class",
     FindingMetric.MEDIATED: "how much smaller r is, in size, with what is held constant; the estimate is +",
     FindingMetric.RATIO: "outcome's mean under the predictor's care over that of the population",

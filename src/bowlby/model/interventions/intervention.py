@@ -204,8 +204,8 @@ def moves(
 ) -> tuple[Shift, ...]:
     """Return shifts given in standard deviations of the population, with the doubt that the evidence leaves.
 
-    mean = size * spread of the trait over persons; its standard deviation between trials is `EvidenceLevel.doubt` of it,
-    that over families `OVER_FAMILIES` of it.
+    mean = size * spread of the trait over persons; its standard deviation between trials is `EvidenceLevel.doubt` of
+    it, that over families `OVER_FAMILIES` of it.
 
     Args:
         target: whose traits.
