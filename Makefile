@@ -59,9 +59,11 @@ shipped: .venv/.test
 posterior: .venv/.test
 	$(BIN)/python -m bowlby.recovery.care
 
-# The example record, simulated anew; the same line stands in examples/records/README.md.
+# The example records, simulated anew; the same line stands in examples/records/README.md.
 examples: .venv/.run
-	$(BIN)/bowlby simulate --population low-risk --age 12mo --minutes 20 --seed 7 --coder-error missed=.1,false=.05,jitter=.3 --record examples/records/play.csv --force
+	$(BIN)/bowlby simulate --population low-risk --age 12mo --minutes 20 --seed 7 --coder-error missed=.1,false=.05,jitter=.3 --record src/bowlby/examples/play.csv --force
+	$(BIN)/bowlby simulate --population low-risk --age 12mo --minutes 20 --seed 7 --coders 2 --coder-error missed=.1,false=.05,jitter=.3 --record src/bowlby/examples/coder.csv --force
+	mv src/bowlby/examples/coder.csv src/bowlby/examples/coder-a.csv
 
 docs: .venv/.test
 	$(BIN)/python -m docs.build

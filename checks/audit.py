@@ -25,6 +25,7 @@ WHY = {
     "markupsafe": "says which text of a report is already safe",
     "numpy": "arrays",
     "numpyro": "NUTS, the sampler of the inference",
+    "pandas": "tables of results for those who work in it",
     "polars": "the event table and all that is read or counted from it",
     "pydantic": "checks trial designs, study files and the requests of the web app",
     "pyreadstat": "writes tables of a study for SPSS, with labels",

@@ -19,6 +19,7 @@ HOMES = {
     "cluster": ("simulation/cluster/",),
     "trials": ("planning/trials/",),
     "study": ("laboratory/",),
+    "pandas": ("surface/",),
 }
 """Where the packages of each extra may be imported: all else must run without them."""
 

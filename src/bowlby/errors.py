@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
@@ -191,3 +191,30 @@ class BusyError(OutputError):
     """Another process is writing the same target."""
 
     kind = "busy"
+
+
+EXTRAS: Mapping[str, str] = {
+    "anyio": "web",
+    "starlette": "web",
+    "uvicorn": "web",
+    "distributed": "cluster",
+    "dask_jobqueue": "cluster",
+    "pyreadstat": "study",
+    "statsmodels": "trials",
+    "pandas": "pandas",
+}
+"""Packages that an extra of bowlby brings, by the name under which they are imported."""
+
+
+class MissingExtraError(BowlbyError):
+    """A part of bowlby needs a package that is not installed.
+
+    Args:
+        package: one of `EXTRAS`.
+    """
+
+    kind = "missing"
+
+    def __init__(self, package: str) -> None:
+        remedy = f"Install it with: pip install 'bowlby[{EXTRAS[package]}]'."
+        super().__init__(f"this needs {package}, which is not installed", value=package, remedy=remedy)

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from bowlby.cli.cache import cache_folder
+from bowlby.cache import cache_folder
 from bowlby.errors import InputError
 
 

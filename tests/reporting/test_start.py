@@ -10,7 +10,7 @@ import pytest
 
 REPORT = """
 import sys
-from bowlby.cli.cache import use_compile_cache
+from bowlby.cache import use_compile_cache
 use_compile_cache()
 import jax
 traced = []

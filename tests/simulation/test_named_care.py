@@ -7,8 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bowlby.cli.simulate import SimulationRequest as AskedOfSimulate
-from bowlby.cli.simulate import design_of as of_simulate
 from bowlby.errors import InputError
 from bowlby.lives.forecast import ForecastDesign as AskedOfForecast
 from bowlby.lives.forecast import lives_of
@@ -18,6 +16,8 @@ from bowlby.model.registry import CAREGIVER, REGISTRY
 from bowlby.simulation.engine.cohort import simulate_cohort
 from bowlby.simulation.engine.design import CohortDesign
 from bowlby.simulation.expected_care import partner_traits
+from bowlby.simulation.lives_plan import LivesPlan
+from bowlby.simulation.lives_plan import lives_design as of_simulate
 from bowlby.simulation.named_care import CareStage, FamilyChildren, cohort, homes_among, homes_through, homes_under
 from bowlby.simulation.population import population
 from bowlby.web.api.situation import history
@@ -54,7 +54,7 @@ def test_care_moves_each_family_by_its_contrast(name: str):
 @pytest.mark.parametrize("name", EXPOSURES)
 def test_one_name_is_the_same_care_wherever_it_is_used(name: str):
     """Explore, the Strange Situation, `simulate` and `forecast`: same families, same traits, to the last bit."""
-    asked = AskedOfSimulate(name, 64, "36mo", (), (), 0)
+    asked = LivesPlan(name, 64, "36mo", (), (), 0)
     designs = [
         of_explore(name, {}, 0),
         history(name, 36.0, 0),

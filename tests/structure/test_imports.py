@@ -26,9 +26,11 @@ BELOW["evidence"] = frozenset({*BELOW["lives"], "lives"})
 BELOW["planning"] = frozenset({*BELOW["evidence"], "evidence"})
 BELOW["laboratory"] = frozenset({"records", "formats", "measures", "reliability", "model", "simulation", "inference"})
 BELOW["reporting"] = frozenset(BELOW)
+BELOW["surface"] = frozenset(BELOW)
 BELOW["web"] = frozenset(BELOW)
 BELOW["cli"] = frozenset(BELOW)
 EVERYWHERE = {"errors", "purpose", "atomic", "input_file", "confinement", "scratch", "plain_arrays", "source"}
+EVERYWHERE |= {"cache", "machine", "progress"}
 MOST_LINES = 12_000
 """Of a room: beyond that it holds more than one would want to know at once."""
 

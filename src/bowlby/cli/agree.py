@@ -77,11 +77,11 @@ def agree_command(
 def _raw(coder_a: Path, coder_b: Path, how: LoadOptions) -> tuple[Record, Record]:
     """Return both records with their own codes; a codebook says whose they are and what could not be coded."""
     from bowlby.formats.load import load_record
-    from bowlby.records.codebook_file import load_codebook
     from bowlby.reliability.roles import by_role
 
     a, b = load_record(coder_a, how), load_record(coder_b, how)
-    return (a, b) if how.codebook is None else by_role(a, b, load_codebook(how.codebook))
+    book = how.book()
+    return (a, b) if book is None else by_role(a, b, book)
 
 
 def _correlations(coded: list[CodedRecord], seed: int) -> list[dict[str, object]]:

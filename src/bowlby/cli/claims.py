@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,9 +14,6 @@ from bowlby.cli.output import emit
 
 if TYPE_CHECKING:
     from bowlby.evidence.claims_register.judge import JudgedClaim
-
-KEPT_S = 7 * 24 * 3600.0
-"""Seconds after which finished lives in the cache folder are forgotten."""
 
 Row = Annotated[str | None, typer.Option("--row", help="Only the claims of one row: M1 to M16.", show_default=False)]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer children: a first look, with wider intervals.")]
@@ -45,23 +40,23 @@ def claims_command(
     Example: bowlby claims --row M11 --quick --json
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.cache import cache_folder
+    from bowlby.simulation.entry import start_jax
 
     if output is not None:
         refuse_overwriting(output, force=force)
-    use_compile_cache()
-    prepare_jax()
-    from bowlby.cli.progress import progress_bar
+    start_jax()
     from bowlby.evidence.claims_register.judge import QUICK, judge, select_claims, summary
+    from bowlby.evidence.claims_register.kept import kept_lives
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
     from bowlby.lives.arm_lives import RunMonitor
+    from bowlby.progress import progress_bar
 
     claims = select_claims(row)
 
     numbers = replace(QUICK if quick else ClaimSampleSizes(), seed=seed)
     with progress_bar("lives") as progress:
-        judged = judge(claims, numbers, folder=lives_folder(resume), watching=RunMonitor(progress))
+        judged = judge(claims, numbers, folder=kept_lives(resume), watching=RunMonitor(progress))
     if output is not None:
         from bowlby.reporting.claims_page import write_claims
 
@@ -75,28 +70,6 @@ def claims_command(
         "written": None if output is None else str(output),
     }
     emit(result, _text(judged, output), as_json=as_json)
-
-
-def lives_folder(resume: Path | None) -> Path | None:
-    """Return the folder that keeps finished lives: the one asked for, else one in the cache, cleared of old ones.
-
-    Args:
-        resume: asked for, or None.
-
-    Returns:
-        The folder, or None where there is no cache folder.
-    """
-    from bowlby.cli.cache import cache_folder
-
-    home = cache_folder()
-    if resume is not None or home is None:
-        return resume
-    folder = home / "claims"
-    for file in folder.glob("*.npz"):
-        with suppress(OSError):
-            if time.time() - file.stat().st_mtime > KEPT_S:
-                file.unlink()
-    return folder
 
 
 def _text(judged: Sequence[JudgedClaim], output: Path | None) -> list[str]:

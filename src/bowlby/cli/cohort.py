@@ -35,12 +35,10 @@ def cohort_command(
 
     Example: bowlby cohort examples/designs/million.toml -o million --cluster slurm.toml
     """
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import progress_bar
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.progress import progress_bar
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     from bowlby.planning.cohorts.job import CohortJob
     from bowlby.planning.trials.design_file import read_design
     from bowlby.simulation.cluster.run import run, run_chunks_here

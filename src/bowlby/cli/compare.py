@@ -72,21 +72,19 @@ def compare_command(
 
 
 def _fresh(seed: int, resume: Path | None) -> Comparison:
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.claims import lives_folder
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.evidence.claims_register.kept import kept_lives
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
-    from bowlby.cli.progress import progress_bar
+    start_jax()
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
     from bowlby.evidence.comparison.compare import comparison
     from bowlby.evidence.comparison.result import make_result
     from bowlby.lives.arm_lives import RunMonitor
+    from bowlby.progress import progress_bar
 
     with progress_bar("lives") as progress:
         return comparison(
-            make_result(ClaimSampleSizes(seed=seed), folder=lives_folder(resume), watching=RunMonitor(progress))
+            make_result(ClaimSampleSizes(seed=seed), folder=kept_lives(resume), watching=RunMonitor(progress))
         )
 
 
@@ -101,7 +99,7 @@ def _drawn(found: Comparison, form: Format) -> bytes:
 
             return compare_markdown(found).encode()
         case Format.HTML:
-            from bowlby.cli.cache import cache_folder
+            from bowlby.cache import cache_folder
             from bowlby.reporting.compare_page import compare_html
 
             return compare_html(found, cache_folder()).encode()

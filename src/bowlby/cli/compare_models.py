@@ -49,11 +49,9 @@ def compare_models_command(
 
     Example: bowlby compare-models trials.csv --simulate 5 --seed 1 -o fits --json
     """
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     from bowlby.inference.choices.compare import compare
     from bowlby.inference.choices.hierarchy import Hierarchy
     from bowlby.inference.choices.trials import joined, read_trials
@@ -98,10 +96,10 @@ def _fits(
 ) -> dict[RuleName, Fit]:
     from dataclasses import replace
 
-    from bowlby.cli.progress import progress_bar
     from bowlby.inference.choices.fit import fit
     from bowlby.inference.choices.hierarchy import choice_model
     from bowlby.inference.choices.sampling import SamplerSettings
+    from bowlby.progress import progress_bar
 
     found: dict[RuleName, Fit] = {}
     for name in names:
@@ -130,7 +128,7 @@ def _save(fits: Mapping[RuleName, Fit], folder: Path, *, force: bool) -> list[st
 
 def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], replicates: int, seed: int) -> RuleConfusion:
     """Return the confusion matrix of data sets of the size of the one given."""
-    from bowlby.cli.progress import progress_bar
+    from bowlby.progress import progress_bar
     from bowlby.recovery.choices import ChoiceDesign
     from bowlby.recovery.model_recovery import confusion
 

@@ -29,7 +29,7 @@ def demo_command(
     Example: bowlby demo --seed 3
     """
     from bowlby.atomic import make_folder
-    from bowlby.cli.cache import cache_folder, use_compile_cache
+    from bowlby.cache import cache_folder, use_compile_cache
 
     use_compile_cache()
     from bowlby.formats.dyads import dyads_of

@@ -12,7 +12,7 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
-from bowlby.cli.run_record import platform_name, versions
+from bowlby.machine import platform_name, versions
 
 LEAST_GB = 2.0
 """Free space under which cohorts and kept programs soon fail."""
@@ -83,7 +83,7 @@ def _packages() -> InstallationCheck:
 
 
 def _cache() -> InstallationCheck:
-    from bowlby.cli.cache import cache_folder
+    from bowlby.cache import cache_folder
 
     folder = cache_folder()
     remedy = "Set BOWLBY_CACHE to a folder that you may write to; without one every run compiles anew."
@@ -93,7 +93,7 @@ def _cache() -> InstallationCheck:
 def _space() -> InstallationCheck:
     from pathlib import Path
 
-    from bowlby.cli.cache import cache_folder
+    from bowlby.cache import cache_folder
 
     free = shutil.disk_usage(cache_folder() or Path()).free / 1e9
     return InstallationCheck("free space", free >= LEAST_GB, f"{free:.1f} GB", "" if free >= LEAST_GB else "Make room.")
@@ -115,11 +115,9 @@ def _browser() -> InstallationCheck:
 
 
 def _devices() -> InstallationCheck:
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     import jax
 
     return InstallationCheck("devices", None, ", ".join(str(device) for device in jax.devices()))

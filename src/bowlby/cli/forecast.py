@@ -55,8 +55,8 @@ def forecast_command(
     Example: bowlby forecast --exposure institution -n 1000 --intervention "foster placement" --start 18mo --json
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.cache import cache_folder
+    from bowlby.simulation.entry import start_jax
 
     if (posterior is None) == (exposure is None):
         raise InputError(
@@ -68,8 +68,7 @@ def forecast_command(
     care = _care(posterior, exposure)
     if output is not None:
         refuse_overwriting(output, force=force)
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     asked = _asked(care, (children, seed), (start, until), intervention)
     found = _with_progress(asked, resume)
     source = f"Care named “{exposure}”" if posterior is None else f"Care inferred in {posterior.name}"
@@ -105,9 +104,9 @@ def _asked(
 
 
 def _with_progress(asked: ForecastDesign, resume: Path | None) -> Forecast:
-    from bowlby.cli.progress import progress_bar
     from bowlby.lives.arm_lives import RunMonitor
     from bowlby.lives.forecast import forecast
+    from bowlby.progress import progress_bar
 
     with progress_bar("episodes") as progress:
         return forecast(asked, folder=resume, watching=RunMonitor(progress))

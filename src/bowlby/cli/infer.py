@@ -185,8 +185,8 @@ def _one(dyad: Dyad, plan: CarePlan, output: Path | None, *, force: bool, as_jso
 
 
 def _several(dyads: tuple[Dyad, ...], plan: CarePlan, output: Path | None, *, force: bool, as_json: bool) -> None:
-    from bowlby.cli.progress import progress_bar
     from bowlby.inference.care.care_of_dyads import care_of_dyads
+    from bowlby.progress import progress_bar
 
     with progress_bar("dyads") as progress:
         found = care_of_dyads(dyads, plan, progress)

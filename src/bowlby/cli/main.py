@@ -12,7 +12,7 @@ from bowlby.cli.command_line import CommandLine, parse, refuse_what_harms, start
 from bowlby.cli.interruption import INTERRUPTED, leave_at_once, leave_soon_after_an_interrupt, report_interruption
 from bowlby.cli.output import fail, log, refusal_error
 from bowlby.cli.run_record import begin
-from bowlby.errors import BowlbyError, InputError, LimitError
+from bowlby.errors import EXTRAS, BowlbyError, InputError, LimitError, MissingExtraError
 from bowlby.scratch import sweep
 
 app = typer.Typer(
@@ -54,14 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.flush()
         if code == INTERRUPTED:
             raise KeyboardInterrupt
-    except BowlbyError as error:
-        code = fail(error, as_json="--json" in words)
     except typer.TyperException as error:
         code = _misused(error, as_json="--json" in words)
-    except OSError as error:
-        code = fail(refusal_error(error), as_json="--json" in words)
-    except MemoryError:
-        code = fail(_no_memory(), as_json="--json" in words)
+    except (BowlbyError, OSError, ModuleNotFoundError, MemoryError) as error:
+        code = fail(_told(error), as_json="--json" in words)
     except (KeyboardInterrupt, typer.Abort):
         if arguments is None:
             leave_at_once()
@@ -85,6 +81,21 @@ def _misused(error: typer.TyperException, *, as_json: bool) -> int:
         return InputError.exit_code
     remedy = "See `bowlby --help`, or `bowlby COMMAND --help` for an example."
     return fail(InputError(message, remedy=remedy), as_json=as_json)
+
+
+def _told(error: BowlbyError | OSError | ModuleNotFoundError | MemoryError) -> BowlbyError:
+    """Return what to say of a failure; a package that no extra brings is a fault of the installation, and raised."""
+    match error:
+        case BowlbyError():
+            return error
+        case OSError():
+            return refusal_error(error)
+        case ModuleNotFoundError(name=str(name)) if name.partition(".")[0] in EXTRAS:
+            return MissingExtraError(name.partition(".")[0])
+        case MemoryError():
+            return _no_memory()
+        case _:
+            raise error
 
 
 def _no_memory() -> LimitError:

@@ -72,9 +72,10 @@ def measure_command(
     """
     from bowlby.atomic import target_lock
     from bowlby.cli.groups import columns_of, group_rows, refuse_missing, requested_groups, show_groups
-    from bowlby.cli.progress import progress_bar
     from bowlby.formats.load import LoadOptions, load_manifest
     from bowlby.measures.batch import FileWork, measure_files, pooled
+    from bowlby.measures.manifest_columns import with_columns
+    from bowlby.progress import progress_bar
 
     how = LoadOptions(
         codebook,
@@ -100,7 +101,7 @@ def measure_command(
             batch = measure_files(files, work, workers=workers, progress=progress)
         if batch.failures and len(files) == 1:
             raise batch.failures[0].error
-        table = batch.table if study is None else _joined(batch, study.rows)
+        table = batch.table if study is None else with_columns(batch, study.rows)
         over_all = [] if asked else pooled(batch, _dyads(batch, study))
         table = group_rows(table, asked) if asked else table
         if output is not None:
@@ -147,28 +148,6 @@ def _tell_unmatched(files: list[Path], study: Manifest | None) -> None:
         if found:
             more = f" and {len(found) - 3} more" if len(found) > 3 else ""
             log(f"{what}: {', '.join(map(str, found[:3]))}{more}")
-
-
-def _joined(batch: Batch, rows: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    paths = {name: _resolved(path) for path, name in batch.names.items()}
-    keyed = batch.table.with_columns(path=pl.col("file").replace(paths))
-    stated = [name for name in ("child", "caregiver") if name in rows.columns]
-    joined = keyed.join(rows.drop("file"), on="path", how="left", suffix=_STATED).drop("path")
-    return joined.with_columns(_identity(name) for name in stated).drop(f"{name}{_STATED}" for name in stated)
-
-
-_STATED = " in the manifest"
-
-
-def _identity(name: str) -> pl.Expr:
-    """Return the manifest's child or caregiver, with the record's own label where the file has several of them."""
-    import polars as pl
-
-    several = pl.col(name).n_unique().over("file") > 1
-    both = pl.concat_str(f"{name}{_STATED}", name, separator=" ")
-    return pl.when(several).then(both).otherwise(f"{name}{_STATED}").alias(name)
 
 
 def _dyads(batch: Batch, study: Manifest | None) -> dict[str, str]:

@@ -146,12 +146,10 @@ def classes_command(
 
 def _classes(population: str, children: int, seed: int, *, as_json: bool) -> None:
     """Print how far classes agree, and how their shares move with age."""
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import progress_bar
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.progress import progress_bar
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     from bowlby.evidence.class_agreement import agreement_table, share_table, study_classes
 
     with progress_bar("episodes") as progress:
@@ -169,12 +167,10 @@ def _choices(
     how: tuple[str, int, int, float], numbers: tuple[int, ...], seed: int, nuts: bool, *, as_json: bool
 ) -> None:
     """Print which parameters of a learning rule come back."""
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import progress_bar
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.progress import progress_bar
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     from bowlby.inference.choices.hierarchy import Hierarchy
     from bowlby.inference.choices.sampling import SamplerSettings
     from bowlby.model.rules.registry import find_rule
@@ -208,8 +204,8 @@ def _intervals(design: str, draws: int, seed: int, *, as_json: bool) -> None:
     """Print the coverage of the intervals; finished chunks are kept in the cache folder."""
     from dataclasses import asdict
 
-    from bowlby.cli.cache import cache_folder
-    from bowlby.cli.progress import progress_bar
+    from bowlby.cache import cache_folder
+    from bowlby.progress import progress_bar
     from bowlby.recovery.interval_coverage import CoverageRun, cover, situations, table
 
     chosen = [one for one in situations() if design in one.design]
@@ -224,12 +220,10 @@ def _intervals(design: str, draws: int, seed: int, *, as_json: bool) -> None:
 
 def _axes(how: tuple[tuple[int, ...], int, int, str, bool], seed: int, *, as_json: bool) -> None:
     """Print how well the axes come back."""
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.cli.progress import progress_bar
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.progress import progress_bar
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     from bowlby.recovery.care.recovery import RecoveryPlan, axes_table, recover_axes
 
     minutes, children, sessions, template, own_child = how

@@ -53,7 +53,7 @@ def report_command(
     Example: bowlby report visit1.boris visit2.boris --one-dyad --codebook codes.toml -o report.html
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cli.cache import cache_folder
+    from bowlby.cache import cache_folder
     from bowlby.formats.dyads import dyads_of, one_of
     from bowlby.formats.load import LoadOptions, load_manifest
 

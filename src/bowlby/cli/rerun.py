@@ -14,8 +14,9 @@ import typer
 from bowlby.cli import options
 from bowlby.cli.command_line import WRITTEN, CommandLine, parse
 from bowlby.cli.output import emit
-from bowlby.cli.run_record import digest, files_at, is_confidential, platform_name, versions
+from bowlby.cli.run_record import digest, files_at, is_confidential
 from bowlby.errors import BowlbyError, InputError
+from bowlby.machine import platform_name, versions
 from bowlby.scratch import scratch
 
 ResultFile = Annotated[Path, typer.Argument(help="A JSON object that a bowlby command printed with --json.")]

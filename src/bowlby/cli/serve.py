@@ -27,11 +27,10 @@ def serve_command(
 
     Example: bowlby serve --port 8080 --no-browser --safeguarding "Duty desk, 555 0100" --json
     """
-    from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.cache import cache_folder
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     from bowlby.web.server import listen, server
     from bowlby.web.settings import ServerSettings
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +9,12 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
-from bowlby.errors import InputError
 
 if TYPE_CHECKING:
     from bowlby.cli.visits import Coding
     from bowlby.simulation.engine.cohort import CohortResult
     from bowlby.simulation.engine.design import CohortDesign
+    from bowlby.simulation.lives_plan import LivesPlan
     from bowlby.simulation.visits import VisitedChildren
 
 Traces = Annotated[
@@ -25,46 +24,6 @@ Without = Annotated[
     list[str] | None,
     typer.Option("--without", help="Switch a mechanism off: threat_learning, uncertainty, adults... May be repeated."),
 ]
-
-
-@dataclass(frozen=True)
-class SimulationRequest:
-    """What the command line asks for.
-
-    Args:
-        exposure: named care; of no account where a population is given.
-        children: how many.
-        until: age at the end, as written.
-        ages: ages at which the state is kept, as written.
-        without: mechanisms switched off.
-        seed: of all chances.
-        company: whether the standard course of further partners is there.
-        population: calibrated population whose families are drawn, or None.
-    """
-
-    exposure: str
-    children: int
-    until: str
-    ages: tuple[str, ...]
-    without: tuple[str, ...]
-    seed: int
-    company: bool = False
-    population: str | None = None
-
-    @property
-    def families(self) -> str | None:
-        """Population whose families are drawn; None for a setting outside the families' population."""
-        from bowlby.model.life.exposures import exposure
-        from bowlby.model.life.population import ORDINARY
-
-        return self.population or (ORDINARY if exposure(self.exposure).of_families else None)
-
-    @property
-    def care(self) -> str:
-        """Whose care it is, in words."""
-        if self.population:
-            return f"care of {self.population} families"
-        return f"{self.exposure} care" + (f" in {self.families} families" if self.families else "")
 
 
 def simulate_command(
@@ -146,27 +105,24 @@ def simulate_command(
 
     Example: bowlby simulate --exposure harsh -n 1000 --until 25y --company --trace 4y,7y -o lives.zarr
     """
-    from bowlby.cli.cache import use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.simulation.entry import start_jax
 
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     if exposures:
         _percentiles(as_json=as_json)
         return
-    from bowlby.simulation.engine.design import check_children
+    from bowlby.simulation.lives_plan import LivesPlan, lives_design
 
     ages = tuple(age.strip() for age in trace.split(",") if age.strip())
-    asked = SimulationRequest(
+    asked = LivesPlan(
         exposure, 1 if children is None else children, until, ages, tuple(without or ()), seed, company, population
     )
-    check_children(asked.children, "-n")
-    design = design_of(asked)
+    design = lives_design(asked)
     if procedure is None and children is not None and record is None and sessions == 1:
         _cohort(asked, design, output, force=force, as_json=as_json)
         return
-    from bowlby.cli.progress import progress_bar as shown
     from bowlby.cli.visits import coding
+    from bowlby.progress import progress_bar as shown
     from bowlby.simulation import procedures
     from bowlby.simulation.visits import VisitPlan, observe
 
@@ -187,65 +143,14 @@ def _percentiles(*, as_json: bool) -> None:
     emit({"exposures": [row.as_dict() for row in rows]}, lines(), as_json=as_json)
 
 
-def design_of(asked: SimulationRequest) -> CohortDesign:
-    """Return the lives that are asked for.
-
-    Args:
-        asked: on the command line.
-
-    Returns:
-        The design.
-
-    Raises:
-        InputError: no such care, population or mechanism, or care that is named twice.
-    """
-    from bowlby.model.registry import SWITCHES
-    from bowlby.simulation.engine.age import parse_age
-    from bowlby.simulation.named_care import cohort
-
-    for name in asked.without:
-        if name not in SWITCHES:
-            raise InputError(
-                "there is no such mechanism", column="--without", value=name, remedy=f"Known: {', '.join(SWITCHES)}."
-            )
-    traced = tuple(parse_age(age) for age in asked.ages)
-    if asked.population:
-        design = replace(_of_population(asked, asked.population), trace_at=traced)
-    else:
-        design = cohort(asked.exposure, asked.children, asked.until, seed=asked.seed, trace_at=traced)
-    if asked.company:
-        from bowlby.simulation.home import HomeCare
-        from bowlby.simulation.life_course import life_course
-
-        course = tuple(HomeCare(care.until, care.setting, care.spread, care.person) for care in design.care)
-        design = life_course(asked.children, course, seed=asked.seed, trace_at=traced)
-    return replace(design, constants=dict.fromkeys(asked.without, 0.0)) if asked.without else design
-
-
-def _of_population(asked: SimulationRequest, name: str) -> CohortDesign:
-    from bowlby.simulation.engine.age import parse_age
-    from bowlby.simulation.population import families
-
-    if asked.exposure != "usual":
-        remedy = "Give --exposure or --population."
-        raise InputError("care is named twice", column="--population", value=name, remedy=remedy)
-    return families(name, asked.children, parse_age(asked.until), asked.seed)
-
-
-def _cohort(asked: SimulationRequest, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
-    from bowlby.cli.progress import progress_bar
+def _cohort(asked: LivesPlan, design: CohortDesign, output: Path | None, *, force: bool, as_json: bool) -> None:
+    from bowlby.progress import progress_bar
     from bowlby.simulation.engine.cohort import simulate_cohort
 
     with progress_bar("episodes") as progress:
         found = simulate_cohort(design, output, progress=progress, force=force)
     measured = _outcomes(found, asked.seed) if asked.company else {}
-    result = found.as_dict() | {
-        "exposure": asked.exposure,
-        "population": asked.population,
-        "families": asked.families,
-        "until": asked.until,
-        "seed": asked.seed,
-    }
+    result = found.as_dict() | asked.as_dict()
     result |= {"outcomes": measured} if asked.company else {}
     text = [
         f"{asked.children} children under {asked.care} to {asked.until}: {found.episodes} episodes each, "
@@ -279,12 +184,12 @@ def _summary(row: dict[str, object]) -> str:
     return f"{row['mean']:.3g} (sd {row['sd']:.3g}) {row['unit']}"
 
 
-def _tell(asked: SimulationRequest, found: VisitedChildren, coding: Coding, *, force: bool, as_json: bool) -> None:
+def _tell(asked: LivesPlan, found: VisitedChildren, coding: Coding, *, force: bool, as_json: bool) -> None:
     """Print what was watched; a procedure is scored from its records alone, by the coder that real records have."""
-    from bowlby.cli.procedure_scores import resilience_of, score
     from bowlby.cli.visits import reading, write
     from bowlby.formats.load import merge
     from bowlby.records.identity import coded_as_itself
+    from bowlby.reporting.procedure_scores import resilience_of, score
 
     written: list[Path] = []
     records = list(coding.records(found))
@@ -294,13 +199,8 @@ def _tell(asked: SimulationRequest, found: VisitedChildren, coding: Coding, *, f
             written.append(path)
     own = [record for _, record in records[:: len(coding.names)]]
     events = sum(record.events.height for record in own)
-    result: dict[str, object] = found.cohort.as_dict() | {
-        "exposure": asked.exposure,
-        "population": asked.population,
-        "families": asked.families,
-        "until": asked.until,
-        "seed": asked.seed,
-        "without": list(asked.without),
+    result: dict[str, object] = found.cohort.as_dict() | asked.as_dict()
+    result |= {
         "procedure": found.plan.procedure.name,
         "sessions": found.plan.visits,
         "departure": found.plan.departure,

@@ -69,9 +69,9 @@ def check_command(study: StudyPath, as_json: options.Json = False) -> None:
 
     Example: bowlby study check study.toml
     """
-    from bowlby.cli.progress import progress_bar
     from bowlby.laboratory.check import check_study
     from bowlby.laboratory.sessions import open_study
+    from bowlby.progress import progress_bar
 
     opened = open_study(study, strict=False)
     with progress_bar("checking") as progress:
@@ -95,10 +95,10 @@ def run_command(
     Example: bowlby study run study.toml -o results
     """
     from bowlby.atomic import target_lock
-    from bowlby.cli.progress import progress_bar
     from bowlby.laboratory.run import run_study
     from bowlby.laboratory.sessions import open_study
     from bowlby.laboratory.table_files import write_tables
+    from bowlby.progress import progress_bar
 
     opened = open_study(study)
     with target_lock(output):

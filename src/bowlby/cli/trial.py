@@ -54,13 +54,12 @@ def trial_command(
     if design is None:
         raise InputError("a trial needs a design", column="DESIGN", remedy="See examples/designs, or --schema.")
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.cache import cache_folder
+    from bowlby.simulation.entry import start_jax
 
     if output is not None:
         refuse_overwriting(output, force=force)
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     asked = _asked(design, replicates, pool, sizes)
     found = _found(asked, seed, resume, cluster)
     if output is not None:
@@ -106,10 +105,10 @@ def _sizes(text: str) -> list[int]:
 
 
 def _found(design: StudyDesign, seed: int, resume: Path | None, cluster: str | None) -> Trial:
-    from bowlby.cli.cache import cache_folder
-    from bowlby.cli.progress import progress_bar
+    from bowlby.cache import cache_folder
     from bowlby.planning.trials.pool import live_pool, pool_name
     from bowlby.planning.trials.trial import from_pool
+    from bowlby.progress import progress_bar
     from bowlby.scratch import scratch
     from bowlby.simulation.cluster.workers import cluster_workers
 

@@ -57,13 +57,12 @@ def validate_command(
     Example: bowlby validate --row B17 --row C01 -n 4000
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cli.cache import cache_folder, use_compile_cache
-    from bowlby.simulation.entry import prepare_jax
+    from bowlby.cache import cache_folder
+    from bowlby.simulation.entry import start_jax
 
     if output is not None:
         refuse_overwriting(output, force=force)
-    use_compile_cache()
-    prepare_jax()
+    start_jax()
     findings, unspoken = _findings(table, row or [])
     folder = resume or ((cache_folder() or Path()) / "studies" if cache_folder() else None)
     found, before = _validated(findings, (children, seed, most), unspoken, folder, prior=prior)
@@ -82,10 +81,10 @@ def validate_command(
 
 def _cuts(findings: tuple[Finding, ...], numbers: tuple[int, int], folder: Path | None) -> list[dict[str, object]]:
     """Return rows on maltreated families at the other quantiles: id, who, metric, estimate and 95 % interval."""
-    from bowlby.cli.progress import progress_bar
     from bowlby.evidence.published.figures import SampleSize
     from bowlby.evidence.published.validate import at_other_cuts
     from bowlby.evidence.published.vocabulary import MALTREATED
+    from bowlby.progress import progress_bar
 
     with progress_bar("variables, maltreated families cut off elsewhere") as progress:
         found = at_other_cuts(findings, SampleSize(*numbers), folder=folder, told=progress)
@@ -130,10 +129,10 @@ def _validated(
     *,
     prior: bool,
 ) -> tuple[Validation, Validation | None]:
-    from bowlby.cli.progress import progress_bar
     from bowlby.evidence.published.figures import SampleSize
     from bowlby.evidence.published.lives import BLOCKS
     from bowlby.evidence.published.validate import validate
+    from bowlby.progress import progress_bar
 
     children, seed, most = numbers
     if children < 5 * BLOCKS:

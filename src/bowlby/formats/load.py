@@ -31,7 +31,7 @@ class LoadOptions:
     """How files are to be loaded.
 
     Args:
-        codebook: path of a codebook, or None for files that speak bowlby's own constructs.
+        codebook: a codebook or its path, or None for files that speak bowlby's own constructs.
         format: a reader's name, or None to recognise the format by content.
         strict: refuse any quality problem that touches an event.
         keep_private: keep media paths, birth dates, comments and coder names.
@@ -42,7 +42,7 @@ class LoadOptions:
         isolation: which files are read in a process of their own.
     """
 
-    codebook: Path | None = None
+    codebook: Path | Codebook | None = None
     format: str | None = None
     strict: bool = False
     keep_private: bool = False
@@ -51,6 +51,14 @@ class LoadOptions:
     caregiver: str | None = None
     observed: Mapping[str, ObservedTime] = field(default_factory=dict[str, ObservedTime])
     isolation: Isolation = Isolation.NEVER
+
+    def book(self) -> Codebook | None:
+        """Return the codebook, read where it is given as a path.
+
+        Raises:
+            CodebookError: it is malformed.
+        """
+        return load_codebook(self.codebook) if isinstance(self.codebook, Path) else self.codebook
 
     def stated_for(self, path: Path, book: Codebook | None) -> ObservedTime | None:
         """Return what stands above a file of when it was observed: the manifest, else the codebook."""
@@ -80,7 +88,7 @@ def load_record(path: str | Path, how: LoadOptions) -> Record:
         InputError: the file, its format or the codebook is wrong.
         QualityError: `strict` and a quality problem.
     """
-    book = None if how.codebook is None else load_codebook(how.codebook)
+    book = how.book()
     record = _load(Path(path), book, how)
     return record if how.pseudonyms is None else pseudonymous_record(record, how.pseudonyms)
 
@@ -117,7 +125,7 @@ def load_coded(paths: Sequence[str | Path], how: LoadOptions) -> CodedRecord:
         InputError: a file, its format or the codebook is wrong, or a codebook is needed and missing.
         QualityError: `strict` and a quality problem.
     """
-    book = None if how.codebook is None else load_codebook(how.codebook)
+    book = how.book()
     coded: list[CodedRecord] = []
     for path in map(Path, paths):
         record = _load(path, book, replace(how, strict=False))

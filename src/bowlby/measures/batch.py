@@ -21,9 +21,9 @@ from bowlby.formats.load import LoadOptions, load_coded, refuse_same
 from bowlby.formats.read import file_hash
 from bowlby.measures.pooled_latency import pooled_latency
 from bowlby.measures.rule import EpisodeRule, changed
-from bowlby.measures.session import PAIR_EPISODE_SCHEMA, measure
+from bowlby.measures.session import PAIR_EPISODE_SCHEMA, Measures, measure
 from bowlby.measures.value import Measure
-from bowlby.records.codebook_file import load_codebook
+from bowlby.records.coded_record import CodedRecord
 from bowlby.records.quality import Problem, ProblemKind
 from bowlby.records.record import Record
 
@@ -204,6 +204,32 @@ def coded_files(folder: str | Path) -> list[Path]:
     return found
 
 
+def batch_of(coded: CodedRecord, found: Measures) -> Batch:
+    """Return the measures of one record in the form that those of many files have.
+
+    Args:
+        coded: any coded record.
+        found: what was measured of it.
+
+    Returns:
+        The same as of a file; of several files put together it is called by their number.
+    """
+    files = [entry.file for entry in coded.record.provenance]
+    name = files[0] if len(files) == 1 else f"{len(files)} files"
+    unmapped = coded.acts.is_empty() and not coded.record.events.is_empty()
+    return Batch(
+        table=_stacked([(name, measure_table(found.measures))], MEASURE_SCHEMA),
+        episodes=_stacked([(name, found.episodes)], PAIR_EPISODE_SCHEMA),
+        rules=(found.rule,),
+        failures=(),
+        names={Path(name): name},
+        reused=0,
+        problems=tuple((name, one) for one in coded.record.quality),
+        unmapped=(name,) if unmapped else (),
+        sessions=[{"file": name, **row} for row in session_rows(coded.record)],
+    )
+
+
 def measure_files(
     files: Sequence[Path], work: FileWork, *, workers: int, progress: Callable[[int, int], None] | None = None
 ) -> Batch:
@@ -224,8 +250,7 @@ def measure_files(
         InputError: two files have the same content.
         CollisionError: two identities have one pseudonym.
     """
-    if work.how.codebook is not None:
-        load_codebook(work.how.codebook)  # a broken one is reported once, not for each file
+    work.how.book()  # a broken one is reported once, not for each file
     refuse_same(files, work.how)
     if work.parts is not None:
         make_folder(work.parts)
@@ -397,7 +422,7 @@ def _part(work: FileWork, path: Path) -> Path | None:
     if work.parts is None or not path.exists():
         return None
     how = {
-        "codebook": None if work.how.codebook is None else file_hash(work.how.codebook),
+        "codebook": file_hash(book) if isinstance(book := work.how.codebook, Path) else repr(book),
         "format": work.how.format,
         "strict": work.how.strict,
         "observed": repr(work.how.stated_for(path, None)),

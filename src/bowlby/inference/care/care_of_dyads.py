@@ -69,7 +69,7 @@ def care_of_dyads(dyads: Sequence[Dyad], plan: CarePlan, progress: Progress | No
     """Return what the records of several dyads say.
 
     Args:
-        dyads: at least two.
+        dyads: at least one; one alone is not pooled.
         plan: how.
         progress: called with dyads done and to do.
 
@@ -79,13 +79,21 @@ def care_of_dyads(dyads: Sequence[Dyad], plan: CarePlan, progress: Progress | No
     Raises:
         InputError: a record cannot be read so, or nothing says which group a dyad is in.
     """
+    if plan.by and len(dyads) == 1:
+        raise InputError(
+            "the records are of one dyad, which is no group",
+            column="--by",
+            value=plan.by,
+            remedy="Give records of several dyads and a manifest.",
+        )
     groups = [group_of(dyad, plan.by) for dyad in dyads]
     alone: list[CareStatement] = []
     for number, dyad in enumerate(dyads, 1):
         alone.append(care_statement(read_care(dyad.coded, plan.reading), plan.base_rates))
         if progress is not None:
             progress(number, len(dyads))
-    pooled = pool_care([one.posterior for one in alone], groups, plan.reading.seed) if plan.pooling else None
+    several = plan.pooling and len(dyads) > 1
+    pooled = pool_care([one.posterior for one in alone], groups, plan.reading.seed) if several else None
     return CareOfDyads(tuple(dyads), tuple(alone), pooled)
 
 

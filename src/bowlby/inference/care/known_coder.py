@@ -55,6 +55,18 @@ def coder_with(values: Mapping[str, float]) -> KnownCoder:
 
 
 def coder_from(path: Path) -> KnownCoder:
+    """Return the coder that two codings in a file speak of; see `coder_in`.
+
+    Args:
+        path: JSON that `bowlby agree --json` printed.
+
+    Returns:
+        The coder.
+    """
+    return coder_in(_json(path), path)
+
+
+def coder_in(agreement: Mapping[str, object], path: Path | None = None) -> KnownCoder:
     """Return the coder that two codings speak of.
 
     Two coders cannot tell what one missed from what the other imagined, nor what both missed. The error is taken as two
@@ -62,16 +74,14 @@ def coder_from(path: Path) -> KnownCoder:
     was learnt, and at the other all of it is missed, each at the upper end of its interval.
 
     Args:
-        path: JSON that `bowlby agree --json` printed.
+        agreement: what `bowlby agree --json` says.
+        path: the file it stands in, or None.
 
     Returns:
         The coder.
 
-    Raises:
-        InputError: there is no such file, it is no such JSON, or too few events were coded.
-        ParameterError: the coders part further than was learnt.
     """
-    found = _mapping(_json(path), "coder_error", path)
+    found = _mapping(agreement, "coder_error", path)
     apart, displaced = _mapping(found, "apart", path), _mapping(found, "displaced_s", path)
     share, high = _number(apart, "estimate", path), _number(apart, "high", path)
     low_s, middle_s, high_s = (_number(displaced, name, path) for name in ("low", "estimate", "high"))
@@ -93,7 +103,7 @@ def _json(path: Path) -> Mapping[str, object]:
     return cast("Mapping[str, object]", found)
 
 
-def _mapping(found: Mapping[str, object], name: str, path: Path) -> Mapping[str, object]:
+def _mapping(found: Mapping[str, object], name: str, path: Path | None) -> Mapping[str, object]:
     inner = found.get(name)
     if name in found and inner is None:
         raise InputError("the codings hold too few events to tell how the coders err", file=path, remedy=_HOW)
@@ -102,7 +112,7 @@ def _mapping(found: Mapping[str, object], name: str, path: Path) -> Mapping[str,
     return cast("Mapping[str, object]", inner)
 
 
-def _number(found: Mapping[str, object], name: str, path: Path) -> float:
+def _number(found: Mapping[str, object], name: str, path: Path | None) -> float:
     value = found.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise InputError("a number of at least 0 is wanted", file=path, column=name, value=value, remedy=_HOW)

@@ -146,6 +146,22 @@ def load_care(path: str | Path) -> SavedCare:
     """
     tree = load_tree(path)
     refuse_first_edition(tree, Path(path))
+    return _care_in(tree, Path(path))
+
+
+def saved_care(found: CareStatement) -> SavedCare:
+    """Return what would be saved of a caregiver, without a file.
+
+    Args:
+        found: what the records of one dyad say.
+
+    Returns:
+        Draws of its traits.
+    """
+    return _care_in(care_tree(found), Path())
+
+
+def _care_in(tree: xr.DataTree, path: Path) -> SavedCare:
     posterior = tree["posterior"]
     names = [str(name) for name, values in posterior.data_vars.items() if values.attrs.get("kind") == "trait"]
     if not names:
@@ -157,7 +173,7 @@ def load_care(path: str | Path) -> SavedCare:
     traits = {name: np.asarray(posterior[name].values, np.float64).ravel() for name in names}
     if not all(np.isfinite(values).all() for values in traits.values()):
         raise InputError("the posterior holds numbers that are none", file=path, remedy="Infer again from the record.")
-    return SavedCare(traits, float(tree.attrs["age_months"]), str(tree.attrs["population"]), Path(path))
+    return SavedCare(traits, float(tree.attrs["age_months"]), str(tree.attrs["population"]), path)
 
 
 def refuse_first_edition(tree: xr.DataTree, path: Path) -> None:

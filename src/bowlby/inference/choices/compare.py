@@ -32,6 +32,7 @@ class RulePrediction:
         difference_se: its standard error, children taken as independent.
         unreliable: acts whose Pareto k exceeds .7.
         bits_per_act: elpd an act in bits above choosing at random.
+        trusted: whether the fit that it rests on can be trusted.
     """
 
     rule: RuleName
@@ -43,6 +44,7 @@ class RulePrediction:
     difference_se: float
     unreliable: int
     bits_per_act: float
+    trusted: bool
 
     @property
     def told_apart(self) -> bool:
@@ -76,7 +78,7 @@ def compare(fits: Mapping[RuleName, Fit]) -> tuple[RulePrediction, ...]:
     any_fit = fits[best]
     owner = children_of_acts(any_fit)
     chance = len(owner) * np.log(len(any_fit.problem.trials.acts))
-    rows = [_row(name, *found[name], found[best][0], owner, float(chance)) for name in found]
+    rows = [_row(fits[name], *found[name], found[best][0], owner, float(chance)) for name in found]
     return tuple(sorted(rows, key=lambda row: -row.elpd))
 
 
@@ -94,7 +96,7 @@ def children_of_acts(found: Fit) -> npt.NDArray[np.int64]:
 
 
 def _row(
-    name: RuleName,
+    fit: Fit,
     loos: PredictiveDensity,
     waics: PredictiveDensity,
     best: PredictiveDensity,
@@ -105,7 +107,7 @@ def _row(
     error = float(np.sqrt(len(of_child) * of_child.var(ddof=1))) if len(of_child) > 1 else _of_acts(loos, best)
     bits = (loos.total + chance) / np.log(2) / len(owner)
     return RulePrediction(
-        name,
+        fit.problem.layout.model.rule,
         loos.total,
         loos.se,
         float(loos.p.sum()),
@@ -114,6 +116,7 @@ def _row(
         error,
         loos.unreliable,
         float(bits),
+        fit.diagnostics.trusted,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Array
 
-from bowlby.inference.choices.choice import act_probabilities, by_trial, natural
+from bowlby.inference.choices.choice import act_probabilities, by_trial, natural, pack_choices
 from bowlby.inference.choices.hierarchy import (
     CHILD_SPREAD,
     EFFECT_SPREAD,
@@ -195,14 +195,26 @@ class Fit:
         return tuple(_row(self, name, draws, prior[name]) for name, draws in self.population.items())
 
     def log_likelihoods(self, draws: int = 1000) -> Floats:
-        """Return the log probability of every known act under up to so many draws, shape (draws, trials known)."""
-        chosen = thinned(self, draws)
+        """Return the log probability of every known act under up to so many draws, shape (draws, trials known).
+
+        In double precision: leave-one-out weights are ratios of their exponentials.
+        """
+        return self.log_likelihoods_of(thinned(self, draws))
+
+    def log_likelihoods_of(self, values: Floats) -> Floats:
+        """Return the log probability of every known act under given values of the series, shape (draws, trials known).
+
+        Args:
+            values: shape (draws, parameters, series), on the transformed scale.
+        """
         seen = self.problem.trials.padded("act_seen").astype(bool)
-        found = np.empty((len(chosen), int(seen.sum())), dtype=np.float32)
+        found = np.empty((len(values), int(seen.sum())))
+        model = self.problem.layout.model
         with jax.enable_x64(True):
-            for place, free in enumerate(chosen):
-                found[place] = np.asarray(_by_trial(self.problem, free))[seen]
-        return found.astype(float)
+            choices = pack_choices(self.problem.trials, np.float64)
+            for place, free in enumerate(values):
+                found[place] = np.asarray(by_trial(model, jnp.asarray(free), choices))[seen]
+        return found
 
     def probabilities(self, draws: int = 200) -> Floats:
         """Return one-step-ahead probabilities of acts under some draws, shape (draws, trials, acts, series)."""
@@ -211,10 +223,6 @@ class Fit:
             return np.stack(
                 [np.asarray(act_probabilities(layout.model, free, data.choices)) for free in thinned(self, draws)]
             )
-
-
-def _by_trial(problem: HierarchyProblem, free: Floats) -> Array:
-    return by_trial(problem.layout.model, jnp.asarray(free), problem.data.choices)
 
 
 def thinned(found: Fit, draws: int) -> Floats:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jax
 import numpy as np
 import numpy.typing as npt
 
 from bowlby.atomic import writing
 from bowlby.errors import InputError
-from bowlby.inference.choices.choice import by_trial, pack_choices
 from bowlby.inference.choices.fit import Fit, PopulationFigure, prior_draws
 from bowlby.inference.draw_files import made_by, write_netcdf
 
@@ -110,15 +108,9 @@ def _prior(found: Fit) -> xr.Dataset:
 def _log_likelihood(found: Fit) -> xr.Dataset:
     import xarray as xr
 
-    seen = found.problem.trials.padded("act_seen").astype(bool)
     chains, draws = found.unknowns.shape[:2]
-    # Double precision: leave-one-out weights of single precision overflow to NaN in ArviZ.
-    values = np.empty((chains, draws, int(seen.sum())))
-    model = found.problem.layout.model
-    with jax.enable_x64(True):
-        choices = pack_choices(found.problem.trials, np.float64)
-        for chain, draw in np.ndindex(chains, draws):
-            values[chain, draw] = np.asarray(by_trial(model, found.free[chain, draw], choices))[seen]
+    flat = found.log_likelihoods_of(found.free.reshape(-1, *found.free.shape[2:]))
+    values = flat.reshape(chains, draws, -1)
     return xr.Dataset({"act": (("chain", "draw", "known_act"), values)}, coords=_places(found))
 
 

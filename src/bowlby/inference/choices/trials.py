@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.errors import FormatError, InputError
+from bowlby.errors import FormatError, InputError, suggestion
 from bowlby.measures.episodes import Close, episodes
 from bowlby.measures.rule import EpisodeRule
 from bowlby.records.coded_record import CodedRecord
@@ -21,6 +24,8 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 REQUIRED = ("child", "session", "trial", "act", "outcome")
+NEEDED = ("child", "act", "outcome")
+"""Columns without which there is nothing to fit; a missing session or trial number is made from the order of rows."""
 OPTIONAL = ("group", "age", "condition")
 RECORD_ACTS = ("bid", "distress")
 """What a coded record shows of a child's signal level: a bid at a distance, or distress."""
@@ -148,15 +153,44 @@ def joined(trials: Trials) -> Trials:
 _COLUMNS = ("act", "act_seen", "outcome", "outcome_seen")
 
 
-def read_trials(path: str | Path, acts: Sequence[str] = ()) -> Trials:
-    """Read a tidy csv: child, session, trial, act, outcome, and if there are any group, age, condition.
+@dataclass(frozen=True)
+class TrialLayout:
+    """How a table of trials is to be understood.
 
-    An empty act or outcome is missing. Trials are ordered by `trial` within a session. A missing act leaves the
-    trial out of learning too, since nobody knows what the outcome followed.
+    Args:
+        columns: bowlby's name (child, session, trial, act, outcome, group, age, condition) to the table's own, where
+            they differ, as in {"child": "subjID", "act": "choice"}.
+        rescale: move outcomes linearly from their own range, such as -1 to 1, to 0 to 1.
+    """
+
+    columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    rescale: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse names that mean nothing here, and one column that is to be two things."""
+        for name in self.columns:
+            if name not in (*REQUIRED, *OPTIONAL):
+                known = ", ".join((*REQUIRED, *OPTIONAL))
+                remedy = f"{suggestion(name, (*REQUIRED, *OPTIONAL))}Known: {known}; write NAME=COLUMN."
+                raise InputError("no column of trials is called so", column="columns", value=name, remedy=remedy)
+        twice = [one for one, count in Counter(self.columns.values()).items() if count > 1]
+        if twice:
+            raise InputError(
+                "one column cannot be two things", column="columns", value=twice[0], remedy="Name each once."
+            )
+
+
+def read_trials(path: str | Path, acts: Sequence[str] = (), layout: TrialLayout | None = None) -> Trials:
+    """Read a tidy csv: child, act, outcome, and if there are any session, trial, group, age, condition.
+
+    An empty act or outcome is missing. Trials are ordered by `trial` within a session, and by row where there is no
+    such column; without a column `session` each child has one. A missing act leaves the trial out of learning too,
+    since nobody knows what the outcome followed.
 
     Args:
         path: csv file with a header.
         acts: names of all acts; none takes those that occur.
+        layout: what the columns are called, and whether outcomes are rescaled; None for bowlby's own names.
 
     Returns:
         The trials.
@@ -165,13 +199,31 @@ def read_trials(path: str | Path, acts: Sequence[str] = ()) -> Trials:
         FormatError: a column is missing, or a value cannot be used; the error names row, column and value.
         InputError: fewer than two acts, or no act known.
     """
-    path = Path(path)
-    table = _table(path)
+    return trials_of(_table(Path(path)), Path(path), acts, layout)
+
+
+def trials_of(
+    table: pl.DataFrame, path: Path | None, acts: Sequence[str] = (), layout: TrialLayout | None = None
+) -> Trials:
+    """Return the trials of a table, as `read_trials` does of a file.
+
+    Args:
+        table: one row a trial.
+        path: the file it comes from, for errors; None for a data frame.
+        acts: names of all acts; none takes those that occur.
+        layout: what the columns are called, and whether outcomes are rescaled.
+
+    Returns:
+        The trials.
+    """
+    how = layout or TrialLayout()
+    table = _complete(_worded(table), path, how)
     table = table.with_columns(
         trial=_numbers(table, "trial", path),
         outcome=_numbers(table, "outcome", path),
         **({"age": _numbers(table, "age", path)} if "age" in table.columns else {}),
     )
+    table = _rescaled(table, path) if how.rescale else table
     _check(table, path)
     named = tuple(acts) or tuple(sorted(table["act"].drop_nulls().unique()))
     _refuse(table, pl.col("act").is_not_null() & ~pl.col("act").is_in(list(named)), "act", "an unknown act", path)
@@ -183,9 +235,103 @@ def read_trials(path: str | Path, acts: Sequence[str] = ()) -> Trials:
     return Trials(named, tuple(rows), unused)
 
 
+def _worded(table: pl.DataFrame) -> pl.DataFrame:
+    """Return a table of words, as a csv file would hold it; a whole number in a column of fractions is one of them."""
+    whole = [
+        name
+        for name, kind in table.schema.items()
+        if kind.is_float()
+        and table[name].drop_nulls().drop_nans().round().eq(table[name].drop_nulls().drop_nans()).all()
+    ]
+    fine = table.with_columns(pl.col(whole).fill_nan(None).cast(pl.Int64, strict=False)) if whole else table
+    fine = fine.cast(pl.String, strict=False)
+    return fine.with_columns(pl.all().str.strip_chars()).with_columns(
+        pl.all().replace({"": None, "NaN": None, "NA": None})
+    )
+
+
+def _complete(table: pl.DataFrame, path: Path | None, how: TrialLayout) -> pl.DataFrame:
+    """Return a table under bowlby's names, with a session and trial numbers where it has none."""
+    for own in how.columns.values():
+        if own not in table.columns:
+            raise _without(own, table, path)
+    theirs = {own: name for name, own in how.columns.items()}
+    clash = [name for name in how.columns if name in table.columns and name not in how.columns.values()]
+    table = table.drop(clash).rename(theirs)
+    for name in NEEDED:
+        if name not in table.columns:
+            raise _without(name, table, path)
+    if table.height == 0:
+        raise FormatError("no trial in the file", file=path, remedy="Give at least one row below the header.")
+    table = table.with_row_index("line", offset=2)
+    if "session" not in table.columns:
+        table = table.with_columns(session=pl.lit("1"))
+    if "trial" not in table.columns:
+        table = table.with_columns(trial=pl.int_range(1, pl.len() + 1).over("child", "session").cast(pl.String))
+    return table
+
+
+def _without(name: str, table: pl.DataFrame, path: Path | None) -> FormatError:
+    asked = f"Give the columns {', '.join(NEEDED)}, and if there are any session, trial, {', '.join(OPTIONAL)}"
+    return FormatError(
+        "a column is missing",
+        file=path,
+        row=1,
+        column=name,
+        value=", ".join(table.columns),
+        remedy=f"{asked}; where they have other names say --columns {name}=NAME, in Python columns={{{name!r}: NAME}}.",
+    )
+
+
+def _rescaled(table: pl.DataFrame, path: Path | None) -> pl.DataFrame:
+    """Return outcomes moved from their own range to 0 to 1."""
+    low, high = table["outcome"].min(), table["outcome"].max()
+    if low is None or low == high:
+        remedy = "Leave out the rescaling, and code no relief as 0 and relief as 1."
+        raise FormatError(
+            "all outcomes are the same, so they have no range", file=path, column="outcome", value=low, remedy=remedy
+        )
+    return table.with_columns(outcome=(pl.col("outcome") - low) / (pl.col("outcome").max() - low))
+
+
+SAID_OF_CHOICES = ("act", "choice", "action")
+SAID_OF_OUTCOMES = ("outcome", "reward", "feedback")
+"""Columns by which a file of trials is known, as this and other programs name them."""
+
+
+def refuse_trials(paths: Sequence[Path]) -> None:
+    """Refuse a table of choices and outcomes where a coded record is wanted, and name what reads it.
+
+    Args:
+        paths: given as coded records; what cannot be read is left to who reads it.
+
+    Raises:
+        InputError: the header of one of them names a choice and an outcome.
+    """
+    for path in paths:
+        names = _header_of(path)
+        if set(SAID_OF_CHOICES) & names and set(SAID_OF_OUTCOMES) & names:
+            raise InputError(
+                "this is a table of choices and outcomes, not a coded record",
+                file=path,
+                row=1,
+                value=", ".join(sorted(names)),
+                remedy=f"Fit learning rules: bowlby compare-models {shlex.quote(str(path))}, or bowlby.fit in Python.",
+            )
+
+
+def _header_of(path: Path | None) -> set[str]:
+    """Return the names in the first line of a plain table, none of any other file."""
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not path.is_file():
+        return set()
+    with path.open("rb") as handle:
+        line = handle.readline(65536).decode("utf-8-sig", errors="replace")
+    return {name.strip().strip("\"'") for name in re.split(r"[,;\t]", line.rstrip("\r\n"))}
+
+
 def _table(path: Path) -> pl.DataFrame:
     try:
-        table = pl.read_csv(path, infer_schema=False, null_values=[""])
+        return pl.read_csv(path, infer_schema=False, null_values=[""])
     except FileNotFoundError as error:
         raise InputError("there is no such file", file=path, remedy="Check the name.") from error
     except (pl.exceptions.PolarsError, UnicodeDecodeError, OSError) as error:
@@ -193,23 +339,9 @@ def _table(path: Path) -> pl.DataFrame:
         raise FormatError(
             f"not a csv table: {reason}", file=path, remedy="Save it as comma-separated UTF-8."
         ) from error
-    missing = [name for name in REQUIRED if name not in table.columns]
-    if missing:
-        raise FormatError(
-            "a column is missing",
-            file=path,
-            row=1,
-            column=missing[0],
-            value=", ".join(table.columns),
-            remedy=f"Give the columns {', '.join(REQUIRED)}, and if there are any {', '.join(OPTIONAL)}.",
-        )
-    if table.height == 0:
-        raise FormatError("no trial in the file", file=path, remedy="Give at least one row below the header.")
-    stripped = table.with_columns(pl.col(pl.String).str.strip_chars()).with_columns(pl.col(pl.String).replace("", None))
-    return stripped.with_row_index("line", offset=2)
 
 
-def _numbers(table: pl.DataFrame, column: str, path: Path) -> pl.Series:
+def _numbers(table: pl.DataFrame, column: str, path: Path | None) -> pl.Series:
     values = table[column].cast(pl.Float64, strict=False)
     values = values.set(values.is_nan() | values.is_infinite(), None)
     wrong = values.is_null() & table[column].is_not_null()
@@ -217,11 +349,12 @@ def _numbers(table: pl.DataFrame, column: str, path: Path) -> pl.Series:
     return values
 
 
-def _check(table: pl.DataFrame, path: Path) -> None:
+def _check(table: pl.DataFrame, path: Path | None) -> None:
     for column in ("child", "session", "trial"):
         _refuse(table, pl.col(column).is_null(), column, "this must not be empty", path)
     low = (pl.col("outcome") < 0) | (pl.col("outcome") > 1)
-    _refuse(table, low.fill_null(False), "outcome", "an outcome from 0 (no relief) to 1 is wanted", path)
+    wanted = "an outcome from 0 (no relief) to 1 is wanted; --rescale, or rescale=True, moves other ranges there"
+    _refuse(table, low.fill_null(False), "outcome", wanted, path)
     key = pl.struct("child", "session", "trial")
     _refuse(table, ~key.is_first_distinct(), "trial", "this trial of the session stands in the file twice", path)
     for column, within in (("group", ["child"]), ("age", ["child", "session"]), ("condition", ["child", "session"])):
@@ -231,7 +364,7 @@ def _check(table: pl.DataFrame, path: Path) -> None:
             _refuse(table, differs, column, f"this must not change within a {within[-1]}", path)
 
 
-def _refuse(table: pl.DataFrame, wrong: pl.Expr | pl.Series, column: str, message: str, path: Path) -> None:
+def _refuse(table: pl.DataFrame, wrong: pl.Expr | pl.Series, column: str, message: str, path: Path | None) -> None:
     found = table.filter(wrong)
     if found.height:
         raise FormatError(

@@ -1,4 +1,4 @@
-"""The hierarchical Gaussian filter for binary outcomes, three levels, in its enhanced form."""
+"""The hierarchical Gaussian filter for binary outcomes, three levels, as the eHGF of the TAPAS software updates it."""
 
 from __future__ import annotations
 
@@ -134,8 +134,10 @@ def learned(parameters: Parameters, state: Levels, outcome: Scalar) -> Levels:
     p3 = p3^ + max(0, kappa^2 w (w + r d)/2)                     (21)
 
     The third level's mean moves by its predicted precision, and its precision never falls below the predicted one: the
-    original order can make a precision negative. An outcome between 0 and 1 counts as that share of an answer. |mu_2|
-    and the log volatility are kept within `TENDENCY_BOUND` and `LOG_VOLATILITY_BOUND`.
+    original order can make a precision negative. So does TAPAS's eHGF (`tapas_ehgf_binary`). The eHGF of pyhgf moves
+    the mean in the same order, but takes (18)-(20) as they were predicted before the mean moved, and gives NaN where
+    the precision would not be positive; trajectories of the third level differ. An outcome between 0 and 1 counts as
+    that share of an answer. |mu_2| and the log volatility are kept within `TENDENCY_BOUND` and `LOG_VOLATILITY_BOUND`.
 
     Args:
         parameters: values by name.
@@ -200,7 +202,7 @@ def uncertainty(state: Levels) -> Scalar:
 
 GAUSSIAN_FILTER = LearningRule(
     RuleName.GAUSSIAN_FILTER,
-    "hierarchical Gaussian filter",
+    "hierarchical Gaussian filter (eHGF as in TAPAS)",
     SOURCE,
     (TONIC_VOLATILITY, META_VOLATILITY, COUPLING, INITIAL_TENDENCY_VARIANCE, INITIAL_VOLATILITY_VARIANCE),
     (),

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bowlby.errors import InputError, suggestion
 from bowlby.model.parameter import Parameter
+from bowlby.model.rules.binary_volatile_kalman import BINARY_VOLATILE_KALMAN
 from bowlby.model.rules.gaussian_filter import GAUSSIAN_FILTER
 from bowlby.model.rules.pearce_hall import PEARCE_HALL
 from bowlby.model.rules.policy import INVERSE_TEMPERATURE, UNCERTAINTY_BONUS
@@ -15,7 +16,10 @@ from bowlby.model.rules.rule import AnyRule, RuleName
 from bowlby.model.rules.volatile_kalman import VOLATILE_KALMAN
 
 RULES: Mapping[RuleName, AnyRule] = MappingProxyType(
-    {rule.name: rule for rule in (RESCORLA_WAGNER, PEARCE_HALL, VOLATILE_KALMAN, GAUSSIAN_FILTER)}
+    {
+        rule.name: rule
+        for rule in (RESCORLA_WAGNER, PEARCE_HALL, VOLATILE_KALMAN, BINARY_VOLATILE_KALMAN, GAUSSIAN_FILTER)
+    }
 )
 
 

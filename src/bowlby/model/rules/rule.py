@@ -25,6 +25,7 @@ class RuleName(StrEnum):
     RESCORLA_WAGNER = "rescorla-wagner"
     PEARCE_HALL = "pearce-hall"
     VOLATILE_KALMAN = "volatile-kalman"
+    BINARY_VOLATILE_KALMAN = "volatile-kalman-binary"
     GAUSSIAN_FILTER = "hgf"
 
 

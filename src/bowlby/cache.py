@@ -1,4 +1,4 @@
-"""Where compiled programs and the drawing script are kept between runs; chosen by the command line only."""
+"""Where compiled programs and the drawing script are kept between runs; chosen by entry points only."""
 
 from __future__ import annotations
 

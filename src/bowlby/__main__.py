@@ -1,0 +1,5 @@
+"""`python -m bowlby`: the command line."""
+
+from bowlby.cli import main
+
+main()

@@ -1,0 +1,321 @@
+"""What records say of care, and what signs say of a child's states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import polars as pl
+
+from bowlby.errors import InputError
+from bowlby.formats.dyads import Dyad, dyads_of
+from bowlby.formats.load import load_manifest
+from bowlby.inference.care.axes import Axis
+from bowlby.inference.care.base_rates import QUADRANTS, checked
+from bowlby.inference.care.care_of_dyads import CareOfDyads, CarePlan, care_of_dyads
+from bowlby.inference.care.child_states import ChildStates, child_states
+from bowlby.inference.care.known_coder import UNKNOWN, KnownCoder, coder_from, coder_in, coder_with
+from bowlby.inference.care.posterior import population_name
+from bowlby.inference.care.reading import ReadingPlan
+from bowlby.inference.care.saved_care import care_tree, save_care, save_dyads
+from bowlby.inference.care.statement import AxisStatement, CareStatement
+from bowlby.inference.choices.trials import refuse_trials
+from bowlby.inference.signs.result import SignsResult, read_signs
+from bowlby.inference.signs.sheet import SignSheet, parse_word, read_sheet
+from bowlby.progress import progress_bar
+from bowlby.records.codebook import Codebook
+from bowlby.records.coded_record import CodedRecord
+from bowlby.surface.given import Given, PathLike, files_of, holds_frames, inputs
+from bowlby.surface.measuring import CodersAgreement, coded_of
+from bowlby.surface.records import CodedSessions, loading, problem_lines
+from bowlby.surface.result import Origin, Result
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from bowlby.reporting.figure import Figure
+
+Coder = Mapping[str, float] | PathLike | CodersAgreement
+"""Errors by name (missed, false, displaced_s), what `bowlby.agree` returned, or the JSON that it saved."""
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class Care(Result[CareOfDyads]):
+    """What records say of care, axis by axis; of one dyad, or of several, each by its own records.
+
+    Args:
+        plan: how the records were read.
+    """
+
+    plan: CarePlan = field(default_factory=CarePlan, kw_only=True)
+
+    dimensions: ClassVar = ("dyad", "axis")
+
+    @property
+    def statement(self) -> CareStatement:
+        """What the records of the only dyad say.
+
+        Raises:
+            InputError: there are several dyads.
+        """
+        if len(self.value.alone) != 1:
+            names = ", ".join(dyad.name for dyad in self.value.dyads)
+            raise InputError("there are several dyads", value=names, remedy="See .value.alone, one statement a dyad.")
+        return self.value.alone[0]
+
+    @property
+    def axes(self) -> Mapping[Axis, AxisStatement]:
+        """Threat, deprivation and unpredictability of the only dyad, each by itself."""
+        return self.statement.axes
+
+    @property
+    def children(self) -> tuple[ChildStates, ...]:
+        """What the child of each dyad has come to expect."""
+        how = self.plan.reading
+        return tuple(child_states(dyad.coded, how.population, how.seed, how.coder.context) for dyad in self.value.dyads)
+
+    @property
+    def title(self) -> str:
+        """Return how much was observed, of whom."""
+        count = len(self.value.dyads)
+        hours = sum(one.posterior.evidence.hours for one in self.value.alone)
+        days = sum(one.posterior.evidence.days for one in self.value.alone)
+        whose = "one dyad" if count == 1 else f"{count} dyads"
+        day = "day" if days == 1 else "days"
+        return f"{whose}, {hours:.3g} hours on {days} {day}; {self.plan.reading.population} families"
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Return intervals first, then statements, then what stands beside every statement."""
+        found = self.value
+        if len(found.dyads) == 1:
+            return [*found.alone[0].lines, *problem_lines([one for _, one in found.dyads[0].problems])]
+        each = [
+            f"{dyad.name}: {', '.join(f'{axis} {one.told.words}' for axis, one in said.axes.items())}"
+            for dyad, said in zip(found.dyads, found.alone, strict=True)
+        ]
+        return [*each, *found.alone[0].beside]
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a row a dyad and axis: mean, median, 90 % interval, prior, P(above the cut), statement."""
+        rows = [
+            _axis_row(dyad.name, axis, one)
+            for dyad, said in zip(self.value.dyads, self.value.alone, strict=True)
+            for axis, one in said.axes.items()
+        ]
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what `bowlby infer --json` says."""
+        if len(self.value.dyads) > 1:
+            return self.value.as_dict()
+        child = {"child": self.children[0].as_dict()}
+        return self.statement.as_dict() | {"codable": self.value.dyads[0].coded.codable_by_construct()} | child
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the draws of one dyad's posterior, by chain and draw; of several, the table by dyad and axis."""
+        if len(self.value.alone) > 1:
+            return super().to_xarray()
+        found = care_tree(self.statement)["posterior"].to_dataset()
+        for variable in found.data_vars.values():
+            variable.attrs.setdefault("units", variable.attrs.pop("unit", "1"))
+        return found.assign_attrs(self._attributes())
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return each axis before and after the record."""
+        from bowlby.reporting.figures.axes import axis_figure
+
+        return tuple(
+            axis_figure(said, axis, f"{axis}-{place}" if len(self.value.alone) > 1 else str(axis))
+            for place, said in enumerate(self.value.alone[:4], 1)
+            for axis, one in said.axes.items()
+            if one.median is not None
+        )
+
+    def _save_arrays(self, path: Path, *, force: bool) -> Path:
+        if len(self.value.alone) == 1:
+            return save_care(self.statement, path, force=force)
+        about = {"population": self.plan.reading.population, "each": "every dyad by itself, whatever was pooled"}
+        posteriors = [one.posterior for one in self.value.alone]
+        return save_dyads([dyad.name for dyad in self.value.dyads], posteriors, path, about, force=force)
+
+
+def _axis_row(dyad: str, axis: Axis, one: AxisStatement) -> dict[str, object]:
+    prior = dict(zip(("prior_median", "prior_low", "prior_high"), one.prior, strict=True))
+    return {
+        "dyad": dyad,
+        "axis": str(axis),
+        "mean": one.mean,
+        "median": one.median,
+        "low": one.low,
+        "high": one.high,
+        "unit": one.unit,
+        **prior,
+        "cut": one.cut,
+        "above_cut": one.above,
+        "bayes_factor": one.factor,
+        "statement": one.told.words,
+    }
+
+
+def infer(
+    records: Given | CodedSessions | CodedRecord,
+    *,
+    codebook: PathLike | Codebook | None = None,
+    manifest: PathLike | None = None,
+    one_dyad: bool = False,
+    population: str = "pooled",
+    base_rates: Mapping[str, float] | Sequence[float] | None = None,
+    coder: Coder | None = None,
+    pooling: bool = True,
+    by: str | None = None,
+    seed: int = 0,
+) -> Care:
+    """Infer the care behind coded records: threat, deprivation and unpredictability, each by itself.
+
+    Args:
+        records: one path or many, a folder, data frames, or what `bowlby.load` returned.
+        codebook: maps your codes; None where they are bowlby's own, or already mapped.
+        manifest: says whose records they are, where there are several.
+        one_dyad: all records are of one child with one caregiver.
+        population: families that are taken to write such records: "pooled", "low-risk" or "at risk".
+        base_rates: how frequent neither, threat, deprivation and both are in your setting; None for the population's.
+        coder: what is known of the coder's error: errors by name, what `bowlby.agree` returned, or the JSON of that.
+        pooling: put several dyads under one hierarchy too.
+        by: column of the manifest that says which group a dyad is in.
+        seed: of the draws.
+
+    Returns:
+        Intervals, statements with their conditions, and what is missing for one.
+
+    Raises:
+        InputError: a record cannot be read so, or nothing says whose it is.
+
+    Example:
+        >>> import bowlby
+        >>> care = bowlby.infer(bowlby.example("play"))
+        >>> care.axes["threat"].told.words
+        'not told'
+    """
+    reading = ReadingPlan(population_name(population), known_coder(coder), seed)
+    plan = CarePlan(reading, _rates(base_rates), pooling, by)
+    asked = {"population": population, "base_rates": plan.base_rates, "pooling": pooling, "by": by, "seed": seed}
+    if isinstance(records, CodedSessions | CodedRecord) or holds_frames(records):
+        loaded = coded_of(records, codebook=codebook)
+        problems = tuple(("", one) for one in loaded.value.record.quality)
+        dyads: tuple[Dyad, ...] = (Dyad("", (), loaded.value, problems=problems),)
+        hashes = loaded.provenance.inputs
+    else:
+        how = loading(codebook, None, None)
+        with files_of(records) as paths:
+            refuse_trials(paths)
+            study = None if manifest is None else load_manifest(manifest, how, [by] if by else [])
+            dyads, hashes = dyads_of(paths, how, study, one_dyad=one_dyad), inputs(paths)
+    with progress_bar("dyads") as progress:
+        found = care_of_dyads(dyads, plan, progress)
+    return Care(found, plan=plan, provenance=Origin("infer", asked, hashes))
+
+
+def known_coder(coder: Coder | None) -> KnownCoder:
+    """Return what is known of the coder's error.
+
+    Args:
+        coder: as `infer` takes it.
+
+    Returns:
+        The coder.
+
+    Raises:
+        ParameterError: no such coder was learnt.
+    """
+    if coder is None:
+        return UNKNOWN
+    if isinstance(coder, CodersAgreement):
+        return coder_in(coder.as_dict())
+    if isinstance(coder, str | Path):
+        return coder_from(Path(coder))
+    return coder_with({"missed": 0.0, "false": 0.0, "displaced_s": 0.0} | dict(coder))
+
+
+def _rates(rates: Mapping[str, float] | Sequence[float] | None) -> dict[str, float] | None:
+    if rates is None:
+        return None
+    stated = rates if isinstance(rates, Mapping) else dict(zip(QUADRANTS, rates, strict=False))
+    return checked(stated)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class SignsReading(Result[SignsResult]):
+    """What signs say of a child's states, with base rates beside everything; never what anybody did."""
+
+    dimensions: ClassVar = ("state",)
+
+    @property
+    def title(self) -> str:
+        """Return the verdict."""
+        return f"signs of a child of {self.value.age:g} months: {self.value.verdict}"
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """Return a line a state, what is unexplained, and what to look for next."""
+        states = [
+            f"{row['state']}: in its hardest tenth {row['probability']:.2f}, base rate {row['base_rate']:.2f}"
+            for row in self.to_polars().iter_rows(named=True)
+        ]
+        look = [f"look next for {one.sign}: {one.bits:.3f} bits" for one in self.value.next[:3]]
+        return [*states, f"not explained by this model: {self.value.unexplained:.2f}", *look, *self.value.notes]
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return a row a state: probability of its hardest tenth, and its base rate."""
+        found = self.value
+        rows = [
+            {"state": name, "probability": one.probability, "base_rate": found.base_rates[name].probability}
+            for name, one in found.states.items()
+        ]
+        return pl.DataFrame(rows)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return the probability of each state beside its base rate."""
+        from bowlby.reporting.figures.estimates import Estimate, estimates_figure
+
+        rows = [
+            Estimate(row["state"].replace("_", " "), row["probability"], reference=row["base_rate"])
+            for row in self.to_polars().iter_rows(named=True)
+        ]
+        caption = "Probability that a state is in its hardest tenth; the grey stroke is the base rate."
+        return (estimates_figure("States after the signs", rows, "1", "states", caption),)
+
+
+def signs(observed: Mapping[str, str] | PathLike | Sequence[str], *, age_months: float | None = None) -> SignsReading:
+    """Read signs that were looked for: what they say of the child's states, and of nothing that anybody did.
+
+    Args:
+        observed: signs by name with "present", "absent" or "not looked for"; or a csv or TOML file; or words such as
+            "fear=absent:teacher:preschool:2026-03-01".
+        age_months: of the child at the last look; None where the file says it.
+
+    Returns:
+        Probabilities beside base rates, what is unexplained, and what to look for next.
+
+    Raises:
+        InputError: a sign, value or date cannot be used, or no age is given.
+
+    Example:
+        >>> import bowlby
+        >>> bowlby.signs({"fear": "present"}, age_months=40).value.verdict
+        'not enough to tell'
+    """
+    today = date.today()
+    if isinstance(observed, str | Path):
+        sheet = read_sheet(Path(observed), today)
+    else:
+        words = [f"{name}={value}" for name, value in observed.items()] if isinstance(observed, Mapping) else observed
+        sheet = SignSheet(tuple(parse_word(word, today) for word in words))
+    age = sheet.age if age_months is None else age_months
+    if age is None:
+        remedy = "Give the child's age in months, as in age_months=40."
+        raise InputError("signs are read for an age", column="age_months", remedy=remedy)
+    return SignsReading(read_signs(sheet.observations, age), provenance=Origin("signs", {"age_months": age}))
