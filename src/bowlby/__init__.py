@@ -47,8 +47,8 @@ if TYPE_CHECKING:
         validate,
     )
     from bowlby.surface.forecasting import LifeForecast, forecast
-    from bowlby.surface.inferring import Care, SignsReading, infer, signs
-    from bowlby.surface.measuring import CodersAgreement, Measures, agree, measure
+    from bowlby.surface.inferring import CareInference, SignsReading, infer, signs
+    from bowlby.surface.measuring import CareMeasures, CodersAgreement, agree, measure
     from bowlby.surface.planning import CohortFiles, TrialPlan, cohort, trial
     from bowlby.surface.records import (
         CodebookDraft,
@@ -78,8 +78,8 @@ _HOMES = {
     "bowlby.surface.citation": "citation",
     "bowlby.surface.evidence": ("CareComparison JudgedClaims ModelValidation Recovery claims compare recover validate"),
     "bowlby.surface.forecasting": "LifeForecast forecast",
-    "bowlby.surface.inferring": "Care SignsReading infer signs",
-    "bowlby.surface.measuring": "CodersAgreement Measures agree measure",
+    "bowlby.surface.inferring": "CareInference SignsReading infer signs",
+    "bowlby.surface.measuring": "CareMeasures CodersAgreement agree measure",
     "bowlby.surface.planning": "CohortFiles TrialPlan cohort trial",
     "bowlby.surface.records": "CodebookDraft CodedSessions EventRecord codebook_for example load read",
     "bowlby.surface.reports": "CareReport report",
@@ -120,9 +120,9 @@ __all__ = [  # noqa: RUF022  (in the order in which a newcomer meets them)
     "EventRecord",
     "CodedSessions",
     "CodebookDraft",
-    "Measures",
+    "CareMeasures",
     "CodersAgreement",
-    "Care",
+    "CareInference",
     "SignsReading",
     "CareReport",
     "Lives",

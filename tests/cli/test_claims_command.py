@@ -13,8 +13,8 @@ from bowlby.cli.claims import _text  # pyright: ignore[reportPrivateUsage]
 from bowlby.evidence.claims_register import judge
 from bowlby.evidence.claims_register.aspects import EvidenceMark
 from bowlby.evidence.claims_register.judge import JudgedClaim
-from bowlby.evidence.claims_register.kept import kept_lives
 from bowlby.evidence.claims_register.lives import ClaimSampleSizes
+from bowlby.evidence.claims_register.lives_folder import lives_folder
 from bowlby.evidence.claims_register.marks import PublishedEvidence
 from bowlby.evidence.claims_register.origin import Origin, OriginEvidence
 from bowlby.evidence.claims_register.result import ContrastResult, ResultDirection
@@ -70,9 +70,9 @@ def test_finished_lives_are_kept_in_the_cache_for_a_week(tmp_path: Path, monkeyp
     for name, days in (("new", 1), ("old", 8)):
         (folder / f"{name}.npz").touch()
         os.utime(folder / f"{name}.npz", (time.time() - days * 86400.0,) * 2)
-    assert kept_lives(None) == folder
+    assert lives_folder(None) == folder
     assert [file.name for file in folder.iterdir()] == ["new.npz"]
-    assert kept_lives(tmp_path / "own") == tmp_path / "own"
+    assert lives_folder(tmp_path / "own") == tmp_path / "own"
 
 
 def test_an_unknown_row_is_bad_input():

@@ -152,7 +152,7 @@ def test_a_saved_posterior_is_read_back(results: dict[str, bowlby.Result], tmp_p
     from bowlby.inference.care.saved_care import load_care, saved_care
 
     care = results["infer"]
-    assert isinstance(care, bowlby.Care)
+    assert isinstance(care, bowlby.CareInference)
     ours, theirs = saved_care(care.statement), load_care(care.save(tmp_path / "post.nc"))
     assert set(ours.traits) == set(theirs.traits) and ours.age_months == theirs.age_months
     assert all(np.array_equal(ours.traits[name], theirs.traits[name]) for name in ours.traits)

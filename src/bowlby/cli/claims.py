@@ -47,8 +47,8 @@ def claims_command(
         refuse_overwriting(output, force=force)
     start_jax()
     from bowlby.evidence.claims_register.judge import QUICK, judge, select_claims, summary
-    from bowlby.evidence.claims_register.kept import kept_lives
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
+    from bowlby.evidence.claims_register.lives_folder import lives_folder
     from bowlby.lives.arm_lives import RunMonitor
     from bowlby.progress import progress_bar
 
@@ -56,7 +56,7 @@ def claims_command(
 
     numbers = replace(QUICK if quick else ClaimSampleSizes(), seed=seed)
     with progress_bar("lives") as progress:
-        judged = judge(claims, numbers, folder=kept_lives(resume), watching=RunMonitor(progress))
+        judged = judge(claims, numbers, folder=lives_folder(resume), watching=RunMonitor(progress))
     if output is not None:
         from bowlby.reporting.claims_page import write_claims
 

@@ -72,7 +72,7 @@ def compare_command(
 
 
 def _fresh(seed: int, resume: Path | None) -> Comparison:
-    from bowlby.evidence.claims_register.kept import kept_lives
+    from bowlby.evidence.claims_register.lives_folder import lives_folder
     from bowlby.simulation.entry import start_jax
 
     start_jax()
@@ -84,7 +84,7 @@ def _fresh(seed: int, resume: Path | None) -> Comparison:
 
     with progress_bar("lives") as progress:
         return comparison(
-            make_result(ClaimSampleSizes(seed=seed), folder=kept_lives(resume), watching=RunMonitor(progress))
+            make_result(ClaimSampleSizes(seed=seed), folder=lives_folder(resume), watching=RunMonitor(progress))
         )
 
 

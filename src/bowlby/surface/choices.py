@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 import polars as pl
 
 from bowlby.errors import InputError
-from bowlby.inference.choices.trials import TrialLayout, Trials, joined, read_trials, trials_of
+from bowlby.inference.choices.trials import TrialColumns, Trials, joined, read_trials, trials_of
 from bowlby.progress import progress_bar
 from bowlby.simulation.entry import start_jax
-from bowlby.surface.given import Frame, PathLike, inputs, is_frame, polars_frame
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.inputs import Frame, PathLike, inputs, is_frame, polars_frame
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -254,13 +254,13 @@ def fit(
         >>> found.to_polars()  # doctest: +SKIP
     """
     notes = start_jax()
-    known, hashes = _trials(trials, TrialLayout(columns or {}, rescale), acts, join)
+    known, hashes = _trials(trials, TrialColumns(columns or {}, rescale), acts, join)
     from bowlby.model.rules.registry import find_rule
 
     name = find_rule(rule).name
     found = _fitted(known, {name: tuple(covariates)}, nuts=nuts, seed=seed)[name]
     settings = {"rule": str(name), "columns": dict(columns or {}), "rescale": rescale, "nuts": nuts, "seed": seed}
-    return FittedRule(found, provenance=Origin("fit", settings, hashes, notes))
+    return FittedRule(found, provenance=ResultOrigin("fit", settings, hashes, notes))
 
 
 def compare_rules(
@@ -301,7 +301,7 @@ def compare_rules(
         >>> found["hgf"].plot()  # doctest: +SKIP
     """
     notes = start_jax()
-    known, hashes = _trials(trials, TrialLayout(columns or {}, rescale), acts, join)
+    known, hashes = _trials(trials, TrialColumns(columns or {}, rescale), acts, join)
     from bowlby.inference.choices.compare import compare
     from bowlby.inference.choices.hierarchy import Hierarchy, choice_model
     from bowlby.model.rules.registry import find_rule
@@ -313,11 +313,11 @@ def compare_rules(
     }
     fits = _fitted(known, own, nuts=nuts, seed=seed)
     settings = {"rules": list(map(str, names)), "columns": dict(columns or {}), "rescale": rescale, "seed": seed}
-    return RuleComparison(compare(fits), fits=fits, provenance=Origin("compare_rules", settings, hashes, notes))
+    return RuleComparison(compare(fits), fits=fits, provenance=ResultOrigin("compare_rules", settings, hashes, notes))
 
 
 def _trials(
-    table: TrialTable, layout: TrialLayout, acts: Sequence[str], join: bool
+    table: TrialTable, layout: TrialColumns, acts: Sequence[str], join: bool
 ) -> tuple[Trials, tuple[tuple[str, str], ...]]:
     if isinstance(table, Trials):
         found, hashes = table, ()

@@ -14,8 +14,8 @@ from bowlby.cache import cache_folder
 from bowlby.errors import InputError
 from bowlby.progress import progress_bar
 from bowlby.simulation.entry import start_jax
-from bowlby.surface.given import PathLike
-from bowlby.surface.result import Origin, Result, cell
+from bowlby.surface.inputs import PathLike
+from bowlby.surface.result import Result, ResultOrigin, cell
 
 if TYPE_CHECKING:
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
@@ -131,7 +131,7 @@ def validate(
         with progress_bar("variables, populations from the prior") as progress:
             before = simulate_studies(findings, once, unspoken=unspoken, folder=kept, told=progress, prior=True)
     settings = {"rows": list(rows), "children": children, "most": most, "prior": prior, "seed": seed}
-    return ModelValidation(found, prior=before, provenance=Origin("validate", settings, notes=notes))
+    return ModelValidation(found, prior=before, provenance=ResultOrigin("validate", settings, notes=notes))
 
 
 def studies_folder(folder: PathLike | None) -> Path | None:
@@ -252,16 +252,16 @@ def claims(
     """
     notes = start_jax()
     from bowlby.evidence.claims_register.judge import QUICK, judge, select_claims
-    from bowlby.evidence.claims_register.kept import kept_lives
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
+    from bowlby.evidence.claims_register.lives_folder import lives_folder
     from bowlby.lives.arm_lives import RunMonitor
 
     wanted = select_claims(row)
     numbers = replace(QUICK if quick else ClaimSampleSizes(), seed=seed)
-    kept = kept_lives(None if folder is None else Path(folder))
+    kept = lives_folder(None if folder is None else Path(folder))
     with progress_bar("lives") as progress:
         judged = judge(wanted, numbers, folder=kept, watching=RunMonitor(progress))
-    origin = Origin("claims", {"row": row, "quick": quick, "seed": seed}, notes=notes)
+    origin = ResultOrigin("claims", {"row": row, "quick": quick, "seed": seed}, notes=notes)
     return JudgedClaims(tuple(judged), numbers=numbers, provenance=origin)
 
 
@@ -359,17 +359,17 @@ def compare(*, fresh: bool = False, folder: PathLike | None = None, seed: int = 
     from bowlby.evidence.comparison.compare import comparison
 
     if not fresh:
-        return CareComparison(comparison(), provenance=Origin("compare"))
+        return CareComparison(comparison(), provenance=ResultOrigin("compare"))
     notes = start_jax()
-    from bowlby.evidence.claims_register.kept import kept_lives
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
+    from bowlby.evidence.claims_register.lives_folder import lives_folder
     from bowlby.evidence.comparison.result import make_result
     from bowlby.lives.arm_lives import RunMonitor
 
-    kept = kept_lives(None if folder is None else Path(folder))
+    kept = lives_folder(None if folder is None else Path(folder))
     with progress_bar("lives") as progress:
         found = comparison(make_result(ClaimSampleSizes(seed=seed), folder=kept, watching=RunMonitor(progress)))
-    return CareComparison(found, provenance=Origin("compare", {"fresh": True, "seed": seed}, notes=notes))
+    return CareComparison(found, provenance=ResultOrigin("compare", {"fresh": True, "seed": seed}, notes=notes))
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -456,7 +456,7 @@ def recover(
             rows = _axes(tuple(minutes), children or 512, (*sessions, 3)[0], seed)
         case _:
             rows = _intervals(draws, seed)
-    return Recovery(rows, what=what, provenance=Origin("recover", {"what": what, "seed": seed}, notes=notes))
+    return Recovery(rows, what=what, provenance=ResultOrigin("recover", {"what": what, "seed": seed}, notes=notes))
 
 
 def _choices(rule: str, children: int, trials: int, sessions: tuple[int, ...], seed: int) -> tuple[Any, ...]:

@@ -12,8 +12,8 @@ import polars as pl
 from bowlby.atomic import write_text
 from bowlby.progress import progress_bar
 from bowlby.simulation.entry import start_jax
-from bowlby.surface.inferring import Care
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.inferring import CareInference
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     from bowlby.inference.care.saved_care import SavedCare
@@ -105,7 +105,7 @@ class LifeForecast(Result["Forecast"]):
 
 
 def forecast(
-    care: Care | str | Path = "usual",
+    care: CareInference | str | Path = "usual",
     *,
     children: int = 400,
     start: str = "12mo",
@@ -148,15 +148,15 @@ def forecast(
     with progress_bar("episodes") as progress:
         found = forecast_lives(asked, folder=None if folder is None else Path(folder), watching=RunMonitor(progress))
     settings = {"source": source, "children": children, "start": start, "until": until, "seed": seed}
-    origin = Origin("forecast", settings | {"interventions": list(chosen)}, notes=notes)
+    origin = ResultOrigin("forecast", settings | {"interventions": list(chosen)}, notes=notes)
     return LifeForecast(found, source=source, provenance=origin)
 
 
-def _start_of(care: Care | str | Path) -> tuple[str | SavedCare, str]:
+def _start_of(care: CareInference | str | Path) -> tuple[str | SavedCare, str]:
     """Return what a forecast starts from, and that in words."""
     from bowlby.inference.care.saved_care import load_care, saved_care
 
-    if isinstance(care, Care):
+    if isinstance(care, CareInference):
         return saved_care(care.statement), "Care inferred from records"
     if isinstance(care, Path) or care.endswith((".nc", ".zarr")):
         return load_care(care), f"Care inferred in {Path(care).name}"

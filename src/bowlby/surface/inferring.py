@@ -28,10 +28,10 @@ from bowlby.inference.signs.sheet import SignSheet, parse_word, read_sheet
 from bowlby.progress import progress_bar
 from bowlby.records.codebook import Codebook
 from bowlby.records.coded_record import CodedRecord
-from bowlby.surface.given import Given, PathLike, files_of, holds_frames, inputs
+from bowlby.surface.inputs import Given, PathLike, files_of, holds_frames, inputs
 from bowlby.surface.measuring import CodersAgreement, coded_of
 from bowlby.surface.records import CodedSessions, loading, problem_lines
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -43,7 +43,7 @@ Coder = Mapping[str, float] | PathLike | CodersAgreement
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Care(Result[CareOfDyads]):
+class CareInference(Result[CareOfDyads]):
     """What records say of care, axis by axis; of one dyad, or of several, each by its own records.
 
     Args:
@@ -173,7 +173,7 @@ def infer(
     pooling: bool = True,
     by: str | None = None,
     seed: int = 0,
-) -> Care:
+) -> CareInference:
     """Infer the care behind coded records: threat, deprivation and unpredictability, each by itself.
 
     Args:
@@ -216,7 +216,7 @@ def infer(
             dyads, hashes = dyads_of(paths, how, study, one_dyad=one_dyad), inputs(paths)
     with progress_bar("dyads") as progress:
         found = care_of_dyads(dyads, plan, progress)
-    return Care(found, plan=plan, provenance=Origin("infer", asked, hashes))
+    return CareInference(found, plan=plan, provenance=ResultOrigin("infer", asked, hashes))
 
 
 def known_coder(coder: Coder | None) -> KnownCoder:
@@ -318,4 +318,4 @@ def signs(observed: Mapping[str, str] | PathLike | Sequence[str], *, age_months:
     if age is None:
         remedy = "Give the child's age in months, as in age_months=40."
         raise InputError("signs are read for an age", column="age_months", remedy=remedy)
-    return SignsReading(read_signs(sheet.observations, age), provenance=Origin("signs", {"age_months": age}))
+    return SignsReading(read_signs(sheet.observations, age), provenance=ResultOrigin("signs", {"age_months": age}))

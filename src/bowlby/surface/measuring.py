@@ -23,16 +23,16 @@ from bowlby.records.record import Record
 from bowlby.reliability.compare import Agreement, compare
 from bowlby.reliability.roles import by_role
 from bowlby.reporting.parts import ReportParts
-from bowlby.surface.given import Given, PathLike, files_of, holds_frames, inputs
+from bowlby.surface.inputs import Given, PathLike, files_of, holds_frames, inputs
 from bowlby.surface.records import CodedSessions, EventRecord, load, loading, problem_lines
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     from bowlby.reporting.figure import Figure
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Measures(Result[Batch]):
+class CareMeasures(Result[Batch]):
     """Measures of sessions: one row a measure, with interval, unit, chance baseline, and a status without one.
 
     Args:
@@ -150,7 +150,7 @@ def measure(
     caregiver: str | None = None,
     workers: int = 1,
     seed: int = 0,
-) -> Measures:
+) -> CareMeasures:
     """Measure the care in coded records: rates, latency, contingency, the six caregiver behaviours.
 
     Args:
@@ -181,8 +181,8 @@ def measure(
         loaded = coded_of(files, codebook=codebook, child=child, caregiver=caregiver)
         parts = _measured(loaded.value, rule, seed)
         batch = batch_of(parts.coded, parts.measured)
-        origin = Origin("measure", asked, loaded.provenance.inputs)
-        return Measures(batch, table=batch.table, parts=parts, provenance=origin)
+        origin = ResultOrigin("measure", asked, loaded.provenance.inputs)
+        return CareMeasures(batch, table=batch.table, parts=parts, provenance=origin)
     how = loading(codebook, child, caregiver)
     study = None if manifest is None else load_manifest(manifest, how)
     how = how.with_manifest(study)
@@ -195,7 +195,7 @@ def measure(
         if batch.failures and len(paths) == 1:
             raise batch.failures[0].error
         table = batch.table if study is None else with_columns(batch, study.rows)
-        return Measures(batch, table=table, provenance=Origin("measure", asked, inputs(paths)))
+        return CareMeasures(batch, table=table, provenance=ResultOrigin("measure", asked, inputs(paths)))
 
 
 def _measured(coded: CodedRecord, rule: dict[str, object], seed: int) -> ReportParts:
@@ -225,7 +225,7 @@ def coded_of(
     if isinstance(files, CodedSessions):
         return files
     if isinstance(files, CodedRecord):
-        return CodedSessions(files, provenance=Origin("load"))
+        return CodedSessions(files, provenance=ResultOrigin("load"))
     return load(files, codebook=codebook, child=child, caregiver=caregiver)
 
 
@@ -326,7 +326,7 @@ def agree(
         a, b = (a, b) if book is None else by_role(a, b, book)
     found = compare(a, b, tolerance_s, seed=seed)
     asked = {"tolerance_s": tolerance_s, "constructs": constructs, "seed": seed}
-    return CodersAgreement(found, provenance=Origin("agree", asked, hashes))
+    return CodersAgreement(found, provenance=ResultOrigin("agree", asked, hashes))
 
 
 def _side(

@@ -15,8 +15,8 @@ from bowlby.errors import InputError
 from bowlby.progress import progress_bar
 from bowlby.scratch import scratch
 from bowlby.simulation.entry import start_jax
-from bowlby.surface.given import PathLike
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.inputs import PathLike
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     from bowlby.planning.trials.design import StudyDesign
@@ -115,7 +115,7 @@ def trial(
             children = live_pool(asked, kept, seed, workers=workers, progress=lives)
     with progress_bar("trials") as trials:
         found = from_pool(asked, children, seed, trials)
-    return TrialPlan(found, provenance=Origin("trial", {"design": asked.title, "seed": seed}, notes=notes))
+    return TrialPlan(found, provenance=ResultOrigin("trial", {"design": asked.title, "seed": seed}, notes=notes))
 
 
 def read_plan(design: DesignGiven) -> StudyDesign:
@@ -245,4 +245,4 @@ def cohort(
     with cluster_workers(cluster) as workers, progress_bar("chunks") as progress:
         done = run(job, Path(folder), workers=workers or run_chunks_here, progress=progress, force=force)
     settings = {"design": asked.title, "children": asked.children, "seed": seed}
-    return CohortFiles(done, provenance=Origin("cohort", settings, notes=notes))
+    return CohortFiles(done, provenance=ResultOrigin("cohort", settings, notes=notes))

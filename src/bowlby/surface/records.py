@@ -21,8 +21,8 @@ from bowlby.records.intervals import duration
 from bowlby.records.pseudonyms import Pseudonyms
 from bowlby.records.quality import Problem
 from bowlby.records.record import Record
-from bowlby.surface.given import Given, PathLike, book_of, files_of, inputs
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.inputs import Given, PathLike, book_of, files_of, inputs
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     from bowlby.reporting.figure import Figure
@@ -215,7 +215,7 @@ def read(
         if len(paths) != 1:
             raise InputError("read takes one file", value=len(paths), remedy="Give several files to bowlby.load.")
         record = load_record(paths[0], how)
-        return EventRecord(record, provenance=Origin("read", {"format": format, "strict": strict}, inputs(paths)))
+        return EventRecord(record, provenance=ResultOrigin("read", {"format": format, "strict": strict}, inputs(paths)))
 
 
 def load(
@@ -255,7 +255,7 @@ def load(
     with files_of(files) as paths:
         coded = load_coded(paths, how)
         asked = {"child": child, "caregiver": caregiver, "format": format, "strict": strict}
-        return CodedSessions(coded, provenance=Origin("load", asked, inputs(paths)))
+        return CodedSessions(coded, provenance=ResultOrigin("load", asked, inputs(paths)))
 
 
 def loading(
@@ -311,7 +311,7 @@ def codebook_for(files: Given, *, template: str | None = None, format: str | Non
     """
     with files_of(files) as paths:
         draft = scaffold(paths, name_of(paths), format=format, skip=len(paths) > 1, template=template)
-        return CodebookDraft(draft, provenance=Origin("codebook_for", {"template": template}, inputs(paths)))
+        return CodebookDraft(draft, provenance=ResultOrigin("codebook_for", {"template": template}, inputs(paths)))
 
 
 def example(name: str = "play") -> Path:

@@ -20,10 +20,10 @@ from bowlby.reporting.build import ReportOptions, build
 from bowlby.reporting.page import figures_of, write_report
 from bowlby.reporting.parts import ReportParts
 from bowlby.reporting.summary import summary
-from bowlby.surface.given import Given, PathLike, files_of, holds_frames, inputs
+from bowlby.surface.inputs import Given, PathLike, files_of, holds_frames, inputs
 from bowlby.surface.measuring import coded_of
 from bowlby.surface.records import CodedSessions, loading
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     from bowlby.reporting.figure import Figure
@@ -119,7 +119,7 @@ def report(
     parts = build(coded, settings, _say_nothing)
     written = None if path is None else write_report(parts, path, force=force)
     asked = {"measures_only": measures_only, "rule": dict(rule or {}), "seed": seed}
-    return CareReport(parts, path=written, provenance=Origin("report", asked, hashes))
+    return CareReport(parts, path=written, provenance=ResultOrigin("report", asked, hashes))
 
 
 def _say_nothing(step: str) -> None:

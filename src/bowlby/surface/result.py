@@ -32,7 +32,7 @@ ENDINGS = (".csv", ".parquet", ".json", ".nc", ".zarr", ".html", ".svg", ".png")
 
 
 @dataclass(frozen=True)
-class Origin:
+class ResultOrigin:
     """What a result was made from and by.
 
     Args:
@@ -71,7 +71,7 @@ class Result(ABC, Generic[Held]):
     """
 
     value: Held
-    provenance: Origin = field(default_factory=Origin, kw_only=True)
+    provenance: ResultOrigin = field(default_factory=ResultOrigin, kw_only=True)
 
     dimensions: ClassVar[tuple[str, ...]] = ("row",)
     """Dimensions of `to_xarray`: one, along which rows stand, or columns of the table that span a grid."""

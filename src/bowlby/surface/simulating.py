@@ -13,7 +13,7 @@ import polars as pl
 from bowlby.progress import progress_bar
 from bowlby.simulation.entry import start_jax
 from bowlby.surface.records import CodedSessions, EventRecord, timelines
-from bowlby.surface.result import Origin, Result
+from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -151,7 +151,9 @@ class Visits(Result["Watched"]):
         error = None if self.coder_error is None else CoderError(**self.coder_error)
         name = coder or self.coders[0]
         found = self.value.coded_by(visit, error, name)
-        return EventRecord(found, provenance=Origin("watch", self.plan.as_dict() | {"visit": visit, "coder": name}))
+        return EventRecord(
+            found, provenance=ResultOrigin("watch", self.plan.as_dict() | {"visit": visit, "coder": name})
+        )
 
     def coded(self) -> CodedSessions:
         """Return all visits as the first coder coded them, ready to be measured and inferred from."""
@@ -217,7 +219,9 @@ def simulate(
     design = lives_design(plan)
     with progress_bar("episodes") as progress:
         found = simulate_cohort(design, store, progress=progress)
-    return Lives(found, plan=plan, provenance=Origin("simulate", plan.as_dict() | {"children": children}, notes=notes))
+    return Lives(
+        found, plan=plan, provenance=ResultOrigin("simulate", plan.as_dict() | {"children": children}, notes=notes)
+    )
 
 
 def watch(
@@ -337,4 +341,6 @@ def _observed(
     with progress_bar("episodes") as progress:
         found = observe(lives_design(plan), VisitPlan(procedure, visits), progress=progress)
     asked = plan.as_dict() | {"children": plan.children, "visits": visits, "coders": list(names), "coder_error": stated}
-    return Visits(found, plan=plan, coders=names, coder_error=stated, provenance=Origin(function, asked, notes=notes))
+    return Visits(
+        found, plan=plan, coders=names, coder_error=stated, provenance=ResultOrigin(function, asked, notes=notes)
+    )

@@ -154,7 +154,7 @@ _COLUMNS = ("act", "act_seen", "outcome", "outcome_seen")
 
 
 @dataclass(frozen=True)
-class TrialLayout:
+class TrialColumns:
     """How a table of trials is to be understood.
 
     Args:
@@ -180,7 +180,7 @@ class TrialLayout:
             )
 
 
-def read_trials(path: str | Path, acts: Sequence[str] = (), layout: TrialLayout | None = None) -> Trials:
+def read_trials(path: str | Path, acts: Sequence[str] = (), layout: TrialColumns | None = None) -> Trials:
     """Read a tidy csv: child, act, outcome, and if there are any session, trial, group, age, condition.
 
     An empty act or outcome is missing. Trials are ordered by `trial` within a session, and by row where there is no
@@ -203,7 +203,7 @@ def read_trials(path: str | Path, acts: Sequence[str] = (), layout: TrialLayout 
 
 
 def trials_of(
-    table: pl.DataFrame, path: Path | None, acts: Sequence[str] = (), layout: TrialLayout | None = None
+    table: pl.DataFrame, path: Path | None, acts: Sequence[str] = (), layout: TrialColumns | None = None
 ) -> Trials:
     """Return the trials of a table, as `read_trials` does of a file.
 
@@ -216,7 +216,7 @@ def trials_of(
     Returns:
         The trials.
     """
-    how = layout or TrialLayout()
+    how = layout or TrialColumns()
     table = _complete(_worded(table), path, how)
     table = table.with_columns(
         trial=_numbers(table, "trial", path),
@@ -250,7 +250,7 @@ def _worded(table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _complete(table: pl.DataFrame, path: Path | None, how: TrialLayout) -> pl.DataFrame:
+def _complete(table: pl.DataFrame, path: Path | None, how: TrialColumns) -> pl.DataFrame:
     """Return a table under bowlby's names, with a session and trial numbers where it has none."""
     for own in how.columns.values():
         if own not in table.columns:

@@ -12,7 +12,7 @@ KEPT_S = 7 * 24 * 3600.0
 """Seconds after which finished lives in the cache folder are forgotten."""
 
 
-def kept_lives(resume: Path | None) -> Path | None:
+def lives_folder(resume: Path | None) -> Path | None:
     """Return the folder that keeps finished lives: the one asked for, else one in the cache, cleared of old ones.
 
     Args:

@@ -11,7 +11,7 @@ import pytest
 
 import bowlby
 from bowlby.errors import EXTRAS, InputError, MissingExtraError
-from bowlby.surface.given import polars_frame
+from bowlby.surface.inputs import polars_frame
 
 PLAY = bowlby.example("play")
 EVENTS = pl.DataFrame(
