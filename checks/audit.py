@@ -26,6 +26,7 @@ WHY = {
     "numpy": "arrays",
     "numpyro": "NUTS, the sampler of the inference",
     "pandas": "tables of results for those who work in it",
+    "arviz-stats": "Pareto-smoothed importance weights and leave-one-out prediction",
     "polars": "the event table and all that is read or counted from it",
     "pydantic": "checks trial designs, study files and the requests of the web app",
     "pyreadstat": "writes tables of a study for SPSS, with labels",

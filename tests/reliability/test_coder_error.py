@@ -54,7 +54,7 @@ def test_agree_says_it(tmp_path: Path):
     from bowlby.formats.read import read_record
     from bowlby.reliability.compare import compare
 
-    play = read_record(Path(__file__).parents[3] / "examples" / "records" / "play.csv")
+    play = read_record(Path(__file__).parents[2] / "examples" / "records" / "play.csv")
     said = compare(play, play).as_dict()["coder_error"]
     assert isinstance(said, dict) and said["apart"]["estimate"] == 0.0 and said["apart"]["high"] > 0.0
     assert said["displaced_s"]["estimate"] == 0.0

@@ -246,7 +246,7 @@ def test_nothing_at_all_is_said_and_not_zero():
 
 
 def annotators(name: str) -> dict[str, list[Row]]:
-    path = Path(__file__).parents[4] / "shared" / "data" / "records" / "reliability" / name
+    path = Path(__file__).parents[3] / "shared" / "data" / "records" / "reliability" / name
     if not path.exists():
         pytest.skip(f"the public sample files are not here: {name}")
     coders: dict[str, list[Row]] = {}

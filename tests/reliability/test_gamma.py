@@ -15,7 +15,7 @@ from bowlby.errors import ParameterError
 from bowlby.reliability.alignment import Events
 from bowlby.reliability.gamma import ABSENT, Weighting, best_alignment, dissimilarity, gamma
 
-RELIABILITY = Path(__file__).parents[4] / "shared" / "data" / "records" / "reliability"
+RELIABILITY = Path(__file__).parents[3] / "shared" / "data" / "records" / "reliability"
 
 
 def units(rows: list[tuple[float, float, str]]) -> Events:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
-
-import numpy as np
-import numpy.typing as npt
-from jaxtyping import Array, Float
-
-Scalar: TypeAlias = Float[Array, "..."] | npt.NDArray[np.floating[Any]] | np.floating[Any] | float
-"""One number inside the step; batches come in from outside, by vmap or as draws."""
+from bowlby.model.scalar import Scalar
 
 
 def rescorla_wagner(expected: Scalar, outcome: Scalar, rate: Scalar, seen: Scalar) -> Scalar:

@@ -268,7 +268,7 @@ def _play(
         phase = jnp.where(scene.watched > 0.0, now.clock[0], -1).astype(jnp.int8)
         crying = indicator(moment.body.voice == Voice.CRY) * scene.watched
         drawn = uniform(word(key, interval.first + start + tick.astype(jnp.uint32) + jnp.uint32(1)))
-        activation = (255.0 * moment.body.activation).astype(jnp.uint8)
+        activation = jnp.asarray(255.0 * moment.body.activation).astype(jnp.uint8)
         return DyadBlock(moment, _advance(interval, now.clock, crying), drawn), (_bytes(seen), phase, activation)
 
     def body(tick: Any, carried: tuple[DyadBlock, Any]) -> tuple[DyadBlock, Any]:
@@ -316,6 +316,6 @@ def _bytes(seen: Observables) -> tuple[Any, ...]:
     """Codes as they are, affect shifted by one, shares of a second in 256ths."""
     shifted = seen._asdict() | {"affect": seen.affect + 1.0, "mood": seen.mood + 1.0}
     return tuple(
-        jnp.minimum(256.0 * value, 255.0).astype(jnp.uint8) if name in _SHARES else value.astype(jnp.uint8)
+        jnp.minimum(256.0 * value, 255.0).astype(jnp.uint8) if name in _SHARES else jnp.asarray(value).astype(jnp.uint8)
         for name, value in shifted.items()
     )

@@ -17,7 +17,7 @@ from bowlby.records.codebook_file import load_codebook
 from bowlby.records.coded_record import CodedRecord
 from bowlby.records.constructs import THREAT_ACTS, Role
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SHARED = ROOT.parent / "shared" / "data" / "records"
 CODED = {
     "mangold/mangold_3367goodman.csv": "affect-interact.toml",

@@ -15,7 +15,7 @@ from bowlby.records.constructs import FRIGHT_TIERS
 from bowlby.records.identity import coded_as_itself
 from bowlby.records.record import Record
 
-PLAY = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
+PLAY = Path(__file__).parents[3] / "examples" / "records" / "play.csv"
 LENGTH_S = 1200.0
 
 

@@ -13,11 +13,11 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from bowlby.inference.choices.trials import Trials
-from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Parameter, Transform
 from bowlby.model.rules.policy import COST_PREFIX, INVERSE_TEMPERATURE, UNCERTAINTY_BONUS, logits
 from bowlby.model.rules.registry import RULES
 from bowlby.model.rules.rule import RuleName
+from bowlby.model.scalar import Scalar
 
 
 class Choices(NamedTuple):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from bowlby.model.life.arithmetic import indicator, namespace, sigmoid
 from bowlby.model.life.event import EpisodeWords, Event
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Constants, Parameters, Scalar
+from bowlby.model.life.traits import Constants, Parameters
+from bowlby.model.scalar import Scalar
 
 LOG_3 = 1.0986122886681098
 

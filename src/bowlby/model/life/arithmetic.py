@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from bowlby.model.life.traits import Scalar
+from bowlby.model.scalar import Condition, Scalar
 
 
 def namespace(x: Scalar) -> Any:
@@ -21,10 +21,10 @@ def namespace(x: Scalar) -> Any:
     Raises:
         AttributeError: the value is no array.
     """
-    return x.__array_namespace__()
+    return cast(Any, x).__array_namespace__()
 
 
-def indicator(condition: Scalar) -> Scalar:
+def indicator(condition: Condition) -> Scalar:
     """Return 1 where a condition holds, else 0, in single precision under either namespace.
 
     Args:
@@ -33,7 +33,7 @@ def indicator(condition: Scalar) -> Scalar:
     Returns:
         float32 of the same shape.
     """
-    return condition.astype(np.float32)
+    return cast(Any, condition).astype(np.float32)
 
 
 def sigmoid(x: Scalar) -> Scalar:

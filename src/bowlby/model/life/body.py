@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import namespace
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Constants, DerivedConstants, Scalar
+from bowlby.model.life.traits import Constants, DerivedConstants
+from bowlby.model.scalar import Scalar
 
 
 class EpisodeLoad(NamedTuple):

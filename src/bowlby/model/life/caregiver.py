@@ -6,7 +6,8 @@ from bowlby.model.life.arithmetic import indicator, namespace, sigmoid, standard
 from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
 from bowlby.model.life.fright import gravest_act, provoked, unprovoked
 from bowlby.model.life.state import CaregiverState
-from bowlby.model.life.traits import DerivedConstants, Parameters, Scalar
+from bowlby.model.life.traits import DerivedConstants, Parameters
+from bowlby.model.scalar import Scalar
 
 
 def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:

@@ -10,7 +10,8 @@ from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.body import EpisodeLoad, develop
 from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Constants, DerivedConstants, Parameters, Scalar
+from bowlby.model.life.traits import Constants, DerivedConstants, Parameters
+from bowlby.model.scalar import Scalar
 
 
 class Experience(NamedTuple):

@@ -20,7 +20,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import indicator, namespace
-from bowlby.model.life.traits import Caregiver, Constants, Scalar
+from bowlby.model.life.traits import Caregiver, Constants
+from bowlby.model.scalar import Scalar
 
 Rates = tuple[Scalar, Scalar, Scalar, Scalar]
 """Coded acts of the four tiers, from startling to abusive, each >= 0."""

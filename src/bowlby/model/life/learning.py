@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from bowlby.model.life.arithmetic import namespace
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Constants, Parameters, Scalar
+from bowlby.model.life.traits import Constants, Parameters
+from bowlby.model.scalar import Scalar
 
 LEAST_EVIDENCE = 1.0
 """n of Jeffreys' prior, Beta(1/2, 1/2): no belief is weaker."""

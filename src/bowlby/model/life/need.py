@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.event import EpisodeWords
-from bowlby.model.life.traits import Constants, DerivedConstants, Scalar
+from bowlby.model.life.traits import Constants, DerivedConstants
+from bowlby.model.scalar import Scalar
 
 
 def next_need(constants: Constants, derived: DerivedConstants, words: EpisodeWords) -> tuple[Scalar, Scalar]:

@@ -7,12 +7,14 @@ partner present.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from bowlby.model.life.learning import adults_concentration
 from bowlby.model.life.state import VARIABLES, CaregiverState, LifeState, StateVariable, from_leaves, leaves_of
-from bowlby.model.life.traits import Constants, Scalar
+from bowlby.model.life.traits import Constants
+from bowlby.model.scalar import Condition
 
 OF_PARTNER: tuple[str, ...] = (
     *CaregiverState._fields,
@@ -74,7 +76,7 @@ def with_partner(leaves: list[Any], place: int) -> list[Any]:
     return own
 
 
-def present_only(xp: Any, leaves: list[Any], chosen: list[Scalar]) -> list[Any]:
+def present_only(xp: Any, leaves: list[Any], chosen: Sequence[Condition]) -> list[Any]:
     """Return the child as it is with the partner who is present, where that differs from child to child.
 
     Args:
@@ -93,7 +95,7 @@ def present_only(xp: Any, leaves: list[Any], chosen: list[Scalar]) -> list[Any]:
     return seen
 
 
-def put_back(xp: Any, leaves: list[Any], lived: list[Any], chosen: list[Scalar]) -> list[Any]:
+def put_back(xp: Any, leaves: list[Any], lived: list[Any], chosen: Sequence[Condition]) -> list[Any]:
     """Return all variables after an episode with the partner who was present; what is known of others stays.
 
     Args:
@@ -106,9 +108,9 @@ def put_back(xp: Any, leaves: list[Any], lived: list[Any], chosen: list[Scalar])
         In the order of `variables_with`.
     """
     after = list(leaves)
-    first = chosen[0] * False if chosen else False
+    first: Condition = False
     for here in chosen:
-        first = first | here
+        first = here | first
     for row, value in enumerate(lived):
         after[row] = xp.where(first, leaves[row], value) if row in PLACES and chosen else value
     for place, here in enumerate(chosen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bowlby.model.life.traits import Scalar
+from bowlby.model.scalar import Scalar
 
 
 class CaregiverState(NamedTuple):

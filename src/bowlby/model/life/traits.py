@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-Scalar = Any
-"""One number of one child: a JAX tracer inside a program, an array over children outside, a NumPy array in checks."""
+from bowlby.model.scalar import Scalar
 
 
 class Caregiver(NamedTuple):

@@ -8,9 +8,10 @@ from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.event import Event
 from bowlby.model.life.fright import FrighteningAct, act, provoked, unprovoked
 from bowlby.model.life.state import CaregiverState
-from bowlby.model.life.traits import Parameters, Scalar
+from bowlby.model.life.traits import Parameters
 from bowlby.model.moment.constants import MomentConstants
 from bowlby.model.moment.state import CaregiverMoment, ChildMoment, MomentWords, Scene
+from bowlby.model.scalar import Scalar
 
 ANSWER_S = 2.0
 """Length of the first act of an answer; assumed."""
@@ -167,8 +168,8 @@ def _engage(
     begins = bout_begins(parameters, state, scene, words)
     left = xp.where(begins > 0.0, parameters.caregiver.engagement_burst * moments.engagement_acts, doing.engaging)
     pace = 0.3 + 0.3 * scene.play
-    busy = (doing.answering + doing.comforting > 0.0) & (scene.play < 1.0)
-    going = ((left > 0.0) | (scene.play > 0.0)) & (scene.still < 1.0) & (scene.present > 0.0) & ~busy
+    free = (doing.answering + doing.comforting <= 0.0) | (scene.play >= 1.0)
+    going = ((left > 0.0) | (scene.play > 0.0)) & (scene.still < 1.0) & (scene.present > 0.0) & free
     acts = indicator(going & (words.engaged < pace))
     kind = 1.0 + xp.floor(2.0 * words.engaged / pace)
     return xp.maximum(left - acts, 0.0), acts * xp.minimum(kind, 2.0)

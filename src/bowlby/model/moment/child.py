@@ -7,9 +7,10 @@ from typing import NamedTuple
 from bowlby.model.life import action
 from bowlby.model.life.arithmetic import indicator, namespace
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Parameters, Scalar
+from bowlby.model.life.traits import Parameters
 from bowlby.model.moment.constants import MomentConstants
 from bowlby.model.moment.state import BodyAct, CaregiverMoment, ChildMoment, Control, Gaze, MomentWords, Scene, Voice
+from bowlby.model.scalar import Scalar
 
 
 class Feelings(NamedTuple):

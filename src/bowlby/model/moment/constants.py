@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bowlby.model.life.traits import Scalar
 from bowlby.model.registry import MOMENTS
+from bowlby.model.scalar import Scalar
 
 
 class MomentConstants(NamedTuple):

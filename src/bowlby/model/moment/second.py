@@ -12,7 +12,7 @@ from bowlby.model.life.child import Experience
 from bowlby.model.life.event import EpisodeGap, EpisodeTime, EpisodeWords, Event
 from bowlby.model.life.fright import FrighteningAct
 from bowlby.model.life.state import LifeState
-from bowlby.model.life.traits import DerivedConstants, Parameters, Scalar
+from bowlby.model.life.traits import DerivedConstants, Parameters
 from bowlby.model.moment import caregiver, child
 from bowlby.model.moment.constants import MomentConstants
 from bowlby.model.moment.state import BodyAct as Conduct
@@ -26,6 +26,7 @@ from bowlby.model.moment.state import (
     Scene,
     Voice,
 )
+from bowlby.model.scalar import Scalar
 
 
 class MomentAge(NamedTuple):

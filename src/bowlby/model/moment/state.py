@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bowlby.model.life.event import Event
 from bowlby.model.life.state import LifeState
-from bowlby.model.life.traits import Scalar
+from bowlby.model.scalar import Scalar
 
 
 class BodyAct(IntEnum):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 
-from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 from bowlby.model.rules.rule import LearningRule, Parameters, RuleName
+from bowlby.model.scalar import Scalar
 
 SOURCE = (
     "Mathys et al. 2011, Front Hum Neurosci 5:39, and 2014, 8:825; order and precision of the third level as in the "

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
+from bowlby.model.scalar import Scalar
 
 INVERSE_TEMPERATURE = Parameter(
     "inverse_temperature",

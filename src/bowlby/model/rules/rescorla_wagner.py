@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from bowlby.model.learning import Scalar, rescorla_wagner
+from bowlby.model.learning import rescorla_wagner
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 from bowlby.model.rules.rule import LearningRule, Parameters, RuleName
+from bowlby.model.scalar import Scalar
 
 SOURCE = "Rescorla & Wagner 1972, in Classical Conditioning II, 64-99"
 

@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Parameter
+from bowlby.model.scalar import Scalar
 
 S = TypeVar("S", bound=tuple[Scalar, ...])
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from bowlby.model.learning import Scalar
 from bowlby.model.parameter import Basis, Group, Parameter, Prior, Transform
 from bowlby.model.rules.rescorla_wagner import INITIAL_EXPECTATION
 from bowlby.model.rules.rule import LearningRule, Parameters, RuleName
+from bowlby.model.scalar import Scalar
 
 SOURCE = "Piray & Daw 2020, PLoS Comput Biol 16:e1007963"
 

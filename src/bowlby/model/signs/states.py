@@ -10,8 +10,9 @@ from types import MappingProxyType
 from bowlby.model.life.action import expected_relief, expected_threat
 from bowlby.model.life.arithmetic import namespace
 from bowlby.model.life.state import ChildState
-from bowlby.model.life.traits import Constants, Scalar
+from bowlby.model.life.traits import Constants
 from bowlby.model.moment.constants import default_moments
+from bowlby.model.scalar import Scalar
 
 
 class End(StrEnum):
@@ -40,7 +41,7 @@ class SignState:
     value: Callable[[ChildState, Constants], Scalar]
 
 
-def _comfort(child: ChildState, _: Constants) -> Scalar:
+def _comfort(child: ChildState, constants: Constants) -> Scalar:
     _, express, intensify = expected_relief(child)
     return namespace(express).maximum(express, intensify)
 

@@ -13,6 +13,7 @@ import numpy as np
 from bowlby.model import registry
 from bowlby.model.life.traits import Constants
 from bowlby.model.parameter import Parameter
+from bowlby.model.scalar import Scalar
 from bowlby.simulation.engine.design import Care, CohortDesign, PartnerStage, centre
 from bowlby.simulation.engine.program import WIDTH, EpisodeClock, LifeBlock, program
 from bowlby.simulation.engine.schedule import EpisodeStretch
@@ -78,7 +79,7 @@ def constants_of(design: CohortDesign) -> Constants:
     return Constants(*(np.asarray(design.own_constants.get(name, common[name]), np.float32)[()] for name in common))
 
 
-def each_child(constants: Sequence[np.ndarray], children: int) -> np.ndarray:
+def each_child(constants: Sequence[Scalar], children: int) -> np.ndarray:
     """Return constants as one table, with a column a child where one of them has a value for each.
 
     Args:

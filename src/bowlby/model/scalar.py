@@ -1,0 +1,15 @@
+"""One number of one child, and one truth about it, under NumPy and JAX alike."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Array, Bool, Float
+
+Scalar: TypeAlias = Float[Array, "..."] | npt.NDArray[np.floating[Any]] | np.floating[Any] | float
+"""One number inside the step; batches come in from outside, by vmap or as draws."""
+
+Condition: TypeAlias = Bool[Array, "..."] | npt.NDArray[np.bool_] | np.bool_ | bool
+"""Whether something holds of it."""
