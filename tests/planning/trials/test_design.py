@@ -106,4 +106,5 @@ def test_the_schema_forbids_unknown_keys_and_shows_ages_as_text():
     whole = schema()
     assert whole["additionalProperties"] is False
     assert {"population", "arms", "measures", "randomisation", "drop_out", "trial"} <= set(whole["properties"])
-    assert whole["$defs"]["Measure"]["properties"]["ages"]["items"]["type"] == "string"
+    measure = whole["properties"]["measures"]["items"]["$ref"].removeprefix("#/$defs/")
+    assert whole["$defs"][measure]["properties"]["ages"]["items"]["type"] == "string"
