@@ -30,7 +30,7 @@ def test_it_equals_arviz():
     ours = loo(log_likelihood)
     # arviz 0.23 and arviz-stats smooth the tail a little apart; Monte Carlo error of 1,000 draws is some .03 a point.
     np.testing.assert_allclose(ours.elpd, theirs.loo_i.to_numpy(), rtol=0, atol=1e-3)
-    np.testing.assert_allclose(ours.pareto_k, theirs.pareto_k.to_numpy(), rtol=0, atol=1e-2)
+    np.testing.assert_allclose(ours.pareto_k, theirs.pareto_k.to_numpy(), rtol=0, atol=2e-2)
     assert ours.total == pytest.approx(theirs.elpd_loo, abs=1e-2)
     assert ours.se == pytest.approx(theirs.se, abs=1e-3)
     assert float(ours.p.sum()) == pytest.approx(theirs.p_loo, abs=1e-2)
