@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bowlby.reporting.screening_page import MEASURE, MOST, most_sensitive, with_screening, with_sensitive
 from bowlby.evidence.screening.design import FACTORS
 from bowlby.evidence.screening.screen import load_screening
+from bowlby.reporting.screening_page import MEASURE, MOST, most_sensitive, with_screening, with_sensitive
 
 DOCS = Path(__file__).parents[2] / "docs"
 
