@@ -68,6 +68,7 @@ SHIPPED: tuple[Shipped, ...] = (
         ("src/bowlby/inference/care/child_states.npz", "src/bowlby/inference/care/child_states.json"),
     ),
     Shipped("comparison", ("bowlby.evidence.comparison",), ("src/bowlby/evidence/comparison/result.json",)),
+    Shipped("lessons", ("bowlby.web.lessons",), ("src/bowlby/web/lessons/result.json",)),
 )
 """In the order in which they are made: what comes later rests on what comes before."""
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+ONE_LINE = "For research and teaching, not for diagnosis."
+"""Always in sight on a page; the whole is a click away."""
+
 PURPOSE_AND_LIMITS: tuple[str, ...] = (
     "For research, teaching and trial planning. Not for diagnosis, screening, custody, child protection or "
     "adoption decisions (the field's consensus statements, Granqvist et al. 2017 and Forslund et al. 2021, "

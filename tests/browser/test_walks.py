@@ -10,10 +10,22 @@ import pytest
 PLAY = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
 
 FACTS: dict[str, tuple[str, ...]] = {
+    "/": (
+        "No single cry makes or breaks anything",
+        "Nobody harms this child",
+        "safety comes first",
+        "Signs in a child never say what anybody did",
+    ),
+    "/school": (
+        "Can a teacher undo it?",
+        "a kind one who stays",
+        "anxiety in close bonds, 1 to 7",
+        "the links over years are modest in both",
+    ),
     "/explore": (
         "simulated forward",
         "Signs do not point back to care",
-        "V ← V + χ k (r − V)",
+        "m ← m + (x / n) (r − m)",
         "Median of 64 simulated children",
     ),
     "/record": (
@@ -81,6 +93,11 @@ def _drawn(page: Any, act: Any) -> None:
     page.evaluate("() => window.drawn.then(() => true)")
 
 
+def _open_all(page: Any) -> None:
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    page.wait_for_timeout(300)
+
+
 def _number(page: Any, row: str, column: int) -> float:
     return float(page.locator("#numbers tbody tr", has_text=row).locator("td").nth(column).inner_text())
 
@@ -88,6 +105,7 @@ def _number(page: Any, row: str, column: int) -> float:
 @pytest.mark.slow
 def test_explore_moves_plays_shares_and_saves(opened: Any, place: Any):
     page = opened("/explore")
+    _open_all(page)
     before = _number(page, "being noticed unasked", 0)
     _drawn(page, lambda: page.locator("#s-engagement_rate").fill("0"))
     assert _number(page, "being noticed unasked", 0) < before - 0.1
@@ -104,6 +122,7 @@ def test_explore_moves_plays_shares_and_saves(opened: Any, place: Any):
     page.wait_for_timeout(700)
     assert page.input_value("#age") == stood and page.inner_text("#play") == "Play"
     page.locator("#s-warmth").fill("10")
+    assert "of ten clear signals go unanswered" in page.inner_text("#words")
     page.click("#share")
     page.wait_for_function("() => location.search.includes('warmth')")
     link = page.url
@@ -129,7 +148,7 @@ SHOWN = """
 MOVE_AND_LOOK = f"""
 () => new Promise((done) => {{
   document.addEventListener("bowlby:drawn", () => done(({SHOWN})()), {{ once: true }});
-  const slider = document.getElementById("s-engagement_rate");
+  const slider = document.getElementById("s-answer_base");
   slider.value = 10;
   slider.dispatchEvent(new Event("input", {{ bubbles: true }}));
 }})
@@ -144,18 +163,50 @@ def test_explore_shows_after_a_move_all_that_its_link_opens_with(opened: Any, pl
     _drawn(page, lambda: looks.append(page.evaluate(MOVE_AND_LOOK)))
     after = page.evaluate(SHOWN)
     page.click("#share")
-    page.wait_for_function("() => location.search.includes('engagement_rate')")
+    page.wait_for_function("() => location.search.includes('answer_base')")
     anew = opened(page.url.removeprefix(place.base)).evaluate(SHOWN)
     assert after == anew
-    assert all(before["charts"][name] != paths for name, paths in after["charts"].items())
-    assert looks[0]["charts"]["worth"] == after["charts"]["worth"], "in sight: drawn at once"
-    assert looks[0]["charts"]["language"] == before["charts"]["language"], "out of sight: not before the hand rests"
+    for name in ("comfort_expectation", "minimising"):
+        assert before["charts"][name] != after["charts"][name]
+    assert looks[0]["charts"]["comfort_expectation"] == after["charts"]["comfort_expectation"], (
+        "in sight: drawn at once"
+    )
+    assert looks[0]["signs"] == before["signs"] != after["signs"], "out of sight: not before the hand rests"
     assert looks[0]["words"] == after["words"]
+
+
+@pytest.mark.slow
+def test_explore_labels_its_lines_and_reads_out_values_on_hover(opened: Any):
+    page = opened("/explore")
+    chart = page.locator("[data-chart=threat_expectation]")
+    labels = " ".join(chart.locator("svg text").all_inner_texts())
+    assert all(
+        word in labels for word in ("your care", "Trauma", "(threat)", "Neglect", "(deprivation)", "Secure care")
+    )
+    box = chart.locator(".drawing").bounding_box()
+    page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 60)
+    told = chart.locator(".reading").inner_text()
+    months = told.partition(" months")[0]
+    assert 6 <= float(months) <= 30 and "Trauma (threat) 0." in told
+
+
+@pytest.mark.slow
+def test_never_is_a_place_of_its_own_and_the_sentence_says_so(opened: Any):
+    page = opened("/explore")
+    assert page.locator("#sliders details").first.get_attribute("open") is not None
+    fright = page.locator("#sliders details").first.locator("input")
+    assert fright.count() == 8
+    for slider in fright.all():
+        _drawn(page, lambda at=slider: at.fill("0"))
+    assert page.locator("#sliders details").first.locator("output").all_inner_texts() == ["never"] * 8
+    assert "no threat, because nothing ever frightens it" in page.inner_text("#words")
+    assert _number(page, "threat expected", 0) == 0.0
 
 
 @pytest.mark.slow
 def test_explore_by_keyboard_alone(opened: Any):
     page = opened("/explore")
+    _open_all(page)
     page.focus("#s-warmth")
     before = page.inner_text("output[for=s-warmth]")
     _drawn(page, lambda: page.keyboard.press("ArrowLeft"))
@@ -166,14 +217,11 @@ def test_explore_by_keyboard_alone(opened: Any):
 IN_SIGHT = "at => { const box = at.getBoundingClientRect(); return box.top >= 0 && box.bottom <= innerHeight; }"
 
 
-@pytest.mark.parametrize(
-    ("path", "control"),
-    [pytest.param("/explore", "#sliders input", marks=pytest.mark.slow), ("/signs", "input[type=radio]")],
-)
-def test_on_a_phone_what_it_says_stays_in_sight_of_what_is_moved(opened: Any, path: str, control: str):
-    page = opened(path, "phone")
+def test_on_a_phone_what_signs_say_stays_in_sight_of_what_is_ticked(opened: Any):
+    page = opened("/signs", "phone")
+    _open_all(page)
     for place in ("first", "last"):
-        moved = getattr(page.locator(control), place)
+        moved = getattr(page.locator("input[type=radio]"), place)
         moved.focus()
         page.wait_for_timeout(200)
         assert moved.evaluate(IN_SIGHT)
@@ -182,8 +230,59 @@ def test_on_a_phone_what_it_says_stays_in_sight_of_what_is_moved(opened: Any, pa
         assert moved.bounding_box()["y"] + moved.bounding_box()["height"] <= says.bounding_box()["y"]
 
 
+@pytest.mark.slow
+def test_on_a_phone_the_chart_stays_above_the_sliders(opened: Any):
+    page = opened("/explore", "phone")
+    for place in ("first", "last"):
+        moved = getattr(page.locator("#sliders details[open] input"), place)
+        moved.focus()
+        page.wait_for_timeout(250)
+        chart = page.locator(".stay .drawing svg").first
+        assert moved.evaluate(IN_SIGHT) and chart.evaluate(IN_SIGHT) and page.locator("#words").evaluate(IN_SIGHT)
+        assert chart.bounding_box()["y"] + chart.bounding_box()["height"] <= moved.bounding_box()["y"]
+
+
+def test_signs_fit_three_screens_of_a_phone(opened: Any):
+    page = opened("/signs", "phone")
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollHeight") < 3 * 800
+
+
+@pytest.mark.parametrize(
+    ("written", "months"),
+    [
+        ("40", 40),
+        ("3 years", 36),
+        ("3;4", 40),
+        ("3y 4m", 40),
+        ("2.5 years", 30),
+        ("2,5 Years", 30),
+        ("18 mo", 18),
+        ("7 years", 84),
+    ],
+)
+def test_an_age_is_read_as_people_write_it(opened: Any, written: str, months: int):
+    page = opened("/signs")
+    page.fill("#months", written)
+    page.press("#months", "Tab")
+    page.wait_for_function(f"() => document.getElementById('age-read').textContent.includes('ead as {months} months')")
+
+
+def test_an_age_that_cannot_be_read_says_what_can(opened: Any):
+    page = opened("/signs")
+    for written, says in (
+        ("soon", "Still read as 40 months"),
+        ("3 months", "Signs are known from"),
+        ("", "Write months"),
+    ):
+        page.fill("#months", written)
+        page.press("#months", "Tab")
+        page.wait_for_function(f"() => document.getElementById('age-read').textContent.includes('{says}')")
+
+
 def test_signs_move_states_as_boxes_are_ticked(opened: Any):
     page = opened("/signs")
+    _open_all(page)
     threat = page.locator("#states li", has_text="threat expectation").locator(".told")
     assert threat.inner_text() == "10 %; base rate 10 %"
     page.check("input[name=v-fear][value=present]")
@@ -191,6 +290,8 @@ def test_signs_move_states_as_boxes_are_ticked(opened: Any):
     page.check("input[name=v-hypervigilance][value=present]")
     page.wait_for_function("() => document.getElementById('verdict').textContent.includes('2 signs')")
     assert "Not enough to tell" in page.inner_text("#verdict")
+    moved = page.locator("#moved .what b").all_inner_texts()
+    assert moved and "threat" in moved[0], "what has moved most stands on top"
     assert "shy, cautious temperament" in page.inner_text("#own-else")
     assert page.locator("#next li").count() == 5
     page.click("#another")
@@ -208,15 +309,26 @@ def test_the_strange_situation_plays_and_its_scales_fill_in(opened: Any):
     page.click("#play")
     page.wait_for_function("() => Number(document.getElementById('clock').value) >= 20")
     page.click("#play")
+    words: list[str] = []
+    for number in (2, 4, 5):
+        page.locator(f"#episodes li[data-number='{number}'] button").click()
+        words.append(page.inner_text("#words"))
+    assert "the caregiver is there" in words[0] and "episode 4" in words[1] and "a stranger is there" in words[1]
+    assert len(set(words)) == 3, "the words follow the play"
     end = page.get_attribute("#clock", "max")
     page.locator("#clock").fill(end)
     assert "of 7" in page.locator("#scales .told").first.inner_text()
     assert page.inner_text("#class").startswith("Class by the rule: B")
+    for part in ("#stage", "#scales", "#class"):
+        assert page.locator(part).evaluate(
+            "at => at.getBoundingClientRect().bottom - document.getElementById('stage').getBoundingClientRect().top "
+            "< innerHeight"
+        ), part
     page.select_option("#kind", "rejecting")
-    page.wait_for_function("() => document.getElementById('words').textContent.includes('rejecting')")
+    page.wait_for_function("() => document.getElementById('which').textContent.includes('rejecting')")
     shares = page.inner_text("#shares")
     page.click("#another")
-    page.wait_for_function("() => document.getElementById('words').textContent.includes('Child 2 of')")
+    page.wait_for_function("() => document.getElementById('which').textContent.includes('Child 2 of')")
     assert page.inner_text("#shares") == shares
 
 
@@ -279,14 +391,45 @@ def test_a_file_that_is_no_record_says_what_to_do(opened: Any):
 
 
 @pytest.mark.slow
-def test_what_helps_shows_progress_and_a_ranking(opened: Any):
+def test_the_example_opens_by_a_button(opened: Any):
+    page = opened("/record")
+    page.click("#example")
+    page.wait_for_selector("#timeline svg")
+    assert "simulated example.csv" in page.inner_text("#held") and "nothing is left to map" in page.inner_text(
+        "#mapped"
+    )
+    page.click("#forget-all")
+
+
+@pytest.mark.slow
+def test_the_grid_shows_one_outcome_at_a_time_and_says_the_register_s_numbers(opened: Any):
     page = opened("/helps")
-    page.uncheck("input[value='child-parent psychotherapy']")
+    for key in ("fear", "school", "comfort"):
+        page.check(f"input[name=seen][value={key}]")
+        assert [one.is_visible() for one in page.locator("[data-outcome]").all()].count(True) == 1
+    page.check("input[name=seen][value=fear]")
+    row = page.locator("[data-outcome=fear] tr", has_text="safe predictable environment").first
+    assert row.locator("td").first.get_attribute("data-verdict") == "helps"
+    assert (
+        "Not indicated"
+        in page.locator("[data-outcome=fear] tr", has_text="trauma-focused").locator("td").nth(1).inner_text()
+    )
+
+
+@pytest.mark.slow
+def test_a_sequence_is_lived_with_progress_and_refusals_in_a_sentence(opened: Any):
+    page = opened("/helps")
+    _open_all(page)
+    for box in page.locator("input[name=intervention]:checked").all():
+        box.uncheck()
+    page.check("input[value='trauma-focused cognitive behavioural therapy']")
+    page.select_option("#help-3", "")
     page.click("#go")
-    page.wait_for_function("() => document.getElementById('words').textContent.includes('%')")
     page.wait_for_selector("body[data-helped]", timeout=300_000)
-    assert page.locator("#effects li").count() == 2
-    assert "teacher consultation" in page.inner_text("#refused")
+    assert "safe predictable environment, then trauma-focused" in page.inner_text("#effects")
+    assert "is not given: fright still goes on at home when it would begin; put safety first." in page.inner_text(
+        "#refused"
+    )
     page.wait_for_selector("#charts svg")
 
 

@@ -24,7 +24,7 @@ from bowlby.simulation.engine.cohort import simulate_cohort
 from bowlby.simulation.engine.program import EpisodeClock
 from bowlby.simulation.named_care import cohort
 from bowlby.web.course import CHILDREN, QUANTITIES, STEP, UNTIL, course, live
-from bowlby.web.kinds import SLIDERS
+from bowlby.web.kinds import FRIGHT, NEVER, SLIDERS
 from tests.web.conftest import TestClient
 
 
@@ -150,3 +150,30 @@ def test_drawings_are_drawings(client: TestClient):
     drawing = client.get("/api/explore/export?format=svg").text
     assert drawing.startswith("<svg") and "comfort expected" in drawing
     assert 'attachment; filename="bowlby-explore.png"' in picture.headers["content-disposition"]
+
+
+FRIGHT_OFF = {slider.parameter: NEVER for slider in SLIDERS if slider.never and slider.group == FRIGHT}
+
+
+def test_never_means_never(client: TestClient):
+    """With every kind of fright at never no child of any home expects any threat, on any day of three years."""
+    states = live("frightening", FRIGHT_OFF, 0)
+    child = from_leaves(list(states)).child
+    assert max(float(child.threat_unprovoked.max()), float(child.threat_provoked.max())) == 0.0
+    told = client.get("/api/explore", params={"kind": "frightening", **FRIGHT_OFF}).json()
+    assert told["why"]["frightening_a_week"] < 1e-4 and max(told["curves"]["threat_expectation"]["high"]) == 0.0
+
+
+def test_every_cause_of_the_care_has_a_control():
+    moved = {slider.parameter for slider in SLIDERS}
+    tiers = ("startling", "frightening", "harsh", "abusive")
+    assert {f"{when}_{tier}" for when in ("unprovoked", "provoked") for tier in tiers} <= moved
+    assert {"separation_rate", "separation_length", "engagement_burst", "routine"} <= moved
+    assert SLIDERS[0].group == FRIGHT
+
+
+def test_the_cause_in_the_sentence_follows_the_care(client: TestClient):
+    few, many = (client.get("/api/explore", params={"answer_base": at}).json()["why"] for at in (-4.0, 4.5))
+    assert few["answered"] < 0.1 < 0.5 < many["answered"]
+    seldom, often = (client.get("/api/explore", params={"unprovoked_harsh": at}).json()["why"] for at in (2e-4, 4.0))
+    assert seldom["frightening_a_week"] < 10 and often["frightening_a_week"] > 300

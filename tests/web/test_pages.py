@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from bowlby.purpose import PURPOSE_AND_LIMITS
+from bowlby.purpose import ONE_LINE, PURPOSE_AND_LIMITS
 from bowlby.web.pages import PAGES
 from bowlby.web.static import FOLDER, file_names
 from tests.web.conftest import TestClient
@@ -49,9 +49,31 @@ def test_static_files_name_no_other_server():
         assert not re.findall(r"https?://(?!www\.w3\.org/2000/svg)", text), name
 
 
-def test_the_front_door_leads_to_the_first_page(client: TestClient):
-    answer = client.get("/")
-    assert answer.status_code == 303 and answer.headers["location"] == "/explore"
+def test_the_story_is_the_front_page(client: TestClient):
+    text = client.get("/").text
+    assert PAGES[0].path == "/" and 'id="step-10"' in text and 'id="step-11"' not in text
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_has_a_tour_of_four_sentences_and_its_limits_in_one_line(client: TestClient, page):
+    text = html.unescape(client.get(page.path).text)
+    assert len(page.tour) == 4 and all(line in text and line.endswith(".") for line in page.tour)
+    assert f'role="note">{ONE_LINE}' in text
+
+
+ONE_WORD = re.compile(r"\b[Tt]rauma(?! \(threat\))(?=[,;:.]|$)|\b[Nn]eglect(?! \(deprivation\))(?=[,;:.]|$)")
+
+
+def test_headings_of_teaching_pages_name_both_vocabularies(client: TestClient):
+    for path in ("/", "/helps", "/school", "/compare", "/explore"):
+        text = client.get(path).text
+        for heading in re.findall(r"<(?:h2|h3|th)[^>]*>([^<]*(?:[Tt]rauma|[Nn]eglect)[^<]*)<", text):
+            assert not ONE_WORD.search(heading.strip()), (path, heading)
+
+
+def test_the_glossary_has_both_words_of_both_kinds(client: TestClient):
+    words = {one["word"] for one in client.get("/api/glossary").json()["terms"]}
+    assert {"threat", "deprivation", "trauma (threat)", "neglect (deprivation)"} <= words
 
 
 def test_what_a_name_of_a_record_holds_never_becomes_markup(client: TestClient):

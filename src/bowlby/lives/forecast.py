@@ -95,6 +95,7 @@ class ForecastDesign:
         start: months at which interventions start and from which the fan is drawn, > 0.
         until: months at which it ends, > start.
         interventions: names; each becomes a plan of one step.
+        sequences: plans of several steps, each a name and an age at start in months, in order.
         seed: of all chances.
     """
 
@@ -104,6 +105,7 @@ class ForecastDesign:
     until: float = END
     interventions: Sequence[str] = SUITED
     seed: int = 0
+    sequences: Sequence[Sequence[tuple[str, float]]] = ()
 
 
 @dataclass(frozen=True)
@@ -173,7 +175,8 @@ def forecast(asked: ForecastDesign, *, folder: Path | None = None, watching: Run
     """
     base = _base(asked)
     kept = _ArmFans(asked, _outcomes(asked))
-    plans = [plan((name, asked.start)) for name in dict.fromkeys(_known(asked.interventions))]
+    plans = [plan(*steps) for steps in asked.sequences]
+    plans += [plan((name, asked.start)) for name in dict.fromkeys(_known(asked.interventions))]
     better = {
         name: BetterDirection.LOWER if _named(name) in WORSE_WHEN_HIGHER else BetterDirection.HIGHER
         for name in kept.outcomes

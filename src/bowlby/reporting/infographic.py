@@ -227,7 +227,7 @@ def _header(page: _Page) -> float:
     for x, (title, colour) in zip(COLUMNS, titles, strict=True):
         page.box((x, y - 3), (TEXT_WIDTH if x < COLUMNS[2] else CHART_WIDTH, 2.4), colour)
         page.text((x, y + 10), title, font_size=11, font_weight=700, fill=colour)
-        note = "the source says" if x < COLUMNS[2] else "each line from 0 to 1"
+        note = "the source" if x < COLUMNS[2] else "each line from 0 to 1"
         page.text((x + 8 + BOLD * width_of(title, 11), y + 10), note, fill=MUTED)
     return y + 16
 

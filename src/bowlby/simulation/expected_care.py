@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -85,15 +85,35 @@ def threat(design: CohortDesign, care: Care) -> Floats:
 
 def _an_hour(design: CohortDesign, care: Care, weighed: Callable[[Rates], Floats]) -> Floats:
     constants = _constants(design)
-    bids = design.bids_per_day / constants["waking_hours"] * constants["detect_express"]
     rest = 1.0 - sum(one.share for one in care.others.values())
     total = np.zeros(design.children)
     for slot, traits in partner_traits(design, care).items():
         share = rest if slot is None else care.others[slot].share
-        person = Caregiver(**traits)
-        acts = weighed(unprovoked(person)) + bids * weighed(provoked(person))
-        total += share * _together(traits) * (1.0 + constants["stress_harshness"] * traits["background_stress"]) * acts
+        total += share * _together(traits) * _of_one(traits, constants, design.bids_per_day, weighed)
     return total
+
+
+def frightening_acts(traits: Values, constants: Mapping[str, float], bids_per_day: int) -> Floats:
+    """Return the frightening, harsh and abusive acts of one partner, as a coder would code them.
+
+    Args:
+        traits: of the partner, by name.
+        constants: of the model, by name.
+        bids_per_day: every need taken as an expressed bid.
+
+    Returns:
+        Acts a waking hour together, >= 0, of the traits' shape.
+    """
+    return _of_one(traits, constants, bids_per_day, lambda rates: np.sum(rates[1:], axis=0))
+
+
+def _of_one(
+    traits: Values, constants: Mapping[str, float], bids_per_day: int, weighed: Callable[[Rates], Floats]
+) -> Floats:
+    bids = bids_per_day / constants["waking_hours"] * constants["detect_express"]
+    person = Caregiver(**traits)
+    acts = weighed(unprovoked(person)) + bids * weighed(provoked(person))
+    return (1.0 + constants["stress_harshness"] * traits["background_stress"]) * acts
 
 
 def responsiveness(design: CohortDesign, age: float, slot: str | None = None) -> Floats:
@@ -132,14 +152,25 @@ def responsiveness_under(design: CohortDesign, care: Care, slot: str | None = No
         KeyError: no one is in that place then.
     """
     traits = partner_traits(design, care)[slot]
-    constants = _constants(design)
+    return answered(traits, _constants(design)) * (1.0 - traits["intrusion"]) * traits["warmth"]
+
+
+def answered(traits: Values, constants: Mapping[str, float]) -> Floats:
+    """Return the share of expressed bids that a partner answers, however it answers; see `responsiveness_under`.
+
+    Args:
+        traits: of the partner, by name.
+        constants: of the model, by name.
+
+    Returns:
+        In [0, 1], of the traits' shape.
+    """
     away, there = traits["sojourn_unavailable"], traits["sojourn_available"]
     available = there / (there + away) * (1.0 - constants["stress_availability"] * traits["background_stress"])
     ready = available + (1.0 - available) * traits["answer_unavailable"]
     strength = constants["signal_express"] - 0.5
     willing = 1.0 / (1.0 + np.exp(-traits["answer_base"] - traits["answer_slope"] * strength))
-    answered = constants["detect_express"] * willing * ready * (1.0 - traits["never_share"]) * _together(traits)
-    return answered * (1.0 - traits["intrusion"]) * traits["warmth"]
+    return constants["detect_express"] * willing * ready * (1.0 - traits["never_share"]) * _together(traits)
 
 
 def _constants(design: CohortDesign) -> dict[str, float]:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from bowlby.web.api import compare, explore, glossary, interventions, jobs, record, signs, situation
+from bowlby.web.api import compare, explore, glossary, interventions, jobs, record, school, signs, situation, story
 from bowlby.web.endpoint import Endpoint
 from bowlby.web.openapi import openapi
 from bowlby.web.pages import page_routes
@@ -25,10 +25,12 @@ from bowlby.web.settings import ServerSettings
 from bowlby.web.static import static_routes
 
 ENDPOINTS: tuple[Endpoint, ...] = (
+    *story.ENDPOINTS,
     *explore.ENDPOINTS,
     *record.ENDPOINTS,
     *signs.ENDPOINTS,
     *interventions.ENDPOINTS,
+    *school.ENDPOINTS,
     *situation.ENDPOINTS,
     *compare.ENDPOINTS,
     *glossary.ENDPOINTS,

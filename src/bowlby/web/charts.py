@@ -1,4 +1,4 @@
-"""Charts of the pages, in the report's colours: Vega-Lite whose rows the pages fill in, or whole drawings to save."""
+"""Charts of Explore in the report's colours: what each kind of care looks like, and whole drawings to save."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bowlby.evidence.claims_register.aspects import KINDS
 from bowlby.reporting import palette
 from bowlby.reporting.chart import Chart
 from bowlby.reporting.drawing_process import draw_here
-from bowlby.reporting.palette import CONFIG, INK, MUTED
+from bowlby.reporting.palette import CONFIG, INK
 from bowlby.reporting.vega import legible
-from bowlby.web.course import BODY, DOES, EXPECTS, FEELS, QUANTITIES, STEP, UNTIL, CareCourse, CurveQuantity
+from bowlby.web.course import QUANTITIES, UNTIL, CareCourse, CurveQuantity
 
 COLOURS: Mapping[str, str] = {"your care": INK, **{kind.axis: palette.COLOURS[kind.axis] for kind in KINDS.values()}}
 """One colour a kind of care, told apart by lightness and by dashes too."""
@@ -26,68 +26,13 @@ DASHES: Mapping[str, list[int]] = {
 
 FORMATS: Mapping[str, str] = {"svg": "image/svg+xml", "png": "image/png"}
 
-PANELS: Mapping[str, str] = {
-    EXPECTS: "What it expects",
-    FEELS: "What it feels",
-    DOES: "What it does",
-    BODY: "Body and development (simulated forward)",
-}
+LABELS: Mapping[str, str] = {"your care": "your care", **{kind.axis: kind.name for kind in KINDS.values()}}
+"""Both vocabularies, as on every teaching page."""
+
+LARGE = ("threat_expectation", "comfort_expectation", "minimising", "freezing")
+"""Quantities whose charts stand open; the others a click away."""
 
 _AXIS = {"values": [0, 6, 12, 18, 24, 30, 36], "title": "months", "grid": False, "domain": True}
-
-
-YOURS, OTHERS = "yours", "others"
-"""Tables of a curve's chart: the care under the hand, and the named kinds beside it."""
-
-
-def curve_chart(quantity: CurveQuantity) -> Chart:
-    """Return the chart of one quantity, its rows to be filled in by the page.
-
-    Args:
-        quantity: which.
-
-    Returns:
-        Vega-Lite with two empty tables, `yours` and `others`, of kind, age, low, middle and high, and a parameter
-        `cursor`, months. What does not move stands in a table of its own, so that it is not drawn anew.
-    """
-    top = 2.0 if quantity.name == "threat_reactivity" else 1.0
-    kinds = list(COLOURS)
-    x = {"field": "age", "type": "quantitative", "axis": _AXIS, "scale": {"domain": [0, UNTIL], "nice": False}}
-    y = {"type": "quantitative", "title": None, "scale": {"domain": [0, top]}, "axis": {"tickCount": 3}}
-    colour = {"field": "kind", "type": "nominal", "scale": _scale(list(COLOURS.values())), "legend": None}
-    dash = {"field": "kind", "type": "nominal", "scale": _scale([DASHES[kind] for kind in kinds]), "legend": None}
-    here = {"filter": f"abs(datum.age - cursor) <= {STEP / 2}"}
-    middle = {"x": x, "y": {"field": "middle", **y}}
-    area = {"x": x, "y": {"field": "low", **y}, "y2": {"field": "high"}}
-    point = {"type": "point", "filled": True, "size": 46, "opacity": 1}
-    own, others = {"data": {"name": YOURS}}, {"data": {"name": OTHERS}}
-    line = {"mark": {"type": "line", "clip": True, "strokeWidth": 1.6}}
-    drawing: Chart = {
-        "params": [{"name": "cursor", "value": UNTIL}],
-        "datasets": {YOURS: [], OTHERS: []},
-        "layer": [
-            {**own, "mark": {"type": "area", "opacity": 0.13, "color": INK}, "encoding": area},
-            {**others, **line, "encoding": {**middle, "color": colour, "strokeDash": dash}},
-            {**own, "mark": {"type": "line", "clip": True, "strokeWidth": 3, "color": INK}, "encoding": middle},
-            {**others, "transform": [here], "mark": point, "encoding": {**middle, "color": colour}},
-            {**own, "transform": [here], "mark": {**point, "color": INK}, "encoding": middle},
-            {
-                "data": {"values": [{}]},
-                "mark": {"type": "rule", "color": MUTED, "strokeWidth": 1},
-                "encoding": {"x": {"datum": {"expr": "cursor"}, "type": "quantitative"}},
-            },
-        ],
-        "height": 128,
-        "width": "container",
-        "autosize": {"type": "fit-x", "contains": "padding"},
-        "config": {**CONFIG, "background": "transparent"},
-        "description": f"{quantity.label}: {quantity.says}",
-    }
-    return legible(drawing)
-
-
-def _scale(range_: Sequence[Any]) -> dict[str, Any]:
-    return {"domain": list(COLOURS), "range": list(range_)}
 
 
 def explore_chart(courses: Mapping[str, CareCourse], what: str) -> Chart:
@@ -123,18 +68,35 @@ def explore_chart(courses: Mapping[str, CareCourse], what: str) -> Chart:
 
 
 def _panel(quantity: CurveQuantity, courses: Mapping[str, CareCourse]) -> Chart:
-    chart = curve_chart(quantity)
+    """Return the chart of one quantity with its rows; the first carries the legend of all."""
     rows = [
         {"kind": kind, "age": float(age), "low": float(low), "middle": float(middle), "high": float(high)}
         for kind, found in courses.items()
         for age, (low, middle, high) in zip(found.ages, found.quartiles[quantity.name], strict=True)
     ]
-    shown = {"title": None, "orient": "top", "columns": 3}
-    area, line = ({key: value for key, value in layer.items() if key != "data"} for layer in chart["layer"][:2])
-    area["transform"] = [{"filter": "datum.kind === 'your care'"}]
-    for channel in ("color", "strokeDash"):
-        line["encoding"][channel]["legend"] = shown if quantity is QUANTITIES[0] else None
-    line["encoding"]["strokeWidth"] = {"condition": {"test": "datum.kind === 'your care'", "value": 3}, "value": 1.6}
+    x = {"field": "age", "type": "quantitative", "axis": _AXIS, "scale": {"domain": [0, UNTIL], "nice": False}}
+    y = {"type": "quantitative", "title": None, "scale": {"domain": [0, top_of(quantity)]}, "axis": {"tickCount": 3}}
+    shown = {"title": None, "orient": "top", "columns": 3} if quantity is QUANTITIES[0] else None
+    area: Chart = {
+        "transform": [{"filter": "datum.kind === 'your care'"}],
+        "mark": {"type": "area", "opacity": 0.13, "color": INK},
+        "encoding": {"x": x, "y": {"field": "low", **y}, "y2": {"field": "high"}},
+    }
+    line: Chart = {
+        "mark": {"type": "line", "clip": True},
+        "encoding": {
+            "x": x,
+            "y": {"field": "middle", **y},
+            "color": {"field": "kind", "type": "nominal", "scale": _scale(list(COLOURS.values())), "legend": shown},
+            "strokeDash": {
+                "field": "kind",
+                "type": "nominal",
+                "scale": _scale([DASHES[kind] for kind in COLOURS]),
+                "legend": shown,
+            },
+            "strokeWidth": {"condition": {"test": "datum.kind === 'your care'", "value": 3}, "value": 1.6},
+        },
+    }
     forward = " (simulated forward)" if quantity.forward else ""
     return {
         "title": {"text": f"{quantity.label}{forward}", "anchor": "start", "fontSize": 12, "fontWeight": "normal"},
@@ -143,6 +105,22 @@ def _panel(quantity: CurveQuantity, courses: Mapping[str, CareCourse]) -> Chart:
         "width": 250,
         "height": 120,
     }
+
+
+def top_of(quantity: CurveQuantity) -> float:
+    """Return the end of a quantity's scale.
+
+    Args:
+        quantity: which.
+
+    Returns:
+        1, or 2 for reactivity, which is 1 at birth.
+    """
+    return 2.0 if quantity.name == "threat_reactivity" else 1.0
+
+
+def _scale(range_: Sequence[Any]) -> dict[str, Any]:
+    return {"domain": list(COLOURS), "range": list(range_)}
 
 
 def chart_file(chart: Chart, form: str) -> bytes:

@@ -38,6 +38,9 @@ Floats = npt.NDArray[np.float64]
 CHILDREN = 64
 """Lives in the block; the same for every kind of care."""
 
+BIDS_A_DAY = 12
+"""Needs of a waking day, as in every cohort unless it says otherwise."""
+
 UNTIL = 36.0
 STEP = 1.5
 """Months lived, and months between two points of a curve."""
@@ -226,15 +229,27 @@ def course(kind: str, moved: Mapping[str, float] | None = None, seed: int = 0) -
 @lru_cache(maxsize=64)
 def _course(kind: str, moved: tuple[tuple[str, float], ...], seed: int) -> CareCourse:
     states = live(kind, dict(moved), seed)
-    child = from_leaves(list(states)).child
-    told: dict[str, Floats] = {name: np.asarray(value) for name, value in sign_states(child, _CONSTANTS).items()}
-    told["intensifying"] = told["protest"]
-    told |= {name: np.asarray(getattr(child, name)) for name in _OF_STATE}
+    told = quantities_of(states)
     quartiles = np.quantile(np.stack([told[one.name] for one in QUANTITIES]), QUARTILES, axis=2)
     found = {one.name: quartiles[:, row].T for row, one in enumerate(QUANTITIES)}
     ages = np.arange(states.shape[1]) * STEP
     signs = {age: _signs(age, {name: told[name][round(age / STEP)] for name in SIGN_STATES}) for age in SIGN_AGES}
     return CareCourse(ages, found, signs)
+
+
+def quantities_of(states: np.ndarray) -> dict[str, Floats]:
+    """Return what can be drawn of some states, and what signs load on.
+
+    Args:
+        states: of `live`.
+
+    Returns:
+        By name, each of shape (points, children).
+    """
+    child = from_leaves(list(states)).child
+    told: dict[str, Floats] = {name: np.asarray(value) for name, value in sign_states(child, _CONSTANTS).items()}
+    told["intensifying"] = told["protest"]
+    return told | {name: np.asarray(getattr(child, name)) for name in _OF_STATE}
 
 
 def design_of(kind: str, moved: Mapping[str, float], seed: int) -> CohortDesign:
@@ -273,8 +288,20 @@ def live(kind: str, moved: Mapping[str, float], seed: int) -> np.ndarray:
         ParameterError: a slider is unknown or beyond its ends.
         InputError: there is no such care, or the seed has more than 64 bits.
     """
-    design = design_of(kind, moved, seed)
-    clocks = _clocks(design)
+    return live_to(design_of(kind, moved, seed), np.arange(STEP, UNTIL + STEP / 2, STEP))
+
+
+def live_to(design: CohortDesign, ages: Floats) -> np.ndarray:
+    """Return the states of a design's children at birth and at some ages, from the one compiled program.
+
+    Args:
+        design: of 64 children.
+        ages: months, ascending, shape (24,).
+
+    Returns:
+        float32, shape (variables, 25, children), birth first.
+    """
+    clocks = _clocks(design, ages)
     blocks = [_narrow(Blocks(design, care).block(slice(0, CHILDREN))) for care in design.care]
     ends = np.array([design.episode_at(care.until) for care in design.care])
     location = np.stack([blocks[place].location for place in np.searchsorted(ends, clocks.first, side="right")])
@@ -284,9 +311,9 @@ def live(kind: str, moved: Mapping[str, float], seed: int) -> np.ndarray:
     return np.concatenate([birth[:, None], later.swapaxes(0, 1)], axis=1)
 
 
-def _clocks(design: CohortDesign) -> EpisodeClock:
+def _clocks(design: CohortDesign, ages: Floats) -> EpisodeClock:
     """Return the stretches between two points of a curve, one a row."""
-    turns = np.array([design.episode_at(age) for age in np.arange(0.0, UNTIL + STEP / 2, STEP)])
+    turns = np.array([design.episode_at(age) for age in (0.0, *ages)])
     counts = np.diff(turns).astype(np.int32)
     return EpisodeClock(turns[:-1].astype(np.uint32), counts, np.full_like(counts, design.bids_per_day))
 

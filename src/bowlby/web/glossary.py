@@ -43,7 +43,12 @@ GLOSSARY: tuple[Term, ...] = (
         "censored", "An answer that had not come when the watching ended: counted as longer than that, never as none."
     ),
     Term("contingency", "How much likelier an answer is after a bid than at other times; chance alone gives none."),
-    Term("deprivation", "Absence of responsiveness and presence, without active harm. One axis, apart from threat."),
+    Term(
+        "deprivation",
+        "Absence of responsiveness and presence, without active harm: what popular texts call attachment neglect. One "
+        "axis, apart from threat.",
+        "McLaughlin, Sheridan & Lambert 2014",
+    ),
     Term(
         "disorganized (D)",
         "A child that freezes or contradicts itself in a reunion. No diagnosis; it has many causes.",
@@ -69,6 +74,12 @@ GLOSSARY: tuple[Term, ...] = (
         "Bakeman & Adamson 1984",
     ),
     Term("latency", "Time from a bid to its answer."),
+    Term(
+        "neglect (deprivation)",
+        "What popular texts call attachment neglect: needs that go unanswered and unseen, without any harm done. On "
+        "these "
+        "pages the two words stand together; of one record only the axis is named, never neglect.",
+    ),
     Term("not assessable", "Nobody coded it, so that nothing can be said: uncoded is not absent."),
     Term(
         "above, below, not told",
@@ -116,7 +127,16 @@ GLOSSARY: tuple[Term, ...] = (
     Term("strategy", "How a child handles its needs with one partner: shows them, plays them down, or turns them up."),
     Term(
         "threat",
-        "Frightening, harsh or abusive acts. One axis, apart from deprivation. Startling alone does not count.",
+        "Frightening, harsh or abusive acts: what popular texts call attachment trauma. One axis, apart from "
+        "deprivation. "
+        "Startling alone does not count.",
+        "McLaughlin, Sheridan & Lambert 2014",
+    ),
+    Term(
+        "trauma (threat)",
+        "What popular texts call attachment trauma: harm or fright by the one whom the child depends on. On these "
+        "pages "
+        "the two words stand together; of one record only the axis is named, never trauma. It is no diagnosis.",
     ),
     Term(
         "unexplained by this model",

@@ -26,6 +26,11 @@ PRESETS: Mapping[str, str] = MappingProxyType(
 )
 
 
+NEVER = 1e-9
+"""A rate an hour, or a share of bids, under which nothing happens in any simulated life: once in a hundred thousand
+years of days. Rates live on a logarithmic scale, on which there is no zero."""
+
+
 @dataclass(frozen=True)
 class Slider:
     """One slider: a caregiver parameter between two ends.
@@ -36,8 +41,9 @@ class Slider:
         label: a few words.
         left: what its low end means.
         right: what its high end means.
-        low: least value, on the parameter's own scale.
+        low: least value of the moving part, on the parameter's own scale.
         high: greatest value.
+        never: whether its left end stands for never; the moving part begins one step to the right.
     """
 
     parameter: str
@@ -47,27 +53,51 @@ class Slider:
     right: str
     low: float
     high: float
+    never: bool = False
+
+    @property
+    def least(self) -> float:
+        """Least value that is taken."""
+        return NEVER if self.never else self.low
 
     def free(self, value: float) -> float:
         """Return a value on the scale on which the slider moves evenly."""
         return REGISTRY[self.parameter].free(value)
 
 
-ANSWERS, NEARNESS, FRIGHT, STRESS = "When the child asks", "When it does not ask", "Fright", "Strain"
+FRIGHT, ANSWERS, NEARNESS, BODY_CARE, APART, STRESS = (
+    "Fright",
+    "When the child asks",
+    "When it does not ask",
+    "Care of the body",
+    "Separations",
+    "Strain",
+)
+
+_RARE = 2e-4
 
 SLIDERS: tuple[Slider, ...] = (
+    Slider("unprovoked_frightening", FRIGHT, "Frightening, out of the blue", "never", "often", _RARE, 4.0, True),
+    Slider("provoked_frightening", FRIGHT, "Frightening, when the child asks", "never", "often", _RARE, 0.9, True),
+    Slider("unprovoked_harsh", FRIGHT, "Harsh, out of the blue", "never", "often", _RARE, 4.0, True),
+    Slider("provoked_harsh", FRIGHT, "Harsh, when the child asks", "never", "often", _RARE, 0.9, True),
+    Slider("unprovoked_abusive", FRIGHT, "Abusive, out of the blue", "never", "often", 2e-5, 1.0, True),
+    Slider("provoked_abusive", FRIGHT, "Abusive, when the child asks", "never", "often", 2e-5, 0.5, True),
+    Slider("unprovoked_startling", FRIGHT, "Loud, abrupt acts, out of the blue", "never", "often", _RARE, 4.0, True),
+    Slider("provoked_startling", FRIGHT, "Loud, abrupt acts, when the child asks", "never", "often", _RARE, 0.9, True),
     Slider("answer_base", ANSWERS, "Willing to answer", "hardly ever", "nearly always", -4.0, 4.5),
     Slider("answer_slope", ANSWERS, "Which signals", "rejects protest", "protest only", -12.0, 8.0),
     Slider("latency_median", ANSWERS, "Time to an answer", "at once", "late", 0.2, 12.0),
     Slider("warmth", ANSWERS, "Warmth", "cold", "warm", 0.05, 0.95),
-    Slider("holding", ANSWERS, "Holding and cuddling", "never", "nearly always", 0.03, 0.95),
-    Slider("intrusion", ANSWERS, "Own agenda instead", "never", "mostly", 0.02, 0.9),
+    Slider("holding", ANSWERS, "Holding and cuddling", "hardly ever", "nearly always", 0.03, 0.95),
+    Slider("intrusion", ANSWERS, "Own agenda instead", "hardly ever", "mostly", 0.02, 0.9),
     Slider("presence", NEARNESS, "Calmly near", "seldom", "mostly", 0.03, 0.95),
     Slider("engagement_rate", NEARNESS, "Play, talk, smiles", "few", "many", 0.1, 12.0),
+    Slider("engagement_burst", NEARNESS, "Density of warm acts", "each alone", "many together", 1.0, 12.0),
     Slider("sojourn_unavailable", NEARNESS, "Spells of absence of mind", "short", "long", 0.2, 16.0),
-    Slider("unprovoked_frightening", FRIGHT, "Frightening out of the blue", "never", "often", 2e-4, 4.0),
-    Slider("unprovoked_harsh", FRIGHT, "Harsh out of the blue", "never", "often", 2e-4, 4.0),
-    Slider("provoked_harsh", FRIGHT, "Harsh when the child asks", "never", "often", 2e-4, 0.9),
+    Slider("routine", BODY_CARE, "Fed and changed on schedule", "seldom", "nearly always", 0.05, 0.98),
+    Slider("separation_rate", APART, "How often apart", "never", "often", 0.005, 2.0, True),
+    Slider("separation_length", APART, "How long apart", "an hour", "days", 1.0, 72.0),
     Slider("background_stress", STRESS, "Strain on the caregiver", "little", "much", 0.02, 0.9),
 )
 
@@ -119,6 +149,6 @@ def _check(moved: Mapping[str, float]) -> None:
         if name not in _BY_NAME:
             raise ParameterError("there is no such slider", column=name, remedy=f"Known: {', '.join(_BY_NAME)}.")
         slider = _BY_NAME[name]
-        if not slider.low <= value <= slider.high:
-            remedy = f"Give a value from {slider.low:g} to {slider.high:g} {REGISTRY[name].unit}."
+        if not slider.least <= value <= slider.high:
+            remedy = f"Give a value from {slider.least:g} to {slider.high:g} {REGISTRY[name].unit}."
             raise ParameterError("a slider lies beyond its ends", column=name, value=value, remedy=remedy)

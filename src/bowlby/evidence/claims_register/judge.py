@@ -194,7 +194,7 @@ def judge_on(claims: Sequence[Claim], lives: ClaimLives) -> tuple[JudgedClaim, .
     Raises:
         CancelledError: the lives were stopped.
     """
-    draws = _Draws(lives.numbers)
+    draws = Draws(lives.numbers)
     return tuple(_judged(claim, built_in_origin(claim), lives, draws) for claim in claims)
 
 
@@ -207,8 +207,12 @@ def _needs(claims: Iterable[Claim], origins: Mapping[str, OriginEvidence | None]
     return found
 
 
-class _Draws:
-    """Weights of the children and normals for the doubt of interventions, shared by all claims."""
+class Draws:
+    """Weights of the children and normals for the doubt of interventions, shared by all claims.
+
+    Args:
+        numbers: of children, and the seed.
+    """
 
     def __init__(self, numbers: ClaimSampleSizes) -> None:
         generator = np.random.default_rng(numbers.seed)
@@ -218,6 +222,7 @@ class _Draws:
         self.doubt = np.concatenate([[0.0], generator.standard_normal(DRAWS)])
 
     def result(self, contrast: Contrast, lives: ClaimLives) -> ContrastResult:
+        """Return a contrast's number with its 95 % interval, NaN where it could not be had."""
         drawn = contrast.statistic(lives)(self.weights, self.doubt)
         spread = drawn[1:][np.isfinite(drawn[1:])]
         if not np.isfinite(drawn[0]) or spread.size < DRAWS // 2:
@@ -226,7 +231,7 @@ class _Draws:
         return ContrastResult(float(drawn[0]), low, high, contrast.least)
 
 
-def _judged(claim: Claim, origin: OriginEvidence | None, lives: ClaimLives, draws: _Draws) -> JudgedClaim:
+def _judged(claim: Claim, origin: OriginEvidence | None, lives: ClaimLives, draws: Draws) -> JudgedClaim:
     result = draws.result(claim.contrast, lives)
     if origin is None:
         ablated = draws.result(claim.contrast.without(claim.mechanism), lives)

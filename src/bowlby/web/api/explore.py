@@ -13,10 +13,11 @@ from pydantic import Field, create_model
 
 from bowlby.evidence.claims_register.aspects import KINDS
 from bowlby.model.life.exposures import EXPOSURES
-from bowlby.model.registry import REGISTRY
+from bowlby.model.registry import CAREGIVER, CONSTANTS, REGISTRY
 from bowlby.model.signs.registry import SIGNS
+from bowlby.simulation.expected_care import answered, frightening_acts
 from bowlby.web.charts import FORMATS, chart_file, explore_chart
-from bowlby.web.course import CHILDREN, QUANTITIES, UNTIL, CareCourse, course
+from bowlby.web.course import BIDS_A_DAY, CHILDREN, QUANTITIES, UNTIL, CareCourse, course
 from bowlby.web.endpoint import Endpoint, EndpointAnswer, EndpointCall, EndpointInput, FileAnswer
 from bowlby.web.kinds import PRESETS, SLIDERS, setting_of
 
@@ -43,7 +44,7 @@ class _CareInput(EndpointInput):
 _MOVED: Any = {
     slider.parameter: (
         float | None,
-        Field(None, ge=slider.low, le=slider.high, description=REGISTRY[slider.parameter].meaning),
+        Field(None, ge=slider.least, le=slider.high, description=REGISTRY[slider.parameter].meaning),
     )
     for slider in SLIDERS
 }
@@ -72,12 +73,23 @@ class CurveAnswer(EndpointAnswer):
     high: list[float] = Field(description="Upper quartile.")
 
 
+class Why(EndpointAnswer):
+    """What the care comes to, of the median family: what the page's sentence gives as the cause."""
+
+    purpose_and_limits: list[str] = Field(default_factory=list, exclude=True)
+    answered: float = Field(description="Share of clear signals that are answered.")
+    minutes: float = Field(description="Median time to an answer.")
+    frightening_a_week: float = Field(description="Frightening, harsh or abusive acts a week of waking hours.")
+    warm_an_hour: float = Field(description="Warm acts that nobody asked for.")
+
+
 class ExploreAnswer(EndpointAnswer):
     """What becomes of the children under one kind of care."""
 
     kind: str
     seed: int
     setting: dict[str, float] = Field(description="Caregiver parameters of the median family.")
+    why: Why
     children: int
     ages_months: list[float]
     curves: dict[str, CurveAnswer]
@@ -98,6 +110,7 @@ class SliderAnswer(EndpointAnswer):
     right: str
     low: float
     high: float
+    never: bool = Field(description="Whether its left end stands for never.")
     usual: float
     unit: str
     symbol: str
@@ -150,11 +163,24 @@ def explore_answer(kind: str, moved: Mapping[str, float], seed: int) -> ExploreA
         kind=kind,
         seed=seed,
         setting=setting_of(kind, moved),
+        why=_why(setting_of(kind, moved)),
         children=CHILDREN,
         ages_months=found.ages.tolist(),
         curves={name: _curve(values) for name, values in found.quartiles.items()},
         signs={f"{age:g}": {name: round(share, 4) for name, share in one.items()} for age, one in found.signs.items()},
         notes=list(NOTES),
+    )
+
+
+def _why(setting: Mapping[str, float]) -> Why:
+    traits = {one.name: np.float64(setting.get(one.name, one.default)) for one in CAREGIVER}
+    constants = {one.name: one.default for one in CONSTANTS}
+    acts = float(frightening_acts(traits, constants, BIDS_A_DAY))  # pyright: ignore[reportArgumentType]
+    return Why(
+        answered=round(float(answered(traits, constants)), 4),  # pyright: ignore[reportArgumentType]
+        minutes=round(float(traits["latency_median"]), 3),
+        frightening_a_week=round(acts * 7 * constants["waking_hours"], 4),
+        warm_an_hour=round(float(traits["engagement_rate"]), 3),
     )
 
 
@@ -221,6 +247,7 @@ def _slider(parameter: str) -> SliderAnswer:
         right=slider.right,
         low=slider.low,
         high=slider.high,
+        never=slider.never,
         usual=entry.default,
         unit=entry.unit,
         symbol=entry.symbol,

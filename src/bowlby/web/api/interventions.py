@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import Field
 
 from bowlby.lives.arm_lives import RunMonitor
+from bowlby.lives.arms import RefusalReason
 from bowlby.lives.forecast import SUITED, Forecast, ForecastDesign, forecast
 from bowlby.model.interventions.registry import INTERVENTIONS, NOT_MODELLED
 from bowlby.reporting.figures.fan import band_named, fan_figure
@@ -23,6 +25,16 @@ MOST_CHILDREN, MOST_ARMS = 400, 6
 Name = Literal[tuple(INTERVENTIONS)]  # pyright: ignore[reportInvalidTypeForm]
 
 
+class StepAsked(EndpointInput):
+    """One intervention of a sequence and when it begins."""
+
+    name: Name  # pyright: ignore[reportInvalidTypeForm]
+    months: float = Field(ge=0.0, le=216.0, description="Age at which it begins.")
+
+
+MOST_STEPS = 4
+
+
 class HelpInput(EndpointInput):
     """Whose life, from when, and what is compared."""
 
@@ -32,6 +44,9 @@ class HelpInput(EndpointInput):
     children: int = Field(128, ge=32, le=MOST_CHILDREN, description="Lives simulated for each arm.")
     interventions: list[Name] = Field(  # pyright: ignore[reportInvalidTypeForm]
         default_factory=lambda: list(SUITED), max_length=MOST_ARMS
+    )
+    sequence: list[StepAsked] = Field(
+        default_factory=list, max_length=MOST_STEPS, description="One after another, compared beside each alone."
     )
     seed: int = Field(0, ge=0, le=2**32 - 1)
 
@@ -99,7 +114,10 @@ def _begin(call: EndpointCall) -> JobAnswer:
     taken: HelpInput = call.taken
     source = f"Care named “{taken.kind}”"
     names = tuple(dict.fromkeys(taken.interventions))
-    asked = ForecastDesign(str(taken.kind), taken.children, taken.start_months, taken.until_months, names, taken.seed)
+    sequence = tuple((str(step.name), step.months) for step in taken.sequence)
+    sequences = (sequence,) if sequence else ()
+    ages = (taken.start_months, taken.until_months)
+    asked = ForecastDesign(str(taken.kind), taken.children, *ages, names, taken.seed, sequences)
 
     def live(job: Job) -> HelpAnswer:
         job.begin("living the lives")
@@ -127,7 +145,29 @@ def help_answer(found: Forecast, source: str) -> HelpAnswer:
             FigureAnswer(title=figure.title, caption=figure.caption, alt=figure.alt, kind=band.kind, spec=spec)
         )
     told: dict[str, Any] = {"without": [], **found.as_dict()}
+    told["refused"] = [{**one, "readable": readable(one)} for one in told["refused"]]
     return HelpAnswer.model_validate({**told, "source": source, "words": list(plain_words(found)), "figures": figures})
+
+
+_READABLE: Mapping[str, str] = {
+    RefusalReason.TOO_YOUNG: "the child is too young for it at {start:g} months",
+    RefusalReason.TOO_OLD: "the child is too old for it at {start:g} months",
+    RefusalReason.THREAT_GOES_ON: "fright still goes on at home when it would begin; put safety first",
+    RefusalReason.NO_SUCH_PARTNER: "there is no teacher yet at {start:g} months",
+    RefusalReason.HOME_IS_SAFE: "home is neither frightening nor empty, and no child is taken from such a home",
+}
+
+
+def readable(refused: Mapping[str, Any]) -> str:
+    """Return a refusal as one readable sentence.
+
+    Args:
+        refused: its name, start and reason.
+
+    Returns:
+        The sentence.
+    """
+    return f"{refused['name']} is not given: {_READABLE[refused['reason']].format(**refused)}."
 
 
 def _result(call: EndpointCall) -> HelpAnswer:

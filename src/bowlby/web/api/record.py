@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
@@ -127,6 +128,14 @@ def _put(call: EndpointCall) -> RecordAnswer:
     return _shown(call.desk.shelf.put(call.content, call.name))
 
 
+EXAMPLE = Path(__file__).parents[1] / "example.csv"
+"""The example record of the repository, simulated; no real child."""
+
+
+def _put_example(call: EndpointCall) -> RecordAnswer:
+    return _shown(call.desk.shelf.put(EXAMPLE.read_bytes(), "simulated example.csv"))
+
+
 def _all(call: EndpointCall) -> RecordsAnswer:
     settings = call.desk.settings
     return RecordsAnswer(
@@ -226,6 +235,16 @@ def _drop_all(call: EndpointCall) -> DeletionAnswer:
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/record", "All records that are held, and the vocabulary.", _all, RecordsAnswer),
     Endpoint("POST", "/record", "Hand a file in.", _put, RecordAnswer, body=InputPlace.FILE, status=201, errors=(409,)),
+    Endpoint(
+        "POST",
+        "/record/example",
+        "Open the simulated example.",
+        _put_example,
+        RecordAnswer,
+        body=InputPlace.JSON,
+        status=201,
+        errors=(409,),
+    ),
     Endpoint("DELETE", "/record", "Forget all records.", _drop_all, DeletionAnswer),
     Endpoint("GET", "/record/{record}", "One record.", _get, RecordAnswer, errors=(404,)),
     Endpoint("DELETE", "/record/{record}", "Forget a record and all made of it.", _drop, DeletionAnswer, errors=(404,)),

@@ -5,6 +5,7 @@ A list of signs travels in a body, never in an address, and is kept nowhere. Not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
@@ -40,6 +41,41 @@ class SignsInput(EndpointInput):
     looks: list[SignInput] = Field(default_factory=list, max_length=MOST_LOOKS)
 
 
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "When it is upset": (
+        "angry_when_comforted",
+        "contradictory_acts",
+        "dysregulation",
+        "little_comfort_seeking",
+        "numbness",
+        "restricted_expression",
+        "unresponsiveness",
+        "volatility",
+    ),
+    "With people": (
+        "clinginess",
+        "controlling",
+        "detachment",
+        "fear",
+        "fear_of_abandonment",
+        "feeling_unseen",
+        "hypervigilance",
+        "indiscriminate_approach",
+        "mistrust",
+        "withdrawal",
+    ),
+    "Alone and at play": ("avoids_reminders", "isolation", "little_exploration", "passivity", "re_experiencing_play"),
+    "At preschool or school": (
+        "aggression",
+        "difficulty_forming_bonds",
+        "few_words",
+        "little_help_seeking",
+        "low_self_esteem",
+    ),
+}
+"""Signs by where an adult would see them, never by what they might mean; in each group the order of the alphabet."""
+
+
 class SignAnswer(EndpointAnswer):
     """One sign of the checklist."""
 
@@ -49,6 +85,7 @@ class SignAnswer(EndpointAnswer):
     ages_months: tuple[float, float]
     settings: list[str]
     base_rate: float
+    group: str = Field(description="Where an adult would see it.")
 
 
 class Checklist(EndpointAnswer):
@@ -89,7 +126,8 @@ def checklist(safeguarding: str) -> Checklist:
         safeguarding: whom to turn to when a child may be in danger, or "".
 
     Returns:
-        The object of the API; signs in the order of the alphabet, since any grouping would suggest a reading.
+        The object of the API; signs by where they are seen and then by the alphabet, since a grouping by meaning would
+        suggest a reading.
     """
     return Checklist(
         signs=[
@@ -99,8 +137,10 @@ def checklist(safeguarding: str) -> Checklist:
                 ages_months=sign.ages,
                 settings=[str(setting) for setting in sign.settings],
                 base_rate=sign.base_rate,
+                group=group,
             )
-            for sign in sorted(SIGNS.values(), key=lambda one: one.name)
+            for group, names in GROUPS.items()
+            for sign in (SIGNS[name] for name in names)
         ],
         ages_months=(YOUNGEST, OLDEST),
         informants={str(who): [str(place) for place in places] for who, places in PLACES.items()},

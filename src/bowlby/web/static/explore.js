@@ -1,4 +1,5 @@
-import { ask, data, draw, inWords, make, percent } from "./talk.js";
+import { Curves } from "./curves.js";
+import { ask, data, inWords, make, percent } from "./talk.js";
 
 const given = data();
 const kindsShown = () => [...document.querySelectorAll("input[name=shown]:checked")].map((box) => box.value);
@@ -19,36 +20,43 @@ const scales = {
 };
 const STEPS = 100;
 
+// Where the left end stands for never it is a place of its own, and the rest begins one step to the right.
 function place(slider, value) {
+  if (slider.never && value <= given.never) { return 0; }
   const { free } = scales[slider.transform];
   const share = (free(value) - free(slider.low)) / (free(slider.high) - free(slider.low));
-  return Math.round(STEPS * Math.min(1, Math.max(0, share)));
+  const first = slider.never ? 1 : 0;
+  return first + Math.round((STEPS - first) * Math.min(1, Math.max(0, share)));
 }
 
 function valueAt(slider, step) {
+  if (slider.never && step === 0) { return given.never; }
   const { free, natural } = scales[slider.transform];
   const low = free(slider.low);
-  const value = natural(low + (step / STEPS) * (free(slider.high) - low));
+  const first = slider.never ? 1 : 0;
+  const value = natural(low + ((step - first) / (STEPS - first)) * (free(slider.high) - low));
   return Math.min(slider.high, Math.max(slider.low, Number(value.toPrecision(3))));
 }
 
 function shown(slider, value) {
+  if (slider.never && value <= given.never) { return "never"; }
   if (slider.parameter === "answer_base") { return `${percent(1 / (1 + Math.exp(-value)))} of clear signals`; }
   if (slider.parameter === "answer_slope") { return value < -1 ? "turns from protest" : value > 2 ? "waits for protest" : "all alike"; }
-  if (slider.unit === "1") { return slider.parameter === "provoked_harsh" ? `${percentFine(value)} of bids` : percent(value); }
+  if (slider.parameter === "engagement_burst") { return `${value.toPrecision(2)} together`; }
+  if (slider.parameter.startsWith("provoked")) { return `${fine(100 * value)} of 100 bids`; }
+  if (slider.unit === "1") { return percent(value); }
   if (slider.unit === "min") { return value < 1 ? `${Math.round(60 * value)} s` : `${value.toPrecision(2)} min`; }
   if (slider.unit === "h") { return `${value.toPrecision(2)} h`; }
-  return rate(value);
+  return slider.unit === "1/d" ? often(value * 7) : often(value * 84);
 }
 
-function percentFine(value) {
-  return value < 0.001 ? "nearly none" : `${(100 * value).toPrecision(2)} %`;
-}
+const fine = (value) => value >= 0.1 ? Number(value.toPrecision(2)) : Number(value.toPrecision(1));
 
-function rate(perHour) {
-  if (perHour * 84 < 0.05) { return "nearly never"; }
-  if (perHour < 1 / 12) { return `${(perHour * 84).toPrecision(2)} a week`; }
-  return perHour < 1 ? `${(perHour * 12).toPrecision(2)} a day` : `${perHour.toPrecision(2)} an hour`;
+// How often, from a number a week.
+function often(perWeek) {
+  if (perWeek < 1 / 26) { return `${fine(perWeek * 52)} a year`; }
+  if (perWeek < 7) { return `${fine(perWeek)} a week`; }
+  return perWeek < 84 ? `${fine(perWeek / 7)} a day` : `${fine(perWeek / 84)} an hour`;
 }
 
 function buildSliders() {
@@ -56,8 +64,9 @@ function buildSliders() {
   let group = null;
   for (const slider of about.sliders) {
     if (group?.dataset.group !== slider.group) {
-      group = make("fieldset", { "data-group": slider.group }, make("legend", {}, slider.group));
-      box.append(group);
+      const first = group === null;
+      group = make("fieldset", { "data-group": slider.group }, make("legend", { class: "away" }, slider.group));
+      box.append(make("details", { open: first }, make("summary", {}, slider.group), group));
     }
     const id = `s-${slider.parameter}`;
     const output = make("output", { for: id });
@@ -123,18 +132,11 @@ async function refresh() {
   }
 }
 
-function rows(name, all) {
-  const chosen = kindsShown();
-  return Object.entries(all).filter(([kind]) => chosen.includes(kind)).flatMap(([kind, found]) => {
-    const curve = found.curves[name];
-    return found.ages_months.map((at, place) =>
-      ({ kind, age: at, low: curve.low[place], middle: curve.middle[place], high: curve.high[place] }));
-  });
-}
-
-// What stands beside changes only when a box is ticked: then all charts get it.
-function beside() {
-  for (const [name, view] of Object.entries(views)) { view.data("others", rows(name, about.side_by_side)); }
+function lines(name) {
+  const all = { ...about.side_by_side, "your care": yours };
+  return given.kinds.filter((kind) => kindsShown().includes(kind.name)).map((kind) => ({
+    kind: kind.name, label: kind.label, colour: kind.colour, dash: kind.dash, strong: kind.name === "your care", ...all[kind.name].curves[name],
+  }));
 }
 
 // What can be seen is drawn at once; the rest waits until the hand has rested, so that a move pays for no more than it
@@ -149,7 +151,7 @@ const parts = () => [
   [$("numbers"), table],
 ];
 
-const fill = (name) => views[name].data("yours", rows(name, { "your care": yours })).runAsync();
+const fill = (name) => { views[name].lines(lines(name)); views[name].read(age()); };
 
 function inSight(element) {
   const box = element.getBoundingClientRect();
@@ -196,23 +198,35 @@ function tellAge() {
   signs();
 }
 
-function tellWords() {
-  $("age-shown").textContent = `${age()} months`;
-  const quarter = (share) => ["hardly any", "a little", "about half", "much", "nearly all"][Math.min(4, Math.round(4 * share))];
-  const acts = [
+const ofTen = (share) => ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "all"][Math.round(10 * share)];
+const much = (share) => ["hardly any", "a little", "about half", "much", "nearly all"][Math.min(4, Math.round(4 * share))];
+
+function conduct() {
+  const open = 1 - at(yours, "freezing") - at(yours, "minimising") - at(yours, "intensifying");
+  return [
     [at(yours, "freezing"), "often freezes or contradicts itself when in need"],
     [at(yours, "minimising"), "hardly shows its needs"],
     [at(yours, "intensifying"), "often protests at full strength"],
-    [1 - at(yours, "freezing") - at(yours, "minimising") - at(yours, "intensifying"), "mostly shows its needs openly"],
-  ].sort((a, b) => b[0] - a[0]);
-  $("words").textContent = `At ${age()} months, the middle child under your care expects ${quarter(at(yours, "comfort_expectation"))} ` +
-    `of the comfort it asks for and ${at(yours, "threat_expectation") < 0.05 ? "no threat" : `threat (${at(yours, "threat_expectation").toFixed(2)} of 1)`}; it ${acts[0][1]}.`;
+    [open, "mostly shows its needs openly"],
+  ].sort((a, b) => b[0] - a[0])[0][1];
+}
+
+// What follows, and why: the causes are numbers of the care itself.
+function tellWords() {
+  $("age-shown").textContent = `${age()} months`;
+  const { answered, minutes, frightening_a_week: fright } = yours.why;
+  const delay = minutes < 1 ? "at once" : `after ${minutes.toPrecision(2)} minutes`;
+  const threat = at(yours, "threat_expectation");
+  const frightens = fright < 1e-4 ? "because nothing ever frightens it" : `because something frightening happens ${often(fright).replace(" ", " times ")}`;
+  $("words").textContent = `At ${age()} months the middle child expects ${much(at(yours, "comfort_expectation"))} of the comfort it asks for, ` +
+    `because ${ofTen(1 - answered)} of ten clear signals go unanswered and the others are answered ${delay}; ` +
+    `and ${threat < 0.005 ? "no threat" : `threat (${threat.toFixed(2)} of 1)`}, ${frightens}. It ${conduct()}.`;
 }
 
 function table() {
   const kinds = { "your care": yours, ...about.side_by_side };
   $("numbers").tHead.replaceChildren(make("tr", {}, make("th", { scope: "col" }, "what"),
-    ...Object.keys(kinds).map((kind) => make("th", { scope: "col", class: "n" }, kind))));
+    ...Object.keys(kinds).map((kind) => make("th", { scope: "col", class: "n" }, given.kinds.find((one) => one.name === kind)?.label ?? kind))));
   $("numbers").tBodies[0].replaceChildren(...about.quantities.map((one) => make("tr", {},
     make("th", { scope: "row" }, one.label + (one.simulated_forward ? " (simulated forward)" : "")),
     ...Object.values(kinds).map((found) => make("td", { class: "n" }, at(found, one.name).toFixed(2))))));
@@ -242,7 +256,7 @@ function bar(name, share) {
 function setAge(months) {
   $("age").value = months;
   $("age").setAttribute("aria-valuetext", `${months} months`);
-  for (const view of Object.values(views)) { view.signal("cursor", Number(months)).runAsync(); }
+  for (const view of Object.values(views)) { view.cursor(Number(months)); view.read(Number(months)); }
   tellAge();
 }
 
@@ -279,9 +293,12 @@ async function share() {
 
 async function begin() {
   const asked = new URLSearchParams(location.search);
-  const drawn = Promise.all([...document.querySelectorAll("[data-chart]")].map(async (figure) => {
-    views[figure.dataset.chart] = await draw(figure.querySelector(".drawing"), given.charts[figure.dataset.chart]);
-  }));
+  for (const figure of document.querySelectorAll("[data-chart]")) {
+    const { top } = given.charts[figure.dataset.chart];
+    const phone = window.matchMedia("(max-width: 59.99rem)").matches;
+    const height = figure.closest(".stay") && !phone ? given.height : 165;
+    views[figure.dataset.chart] = new Curves(figure.querySelector(".drawing"), { top, height, step: given.step, until: given.until });
+  }
   about = await ask("/api/explore/about");
   buildSliders();
   $("kind").append(...Object.entries(about.presets).map(([name, says]) => make("option", { value: name }, says)));
@@ -289,14 +306,12 @@ async function begin() {
   const touched = Object.fromEntries(about.sliders.filter((one) => asked.has(one.parameter)).map((one) =>
     [one.parameter, Math.min(one.high, Math.max(one.low, Number(asked.get(one.parameter)) || one.usual))]));
   toKind(kind, touched);
-  await drawn;
   $("kind").addEventListener("change", () => { toKind($("kind").value); refresh(); });
   $("reset").addEventListener("click", () => { toKind($("kind").value); refresh(); });
   $("share").addEventListener("click", share);
   $("play").addEventListener("click", play);
   $("age").addEventListener("input", () => { stop(); setAge(age()); });
-  for (const box of document.querySelectorAll("input[name=shown]")) { box.addEventListener("change", () => { beside(); redraw(query()); }); }
-  beside();
+  for (const box of document.querySelectorAll("input[name=shown]")) { box.addEventListener("change", () => redraw(query())); }
   window.addEventListener("scroll", () => drawStale(inSight), { passive: true });
   await refresh();
   await rest();

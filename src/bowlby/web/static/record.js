@@ -21,6 +21,15 @@ async function hand(file) {
   } catch (error) { trouble(error); }
 }
 
+async function example() {
+  trouble(null);
+  try {
+    const found = await send("/api/record/example", {});
+    await list();
+    show(found);
+  } catch (error) { trouble(error); }
+}
+
 async function list() {
   const all = await ask("/api/record");
   vocabulary = all.vocabulary;
@@ -206,6 +215,7 @@ for (const name of ["dragenter", "dragover"]) { drop.addEventListener(name, (eve
 for (const name of ["dragleave", "drop"]) { drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); }); }
 drop.addEventListener("drop", (event) => hand(event.dataTransfer.files[0]));
 $("file").addEventListener("change", () => { hand($("file").files[0]); $("file").value = ""; });
+$("example").addEventListener("click", example);
 $("forget-all").addEventListener("click", forgetAll);
 $("map").addEventListener("click", map);
 $("session").addEventListener("change", timeline);

@@ -13,13 +13,46 @@ function looks() {
     .map((box) => ({ sign: box.closest("fieldset").dataset.sign, value: box.value, informant, day }));
 }
 
+// An age as people write it: 40, 40 months, 3 years, 3;4, 3y 4m, 3.5 years, 18 mo. Beyond the ends it is the nearest end.
+const NUMBER = "(\\d+(?:[.,]\\d+)?)";
+const WRITTEN = [
+  [new RegExp(`^${NUMBER}\\s*;\\s*${NUMBER}$`), (years, months) => 12 * years + months],
+  [new RegExp(`^${NUMBER}\\s*(?:y|yr|yrs|years?)[\\s,]*(?:and)?\\s*${NUMBER}\\s*(?:m|mo|months?)?$`), (years, months) => 12 * years + months],
+  [new RegExp(`^${NUMBER}\\s*(?:y|yr|yrs|years?)$`), (years) => 12 * years],
+  [new RegExp(`^${NUMBER}\\s*(?:m|mo|months?)?$`), (months) => months],
+];
+
+function ageRead(text) {
+  const told = text.trim().toLowerCase();
+  for (const [form, months] of WRITTEN) {
+    const parts = form.exec(told)?.slice(1).map((part) => Number(part.replace(",", ".")));
+    if (parts) { return months(...parts); }
+  }
+  return null;
+}
+
+let months = 40;
+function takeAge() {
+  const field = $("months");
+  const [young, old] = [Number(field.dataset.young), Number(field.dataset.old)];
+  const read = ageRead(field.value);
+  if (read === null) {
+    $("age-read").textContent = `Write months (40) or years (3;4 or 3 years 4 months). Still read as ${months} months.`;
+    return;
+  }
+  months = Math.min(old, Math.max(young, Math.round(read)));
+  const beyond = read < young || read > old ? `Signs are known from ${young} to ${old} months: r` : "R";
+  $("age-read").textContent = `${beyond}ead as ${months} months.`;
+}
+
 let asking = 0;
 async function weigh() {
   const mine = ++asking;
-  const months = Number($("months").value);
+  takeAge();
   for (const row of document.querySelectorAll(".sign")) {
     row.hidden = months < Number(row.dataset.young) || months > Number(row.dataset.old);
   }
+  counted();
   try {
     const found = await send("/api/signs", { age_months: months, looks: [...earlier, ...looks()] });
     if (mine === asking) { tell(found); }
@@ -27,6 +60,17 @@ async function weigh() {
     if (mine === asking) { $("verdict").textContent = inWords(error); }
   }
 }
+
+// How many signs of each closed group were looked for.
+function counted() {
+  for (const group of document.querySelectorAll(".signs-of")) {
+    const there = [...group.querySelectorAll(".sign")].filter((row) => !row.hidden);
+    const looked = there.filter((row) => row.querySelector("input:checked")?.value).length;
+    group.querySelector("summary .small").textContent = looked ? `${looked} of ${there.length} looked for` : `${there.length} signs`;
+  }
+}
+
+const MOVED = 0.005;
 
 function tell(found) {
   const many = found.signs.length;
@@ -39,11 +83,15 @@ function tell(found) {
   }));
   rows.push({ name: "not explained by this model", says: "Illness, senses, language, autism, loss, temperament, present stress.",
     now: found.unexplained, base: found.unexplained_base_rate, forward: false });
+  rows.sort((a, b) => Math.abs(b.now - b.base) - Math.abs(a.now - a.base));
+  const moved = rows.filter((row) => Math.abs(row.now - row.base) >= MOVED);
+  $("moved").replaceChildren(...(moved.length ? moved.slice(0, 6).map(bar) : [make("li", { class: "none" }, "Nothing has moved from its base rate.")]));
   $("states").replaceChildren(...rows.map(bar));
   $("next").replaceChildren(...found.next.slice(0, 5).map((look) => make("li", {},
     make("b", {}, plain(look.sign)), ` ${describe(look.sign)} `,
     make("span", { class: "small" }, `${look.bits.toFixed(3)} bits; best seen by: ${look.informant}, at: ${look.setting}`))));
   const seen = found.signs.filter((one) => one.present > 0);
+  if (seen.length) { $("else").open = true; }
   $("own-else").replaceChildren(...seen.map((one) => make("div", { class: "own" }, make("h3", {}, plain(one.sign)),
     make("p", { class: "small" }, `Base rate ${percent(one.base_rate)}; shown persistently with probability ${percent(one.probability)}.`),
     make("ul", {}, ...one.what_else.map((line) => make("li", {}, line))))));
