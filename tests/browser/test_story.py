@@ -58,7 +58,7 @@ def test_the_pictures_hold_the_numbers_of_the_lives(opened: Any):
     assert third.locator("svg.picture rect:not([fill='#ffffff'])").count() == len(filled)
     assert _path_end(_at(page, 4), 0, 0) == pytest.approx(middle("comfort_expectation", "secure", 1095), abs=1e-3)
     assert _path_end(_at(page, 5), 1, 1) == pytest.approx(middle("comfort_expectation", "neglect", 1095), abs=1e-3)
-    assert _path_end(_at(page, 6), 0, 2) == pytest.approx(middle("threat_expectation", "trauma", 1095), abs=1e-3)
+    assert _path_end(_at(page, 6), 0, 1) == pytest.approx(middle("threat_expectation", "trauma", 1095), abs=1e-3)
     assert _path_end(_at(page, 7), 1, 1) == pytest.approx(middle("intensifying", "inconsistent", 1095), abs=1e-3)
     eighth = _at(page, 8).locator("svg.picture").inner_html()
     for key in CARES:

@@ -13,7 +13,7 @@ from bowlby.evidence.comparison.compare import comparison
 from bowlby.evidence.comparison.result import load_result
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.web.grid import GROUPS, cell, default_help, fits, rows
-from bowlby.web.lessons.repair import BETTER, COMFORT, DISTURBANCES, FEAR, HELP, Verdict, verdict_of
+from bowlby.web.lessons.repair import BETTER, COMFORT, DISTURBANCES, FEAR, HELP, EffectVerdict, verdict_of
 from tests.web.conftest import TestClient
 
 READ = {COMFORT: "comfort", FEAR: "fear"}
@@ -104,15 +104,15 @@ def test_defaults_look_at_trials_and_not_at_results():
 @pytest.mark.parametrize(
     ("numbers", "verdict"),
     [
-        ((0.5, 0.2, 0.8), Verdict.HELPS),
-        ((-0.5, -0.8, -0.2), Verdict.HARMS),
-        ((0.05, -0.01, 0.1), Verdict.SMALL),
-        ((0.05, -0.4, 0.5), Verdict.OPEN),
-        ((0.3, -0.1, 0.7), Verdict.OPEN),
-        ((0.099, 0.09, 0.11), Verdict.SMALL),
+        ((0.5, 0.2, 0.8), EffectVerdict.HELPS),
+        ((-0.5, -0.8, -0.2), EffectVerdict.HARMS),
+        ((0.05, -0.01, 0.1), EffectVerdict.SMALL),
+        ((0.05, -0.4, 0.5), EffectVerdict.OPEN),
+        ((0.3, -0.1, 0.7), EffectVerdict.OPEN),
+        ((0.099, 0.09, 0.11), EffectVerdict.SMALL),
     ],
 )
-def test_what_a_number_says(numbers: tuple[float, float, float], verdict: Verdict):
+def test_what_a_number_says(numbers: tuple[float, float, float], verdict: EffectVerdict):
     assert verdict_of(ContrastResult(*numbers, 0.1), 1.0) is verdict
     turned = ContrastResult(-numbers[0], -numbers[2], -numbers[1], 0.1)
     assert verdict_of(turned, -1.0) is verdict

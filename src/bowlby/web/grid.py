@@ -12,7 +12,7 @@ from markupsafe import Markup
 from bowlby.model.interventions.intervention import EvidenceLevel
 from bowlby.model.interventions.registry import INTERVENTIONS
 from bowlby.reporting.palette import COLOURS
-from bowlby.web.lessons.repair import BETTER, DISTURBANCES, HELP, Verdict
+from bowlby.web.lessons.repair import BETTER, DISTURBANCES, HELP, EffectVerdict
 from bowlby.web.lessons.result import lessons
 from bowlby.web.picture import framed, words
 
@@ -32,10 +32,10 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 _COLOURS: Mapping[str, str] = {
-    Verdict.HELPS: "deprivation",
-    Verdict.HARMS: "threat",
-    Verdict.SMALL: "faint",
-    Verdict.OPEN: "edge",
+    EffectVerdict.HELPS: "deprivation",
+    EffectVerdict.HARMS: "threat",
+    EffectVerdict.SMALL: "faint",
+    EffectVerdict.OPEN: "edge",
 }
 MOST_DEFAULT = 4
 _TRIED = (EvidenceLevel.META_ANALYSIS, EvidenceLevel.RANDOMIZED)
@@ -49,7 +49,7 @@ class Cell:
         care: key of the disturbance.
         refused: why no number is given, one sentence; empty where there is one.
         words: the verdict with its number.
-        verdict: one of `Verdict`; empty where refused.
+        verdict: one of `EffectVerdict`; empty where refused.
         picture: the interval on the axis.
         note: when it begins, what it is compared with.
     """
@@ -64,7 +64,11 @@ class Cell:
 
 @cache
 def rows() -> Mapping[tuple[str, str], Mapping[str, Any]]:
-    """Return the grid's cells as they were computed, by disturbance and intervention."""
+    """Return the grid's cells as they were computed.
+
+    Returns:
+        Cells by disturbance and intervention.
+    """
     return {(row["care"], row["intervention"]): row for row in lessons()["repair"]["grid"]}
 
 
@@ -91,11 +95,11 @@ def cell(care: str, name: str, outcome: str) -> Cell:
 def _told(found: Mapping[str, Any], better: float) -> str:
     size = f"{abs(better):.2f} sd"
     match found["verdict"]:
-        case Verdict.HELPS:
+        case EffectVerdict.HELPS:
             return f"helps: {size}"
-        case Verdict.HARMS:
+        case EffectVerdict.HARMS:
             return f"makes it worse: {size}"
-        case Verdict.SMALL:
+        case EffectVerdict.SMALL:
             return f"too small to matter ({round(better, 2) + 0.0:+.2f})".replace("-", "−")
         case _:
             return f"open: {round(better, 2) + 0.0:+.2f} sd, may be nothing".replace("-", "−")
@@ -107,7 +111,14 @@ def _note(row: Mapping[str, Any], outcome: str) -> str:
 
 
 def place(value: float) -> float:
-    """Return where a number stands on the axis, per cent."""
+    """Return where a number stands on the axis.
+
+    Args:
+        value: standard deviations, better to the right.
+
+    Returns:
+        Per cent of the width.
+    """
     return round(100.0 * (min(max(value, LOW), HIGH) - LOW) / (HIGH - LOW), 2)
 
 
@@ -140,7 +151,11 @@ def _band(height: int) -> Markup:
 
 
 def axis() -> Markup:
-    """Return the one axis of all cells, with its band."""
+    """Return the one axis of all cells, with its band.
+
+    Returns:
+        SVG.
+    """
     ticks = Markup("").join(
         words(place(at), 40, f"{at:+g} sd".replace("-", "−") if at else "0", anchor="middle") for at in (0, 1, 2, 3)
     )
@@ -181,7 +196,7 @@ def fits(care: str) -> str:
         for (kind, name), row in rows().items()
         if kind == care and not row["refused"] and INTERVENTIONS[name].evidence.tried
         for outcome in ("comfort", "fear")
-        if row["outcomes"][outcome]["verdict"] == Verdict.HELPS
+        if row["outcomes"][outcome]["verdict"] == EffectVerdict.HELPS
     ]
     if not found:
         return f"{DISTURBANCES[care]}: nothing with a trial moves comfort or fear by more than is too small to matter."

@@ -41,19 +41,40 @@ class Picture:
 
 
 def values_of(look: Look) -> Mapping[str, Mapping[str, float]]:
-    """Return mean and middle half of a look, by "history/teacher"."""
+    """Return what the lives gave of one look.
+
+    Args:
+        look: what is looked at.
+
+    Returns:
+        Mean and middle half by "history/teacher".
+    """
     return next(row["values"] for row in lessons()["school"]["looks"] if row["key"] == look.key)
 
 
 def ends_of(look: Look) -> tuple[float, float]:
-    """Return the ends of its scale."""
+    """Return the ends of a scale.
+
+    Args:
+        look: what is looked at.
+
+    Returns:
+        Low and high.
+    """
     if look.source in ENDS:
         return ENDS[look.source]
     return ENDS["state"] if "relief" in look.source else ENDS["outcome"]
 
 
 def unit_of(look: Look) -> str:
-    """Return the unit of its scale in words."""
+    """Return the unit of a scale.
+
+    Args:
+        look: what is looked at.
+
+    Returns:
+        In words.
+    """
     low, high = ends_of(look)
     if (low, high) == ENDS["state"]:
         return "0 to 1"
@@ -61,7 +82,11 @@ def unit_of(look: Look) -> str:
 
 
 def groups() -> Mapping[str, list[Picture]]:
-    """Return all pictures by heading."""
+    """Return all pictures.
+
+    Returns:
+        By heading.
+    """
     found: dict[str, list[Picture]] = {}
     for look in LOOKS:
         found.setdefault(look.group, []).append(Picture(look.label, _drawing(look), unit_of(look)))
@@ -117,7 +142,11 @@ def _history(look: Look, key: str, y: float) -> Markup:
 
 
 def kind_teacher() -> tuple[str, ...]:
-    """Return the story of the kind teacher in sentences, with the numbers that the lives gave."""
+    """Return the story of the kind teacher, with the numbers that the lives gave.
+
+    Returns:
+        Three paragraphs.
+    """
     look = {one.key: values_of(one) for one in LOOKS}
 
     def of(key: str, care: str, teacher: str) -> float:
@@ -152,7 +181,11 @@ PUBLISHED_ROWS = ("M8", "M12")
 
 
 def beside_published() -> list[dict[str, Any]]:
-    """Return claims on school and later life: what has been published, and what the model gives beside it."""
+    """Return claims on school and later life: what has been published, and what the model gives beside it.
+
+    Returns:
+        A row a claim.
+    """
     rows = [row for row in load_result()["claims"] if row["row"] in PUBLISHED_ROWS and row["published"]]
     return [
         {

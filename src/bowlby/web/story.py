@@ -333,6 +333,20 @@ def middle(quantity: str, key: str, days: float) -> float:
 
 
 LAST = 1095.75
+APART = tuple(key for key in CARES if key not in ("both", "inconsistent"))
+"""Kinds of care that stand side by side where the two axes are told apart."""
+
+
+def lowered(sentence: str) -> str:
+    """Return a sentence that goes on after other words.
+
+    Args:
+        sentence: with a capital.
+
+    Returns:
+        The same without it.
+    """
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _secure(number: int) -> Step:
@@ -388,7 +402,7 @@ def _trauma(number: int) -> Step:
         number,
         "Trauma (threat): what comes frightens",
         (
-            "This caregiver answers as others do, and is far more often frightening, harsh or abusive.",
+            f"This caregiver {lowered(CARES['trauma'].says)}",
             f"The child comes to expect threat: {threat[0]:.2f} of 1, against {threat[1]:.2f} in neglect "
             "(deprivation). "
             "It rises within days and fades over many months.",
@@ -397,8 +411,8 @@ def _trauma(number: int) -> Step:
             "cries out "
             f"at {_of_hundred(loud[0])}, against {_of_hundred(loud[1])}.",
         ),
-        _over_months("threat_expectation", ("secure", "neglect", "trauma"), "trauma", "threat that the child expects")
-        + _over_months("freezing", ("secure", "neglect", "trauma"), "trauma", "needs at which it freezes, share"),
+        _over_months("threat_expectation", APART, "trauma", "threat that the child expects")
+        + _over_months("freezing", APART, "trauma", "needs at which it freezes, share"),
         "T ← T + α₊ (d − T) when fright d is above T, T ← T + α₋ (d − T) below: up fast (.1), down slowly (.004)",
         MANY,
         marks_of("M1.1", "M1.6", "M3.2", "M9.1"),
@@ -593,7 +607,11 @@ def _sure(number: int) -> Step:
 
 
 def marks_counted() -> dict[str, dict[str, int]]:
-    """Return how many claims have each mark, of the evidence and of the model."""
+    """Return how many claims have each mark.
+
+    Returns:
+        Counts by mark, of the evidence and of the model.
+    """
     from bowlby.evidence.comparison.result import load_result
 
     found = load_result()

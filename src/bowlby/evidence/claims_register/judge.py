@@ -194,7 +194,7 @@ def judge_on(claims: Sequence[Claim], lives: ClaimLives) -> tuple[JudgedClaim, .
     Raises:
         CancelledError: the lives were stopped.
     """
-    draws = Draws(lives.numbers)
+    draws = BootstrapDraws(lives.numbers)
     return tuple(_judged(claim, built_in_origin(claim), lives, draws) for claim in claims)
 
 
@@ -207,7 +207,7 @@ def _needs(claims: Iterable[Claim], origins: Mapping[str, OriginEvidence | None]
     return found
 
 
-class Draws:
+class BootstrapDraws:
     """Weights of the children and normals for the doubt of interventions, shared by all claims.
 
     Args:
@@ -231,7 +231,7 @@ class Draws:
         return ContrastResult(float(drawn[0]), low, high, contrast.least)
 
 
-def _judged(claim: Claim, origin: OriginEvidence | None, lives: ClaimLives, draws: Draws) -> JudgedClaim:
+def _judged(claim: Claim, origin: OriginEvidence | None, lives: ClaimLives, draws: BootstrapDraws) -> JudgedClaim:
     result = draws.result(claim.contrast, lives)
     if origin is None:
         ablated = draws.result(claim.contrast.without(claim.mechanism), lives)

@@ -24,7 +24,7 @@ class StepShown(EndpointAnswer):
     claims: list[dict[str, str]] = Field(description="Claims that it rests on, each with its two marks.")
 
 
-class Told(EndpointAnswer):
+class StoryAnswer(EndpointAnswer):
     """The story and the numbers behind it."""
 
     steps: list[StepShown]
@@ -45,10 +45,10 @@ def _shown(step: Step) -> StepShown:
     )
 
 
-def _story(call: EndpointCall) -> Told:
+def _story(call: EndpointCall) -> StoryAnswer:
     del call
     found = lessons()
-    return Told(
+    return StoryAnswer(
         steps=[_shown(step) for step in story()],
         seed=found["seed"],
         cry=found["cry"],
@@ -57,4 +57,4 @@ def _story(call: EndpointCall) -> Told:
     )
 
 
-ENDPOINTS: tuple[Endpoint, ...] = (Endpoint("GET", "/story", "The guided story and its numbers.", _story, Told),)
+ENDPOINTS: tuple[Endpoint, ...] = (Endpoint("GET", "/story", "The guided story and its numbers.", _story, StoryAnswer),)

@@ -13,7 +13,7 @@ SEED = 0
 
 
 @dataclass(frozen=True)
-class Shown:
+class TaughtCare:
     """One kind of care on the teaching pages.
 
     Args:
@@ -31,7 +31,7 @@ class Shown:
     says: str
 
 
-INCONSISTENT = Shown(
+INCONSISTENT = TaughtCare(
     "inconsistent",
     "Inconsistent care",
     "inconsistent",
@@ -39,9 +39,9 @@ INCONSISTENT = Shown(
     "Comes and goes; answers loud protest, and that in some hours only.",
 )
 
-CARES: Mapping[str, Shown] = MappingProxyType(
+CARES: Mapping[str, TaughtCare] = MappingProxyType(
     {
-        **{key: Shown(key, kind.name, kind.exposure, kind.axis, kind.says) for key, kind in KINDS.items()},
+        **{key: TaughtCare(key, kind.name, kind.exposure, kind.axis, kind.says) for key, kind in KINDS.items()},
         "inconsistent": INCONSISTENT,
     }
 )

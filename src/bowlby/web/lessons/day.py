@@ -81,7 +81,11 @@ def when(number: int, waking_hours: float) -> EpisodeTime:
 
 
 def birth() -> LifeState:
-    """Return the child at birth."""
+    """Return the child at birth.
+
+    Returns:
+        Every variable where it starts.
+    """
     return from_leaves([np.float64(variable.start) for variable in VARIABLES])
 
 
@@ -189,6 +193,9 @@ def cry() -> dict[str, object]:
 
     Returns:
         What each branch did to the expectation.
+
+    Raises:
+        LookupError: there is no such moment in ten days.
     """
     parameters = parameters_under("usual")
     first = WEEKS * 7 * BIDS_A_DAY
@@ -199,7 +206,7 @@ def cry() -> dict[str, object]:
         if came.level > 0 and came.event.answered > 0 and not none.event.answered and not none.event.routine:
             return {"weeks": WEEKS, **{name: bid.as_dict() for name, bid in branches.items()}}
         state, _ = _step(parameters, state, number, words_of(number))
-    raise AssertionError("no such moment in ten days")  # the child and the seed are fixed: the test would say so
+    raise LookupError("no such moment in ten days: choose another child")
 
 
 _CHANCES = {"answered": 1e-4, "not answered": 1.0 - 1e-4}

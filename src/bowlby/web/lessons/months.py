@@ -24,7 +24,11 @@ DRAWN = (
 
 
 def days_drawn() -> np.ndarray:
-    """Return the ages at which the children are read, days, even in their logarithm, shape (24,)."""
+    """Return the ages at which the children are read, even in their logarithm.
+
+    Returns:
+        Days, shape (24,).
+    """
     return np.geomspace(FIRST_DAY, LAST_DAY, POINTS)
 
 

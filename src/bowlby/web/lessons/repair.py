@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from bowlby.evidence.claims_register.contrast import LEAST, Steps, TreatmentEffect, needs_of
-from bowlby.evidence.claims_register.judge import Draws
+from bowlby.evidence.claims_register.judge import BootstrapDraws
 from bowlby.evidence.claims_register.kinds_of_care import design_of
 from bowlby.evidence.claims_register.lives import ClaimLives, ClaimSampleSizes, ContrastArm, Need
 from bowlby.evidence.claims_register.reading import Reading, outcome, state
@@ -88,7 +88,7 @@ HELP: tuple[Help, ...] = (
 )
 
 
-class Verdict(StrEnum):
+class EffectVerdict(StrEnum):
     """What a number with its interval says."""
 
     HELPS = "helps"
@@ -97,7 +97,7 @@ class Verdict(StrEnum):
     HARMS = "makes it worse"
 
 
-def verdict_of(result: ContrastResult, better: float) -> Verdict:
+def verdict_of(result: ContrastResult, better: float) -> EffectVerdict:
     """Return what a number says: the interval decides, and a size below the register's least counts as nothing.
 
     Args:
@@ -110,10 +110,10 @@ def verdict_of(result: ContrastResult, better: float) -> Verdict:
     """
     effect, ends = better * result.estimate, sorted((better * result.low, better * result.high))
     if abs(effect) < result.least:
-        return Verdict.SMALL if max(abs(ends[0]), abs(ends[1])) < 2 * result.least else Verdict.OPEN
+        return EffectVerdict.SMALL if max(abs(ends[0]), abs(ends[1])) < 2 * result.least else EffectVerdict.OPEN
     if ends[0] > 0:
-        return Verdict.HELPS
-    return Verdict.HARMS if ends[1] < 0 else Verdict.OPEN
+        return EffectVerdict.HELPS
+    return EffectVerdict.HARMS if ends[1] < 0 else EffectVerdict.OPEN
 
 
 @cache
@@ -189,7 +189,11 @@ AGES = (18.0, 22.0, 26.0, 30.0, 33.0, 36.0, 41.0, 44.0, 48.0, 53.0, 57.0, 60.0, 
 
 
 def needs() -> list[Need]:
-    """Return every arm and age that grid and lines read."""
+    """Return what grid and lines read.
+
+    Returns:
+        Every arm and age in months.
+    """
     found = [need for contrast in contrasts().values() for need in needs_of(contrast)]
     for care, _, steps, _ in LINES:
         found += [(arm, age) for arm in _arms(care, steps) for age in AGES]
@@ -208,7 +212,7 @@ def repair() -> dict[str, object]:
     Returns:
         Plain values.
     """
-    lives, draws = ClaimLives(needs(), NUMBERS), Draws(NUMBERS)
+    lives, draws = ClaimLives(needs(), NUMBERS), BootstrapDraws(NUMBERS)
     results = {cell: draws.result(one, lives) for cell, one in contrasts().items()}
     return {
         "children": NUMBERS.fewer,
