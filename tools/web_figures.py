@@ -14,6 +14,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 FIGURES = ROOT / "docs" / "figures"
 BROWSERS = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
+WORDS = ("serve", "--port", "0", "--no-browser", "--json")
 PAGES = {
     "story": "/",
     "explore": "/explore",
@@ -34,13 +35,14 @@ PAPER = (680, 962)
 @contextmanager
 def serving() -> Generator[str]:
     """Run a server and give its address."""
-    command = [sys.executable, "-m", "bowlby", "serve", "--port", "0", "--no-browser", "--json"]
+    command = [sys.executable, "-c", "from bowlby.cli import main; main()", *WORDS]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as run:
         assert run.stdout is not None
         told = ""
         while not told.endswith("\n}\n"):
             told += run.stdout.readline()
+            assert run.poll() is None, "the server did not start"
         yield json.loads(told)["url"]
         run.terminate()
 
