@@ -128,8 +128,8 @@ def _put(call: EndpointCall) -> RecordAnswer:
     return _shown(call.desk.shelf.put(call.content, call.name))
 
 
-EXAMPLE = Path(__file__).parents[1] / "example.csv"
-"""The example record of the repository, simulated; no real child."""
+EXAMPLE = Path(__file__).parents[2] / "examples" / "play.csv"
+"""The example record, simulated; no real child."""
 
 
 def _put_example(call: EndpointCall) -> RecordAnswer:
