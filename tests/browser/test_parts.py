@@ -32,7 +32,7 @@ def test_each_part_is_seen_where_the_table_says(opened: Any, size: str):
     missing: list[str] = []
     pages: dict[str, Any] = {}
     for part, path, place, words in _parts():
-        page = pages.setdefault(path, opened(path, size))
+        page = pages[path] = pages.get(path) or opened(path, size)
         for guess in page.locator(".is-covered [data-answer]").all():
             if guess.is_visible():
                 guess.click()
@@ -69,7 +69,7 @@ def test_ten_questions_of_a_newcomer_are_answered_on_the_screen(opened: Any):
     pages: dict[str, Any] = {}
     missing: list[str] = []
     for path, place, words in ANSWERS:
-        page = pages.setdefault(path, opened(path))
+        page = pages[path] = pages.get(path) or opened(path)
         for guess in page.locator(".is-covered [data-answer]").all():
             if guess.is_visible():
                 guess.click()
