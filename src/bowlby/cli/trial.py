@@ -30,6 +30,10 @@ Folder = Annotated[
 def trial_command(
     design: DesignFile = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write figures and words as HTML.")] = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write every figure of the grid as csv.")] = None,
+    protocol: Annotated[
+        Path | None, typer.Option("--protocol", help="Write the paragraphs as plain HTML for a word processor.")
+    ] = None,
     replicates: Annotated[int | None, typer.Option("--replicates", help="Trials for each size.")] = None,
     pool: Annotated[int | None, typer.Option("--pool", help="Children lived under both arms.")] = None,
     sizes: Annotated[str | None, typer.Option("-n", "--sizes", help="Families randomised: 100,200,400.")] = None,
@@ -57,8 +61,9 @@ def trial_command(
     from bowlby.cache import cache_folder
     from bowlby.simulation.entry import start_jax
 
-    if output is not None:
-        refuse_overwriting(output, force=force)
+    targets = [one for one in (output, csv, protocol) if one is not None]
+    for one in targets:
+        refuse_overwriting(one, force=force)
     start_jax()
     asked = _asked(design, replicates, pool, sizes)
     found = _found(asked, seed, resume, cluster)
@@ -66,33 +71,28 @@ def trial_command(
         from bowlby.reporting.trial_page import write_trial
 
         write_trial(found, output, cache=cache_folder(), force=force)
-    written = None if output is None else str(output)
+    if csv is not None:
+        from bowlby.planning.trials.figures_table import write_figures
+
+        write_figures(found, csv, force=force)
+    if protocol is not None:
+        from bowlby.reporting.trial_protocol import write_protocol
+
+        write_protocol(found, protocol, force=force)
+    written = None if not targets else ", ".join(str(one) for one in targets)
     emit(found.as_dict() | {"written": written}, _text(found, written), as_json=as_json)
 
 
 def _asked(path: Path, replicates: int | None, pool: int | None, sizes: str | None) -> StudyDesign:
     """Return the design with what the command line says in place of what the file says."""
-    from bowlby.planning.trials.design_file import design_of, read_design
+    from bowlby.planning.trials.design_file import read_design
 
-    design = read_design(path)
     said = {
         "replicates": replicates,
         "pool": pool,
         "n": None if sizes is None else _sizes(sizes),
     }
-    plan = design.trial.model_dump() | {key: value for key, value in said.items() if value is not None}
-    checked = design_of({**_bare(design), "trial": plan}, path).trial
-    return design.model_copy(update={"trial": checked})
-
-
-def _bare(design: StudyDesign) -> dict[str, object]:
-    """Return the least that a design needs, so that its plan alone is checked anew."""
-    return {
-        "title": design.title,
-        "population": design.population,
-        "exposures": design.exposures,
-        "measures": [{"name": "security", "ages": ["14mo"]}],
-    }
+    return read_design(path, {key: value for key, value in said.items() if value is not None})
 
 
 def _sizes(text: str) -> list[int]:
@@ -108,24 +108,25 @@ def _found(design: StudyDesign, seed: int, resume: Path | None, cluster: str | N
     from bowlby.cache import cache_folder
     from bowlby.planning.trials.pool import live_pool, pool_name
     from bowlby.planning.trials.trial import from_pool
-    from bowlby.progress import progress_bar
+    from bowlby.progress import progress_bar, say
     from bowlby.scratch import scratch
     from bowlby.simulation.cluster.workers import cluster_workers
 
-    with scratch() as temporary, cluster_workers(cluster) as workers:
+    with scratch() as temporary, cluster_workers(cluster, say) as workers:
         kept = cache_folder() or temporary
         folder = resume or kept / "pools" / pool_name(design, seed)
-        with progress_bar("children, in chunks") as lives:
+        with progress_bar("children, in chunks", workers and workers.count) as lives:
             children = live_pool(design, folder, seed, workers=workers, progress=lives)
     with progress_bar("trials") as trials:
         return from_pool(design, children, seed, trials)
 
 
 def _text(found: Trial, written: str | None) -> list[str]:
-    from bowlby.reporting.figures.power import effect_words
+    from bowlby.planning.trials.effect_words import effect_words
     from bowlby.reporting.trial_page import plain_words
 
     lines = [found.design.title, *(f"  {line}" for line in plain_words(found))]
+    lines += [f"  Caution: {line}" for line in found.cautions]
     for effect in found.design.trial.effects:
         lines.append(f"{effect_words(effect)}:")
         lines += [

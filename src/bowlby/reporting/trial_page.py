@@ -6,11 +6,25 @@ from pathlib import Path
 
 from bowlby.atomic import write_text
 from bowlby.planning.trials.answer import SizeAnswer
+from bowlby.planning.trials.cautions import model_d
+from bowlby.planning.trials.design import FROM_MODEL
+from bowlby.planning.trials.effect_words import effect_words
+from bowlby.planning.trials.protocol import said
+from bowlby.planning.trials.publications import grades, published_of
 from bowlby.planning.trials.trial import Trial
-from bowlby.planning.trials.words import CAVEATS, drop_out_words, estimand, randomised_words
+from bowlby.planning.trials.words import (
+    CAVEATS,
+    drop_out_words,
+    estimand,
+    intercurrent_events,
+    level_words,
+    randomised_words,
+    summary_words,
+    who_words,
+)
 from bowlby.reporting.blocks import ReportBlock
 from bowlby.reporting.figure import Table
-from bowlby.reporting.figures.power import effect_words, power_figure
+from bowlby.reporting.figures.power import power_figure
 from bowlby.reporting.sections import Section, sections_html
 
 
@@ -52,10 +66,16 @@ def trial_html(found: Trial, cache: Path | None = None) -> str:
         f"each size; seed {found.seed}"
     )
     sections = (
-        Section("plain", "In plain words", (ReportBlock("", bullets=plain_words(found)),)),
+        Section("plain", "In plain words", (ReportBlock("", bullets=plain_words(found)), *_cautions(found))),
         Section("power", "What it could find", _powers(found)),
-        Section("effect", "The effect, true and as observed", (_effect(found),)),
+        *_several(found),
+        Section("lost", "Families who leave", (_lost(found),)),
+        Section("effect", "The effect: true, as observed, and as published", (_effect(found), *_published(found))),
         Section("form", "For an ethics form", (ReportBlock("", text=(found.ethics,)),)),
+        Section(
+            "estimand", "Estimand and analysis plan", (_estimand(found), ReportBlock("", text=(found.analysis_plan,)))
+        ),
+        Section("flow", "Expected flow of families", (ReportBlock("", tables=(flow_table(found),)),)),
         Section("rests", "What this rests on", (ReportBlock("", bullets=(*CAVEATS, _pool(found))),)),
     )
     return sections_html(design.title, subtitle, sections, cache)
@@ -72,44 +92,15 @@ def plain_words(found: Trial) -> tuple[str, ...]:
     """
     design = found.design
     lines = [estimand(design), f"Design: {randomised_words(design)}; {drop_out_words(design)}."]
-    lines += [smallest_size_text(answer, design.trial.power) for answer in found.answers]
+    lines += [said(design, answer) for answer in found.answers]
     taken = found.effect["attenuation"]
     if taken is not None and design.primary.error:
         lines.append(f"Error of coder or instrument leaves {taken:.0%} of the true standardised effect.")
     return tuple(lines)
 
 
-def smallest_size_text(answer: SizeAnswer, power: float) -> str:
-    """Return the smallest size under an effect in a sentence.
-
-    Args:
-        answer: of the search.
-        power: that is wanted.
-
-    Returns:
-        The sentence.
-    """
-    if answer.stopped:
-        return f"Under {effect_words(answer.effect)} no size is recommended: {answer.reason}."
-    if answer.n is None:
-        return f"Under {effect_words(answer.effect)} there is no size with a power of {power:.0%}: {answer.reason}."
-    high = "without upper end" if answer.high is None else f"to {answer.high}"
-    return (
-        f"Under {effect_words(answer.effect)}, {answer.n} families ({answer.low} {high}) give a power of {power:.0%}."
-        f"{_assured(answer)}"
-    )
-
-
-def _assured(answer: SizeAnswer) -> str:
-    """Return what doubt about the effect makes of the size, in a sentence; nothing where the doubt is not known."""
-    if answer.at.assurance is None or answer.assured is None:
-        return ""
-    size = (
-        f"as much assurance takes {answer.assured.n}"
-        if answer.assured.n is not None
-        else "no size up to 50,000 has as much assurance"
-    )
-    return f" Over the doubt about the effect between trials that is {answer.at.assurance:.0%} assured; {size}."
+def _cautions(found: Trial) -> tuple[ReportBlock, ...]:
+    return (ReportBlock("Cautions", bullets=found.cautions),) if found.cautions else ()
 
 
 def _powers(found: Trial) -> tuple[ReportBlock, ...]:
@@ -140,6 +131,136 @@ def _effect(found: Trial) -> ReportBlock:
         f"{_number(effect['control_sd'])}."
     )
     return ReportBlock("", text=(text,), tables=(Table(caption, head, rows, numeric=(1, 2)),))
+
+
+def _several(found: Trial) -> tuple[Section, ...]:
+    """Return the tests of a trial beside one another, where there are several."""
+    if found.design.multiplicity is None:
+        return ()
+    return (Section("tests", "Several tests", tuple(_tests(found, answer) for answer in found.answers)),)
+
+
+def _tests(found: Trial, answer: SizeAnswer) -> ReportBlock:
+    at, many = answer.at, len(found.design.arms) > 2
+    head = (
+        "test",
+        "d",
+        "estimand",
+        "bias",
+        "coverage",
+        "power alone",
+        "after adjustment",
+        "false alarms alone",
+        "seen",
+    )
+    rows = tuple(
+        (
+            f"{one.measure}, {one.age:g} months{f', {one.arm}' if many else ''} ({one.analysis})",
+            f"{one.d:+.2f}",
+            f"{one.estimand:+.3f}",
+            f"{one.bias:+.3f}",
+            f"{one.coverage:.1%}",
+            f"{one.power:.1%}",
+            f"{one.adjusted:.1%}",
+            f"{one.type1:.1%}",
+            f"{one.analysed:.0%}",
+        )
+        for one in at.results
+    )
+    text = (
+        f"With {at.n} families any test finds its effect in {at.any_found:.1%} of trials, all in {at.all_found:.1%}; "
+        f"without any effect one is found in {at.familywise:.1%}."
+    )
+    caption = f"Tests under {effect_words(answer.effect)}, {at.n} families."
+    return ReportBlock("", text=(text,), tables=(Table(caption, head, rows, numeric=tuple(range(1, len(head)))),))
+
+
+def _lost(found: Trial) -> ReportBlock:
+    """Return power where the lost of treated arms did worse than those seen there."""
+    at = found.first.at
+    head = ("delta", "mean estimate", "power")
+    rows = tuple((f"{one.delta:g}", f"{one.estimate:+.3f}", f"{one.power:.1%}") for one in at.deltas)
+    tipped = (
+        "No delta up to 4 loses half of the findings."
+        if at.tipping is None
+        else f"Half of the findings are lost at delta = {at.tipping:.2f}: the tipping point."
+    )
+    relative = "" if at.relative_bias is None else f", {at.relative_bias:+.0%} of the effect"
+    text = (
+        f"{_capital(drop_out_words(found.design))}. With {at.n} families {at.analysed:.0%} are analysed; bias is "
+        f"{at.bias:+.3f}{relative} (Monte-Carlo error {at.bias_error:.3f}), and {at.coverage:.1%} of intervals hold "
+        f"the effect. {tipped}"
+    )
+    caption = (
+        f"Power with {at.n} families if the lost of the treated arm did worse than those seen there by delta standard "
+        "deviations."
+    )
+    return ReportBlock("", text=(text,), tables=(Table(caption, head, rows, numeric=(1, 2)),))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _published(found: Trial) -> tuple[ReportBlock, ...]:
+    """Return what trials of the interventions found, beside the model's effect here, and the evidence grades."""
+    design = found.design
+    at = next((one.at for one in found.answers if one.effect == FROM_MODEL), None)
+    rows = tuple(
+        (
+            row.id,
+            f"{row.intervention}: {row.measure} at {row.months:g} months, {row.population}",
+            row.figure,
+            f"{row.d:+.2f}",
+            "" if row.low is None or row.high is None else f"{row.low:+.2f} to {row.high:+.2f}",
+            _beside(None if at is None else model_d(at, row, design)),
+            row.citation,
+        )
+        for row in published_of(design)
+    )
+    head = ("row", "effect", "published", "d", "95 %", "model here", "source")
+    caption = "Published effects of the interventions, as standardised differences; shares as ln(OR) / 1.81."
+    tables = (Table(caption, head, rows, numeric=(3, 5)),) if rows else ()
+    bullets = tuple(f"{name}: {said}" for name, said in grades(design).items())
+    none = () if rows or not bullets else ("The published table has no trial of these interventions.",)
+    return (
+        (ReportBlock("Published effects and evidence", text=none, tables=tables, bullets=bullets),) if bullets else ()
+    )
+
+
+def _beside(d: float | None) -> str:
+    return "not tested" if d is None else f"{d:+.2f}"
+
+
+def _estimand(found: Trial) -> ReportBlock:
+    design = found.design
+    rows = (
+        ("treatment", " against ".join(arm.name for arm in reversed(design.arms))),
+        ("population", f"all randomised children of {who_words(design)}"),
+        ("variable", f"{design.primary.name} at {design.primary.ages[-1]:g} months"),
+        *intercurrent_events(design),
+        ("summary", f"{summary_words(design)}. {level_words(design)}"),
+    )
+    return ReportBlock("", tables=(Table("Estimand by the attributes of ICH E9(R1).", ("attribute", "here"), rows),))
+
+
+def flow_table(found: Trial) -> Table:
+    """Return the expected flow of families as CONSORT's diagram counts it.
+
+    Args:
+        found: the trial.
+
+    Returns:
+        One row an arm.
+    """
+    ages = found.design.visits
+    head = ("arm", "randomised", "take it up", *(f"lost by {age:g} months" for age in ages), "analysed")
+    rows = tuple(
+        (one.arm, str(one.randomised), str(one.received), *(str(count) for _, count in one.lost), str(one.analysed))
+        for one in found.flow
+    )
+    caption = f"Families expected with {found.first.at.n} randomised; analysed are those whose primary outcome is seen."
+    return Table(caption, head, rows, numeric=tuple(range(1, len(head))))
 
 
 def _number(value: float | None) -> str:

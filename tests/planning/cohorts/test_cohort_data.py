@@ -12,6 +12,8 @@ import pytest
 from bowlby.errors import InputError
 from bowlby.planning.cohorts.arms import calibrated, leaving_age, places
 from bowlby.planning.cohorts.job import CohortJob
+from bowlby.planning.cohorts.sharing import Level, level, shared, site_of
+from bowlby.planning.cohorts.wide import check_formats, column_of
 from bowlby.planning.trials.design import StudyDesign
 from bowlby.planning.trials.design_file import design_of
 from bowlby.simulation.cluster.run import run
@@ -91,7 +93,7 @@ def test_csv_says_the_same_and_the_guide_reads_it(folder: Path):
     observed = pl.read_parquet(folder / "observed" / "*.parquet")
     assert pl.read_csv(folder / "observed.csv").height == observed.height
     guide = (folder / "README.md").read_text()
-    assert 'read.csv("observed.csv")' in guide and "Not for diagnosis" in guide
+    assert 'read.csv("observed.csv", na.strings = "")' in guide and "Not for diagnosis" in guide
 
 
 def test_a_child_is_the_same_in_any_chunk(folder: Path, tmp_path: Path):
@@ -146,3 +148,81 @@ def test_lives_alone_can_be_kept_and_nothing_at_all_cannot(tmp_path: Path):
         design(measures=[], arms=ARMS[:1])
     with pytest.raises(InputError, match="less than or equal to 4294967296"):
         design(children=2**33)
+
+
+def icc_of(values: np.ndarray, site: np.ndarray) -> float:
+    """Return the intraclass correlation of sites of one size, by a one-way analysis of variance."""
+    groups = values.reshape(len(np.unique(site)), -1)
+    within, size = groups.var(axis=1, ddof=1).mean(), groups.shape[1]
+    between = groups.mean(axis=1).var(ddof=1) - within / size
+    return float(between / (between + within))
+
+
+@pytest.mark.parametrize("icc", [0.05, 0.3])
+@pytest.mark.parametrize("binary", [False, True])
+def test_sites_have_the_correlation_that_the_design_says(icc: float, binary: bool):
+    """Of 1,000 sites of 20 children: the correlation to four standard errors (Donner 1979), means and spread kept."""
+    asked = design(sites={"families_each": 20, "icc": icc})
+    numbers = np.arange(20_000, dtype=np.uint32)
+    arm, site = places(asked, numbers, 1), site_of(asked, numbers)
+    assert site is not None
+    draw = np.random.default_rng(2).standard_normal(20_000)
+    values = (draw > 0.3).astype(float) if binary else 3.0 + 2.0 * draw
+    moved = shared(asked, values, (numbers, arm, site), ("security", level(values, arm, 2), 1))
+    error = np.sqrt(2 * (1 - icc) ** 2 * (1 + 19 * icc) ** 2 / (20 * 19 * 999))
+    assert icc_of(moved, site) == pytest.approx(icc, abs=4 * error + (0.01 if binary else 0.0))
+    assert moved.mean() == pytest.approx(values.mean(), abs=4 * values.std() * np.sqrt((1 + 19 * icc) / 20_000))
+    assert moved.std() == pytest.approx(values.std(), rel=0.05)
+    assert np.array_equal(site_of(asked, numbers[5000:6000]), site[5000:6000])
+    part = shared(asked, values[:500], (numbers[:500], arm[:500], site[:500]), ("security", level(values, arm, 2), 1))
+    assert np.array_equal(part, moved[:500])
+
+
+def test_sites_differ_in_size_where_the_design_says_so():
+    asked = design(sites={"families_each": 20, "icc": 0.1, "cv": 0.6})
+    sizes = np.bincount(site_of(asked, np.arange(64 * 20, dtype=np.uint32)))
+    assert sizes.mean() == 20 and sizes.std() / 20 == pytest.approx(0.6, abs=0.05)
+
+
+def test_a_level_kept_as_plain_values_is_the_same():
+    known = level(np.array([1.0, 2.0, np.nan, 4.0]), np.array([0, 0, 1, 1]), 2)
+    assert Level.of(known.as_dict()) == known and known.mean[0] == 1.5
+
+
+def test_columns_are_names_that_spss_stata_and_r_take():
+    assert column_of("rated sensitivity", 12.5) == "rated_sensitivity_12_5"
+    with pytest.raises(InputError, match="up to 2,000,000"):
+        check_formats(("wide",), 3_000_000)
+
+
+@pytest.fixture(scope="module")
+def wide_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data set of 160 children in sites, with classes, covariates and every table, in two chunks."""
+    path = tmp_path_factory.mktemp("wide") / "data"
+    parts = {
+        "children": 160,
+        "measures": [{"name": "class", "ages": ["13mo"]}, {"name": "avoidance", "ages": ["13mo"]}],
+        "sites": {"families_each": 20, "icc": 0.3},
+        "covariates": ["stress", "sex", "ses"],
+    }
+    run(CohortJob(design(**parts), 1, csv=True, children_each=96, formats=("wide", "sav", "dta")), path)
+    return path
+
+
+@pytest.mark.slow
+def test_one_row_a_child_in_every_format_and_with_classes_in_letters(wide_folder: Path):
+    pyreadstat = pytest.importorskip("pyreadstat")
+    observed = pl.read_parquet(wide_folder / "observed" / "*.parquet")
+    table = pl.read_csv(wide_folder / "wide.csv")
+    assert table.height == 160 and {"class_13", "avoidance_13", "stress", "sex", "ses", "left"} <= set(table.columns)
+    classes = observed.filter((pl.col("measure") == "class") & pl.col("value").is_not_null())
+    assert set(classes["label"]) <= {"A", "B", "C", "D"} and classes["label"].null_count() == 0
+    assert observed["visit"].unique().to_list() == ["13mo"]
+    assert np.corrcoef(table["stress"], table["ses"])[0, 1] < 0
+    for kind in ("sav", "dta"):
+        frame, meta = getattr(pyreadstat, f"read_{kind}")(str(wide_folder / f"wide.{kind}"))
+        assert len(frame) == 160 and list(frame.columns) == table.columns
+        assert frame["avoidance_13"].isna().sum() == table["avoidance_13"].null_count()
+        assert "avoidance" in meta.column_names_to_labels["avoidance_13"]
+    guide = (wide_folder / "README.md").read_text()
+    assert "What is not in it" in guide and "library(" not in guide and "read.csv" in guide

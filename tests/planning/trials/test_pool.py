@@ -20,7 +20,7 @@ NUMBERS = np.arange(128, dtype=np.uint32)
 def test_both_arms_share_every_chance_until_something_is_done():
     asked = design()
     before = families(asked, NUMBERS, 1, (5.0, 14.0))
-    arms = [live(design_of_arm(arm, before)) for arm in asked.arms]
+    arms = [live(design_of_arm(asked, arm, before)) for arm in asked.arms]
     assert np.array_equal(arms[0].states[5.0], arms[1].states[5.0])
     assert not np.array_equal(arms[0].states[14.0], arms[1].states[14.0])
 
@@ -76,7 +76,9 @@ def test_shares_of_exposures_are_shares_of_families():
 def test_a_dose_of_two_does_more_than_one():
     asked = design(arms=[TWO_ARMS[0], TWO_ARMS[1], {**TWO_ARMS[1], "name": "double", "dose": 2.0}])
     before = families(asked, NUMBERS, 1, (14.0,))
-    usual, one, two = (np.asarray(design_of_arm(arm, before).care[-1].setting.get("warmth", 0.0)) for arm in asked.arms)
+    usual, one, two = (
+        np.asarray(design_of_arm(asked, arm, before).care[-1].setting.get("warmth", 0.0)) for arm in asked.arms
+    )
     assert two.mean() > one.mean() > usual.mean()
 
 
@@ -85,7 +87,7 @@ def test_an_intervention_that_is_not_given_is_refused_with_its_reason():
     measures = [{"name": "externalizing", "ages": ["60mo"]}]
     asked = design(population="harsh", arms=[TWO_ARMS[0], arm], measures=measures)
     with pytest.raises(InputError, match="threat goes on"):
-        design_of_arm(asked.arms[1], families(asked, NUMBERS, 1, (40.0, 60.0)))
+        design_of_arm(asked, asked.arms[1], families(asked, NUMBERS, 1, (40.0, 60.0)))
 
 
 def test_a_pool_is_kept_and_found_again_whatever_is_drawn_from_it(tmp_path: Path):
@@ -115,3 +117,36 @@ def test_pools_of_other_seeds_show_the_same_effect(tmp_path: Path):
     arms = [outcome_under(live_pool(asked, tmp_path / str(seed), seed), "model") for seed in (1, 2)]
     assert abs(arms[0].difference - arms[1].difference) < 4 * np.hypot(arms[0].error, arms[1].error)
     assert arms[0].error > 0
+
+
+def test_further_visits_arms_and_a_programme_of_ones_own_are_lived_in_one_pool(tmp_path: Path):
+    asked = design(
+        programmes=[{"name": "more warmth", "moves": {"warmth": 0.8, "answer_base": 0.8}}],
+        arms=[*TWO_ARMS, {"name": "warmth", "intervention": "more warmth", "start": "5mo"}],
+        measures=[
+            {"name": "rated sensitivity", "ages": ["9mo", "14mo"]},
+            {"name": "security", "ages": ["14mo"]},
+        ],
+        multiplicity={"method": "holm", "visits": "all"},
+        drop_out={"rate": 0.2, "on": "rated sensitivity", "log_odds": -0.5},
+        trial={"n": [60], "pool": 256},
+    )
+    pool = live_pool(asked, tmp_path / "pool", 1)
+    assert set(pool.others) == {("rated sensitivity", 9.0), ("security", 14.0)}
+    assert pool.true.shape[0] == 3 and pool.others["security", 14.0].binary
+    assert pool.drop_on is not None
+    assert np.array_equal(pool.drop_on, pool.others["rated sensitivity", 9.0].observed)
+    usual, _, warmth = pool.true.mean(axis=1)
+    assert warmth > usual
+    again = live_pool(asked.model_copy(update={"randomisation": asked.randomisation}), tmp_path / "pool", 1)
+    assert np.array_equal(again.true, pool.true)
+
+
+def test_a_programme_moves_only_what_caregivers_differ_in():
+    wrong = [{"name": "x", "moves": {"warmht": 0.5}}]
+    with pytest.raises(InputError, match="warmht"):
+        design(programmes=wrong, arms=[TWO_ARMS[0], {"name": "b", "intervention": "x", "start": "5mo"}])
+    with pytest.raises(InputError, match="no arm is given"):
+        design(programmes=[{"name": "x", "moves": {"warmth": 0.5}}])
+    with pytest.raises(InputError, match="in the registry"):
+        design(programmes=[{"name": "VIPP", "moves": {"warmth": 0.5}}])

@@ -10,25 +10,13 @@ import numpy.typing as npt
 from scipy.special import expit
 
 from bowlby.errors import InputError
+from bowlby.planning.cohorts.sharing import site_of
 from bowlby.planning.trials.design import Randomisation, StudyDesign
 from bowlby.simulation.draws import chance
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
-
-
-def sites(design: StudyDesign, numbers: Numbers) -> Places | None:
-    """Return the site of each child, or None without sites.
-
-    Args:
-        design: of the study.
-        numbers: of the children.
-
-    Returns:
-        Shape (children,).
-    """
-    return None if design.sites is None else numbers.astype(np.int64) // design.sites.families_each
 
 
 def places(design: StudyDesign, numbers: Numbers, seed: int) -> Places:
@@ -52,7 +40,7 @@ def places(design: StudyDesign, numbers: Numbers, seed: int) -> Places:
         case Randomisation.SIMPLE:
             return np.searchsorted(edges, chance(numbers, seed, "study/arm"))
         case Randomisation.CLUSTER:
-            site = sites(design, numbers)
+            site = site_of(design, numbers)
             units = numbers if site is None else site.astype(np.uint32)
             return np.searchsorted(edges, chance(units, seed, "study/arm of site"))
         case Randomisation.BLOCKED:
@@ -131,14 +119,29 @@ def leaving_age(
         who: what it depends on, or None, and the arm of each child.
 
     Returns:
-        Months, shape (children,), evenly spread between the start and the last visit.
+        Months, shape (children,): between the start and the last visit, evenly or by the design's `by_visit`; the start
+        for children of a site that leaves whole.
     """
     on, arm = who
     share = expit(_logits(design, leaving, on, arm))
     leaves = chance(numbers, seed, "study/leaves") < share
     first = design.start or 0.0
-    when = first + (design.until - first) * chance(numbers, seed, "study/when")
-    return np.where(leaves, when, np.inf)
+    gone = np.where(leaves, _when(design, chance(numbers, seed, "study/when")), np.inf)
+    site = site_of(design, numbers)
+    if design.sites is None or site is None or design.sites.lost == 0.0:
+        return gone
+    whole = chance(site.astype(np.uint32), seed, "study/site leaves") < design.sites.lost
+    return np.where(whole, first, gone)
+
+
+def _when(design: StudyDesign, draw: Floats) -> Floats:
+    """Return when those who leave do so: at the first visit by which their share has left."""
+    first = design.start or 0.0
+    last = design.visits[-1] if design.visits else design.until
+    if not design.drop_out.by_visit:
+        return first + (last - first) * draw
+    place = np.searchsorted(design.drop_out.by_visit, draw, side="right")
+    return np.array(design.visits)[np.minimum(place, len(design.visits) - 1)]
 
 
 def _logits(design: StudyDesign, leaving: Attrition, on: Floats | None, arm: Places) -> Floats:

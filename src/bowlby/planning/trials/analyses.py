@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from bowlby.planning.trials.design import Analysis, StudyDesign
 from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.mixed_models import mixed
+from bowlby.planning.trials.repeated import Visited, last_effect
 from bowlby.planning.trials.sampling import Replicates, TrialLayout
 
 Floats = npt.NDArray[np.float64]
@@ -41,6 +43,8 @@ def analyse(drawn: Replicates, how: Analysis, design: StudyDesign) -> TrialEstim
                 return _regression(_within_sites(drawn, design), with_covariate=True)
             case Analysis.LOGISTIC:
                 return logistic(drawn)
+            case Analysis.REPEATED:
+                return _repeated(drawn, design)
             case Analysis.CLUSTER_MEANS:
                 return _nested(drawn) if drawn.therapist is not None else _cluster_means(drawn)
             case Analysis.CLUSTER_ANCOVA:
@@ -78,6 +82,29 @@ def _within_sites(drawn: Replicates, design: StudyDesign) -> _PreparedOutcome:
     other = None if covariate is None else centred(covariate)
     there = (drawn.layout.sums(seen) > 0).sum(axis=1).astype(float)
     return _PreparedOutcome(centred(drawn.outcome), centred(arm), other, seen, there)
+
+
+def _repeated(drawn: Replicates, design: StudyDesign) -> TrialEstimates:
+    visits = (*drawn.earlier, (drawn.outcome, drawn.seen))
+    return last_effect([_visited(drawn, visits[: place + 1], design) for place in range(len(visits))])
+
+
+def _visited(drawn: Replicates, visits: Sequence[tuple[Floats, Mask]], design: StudyDesign) -> Visited:
+    """Return the last of some visits, ready for regression on those before it."""
+    weight = visits[-1][1].astype(float)
+    arm, covariate = drawn.arm.astype(float), drawn.covariate
+    columns = [arm, *([] if covariate is None else [covariate])]
+    earlier = [outcome for outcome, _ in visits[:-1]]
+    if design.sites is None:
+        taken = np.zeros(len(arm))
+        return Visited(visits[-1][0], weight, [arm, np.ones_like(arm), *columns[1:]], earlier, taken)
+
+    def centred(values: Floats) -> Floats:
+        return values - np.nan_to_num(_group_means(values, weight, drawn.layout))[:, drawn.layout.cluster]
+
+    taken = (drawn.layout.sums(weight) > 0).sum(axis=1).astype(float)
+    own = [centred(one) for one in columns]
+    return Visited(centred(visits[-1][0]), weight, own, [centred(one) for one in earlier], taken)
 
 
 def _group_means(values: Floats, seen: Floats, size: TrialLayout) -> Floats:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from enum import StrEnum
-from typing import Annotated, Literal, TypeAlias, cast, get_args
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from bowlby.errors import InputError
 from bowlby.model.interventions.registry import intervention
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.life.state import NAMES as STATES
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.simulation.engine.age import parse_age
+from bowlby.planning.trials.part import Age, Amount, Part, Share
+from bowlby.planning.trials.programme import Programme
 
 POPULATIONS = ("pooled", "low-risk", "at risk")
 WINDOW = (12.0, 20.0)
@@ -33,24 +25,6 @@ STRESS = "caregiver stress"
 OUTCOME = "outcome"
 
 
-def _age(value: object) -> object:
-    if not isinstance(value, str):
-        raise ValueError('write an age as text with its unit: "90d", "12w", "14mo", "2y"')
-    try:
-        return parse_age(value)
-    except InputError as error:
-        raise ValueError(f"{error.message}; {error.remedy}") from error
-
-
-Age: TypeAlias = Annotated[
-    float,
-    BeforeValidator(_age),
-    WithJsonSchema({"type": "string", "examples": ["90d", "12w", "14mo", "2y"], "description": "Age with its unit."}),
-]
-Share: TypeAlias = Annotated[float, Field(ge=0.0, lt=1.0)]
-Amount: TypeAlias = Annotated[float, Field(ge=0.0)]
-
-
 MOST_CHILDREN = 1 << 32
 """Children of a data set, which are numbered with 32 bits."""
 MOST_FAMILIES = 100_000
@@ -58,24 +32,6 @@ MOST_FAMILIES = 100_000
 MOST_OF_A_POOL = 1 << 20
 MOST_OF_ONE = 1000
 """Families of one site, of one therapist or in one block."""
-
-
-class _DesignPart(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_truth_for_a_number(cls, value: object, info: ValidationInfo) -> object:
-        """Refuse true and false where a number or a text stands; Python would take them for 1 and 0."""
-        meant = cls.model_fields[str(info.field_name)].annotation
-        if meant is not bool and bool not in get_args(meant) and any(isinstance(one, bool) for one in _each(value)):
-            raise ValueError("true and false are no numbers; write the number")
-        return value
-
-
-def _each(value: object) -> Sequence[object]:
-    """Return the values of a list, or the value; tables look after themselves."""
-    return cast(Sequence[object], value) if isinstance(value, list | tuple) else (value,)
 
 
 def _share(value: object) -> object:
@@ -99,20 +55,25 @@ class Analysis(StrEnum):
     DIFFERENCE = "difference"
     ANCOVA = "ancova"
     LOGISTIC = "logistic"
+    REPEATED = "repeated measures"
     CLUSTER_MEANS = "cluster means"
     CLUSTER_ANCOVA = "cluster ancova"
     MIXED = "mixed"
     PERIODS = "cluster and period"
 
 
-STRANGE_SITUATION = ("security", "disorganized", "avoidance", "resistance", "disorganization")
-"""What is read from one Strange Situation: two classes, three scales."""
+CLASS = "class"
+CLASSES = {"A": 1.0, "B": 2.0, "C": 3.0, "D": 4.0}
+"""Values that stand for the classes of attachment in a data set."""
+STRANGE_SITUATION = ("security", "disorganized", "avoidance", "resistance", "disorganization", CLASS)
+"""What is read from one Strange Situation: two classes as yes or no, three scales, and the class of four."""
+COVARIATES = ("stress", "sex", "ses")
 BINARY = ("security", "disorganized")
 RATED_SENSITIVITY = "rated sensitivity"
 MEASURES = (*STRANGE_SITUATION, RATED_SENSITIVITY, *OUTCOMES)
 
 
-class StudyMeasure(_DesignPart):
+class StudyMeasure(Part):
     """What is measured, at which visits, with which error."""
 
     name: str = Field(description=f"One of: {', '.join(MEASURES)}.")
@@ -163,7 +124,7 @@ def _check_strange_situation(name: str, ages: tuple[float, ...]) -> None:
         )
 
 
-class Arm(_DesignPart):
+class Arm(Part):
     """One arm: an intervention, or none."""
 
     name: str = Field(min_length=1)
@@ -175,12 +136,14 @@ class Arm(_DesignPart):
     def _possible(self) -> Arm:
         if self.intervention == NO_INTERVENTION:
             return self
+        if self.start is None:
+            raise ValueError(f"say at which age {self.intervention} starts")
         try:
             entry = intervention(self.intervention)
         except InputError as error:
+            if NONE_SUCH in error.message:  # a programme of one's own, which the design knows
+                return self
             raise ValueError(f"{error.message}: {self.intervention!r}. {error.remedy}") from error
-        if self.start is None:
-            raise ValueError(f"say at which age {entry.name} starts")
         if not entry.limits.youngest <= self.start <= entry.limits.oldest:
             raise ValueError(
                 f"{entry.name} starts between {entry.limits.youngest:g} and {entry.limits.oldest:g} months"
@@ -188,7 +151,10 @@ class Arm(_DesignPart):
         return self
 
 
-class Sites(_DesignPart):
+NONE_SUCH = "no such intervention"
+
+
+class Sites(Part):
     """Clusters that families come from."""
 
     families_each: int = Field(
@@ -207,14 +173,14 @@ class Sites(_DesignPart):
     lost: Share = Field(0.0, description="Share of sites that leave whole.")
 
 
-class Therapists(_DesignPart):
+class Therapists(Part):
     """Those who deliver the intervention; families of one do alike."""
 
     families_each: int = Field(ge=2, le=MOST_OF_ONE, description="Families of one therapist.")
     icc: Share = Field(description="Share of the treated arm's variance that lies between therapists.")
 
 
-class Allocation(_DesignPart):
+class Allocation(Part):
     """Randomisation."""
 
     kind: Randomisation = Randomisation.SIMPLE
@@ -230,26 +196,37 @@ class Allocation(_DesignPart):
         return self
 
 
-class DropOut(_DesignPart):
+class DropOut(Part):
     """Families of whom the outcome is never seen."""
 
     rate: Share = 0.0
     on: str | None = Field(
-        None, description=f'"{STRESS}", "{OUTCOME}" or a variable of the state at the start; None for chance alone.'
+        None,
+        description=f'"{STRESS}", "{OUTCOME}" (the primary one), a measure at its first visit, the baseline, or a '
+        "variable of the state at the start; None for chance alone.",
     )
     log_odds: float = Field(0.0, ge=-5.0, le=5.0, description="Change in log odds for one standard deviation more.")
-    treated: float = Field(0.0, ge=-5.0, le=5.0, description="Change in log odds in the treated arm.")
+    treated: float = Field(0.0, ge=-5.0, le=5.0, description="Change in log odds in the treated arms.")
+    by_visit: tuple[Annotated[float, Field(ge=0.0, le=1.0)], ...] = Field(
+        (),
+        description="Share of those who leave that has left by each visit after the start, in order, the last one 1; "
+        "by default evenly over time.",
+    )
 
     @model_validator(mode="after")
     def _known(self) -> DropOut:
-        if self.on is not None and self.on not in (STRESS, OUTCOME, *STATES):
-            raise ValueError(f'drop-out depends on "{STRESS}", "{OUTCOME}" or a variable of the state, not {self.on!r}')
+        if self.on is not None and self.on not in (STRESS, OUTCOME, *MEASURES, *STATES):
+            raise ValueError(
+                f'drop-out depends on "{STRESS}", "{OUTCOME}", a measure or a variable of the state, not {self.on!r}'
+            )
+        if self.by_visit and (list(self.by_visit) != sorted(self.by_visit) or self.by_visit[-1] != 1.0):
+            raise ValueError("by_visit rises to 1: the share of those who leave that has left by each visit")
         if self.on is None and self.log_odds:
             raise ValueError("log_odds needs `on`: what drop-out depends on")
         return self
 
 
-class Baseline(_DesignPart):
+class Baseline(Part):
     """A covariate measured before the intervention starts."""
 
     name: str
@@ -257,7 +234,7 @@ class Baseline(_DesignPart):
     reliability: float | None = Field(None, gt=0.0, le=1.0)
 
 
-class Costs(_DesignPart):
+class Costs(Part):
     """What a study costs."""
 
     fixed: Amount = 0.0
@@ -267,14 +244,44 @@ class Costs(_DesignPart):
     currency: str = "EUR"
 
 
-class SimulationPlan(_DesignPart):
+_EFFECT = re.compile(r"model|(difference -?|odds ratio )\d+(\.\d+)?")
+
+
+def _effect(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(_EFFECTS)
+    if isinstance(value, str) and not _EFFECT.fullmatch(value):
+        raise ValueError(_EFFECTS)
+    return value
+
+
+_EFFECTS = 'an effect is "model", a number for d, "difference 0.4" in the outcome\'s own unit, or "odds ratio 1.5"'
+Effect: TypeAlias = Annotated[
+    float | str, BeforeValidator(_effect), WithJsonSchema({"type": ["number", "string"], "description": _EFFECTS})
+]
+
+
+class Method(StrEnum):
+    """How several tests of one trial share its false alarms."""
+
+    NONE = "none"
+    HOLM = "holm"
+    HIERARCHY = "hierarchy"
+
+
+class Multiplicity(Part):
+    """Secondary outcomes and further arms that are tested, and how their false alarms are held together."""
+
+    method: Method = Field(Method.HOLM, description="hierarchy: in the order of measures and arms, until one fails.")
+    visits: Literal["last", "all"] = Field("last", description="Visits of each measure that are tested.")
+
+
+class SimulationPlan(Part):
     """What the simulation of the trial goes through."""
 
     n: tuple[int, ...] = Field((100, 200, 400, 800), min_length=1, description="Families randomised, all arms.")
     centres: tuple[int, ...] = Field((), description="Numbers of sites, in place of n.")
-    effects: tuple[Literal["model"] | float, ...] = Field(
-        ("model",), min_length=1, description='"model" for the mechanism\'s own, or standardised differences d.'
-    )
+    effects: tuple[Effect, ...] = Field(("model",), min_length=1)
     power: float = Field(0.8, gt=0.0, lt=1.0)
     assurance: float | None = Field(
         None, gt=0.0, lt=1.0, description="Assurance that is wanted of the second size; by default as much as power."
@@ -286,6 +293,15 @@ class SimulationPlan(_DesignPart):
         description="Standard deviation of the mean effect between trials over the mean; by default the registry's.",
     )
     alpha: float = Field(0.05, gt=0.0, lt=0.5)
+    sides: Literal[1, 2] = Field(2, description="1: the primary outcome is tested on the side of `direction` alone.")
+    direction: Literal["more", "less"] | None = Field(
+        None, description="Which way the treatment is to move the primary outcome; needed by sides = 1 and by a margin."
+    )
+    margin: float | None = Field(
+        None,
+        gt=0.0,
+        description="Of non-inferiority, on the scale of the estimate: how much worse is still taken as no worse.",
+    )
     replicates: int = Field(2000, ge=100, le=100_000)
     pool: int = Field(
         4096, ge=256, le=MOST_OF_A_POOL, description="Children lived under every arm, from whom trials are drawn."
@@ -299,12 +315,16 @@ class SimulationPlan(_DesignPart):
             raise ValueError("give n or centres, one of the two")
         if list(self.centres) != sorted(set(self.centres)):
             raise ValueError("centres are given in order, each once")
+        if (self.sides == 1 or self.margin is not None) != (self.direction is not None):
+            raise ValueError("direction goes with sides = 1 or a margin, and they with it: more or less of the outcome")
+        if self.margin is not None and self.sides == 2:
+            raise ValueError("non-inferiority is tested on one side; give sides = 1")
         if self.n[-1] > MOST_FAMILIES:
             raise ValueError(f"n goes up to {MOST_FAMILIES} families")
         return self
 
 
-class StudyDesign(_DesignPart):
+class StudyDesign(Part):
     """A study: who is in it, what is done, what is measured, how it is analysed."""
 
     title: str = Field(min_length=1)
@@ -314,8 +334,12 @@ class StudyDesign(_DesignPart):
     )
     children: int = Field(1000, ge=1, le=MOST_CHILDREN, description="Children of a cohort data set (bowlby cohort).")
     company: bool | None = Field(None, description="Teachers, peers and partners beside home; by itself as needed.")
+    programmes: tuple[Programme, ...] = Field((), description="Programmes of one's own, which arms may name.")
     arms: tuple[Arm, ...] = Field((Arm(name="everyone"),), min_length=1)  # pyright: ignore[reportCallIssue]
     measures: tuple[StudyMeasure, ...] = Field((), description="The first one is the primary outcome.")
+    covariates: tuple[Literal["stress", "sex", "ses"], ...] = Field(
+        (), description="Of each child of a cohort: caregiver stress at the start, sex, and socio-economic status."
+    )
     truth: tuple[Age, ...] = Field((), description="Further ages at which the truth of a cohort is kept.")
     sites: Sites | None = None
     therapists: Therapists | None = None
@@ -323,6 +347,9 @@ class StudyDesign(_DesignPart):
     drop_out: DropOut = DropOut()  # pyright: ignore[reportCallIssue]
     baseline: Baseline | None = None
     analysis: Analysis | None = Field(None, description="By default the one that fits the randomisation.")
+    multiplicity: Multiplicity | None = Field(
+        None, description="Test the other measures and arms too; without it the first measure alone."
+    )
     costs: Costs | None = None
     trial: SimulationPlan = SimulationPlan()  # pyright: ignore[reportCallIssue]
 
@@ -335,6 +362,27 @@ class StudyDesign(_DesignPart):
     def until(self) -> float:
         """Age at which the last thing happens, months."""
         return max(*(age for one in self.measures for age in one.ages), *self.truth, 0.0)
+
+    @property
+    def visits(self) -> tuple[float, ...]:
+        """Ages after the start at which anything is measured, in order."""
+        first = self.start or 0.0
+        return tuple(sorted({age for one in self.measures for age in one.ages if age > first}))
+
+    def left_by(self, age: float) -> float:
+        """Return the share of those who leave that has left by a visit: as stated, or evenly over time."""
+        first, last = self.start or 0.0, self.visits[-1] if self.visits else self.until
+        if age <= first:
+            return 0.0
+        if self.drop_out.by_visit:
+            return self.drop_out.by_visit[self.visits.index(age)]
+        return min((age - first) / (last - first), 1.0) if last > first else 1.0
+
+    @property
+    def weights(self) -> tuple[float, ...]:
+        """Share of families in each arm."""
+        ratios = (1.0, *[self.randomisation.ratio] * (len(self.arms) - 1))
+        return tuple(one / sum(ratios) for one in ratios)
 
     @property
     def start(self) -> float | None:
@@ -380,6 +428,9 @@ class StudyDesign(_DesignPart):
             _check_who,
             _check_what,
             _check_arms,
+            _check_interventions,
+            _check_many,
+            _check_loss,
             _check_once,
             _check_baseline,
             _check_clusters,
@@ -419,6 +470,72 @@ def _check_arms(design: StudyDesign) -> None:
         raise ValueError(f"arms: {late[0]!r} starts when the primary outcome has been measured already")
 
 
+def _check_interventions(design: StudyDesign) -> None:
+    own = {one.name: one for one in design.programmes}
+    if len(own) < len(design.programmes):
+        raise ValueError("programmes: each has a name of its own")
+    for one in own:
+        if _registered(one):
+            raise ValueError(f"programmes: {one!r} is in the registry of interventions; give it another name")
+    used = {arm.intervention for arm in design.arms}
+    idle = [name for name in own if name not in used]
+    if idle:
+        raise ValueError(f"programmes: no arm is given {idle[0]!r}; name it in an arm, or leave it out")
+    for arm in design.arms:
+        if arm.intervention != NO_INTERVENTION and arm.intervention not in own:
+            _known_intervention(arm)
+
+
+def _registered(name: str) -> bool:
+    try:
+        intervention(name)
+    except InputError as error:
+        return NONE_SUCH not in error.message
+    return True
+
+
+def _known_intervention(arm: Arm) -> None:
+    try:
+        intervention(arm.intervention)
+    except InputError as error:
+        raise ValueError(
+            f"arms: {error.message}: {arm.intervention!r}; name one of the registry or of [[programmes]]. "
+            f"{error.remedy}"
+        ) from error
+
+
+def _check_many(design: StudyDesign) -> None:
+    """Check three arms and more, and what is tested of them."""
+    many = len(design.arms) > 2
+    how = design.randomisation
+    if many and design.measures and design.therapists is not None:
+        raise ValueError("therapists: they are simulated in trials of two arms")
+    if many and how.kind is Randomisation.STEPPED_WEDGE:
+        raise ValueError("arms: a stepped wedge has two, before and after")
+    if many and how.kind is Randomisation.BLOCKED:
+        filled = [how.block * one for one in design.weights]
+        if any(abs(one - round(one)) > 1e-6 or round(one) == 0 for one in filled):
+            raise ValueError(f"randomisation: a block of {how.block} cannot hold {len(design.arms)} arms")
+    tested = design.multiplicity
+    if tested is None:
+        return
+    visits = max((len(one.ages) for one in design.measures), default=0)
+    if not many and len(design.measures) == 1 and (tested.visits == "last" or visits == 1):
+        raise ValueError("multiplicity: there is one test, so that it changes nothing; leave it out")
+    if tested.visits == "all" and visits == 1:
+        raise ValueError('multiplicity: each measure has one visit, so that visits = "all" changes nothing')
+
+
+def _check_loss(design: StudyDesign) -> None:
+    lost = design.drop_out
+    measured = [one.name for one in design.measures] + ([design.baseline.name] if design.baseline else [])
+    if lost.on in MEASURES and lost.on not in measured:
+        raise ValueError(f"drop_out: it depends on {lost.on!r}, which is not among the measures of this design")
+    if lost.by_visit and len(lost.by_visit) != len(design.visits):
+        ages = ", ".join(f"{age:g}" for age in design.visits)
+        raise ValueError(f"drop_out: by_visit has a share for each visit after the start: {ages} months")
+
+
 def _check_once(design: StudyDesign) -> None:
     staged = {one.ages[0] for one in design.measures if one.staged}
     if design.baseline and design.baseline.name in STRANGE_SITUATION:
@@ -440,6 +557,8 @@ def _check_baseline(design: StudyDesign) -> None:
         return
     if design.baseline.name not in MEASURES:
         raise ValueError(f"baseline: there is no measure {design.baseline.name!r}; known: {', '.join(MEASURES)}")
+    if design.baseline.name == CLASS:
+        raise ValueError("baseline: a class is no covariate; take security or disorganized")
     if design.start is not None and design.baseline.age > design.start:
         raise ValueError("baseline: a covariate is measured before the intervention starts, or at its start")
 
@@ -455,9 +574,28 @@ def _check_clusters(design: StudyDesign) -> None:
         raise ValueError("therapists: give either sites or therapists; both together are not simulated")
 
 
+_ONE_BY_ONE = (
+    Analysis.DIFFERENCE,
+    Analysis.ANCOVA,
+    Analysis.LOGISTIC,
+    Analysis.REPEATED,
+    Analysis.CLUSTER_MEANS,
+)
 _FITS = {
-    Randomisation.SIMPLE: (Analysis.DIFFERENCE, Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_MEANS),
-    Randomisation.BLOCKED: (Analysis.DIFFERENCE, Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_MEANS),
+    Randomisation.SIMPLE: (
+        Analysis.DIFFERENCE,
+        Analysis.ANCOVA,
+        Analysis.LOGISTIC,
+        Analysis.REPEATED,
+        Analysis.CLUSTER_MEANS,
+    ),
+    Randomisation.BLOCKED: (
+        Analysis.DIFFERENCE,
+        Analysis.ANCOVA,
+        Analysis.LOGISTIC,
+        Analysis.REPEATED,
+        Analysis.CLUSTER_MEANS,
+    ),
     Randomisation.CLUSTER: (Analysis.CLUSTER_MEANS, Analysis.CLUSTER_ANCOVA, Analysis.MIXED),
     Randomisation.STEPPED_WEDGE: (Analysis.PERIODS,),
 }
@@ -474,13 +612,23 @@ def _check_analysis(design: StudyDesign) -> None:
         raise ValueError(f"analysis: {chosen} needs a baseline")
     if chosen is Analysis.LOGISTIC and not design.primary.binary:
         raise ValueError(f"analysis: logistic is for {' or '.join(BINARY)}")
+    if chosen is Analysis.REPEATED:
+        _check_repeated(design)
     if chosen is Analysis.MIXED and design.primary.binary:
         raise ValueError("analysis: mixed is for continuous outcomes; take cluster means for a binary one")
     if chosen is Analysis.CLUSTER_MEANS and kind is not Randomisation.CLUSTER and design.therapists is None:
         raise ValueError("analysis: cluster means need sites that are randomised, or therapists")
 
 
-_TAKE_A_COVARIATE = (Analysis.ANCOVA, Analysis.LOGISTIC, Analysis.CLUSTER_ANCOVA, Analysis.MIXED)
+def _check_repeated(design: StudyDesign) -> None:
+    after = [age for age in design.primary.ages if age > (design.start or 0.0)]
+    if len(after) < 2:
+        raise ValueError("analysis: repeated measures need two visits or more of the primary outcome after the start")
+    if design.primary.binary:
+        raise ValueError("analysis: repeated measures are for continuous outcomes")
+
+
+_TAKE_A_COVARIATE = (Analysis.ANCOVA, Analysis.REPEATED, Analysis.LOGISTIC, Analysis.CLUSTER_ANCOVA, Analysis.MIXED)
 
 
 def _check_nothing_idle(design: StudyDesign) -> None:
@@ -513,6 +661,12 @@ def _check_idle_of_one(design: StudyDesign) -> None:
         raise ValueError("drop_out: without a rate no family leaves; give rate, or leave the other keys out")
     if lost.on is not None and not lost.log_odds:
         raise ValueError("drop_out: `on` changes nothing without log_odds; give it, or leave `on` out")
+    if lost.rate == 0.0 and lost.by_visit:
+        raise ValueError("drop_out: without a rate no family leaves; give rate, or leave by_visit out")
+    if any(effect for effect in design.trial.effects if str(effect).startswith("odds")) and not (
+        design.measures and design.primary.binary
+    ):
+        raise ValueError(f"trial: an odds ratio is of {' or '.join(BINARY)}")
     for arm in design.arms:
         if arm.intervention == NO_INTERVENTION and (arm.start is not None or arm.dose != 1.0):
             raise ValueError(f"arms: {arm.name!r} has no intervention, so that start and dose change nothing")

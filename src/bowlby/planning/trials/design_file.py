@@ -13,11 +13,12 @@ from bowlby.input_file import toml_tables
 from bowlby.planning.trials.design import StudyDesign
 
 
-def read_design(path: str | Path) -> StudyDesign:
+def read_design(path: str | Path, plan: Mapping[str, Any] | None = None) -> StudyDesign:
     """Read a design file.
 
     Args:
         path: a TOML file.
+        plan: values in place of those under [trial]; sizes take the place of centres too.
 
     Returns:
         The design.
@@ -33,7 +34,15 @@ def read_design(path: str | Path) -> StudyDesign:
         raise InputError("there is no such file", file=path, remedy="Give the path of a design file.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("the file cannot be read as text", file=path, remedy="Save it as UTF-8 TOML.") from error
-    return design_of(written, path)
+    return design_of(_planned(written, plan) if plan else written, path)
+
+
+def _planned(written: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    before = written.get("trial", {})
+    if not isinstance(before, Mapping):
+        return dict(written)
+    gone = {"centres"} if "n" in plan else set[str]()
+    return {**written, "trial": {key: value for key, value in before.items() if key not in gone} | dict(plan)}
 
 
 def design_of(written: Mapping[str, Any], path: str | Path | None = None) -> StudyDesign:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from bowlby.model.interventions.registry import intervention
-from bowlby.planning.trials.design import NO_INTERVENTION, StudyDesign
+from bowlby.planning.trials.delivered import delivered
+from bowlby.planning.trials.design import StudyDesign
 from bowlby.planning.trials.estimates import TrialEstimates
 
 
@@ -22,39 +24,38 @@ def spread_of(design: StudyDesign, arm: int = 1) -> float | None:
     """
     if design.trial.spread is not None:
         return design.trial.spread
-    treated = design.arms[arm]
-    if treated.intervention == NO_INTERVENTION:
+    given = delivered(design, design.arms[arm])
+    if given is None:
         return None
-    moves = intervention(treated.intervention).all_moves
+    moves = given.all_moves
     # Shifts of one intervention are in doubt together; the widest of them is taken for the whole.
     return max((one.mean_sd / abs(one.mean) for one in moves if one.mean), default=None)
 
 
-def assurance(
-    found: TrialEstimates, estimand: float, spread: float, alpha: float, generator: np.random.Generator
-) -> float:
-    """Return the expected share of trials that find the effect: P(reject, in its direction) over doubt about the mean.
+def in_doubt(
+    tests: Sequence[TrialEstimates], estimands: Sequence[float], spread: float, generator: np.random.Generator
+) -> tuple[TrialEstimates, ...]:
+    """Return estimates of replicates each of which has a mean effect of its own, normal about the planned one.
 
-    The unconditional probability of success (O'Hagan, Stevens & Campbell 2005, Pharm Stat 4:187): each replicate has a
-    mean effect of its own, normal about the planned one, and is found by it.
+    The share of them that finds the effect in its direction is assurance, the unconditional probability of success
+    (O'Hagan, Stevens & Campbell 2005, Pharm Stat 4:187). All tests of a replicate share its place in the doubt.
 
     Args:
-        found: estimates of replicates under the planned effect.
-        estimand: the planned effect on the scale of the estimates.
+        tests: estimates of replicates under the planned effect, of each test.
+        estimands: the planned effect of each on the scale of its estimates.
         spread: standard deviation of the mean effect between trials, as a share of it.
-        alpha: of the two-sided test.
         generator: random numbers.
 
     Returns:
-        Assurance, in [0, 1].
+        Estimates of each test.
     """
-    count = len(found.estimate)
+    count = len(tests[0].estimate)
     # Stratified draws: one from each of as many equal parts of the normal distribution, in random order.
-    place = (generator.permutation(count) + generator.random(count)) / count
-    moved = TrialEstimates(found.estimate + estimand * spread * ndtri(place), found.error, found.df)
-    with np.errstate(invalid="ignore"):
-        right = np.sign(moved.estimate) == np.sign(estimand)
-    return float(((moved.p_values() < alpha) & right).mean())
+    place = ndtri((generator.permutation(count) + generator.random(count)) / count)
+    return tuple(
+        TrialEstimates(one.estimate + estimand * spread * place, one.error, one.df)
+        for one, estimand in zip(tests, estimands, strict=True)
+    )
 
 
 def assured_by_formula(power: float, spread: float, alpha: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,35 +12,24 @@ import numpy.typing as npt
 from scipy.special import stdtrit
 
 from bowlby.errors import InputError
-from bowlby.planning.trials.analyses import analyse, logistic
+from bowlby.planning.trials.analyses import logistic
 from bowlby.planning.trials.closed_form import closed_form
 from bowlby.planning.trials.design import FROM_MODEL, Analysis, Costs, StudyDesign
-from bowlby.planning.trials.doubt import assurance, spread_of
+from bowlby.planning.trials.doubt import in_doubt, spread_of
 from bowlby.planning.trials.effects import LOGISTIC_SD, OutcomeByArm, outcome_under
 from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.missing import sensitivity
-from bowlby.planning.trials.point import PowerGridPoint
+from bowlby.planning.trials.point import PowerGridPoint, Result
 from bowlby.planning.trials.pool import TrialPool
-from bowlby.planning.trials.sampling import Replicates, TrialLayout, TrialSampler, layout
+from bowlby.planning.trials.replicates import Found, Outcomes, Replicates
+from bowlby.planning.trials.sampling import Replicates, TrialLayout, layout
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-MOST_NUMBERS = 1_500_000
-"""Families of all replicates that are held at once: it bounds memory to some 200 MB."""
 MOST_MIXED = 200
 """Replicates of a mixed model, each of which takes a tenth of a second."""
 Z95 = 1.959963984540054
-
-
-@dataclass(frozen=True)
-class _ReplicateEstimates:
-    """Estimates of all replicates, how many families were seen and treated in each, and the treated arm's loss."""
-
-    estimates: TrialEstimates
-    seen: Floats
-    treated: Floats
-    lost: Floats
 
 
 @dataclass(frozen=True)
@@ -69,7 +58,7 @@ class PowerGrid:
 
     def __init__(self, design: StudyDesign, pool: TrialPool, seed: int) -> None:
         self.design, self.pool, self._seed = design, pool, seed
-        self._drawing = TrialSampler(design, pool)
+        self._replicates = Replicates(design, pool, seed)
 
     @property
     def replicates(self) -> int:
@@ -90,18 +79,18 @@ class PowerGrid:
         Raises:
             InputError: no replicate could be analysed.
         """
-        size, arms = layout(self.design, n), outcome_under(self.pool, effect)
-        found = self._found(arms, size, (n, "effect"), self.replicates)
-        null = self._found(arms.null(), size, (n, "null"), self.replicates)
-        estimand = self.estimand(arms)
-        alpha = self.design.trial.alpha
-        reject, wrong = found.estimates.p_values() < alpha, null.estimates.p_values() < alpha
-        if not found.estimates.made.any():
+        size, outcomes = layout(self.design, n), self._replicates.outcomes(effect)
+        arms = outcomes[self._replicates.endpoints[0].visit].pair(1)
+        found = self._found(outcomes, size, "effect")
+        null = self._found(self._replicates.null(outcomes), size, "null")
+        if not found.primary.made.any():
             raise InputError(
                 "no trial of this size can be analysed", column="trial.n", value=n, remedy="Give a larger n."
             )
+        reject, wrong = self._rejects(found), self._unadjusted(null)[0] < self.design.trial.alpha
         power, false = share_of(reject), share_of(wrong)
         formula = closed_form(self.design, size, arms, self._correlation(arms))
+        estimands = self._estimands(outcomes)
         return PowerGridPoint(
             n=size.n,
             effect=effect,
@@ -112,18 +101,19 @@ class PowerGrid:
             type1=false[0],
             type1_low=false[1],
             type1_high=false[2],
-            type1_random=self._size_at_random(arms, size, n),
-            assurance=self._assurance(found.estimates, estimand, n),
-            **self._errors(found.estimates, reject, estimand),
+            type1_random=self._size_at_random(outcomes, size),
+            assurance=self._assurance(found, estimands, n),
+            **self._errors(found.primary, reject, estimands[0]),
             **self._of_the_lost(found, arms),
             power_true=self._power_true(size, effect),
             closed_form=None if formula is None else formula.power,
             formula=None if formula is None else formula.formula,
-            **self._detectable(found.estimates, arms),
-            analysed=float(found.seen.mean() / size.n),
-            failed=float(1.0 - found.estimates.made.mean()),
+            **self._detectable(found.primary, arms),
+            analysed=found.seen[0],
+            failed=float(1.0 - found.primary.made.mean()),
             cost=_cost(self.design, size, found),
             replicates=self.replicates,
+            **self._of_the_tests(outcomes, found, null, estimands),
         )
 
     def strength(self, n: int, effect: float | str) -> PowerEstimate:
@@ -136,10 +126,25 @@ class PowerGrid:
         Returns:
             Both, and the replicates that they rest on.
         """
-        arms = outcome_under(self.pool, effect)
-        found = self._found(arms, layout(self.design, n), (n, "search"), self.replicates).estimates
-        power = float((found.p_values() < self.design.trial.alpha).mean())
-        return PowerEstimate(power, self._assurance(found, self.estimand(arms), n), self.replicates)
+        outcomes = self._replicates.outcomes(effect)
+        found = self._found(outcomes, layout(self.design, n), "search")
+        power = float(self._rejects(found).mean())
+        return PowerEstimate(power, self._assurance(found, self._estimands(outcomes), n), self.replicates)
+
+    def _found(self, outcomes: Outcomes, size: TrialLayout, what: str, *, at_random: bool = False) -> Found:
+        return self._replicates.found(outcomes, size, what, self.replicates, at_random=at_random)
+
+    def _rejects(self, found: Found) -> Mask:
+        """Return which replicates reject for the primary outcome, after adjustment."""
+        return self._replicates.p_values(found.tests)[0] < self.design.trial.alpha
+
+    def _unadjusted(self, found: Found) -> list[Floats]:
+        return self._replicates.unadjusted(found.tests)
+
+    def _estimands(self, outcomes: Outcomes) -> tuple[float, ...]:
+        return tuple(
+            self.estimand(outcomes[one.visit].pair(one.arm), one.analysis) for one in self._replicates.endpoints
+        )
 
     def formula(self, n: int, effect: float | str) -> float | None:
         """Return power by the closed formula.
@@ -165,20 +170,21 @@ class PowerGrid:
         Returns:
             The share.
         """
-        null = outcome_under(self.pool, FROM_MODEL).null()
-        found = self._found(null, layout(self.design, n), (n, "null"), replicates)
-        return float((found.estimates.p_values() < self.design.trial.alpha).mean())
+        outcomes = self._replicates.null(self._replicates.outcomes(FROM_MODEL))
+        found = self._replicates.found(outcomes, layout(self.design, n), "null", replicates)
+        return float((self._unadjusted(found)[0] < self.design.trial.alpha).mean())
 
-    def estimand(self, arms: OutcomeByArm) -> float:
+    def estimand(self, arms: OutcomeByArm, analysis: Analysis) -> float:
         """Return what the analysis would give if every child were seen in both arms.
 
         Args:
-            arms: outcomes of the pool.
+            arms: outcomes of the pool, of two arms.
+            analysis: how they are compared.
 
         Returns:
             Mean difference, or ln(OR).
         """
-        if self.design.analysed_by is not Analysis.LOGISTIC:
+        if analysis is not Analysis.LOGISTIC:
             return arms.difference
         children = arms.outcome.shape[1]
         arm = np.repeat([[0, 1]], children, axis=1).astype(np.int64)
@@ -195,36 +201,50 @@ class PowerGrid:
         )
         return float(logistic(whole).estimate[0])
 
-    def _assurance(self, found: TrialEstimates, estimand: float, n: int) -> float | None:
+    def _assurance(self, found: Found, estimands: Sequence[float], n: int) -> float | None:
+        """Return the share that finds the primary outcome over doubt about the mean effect, which all tests share."""
         spread = spread_of(self.design)
-        if spread is None or not math.isfinite(estimand) or estimand == 0.0:
+        if spread is None or not math.isfinite(estimands[0]) or estimands[0] == 0.0:
             return None
-        generator = np.random.default_rng([self._seed, n, *b"assurance"])
-        return assurance(found, estimand, spread, self.design.trial.alpha, generator)
+        moved = in_doubt(found.tests, estimands, spread, np.random.default_rng([self._seed, n, *b"assurance"]))
+        rejects = self._replicates.p_values(moved)[0] < self.design.trial.alpha
+        return float((rejects & self._replicates.tests[0].finds(moved[0], estimands[0])).mean())
 
-    def _size_at_random(self, arms: OutcomeByArm, size: TrialLayout, n: int) -> float | None:
+    def _size_at_random(self, outcomes: Outcomes, size: TrialLayout) -> float | None:
         """Return false alarms if each arm lost by chance alone what it loses; None where it does."""
         if not self.design.drop_out.log_odds:
             return None
-        found = self._found(arms.null(), size, (n, "random"), self.replicates, at_random=True)
-        return float((found.estimates.p_values() < self.design.trial.alpha).mean())
+        found = self._found(self._replicates.null(outcomes), size, "random", at_random=True)
+        return float((self._unadjusted(found)[0] < self.design.trial.alpha).mean())
 
-    def _of_the_lost(self, found: _ReplicateEstimates, arms: OutcomeByArm) -> dict[str, Any]:
+    def _of_the_lost(self, found: Found, arms: OutcomeByArm) -> dict[str, Any]:
         odds = self.design.analysed_by is Analysis.LOGISTIC
-        known = sensitivity(found.estimates, found.lost, arms, self.design.trial.alpha, odds=odds)
+        known = sensitivity(found.primary, found.lost, arms, self._replicates.tests[0], odds=odds)
         return {"deltas": known.deltas, "tipping": known.tipping}
 
-    def _found(
-        self, arms: OutcomeByArm, size: TrialLayout, what: tuple[int, str], replicates: int, *, at_random: bool = False
-    ) -> _ReplicateEstimates:
-        generator = np.random.default_rng([self._seed, what[0], *what[1].encode()])
-        at_once = max(1, MOST_NUMBERS // size.n)
-        parts: list[_ReplicateEstimates] = []
-        for first in range(0, replicates, at_once):
-            count = min(at_once, replicates - first)
-            drawn = self._drawing.trials(arms, size, count, generator, at_random=at_random)
-            parts.append(_counted(analyse(drawn, self.design.analysed_by, self.design), drawn))
-        return _joined(parts)
+    def _of_the_tests(
+        self, outcomes: Outcomes, found: Found, null: Found, estimands: Sequence[float]
+    ) -> dict[str, Any]:
+        """Return what each endpoint finds, how often any or all are, and how often any is without an effect."""
+        alpha = self.design.trial.alpha
+        alone, both = self._unadjusted(found), self._replicates.p_values(found.tests) < alpha
+        wrong, any_wrong = self._unadjusted(null), self._replicates.p_values(null.tests) < alpha
+        results = tuple(
+            Result.of(
+                one,
+                outcomes[one.visit].pair(one.arm).d,
+                (found.tests[place], estimands[place], alpha),
+                (alone[place] < alpha, both[place], wrong[place] < alpha),
+                (self.design.arms[one.arm].name, found.seen[place]),
+            )
+            for place, one in enumerate(self._replicates.endpoints)
+        )
+        return {
+            "results": results,
+            "familywise": float(any_wrong.any(axis=0).mean()),
+            "any_found": float(both.any(axis=0).mean()),
+            "all_found": float(both.all(axis=0).mean()),
+        }
 
     def _errors(self, found: TrialEstimates, reject: Mask, estimand: float) -> dict[str, Any]:
         made = found.made
@@ -245,16 +265,16 @@ class PowerGrid:
     def _power_true(self, size: TrialLayout, effect: float | str) -> float | None:
         if effect != FROM_MODEL or not self.design.primary.error:
             return None
-        found = self._found(outcome_under(self.pool, effect, true=True), size, (size.n, "true"), self.replicates)
-        return float((found.estimates.p_values() < self.design.trial.alpha).mean())
+        found = self._found(self._replicates.outcomes(effect, true=True), size, "true")
+        return float(self._rejects(found).mean())
 
     def _detectable(self, found: TrialEstimates, arms: OutcomeByArm) -> dict[str, Any]:
-        """Return the smallest effect found with the wanted power: (t_(1 - alpha/2) + t_power) * standard error."""
+        """Return the smallest effect found with the wanted power: (t_(1 - alpha/sides) + t_power) * standard error."""
         made = found.made
         df = float(np.median(found.df[made]))
         error = float(np.sqrt((found.error[made] ** 2).mean()))
         plan = self.design.trial
-        smallest = float(stdtrit(df, 1.0 - plan.alpha / 2.0) + stdtrit(df, plan.power)) * error
+        smallest = float(stdtrit(df, 1.0 - plan.alpha / plan.sides) + stdtrit(df, plan.power)) * error
         return {"mde": smallest, "mde_d": self._standardised(smallest, arms)}
 
     def _standardised(self, smallest: float, arms: OutcomeByArm) -> float:
@@ -269,30 +289,6 @@ class PowerGrid:
         if self.pool.baseline is None:
             return None
         return float(np.mean([np.corrcoef(self.pool.baseline, one)[0, 1] for one in arms.outcome]))
-
-
-def _counted(estimates: TrialEstimates, drawn: Replicates) -> _ReplicateEstimates:
-    treated = drawn.arm == 1
-    count = treated.sum(axis=1).astype(float)
-    lost = (treated & ~drawn.seen).sum(axis=1) / np.maximum(count, 1.0)
-    return _ReplicateEstimates(estimates, drawn.seen.sum(axis=1).astype(float), count, lost)
-
-
-def _joined(parts: list[_ReplicateEstimates]) -> _ReplicateEstimates:
-    def together(take: Callable[[_ReplicateEstimates], Floats]) -> Floats:
-        return np.concatenate([take(part) for part in parts])
-
-    estimates = TrialEstimates(
-        together(lambda part: part.estimates.estimate),
-        together(lambda part: part.estimates.error),
-        together(lambda part: part.estimates.df),
-    )
-    return _ReplicateEstimates(
-        estimates,
-        together(lambda part: part.seen),
-        together(lambda part: part.treated),
-        together(lambda part: part.lost),
-    )
 
 
 def share_of(hits: Mask) -> tuple[float, float, float]:
@@ -310,11 +306,12 @@ def share_of(hits: Mask) -> tuple[float, float, float]:
     return p, max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def _cost(design: StudyDesign, size: TrialLayout, found: _ReplicateEstimates) -> float | None:
+def _cost(design: StudyDesign, size: TrialLayout, found: Found) -> float | None:
     costs: Costs | None = design.costs
     if costs is None:
         return None
-    lasting = sum(len(one.ages) for one in design.measures)
+    stay = 1.0 - (0.0 if design.sites is None else design.sites.lost)
+    seen = sum(stay - stay * design.drop_out.rate * design.left_by(age) for one in design.measures for age in one.ages)
     baseline = 0 if design.baseline is None else size.n
-    visits = costs.measurement * (lasting * float(found.seen.mean()) + baseline)
+    visits = costs.measurement * (seen * size.n + baseline)
     return costs.fixed + costs.family * size.n + costs.treated * float(found.treated.mean()) + visits

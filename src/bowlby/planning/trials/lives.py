@@ -16,10 +16,11 @@ from bowlby.measures import strange_situation
 from bowlby.measures.sensitivity import Rater, rate
 from bowlby.measures.strange_situation.coder import ClassCoder, recode
 from bowlby.model.interventions.intervention import Intervention
-from bowlby.model.interventions.registry import intervention
 from bowlby.model.outcomes import OUTCOMES
+from bowlby.planning.trials.delivered import delivered
 from bowlby.planning.trials.design import (
-    NO_INTERVENTION,
+    CLASS,
+    CLASSES,
     POPULATIONS,
     RATED_SENSITIVITY,
     Arm,
@@ -114,11 +115,12 @@ def _place(shares: Mapping[str, float], children: FamilyChildren) -> np.ndarray:
     return np.minimum(np.searchsorted(edges, drawn), len(shares) - 1)
 
 
-def design_of_arm(arm: Arm, before: CohortDesign) -> CohortDesign:
+def design_of_arm(design: StudyDesign, arm: Arm, before: CohortDesign) -> CohortDesign:
     """Return the same children under an arm.
 
     Args:
-        arm: of the study.
+        design: of the study.
+        arm: one of its arms.
         before: the children without it.
 
     Returns:
@@ -127,9 +129,10 @@ def design_of_arm(arm: Arm, before: CohortDesign) -> CohortDesign:
     Raises:
         InputError: the intervention is not given to these children, and why.
     """
-    if arm.intervention == NO_INTERVENTION or arm.start is None:
+    given = delivered(design, arm)
+    if given is None or arm.start is None:
         return before
-    entry = _dosed(intervention(arm.intervention), arm)
+    entry = _dosed(given, arm)
     refused = refusal(entry, before, arm.start)
     if refused is not None:
         raise InputError(
@@ -230,6 +233,9 @@ def _of_situation(name: str, scored: pl.DataFrame, lived: TrialLives) -> Floats:
         case "security" | "disorganized":
             wanted = "B" if name == "security" else "D"
             table = strange_situation.classify(scored).select("session", value=(pl.col("class") == wanted))
+        case name if name == CLASS:
+            code = pl.col("class").replace_strict(CLASSES, default=None, return_dtype=pl.Float64)
+            table = strange_situation.classify(scored).select("session", value=code)
         case "disorganization":
             table = scored.select("session", value=pl.col(name))
         case _:

@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 
 from bowlby.planning.trials.effects import LOGISTIC_SD, OutcomeByArm
 from bowlby.planning.trials.estimates import TrialEstimates
+from bowlby.planning.trials.testing import Test
 
 Floats = npt.NDArray[np.float64]
 
@@ -52,7 +53,7 @@ class DeltaAnalysis:
     tipping: float | None
 
 
-def sensitivity(found: TrialEstimates, lost: Floats, arms: OutcomeByArm, alpha: float, *, odds: bool) -> DeltaAnalysis:
+def sensitivity(found: TrialEstimates, lost: Floats, arms: OutcomeByArm, test: Test, *, odds: bool) -> DeltaAnalysis:
     """Return what delta-adjusted analyses of the replicates find.
 
     Those lost from the treated arm are set to the mean of those seen there, less delta, and those lost from the control
@@ -63,22 +64,19 @@ def sensitivity(found: TrialEstimates, lost: Floats, arms: OutcomeByArm, alpha: 
         found: estimates of the replicates.
         lost: share of the treated arm that is lost in each, shape (replicates,).
         arms: outcomes of the pool.
-        alpha: of the test.
+        test: of the primary outcome.
         odds: whether the estimate is ln(OR).
 
     Returns:
         Power by delta, and the tipping point.
     """
-    sign = float(np.sign(arms.difference)) or 1.0
+    sign = float(test.sign or np.sign(arms.difference)) or 1.0
 
     def shifted(delta: float) -> TrialEstimates:
         return TrialEstimates(found.estimate - sign * _shift(delta, lost, arms, sign, odds=odds), found.error, found.df)
 
     def kept(delta: float) -> float:
-        one = shifted(delta)
-        with np.errstate(invalid="ignore"):
-            right = np.sign(one.estimate) == sign
-        return float(((one.p_values() < alpha) & right).mean())
+        return float(test.finds(shifted(delta), sign).mean())
 
     first = kept(0.0)
     deltas = tuple(DeltaPower(one, float(np.nanmean(shifted(one).estimate)), kept(one)) for one in DELTAS)

@@ -6,13 +6,92 @@ import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from bowlby.planning.trials.endpoints import Endpoint
+from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.missing import DeltaPower
+
+Mask = npt.NDArray[np.bool_]
 
 MOST_BIAS = 0.10
 """Bias as a share of the effect beyond which no size is recommended."""
 COVERAGE_SHORT = 0.02
 """How far coverage may fall short of 1 - alpha: .93 of 95 % intervals."""
 Z95 = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Result:
+    """One test of a trial over its replicates.
+
+    Args:
+        measure: what is compared.
+        age: at which visit, months.
+        arm: name of the treated arm.
+        analysis: how.
+        d: standardised effect on what is observed.
+        estimand: what the analysis would give for all children.
+        bias: mean estimate less estimand.
+        coverage: share of 1 - alpha intervals that hold the estimand.
+        power: share that rejects, if it alone were tested.
+        adjusted: share that rejects after adjustment.
+        type1: share that rejects without an effect, if it alone were tested.
+        analysed: share of families whose outcome is seen and compared.
+    """
+
+    measure: str
+    age: float
+    arm: str
+    analysis: str
+    d: float
+    estimand: float
+    bias: float
+    coverage: float
+    power: float
+    adjusted: float
+    type1: float
+    analysed: float
+
+    @staticmethod
+    def of(
+        endpoint: Endpoint,
+        d: float,
+        found: tuple[TrialEstimates, float, float],
+        rejects: tuple[Mask, Mask, Mask],
+        who: tuple[str, float],
+    ) -> Result:
+        """Return the result of a test.
+
+        Args:
+            endpoint: the test.
+            d: standardised effect.
+            found: its estimates, its estimand and alpha.
+            rejects: alone, adjusted, and alone without an effect; each (replicates,).
+            who: name of the treated arm, and share of families seen.
+
+        Returns:
+            The result.
+        """
+        estimates, estimand, alpha = found
+        made = estimates.made
+        low, high = estimates.interval(alpha)
+        alone, adjusted, wrong = (float(one.mean()) for one in rejects)
+        return Result(
+            measure=endpoint.measure.name,
+            age=endpoint.age,
+            arm=who[0],
+            analysis=str(endpoint.analysis),
+            d=d,
+            estimand=estimand,
+            bias=float(estimates.estimate[made].mean() - estimand) if made.any() else float("nan"),
+            coverage=float(((low <= estimand) & (estimand <= high))[made].mean()) if made.any() else float("nan"),
+            power=alone,
+            adjusted=adjusted,
+            type1=wrong,
+            analysed=who[1],
+        )
 
 
 @dataclass(frozen=True)
@@ -42,6 +121,9 @@ class PowerGridPoint:
         failed: share of replicates that could not be analysed; they count as not rejecting.
         cost: mean, or None.
         replicates: how many.
+        results: of every test, the primary one first.
+        familywise: share of replicates without any effect in which any test finds one, after adjustment.
+        any_found: share in which any test finds its effect, after adjustment; all_found in which all do.
     """
 
     n: int
@@ -73,6 +155,10 @@ class PowerGridPoint:
     failed: float
     cost: float | None
     replicates: int
+    results: tuple[Result, ...]
+    familywise: float
+    any_found: float
+    all_found: float
 
     @property
     def relative_bias(self) -> float | None:

@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 MOST = 50_000
 """Families beyond which no trial is looked for."""
 LEAST = 8
-ROUNDS = 8
+ROUNDS = 12
 """Sizes that are simulated to find the answer, at the most."""
 REFINED = 3
 """Sizes that are simulated once the curve can be fitted."""
@@ -95,8 +95,11 @@ def smallest(search: SizeSearch) -> SmallestTrial:
     points = list(search.known)
     refined = 0
     for _ in range(ROUNDS):
-        guess = _next(points, search)
-        if guess is None or refined == REFINED:
+        reached = any(power >= search.wanted for _, power, _ in points)
+        if refined >= REFINED and reached:
+            break
+        guess = _next(points, search) if refined < REFINED else _beyond(points, search)
+        if guess is None:
             break
         points.append((guess, *search.power(guess)))
         refined += _fitted(points, search.wanted) is not None
@@ -145,6 +148,13 @@ def _next(points: Sequence[tuple[int, float, int]], search: SizeSearch) -> int |
         if guess is not None and guess not in tried:
             return guess
     return None
+
+
+def _beyond(points: Sequence[tuple[int, float, int]], search: SizeSearch) -> int | None:
+    """Return a size a third larger than any that was tried: the fitted ones fell short of the power."""
+    most = max(n for n, _, _ in points)
+    larger = search.whole(4 * most / 3)
+    return larger if larger > most else None
 
 
 def _by_fit(points: Sequence[tuple[int, float, int]], search: SizeSearch) -> int | None:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bowlby.planning.trials.answer import SizeAnswer, answer
+from bowlby.planning.trials.cautions import cautions
 from bowlby.planning.trials.design import FROM_MODEL, StudyDesign
 from bowlby.planning.trials.doubt import spread_of
 from bowlby.planning.trials.effects import OutcomeByArm, outcome_under
 from bowlby.planning.trials.grid import PowerGrid
 from bowlby.planning.trials.point import PowerGridPoint
 from bowlby.planning.trials.pool import TrialPool
-from bowlby.planning.trials.words import CAVEATS, drop_out_words, estimand, ethics, randomised_words
+from bowlby.planning.trials.protocol import Flow, analysis_plan, ethics, flow
+from bowlby.planning.trials.publications import grades, published_of
+from bowlby.planning.trials.words import (
+    CAVEATS,
+    drop_out_words,
+    estimand,
+    intercurrent_events,
+    level_words,
+    randomised_words,
+)
 from bowlby.simulation.cluster.run import Told
 
 
@@ -49,7 +59,28 @@ class Trial:
     @property
     def ethics(self) -> str:
         """A paragraph for an ethics form, under the first effect of the plan."""
-        return ethics(self.design, self.first)
+        return ethics(self.design, self.answers, self._control)
+
+    @property
+    def analysis_plan(self) -> str:
+        """A paragraph for a statistical analysis plan."""
+        return analysis_plan(self.design, self.first.at)
+
+    @property
+    def flow(self) -> tuple[Flow, ...]:
+        """The expected flow of families, arm by arm."""
+        return flow(self.design, self.first.at)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What the planner is warned of."""
+        return cautions(self.design, self.answers)
+
+    @property
+    def _control(self) -> tuple[float, float]:
+        mean, sd = self.effect["control_mean"], self.effect["control_sd"]
+        assert mean is not None and sd is not None
+        return mean, sd
 
     def as_dict(self) -> dict[str, Any]:
         """Return what `bowlby trial --json` says."""
@@ -69,6 +100,13 @@ class Trial:
             "effect": self.effect,
             "pool": self.pool,
             "ethics": self.ethics,
+            "analysis_plan": self.analysis_plan,
+            "intercurrent_events": [list(row) for row in intercurrent_events(self.design)],
+            "level": level_words(self.design),
+            "flow": [asdict(one) for one in self.flow],
+            "cautions": list(self.cautions),
+            "published": [row.as_dict() for row in published_of(self.design)],
+            "evidence": grades(self.design),
             "currency": None if self.design.costs is None else self.design.costs.currency,
             "caveats": list(CAVEATS),
             "seed": self.seed,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from bowlby.model.interventions.registry import intervention
-from bowlby.planning.trials.answer import SizeAnswer
+from bowlby.planning.trials.delivered import delivered
 from bowlby.planning.trials.design import (
     BINARY,
-    FROM_MODEL,
-    NO_INTERVENTION,
+    MEASURES,
     OUTCOME,
     Analysis,
     Arm,
@@ -37,16 +35,80 @@ def estimand(design: StudyDesign) -> str:
     Returns:
         The sentence, with the attributes that ICH E9(R1) asks for.
     """
-    control, treated = design.arms
+    control = _given(design, design.arms[0])
+    treated = " and of ".join(_given(design, arm) for arm in design.arms[1:])
     primary = design.primary
     return (
-        f"The {_summary(design)} in {primary.name} at {primary.ages[-1]:g} months, as {_as_measured(design)}, between "
-        f"{_given(treated)} and {_given(control)}, in all randomised children of {_who(design)}, whether or not they "
-        "took it up (treatment policy); outcomes of families who leave are taken as missing."
+        f"The {summary_words(design)} in {primary.name} at {primary.ages[-1]:g} months, as {_as_measured(design)}, "
+        f"between {treated} and {control}, in all randomised children of {who_words(design)}, whether or not they took "
+        "it up (treatment policy), had no family left the study."
     )
 
 
-def _summary(design: StudyDesign) -> str:
+def intercurrent_events(design: StudyDesign) -> tuple[tuple[str, str], ...]:
+    """Return each intercurrent event of a trial with its strategy, and apart from them what is done about loss.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        Pairs of event and strategy, in the terms of ICH E9(R1); the last one is of missing data, which are no
+        intercurrent event.
+    """
+    rows: list[tuple[str, str]] = []
+    for arm in design.arms:
+        entry = delivered(design, arm)
+        if entry is not None and entry.limits.drop_out:
+            rows.append(
+                (
+                    f"{arm.name}: not taken up or given up ({entry.limits.drop_out:.0%} in the registry)",
+                    "treatment policy: followed and analysed as randomised; the effect is diluted by them",
+                )
+            )
+    if design.sites is not None and design.sites.lost:
+        rows.append((f"a site leaves whole ({design.sites.lost:.0%})", "its outcomes are missing data"))
+    lost = f"{drop_out_words(design)}; {_missing_words(design)}"
+    return (*rows, ("loss to follow-up (missing data, no intercurrent event)", lost))
+
+
+def _missing_words(design: StudyDesign) -> str:
+    if design.analysed_by is Analysis.REPEATED:
+        return "taken as missing at random given arm and the visits before, by maximum likelihood"
+    if design.analysed_by is Analysis.MIXED:
+        return "taken as missing at random given arm and covariate, by maximum likelihood"
+    return "those seen are analysed, which takes loss as random within arms; delta-adjusted analyses beside"
+
+
+def level_words(design: StudyDesign) -> str:
+    """Return over what the effect is an average.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        A sentence.
+    """
+    alike = " In the simulation an effect does not go with the size of a site, so that both averages agree."
+    match design.analysed_by:
+        case Analysis.CLUSTER_MEANS | Analysis.CLUSTER_ANCOVA | Analysis.PERIODS if design.therapists is None:
+            return "An average over sites, each counted alike (cluster-level)." + alike
+        case Analysis.MIXED:
+            return "Between an average over sites and over families, by the variance of each." + alike
+        case _ if design.sites is not None:
+            return "An average over families within sites (individual-level)." + alike
+        case _:
+            return "An average over families (individual-level)."
+
+
+def summary_words(design: StudyDesign) -> str:
+    """Return the summary by which arms are compared.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        A noun.
+    """
     if design.analysed_by is Analysis.LOGISTIC:
         return "log odds ratio"
     return "difference in shares" if design.primary.name in BINARY else "mean difference"
@@ -58,14 +120,23 @@ def _as_measured(design: StudyDesign) -> str:
     return "a coder with error reads it from one Strange Situation" if design.primary.staged else "measured with error"
 
 
-def _given(arm: Arm) -> str:
-    if arm.intervention == NO_INTERVENTION or arm.start is None:
+def _given(design: StudyDesign, arm: Arm) -> str:
+    given = delivered(design, arm)
+    if given is None or arm.start is None:
         return arm.name
     dose = "" if arm.dose == 1.0 else f" at {arm.dose:g} of its dose"
-    return f"{intervention(arm.intervention).name} from {arm.start:g} months{dose}"
+    return f"{given.name} from {arm.start:g} months{dose}"
 
 
-def _who(design: StudyDesign) -> str:
+def who_words(design: StudyDesign) -> str:
+    """Return in words who is in the trial.
+
+    Args:
+        design: of the trial.
+
+    Returns:
+        A noun phrase.
+    """
     if design.population is not None:
         return f'the population "{design.population}"'
     shares = ", ".join(f"{share:.0%} {name}" for name, share in design.exposures.items())
@@ -86,65 +157,31 @@ def drop_out_words(design: StudyDesign) -> str:
         return "no family is lost"
     on = ""
     if lost.on is not None and lost.log_odds:
-        what = "their own outcome" if lost.on == OUTCOME else f"{lost.on} at the start"
+        measured = lost.on in MEASURES
+        what = (
+            "their own outcome"
+            if lost.on == OUTCOME
+            else f"{lost.on} at {'its first visit' if measured else 'the start'}"
+        )
         how = "more" if lost.log_odds > 0 else "less"
         on = f", {how} often where {what} is higher (log odds {lost.log_odds:+g} for a standard deviation)"
-    arm = f", with log odds {lost.treated:+g} in the treated arm" if lost.treated else ""
-    return f"{lost.rate:.0%} of families are lost{on}{arm}"
+    arm = f", with log odds {lost.treated:+g} in treated arms" if lost.treated else ""
+    when = ""
+    if len(design.visits) > 1:
+        shares = ", ".join(f"{lost.rate * design.left_by(age):.0%} by {age:g} months" for age in design.visits)
+        when = f" by the last visit ({shares})"
+    return f"{lost.rate:.0%} of families are lost{when}{on}{arm}"
 
 
-def ethics(design: StudyDesign, answer: SizeAnswer) -> str:
-    """Return a paragraph on sample size for an ethics form.
+def analysis_words(design: StudyDesign) -> str:
+    """Return in words how the primary outcome is analysed.
 
     Args:
         design: of the trial.
-        answer: under the effect that is written of.
 
     Returns:
-        One paragraph.
+        A clause.
     """
-    plan, at = design.trial, answer.at
-    opening = (
-        f"Sample size was planned by simulation with bowlby, a mechanistic model of attachment, and not by a formula "
-        f"alone. {_said(design, answer)} Analysis: {_analysis(design)}, two-sided at {plan.alpha:g}; "
-        f"{drop_out_words(design)}."
-    )
-    errors = (
-        f" With {at.n} families, false alarms without an effect come to {at.type1:.1%}, and power is {at.power:.0%} "
-        f"({at.low:.0%} to {at.high:.0%}). Bias is {at.bias:+.3f}, and {at.coverage:.1%} of {1.0 - plan.alpha:.0%} "
-        "intervals hold the effect."
-    )
-    doubt = (
-        ""
-        if at.assurance is None
-        else f" Over what is not known of the effect between trials, it would be found with a probability of "
-        f"{at.assurance:.0%} (assurance)."
-    )
-    formula = (
-        ""
-        if at.closed_form is None
-        else f" The closed formula ({at.formula}) gives {at.closed_form:.0%} for the same size."
-    )
-    burden = f" Every family gives {_burden(design)}."
-    return opening + errors + doubt + formula + burden
-
-
-def _said(design: StudyDesign, answer: SizeAnswer) -> str:
-    effect = (
-        "the effect that the model gives"
-        if answer.effect == FROM_MODEL
-        else f"an effect of d = {float(answer.effect):.2f}"
-    )
-    wanted = f"{design.trial.power:.0%}"
-    if answer.stopped:
-        return f"For {effect} no size is recommended: {answer.reason}."
-    if answer.n is None:
-        return f"For {effect} no size with a power of {wanted} was found: {answer.reason}."
-    span = f"{answer.low} to {answer.high}" if answer.high is not None else f"{answer.low} or more, without upper end"
-    return f"{answer.n} families in all (95 % interval {span}) detect {effect} with a power of {wanted}."
-
-
-def _analysis(design: StudyDesign) -> str:
     match design.analysed_by:
         case Analysis.DIFFERENCE:
             return "difference between arms, Welch's t test" if design.sites is None else "difference within sites"
@@ -152,6 +189,8 @@ def _analysis(design: StudyDesign) -> str:
             return "analysis of covariance"
         case Analysis.LOGISTIC:
             return "logistic regression, Wald test"
+        case Analysis.REPEATED:
+            return "model for repeated measures, unstructured covariance, effect at the last visit"
         case Analysis.CLUSTER_MEANS if design.therapists is not None:
             return "means of therapists' families against single families, Welch's degrees of freedom"
         case Analysis.CLUSTER_MEANS:
@@ -162,13 +201,6 @@ def _analysis(design: StudyDesign) -> str:
             return "mixed model with an intercept of each cluster, degrees of freedom between clusters"
         case Analysis.PERIODS:
             return "means of clusters and periods on cluster, period and treatment"
-
-
-def _burden(design: StudyDesign) -> str:
-    measured = [f"{one.name} at {', '.join(f'{age:g}' for age in one.ages)} months" for one in design.measures]
-    if design.baseline is not None:
-        measured.insert(0, f"{design.baseline.name} at {design.baseline.age:g} months")
-    return " and ".join(measured)
 
 
 def randomised_words(design: StudyDesign) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bowlby.planning.trials.design import FROM_MODEL
+from bowlby.planning.trials.effect_words import effect_words
 from bowlby.planning.trials.point import PowerGridPoint
 from bowlby.planning.trials.trial import Trial
 from bowlby.reporting.chart import chart, end_at, mark, nominal, quantitative
@@ -51,18 +51,6 @@ def power_figure(found: Trial, effect: float | str, name: str) -> Figure:
         chart(layers, 240),
         _numbers(points, effect),
     )
-
-
-def effect_words(effect: float | str) -> str:
-    """Return an effect in words.
-
-    Args:
-        effect: "model" or d.
-
-    Returns:
-        The words.
-    """
-    return "the model's own effect" if effect == FROM_MODEL else f"an effect of d = {float(effect):.2f}"
 
 
 def _curves(point: PowerGridPoint) -> list[dict[str, Any]]:
