@@ -189,7 +189,7 @@ def test_assurance_is_power_averaged_over_the_effect():
     point = found.point(200, 0.4)
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
     effects = 0.4 * (1 + spread * nodes)
-    # Found in the direction of the effect: the upper side of the two-sided test.
+    # ReplicateResults in the direction of the effect: the upper side of the two-sided test.
     powers = [power_of_t(one, np.sqrt(4 / 200), 198, 0.025, sides=1) for one in effects]
     expected = float(weights @ powers / weights.sum())
     assert point.assurance == pytest.approx(expected, abs=3.5 * np.sqrt(0.25 / 4000) + 0.005)

@@ -11,12 +11,12 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from bowlby.errors import InputError
-from bowlby.planning.trials.design import Method
+from bowlby.planning.trials.design import Adjustment
 from bowlby.planning.trials.effects import OutcomeByArm, outcome_under
 from bowlby.planning.trials.grid import PowerGrid
 from bowlby.planning.trials.noncentral import power_of_t
 from bowlby.planning.trials.pool import Others, TrialPool
-from bowlby.planning.trials.repeated import Visited, last_effect
+from bowlby.planning.trials.repeated import VisitRegression, last_effect
 from bowlby.planning.trials.testing import adjusted
 from tests.planning.trials.designs import TWO_ARMS, binary_pool, design, normal_pool, on
 
@@ -31,10 +31,10 @@ def visited_pool(d: float, children: int = 100_000, arms: int = 2) -> TrialPool:
     random = np.random.default_rng(5)
     first, own = random.standard_normal((2, children))
     last = 0.6 * first + 0.8 * own
-    moved = d * (np.arange(arms) > 0)[:, None]
+    moved: Floats = d * (np.arange(arms) > 0)[:, None].astype(float)
     early, late = first + moved, last + moved
     others = {("rated sensitivity", 9.0): Others(early, early, binary=False)}
-    return TrialPool(late, late, None, np.stack([first] * arms) + moved, binary=False, others=others)
+    return TrialPool(late, late, None, early, binary=False, others=others)
 
 
 def grid(pool: TrialPool, replicates: int = 2000, **parts: Any) -> PowerGrid:
@@ -45,15 +45,15 @@ def grid(pool: TrialPool, replicates: int = 2000, **parts: Any) -> PowerGrid:
 
 def test_adjusted_p_values_are_those_of_statsmodels():
     p = np.random.default_rng(1).random((4, 8)) ** 3
-    holm = adjusted(list(p), Method.HOLM)
+    holm = adjusted(list(p), Adjustment.HOLM)
     for row in range(8):
         assert holm[:, row] == pytest.approx(multipletests(p[:, row], method="holm")[1], abs=1e-12)
-    ordered = adjusted(list(p), Method.HIERARCHY)
+    ordered = adjusted(list(p), Adjustment.HIERARCHY)
     assert ordered[2] == pytest.approx(np.max(p[:3], axis=0))
-    assert (adjusted(list(p), Method.NONE) == p).all()
+    assert (adjusted(list(p), Adjustment.NONE) == p).all()
 
 
-def likelihood(first: Floats, last: Floats, arm: Floats, seen: Floats) -> float:
+def likelihood(first: Floats, last: Floats, arm: Floats, seen: np.ndarray[Any, np.dtype[np.bool_]]) -> float:
     """Return the effect at the last visit by expectation and maximisation of a bivariate normal, losses at the last."""
     x = np.stack([np.ones_like(arm), arm], axis=1)
     y = np.stack([first, np.where(seen, last, last[seen].mean())], axis=1)
@@ -77,7 +77,10 @@ def test_repeated_measures_are_maximum_likelihood():
     seen = random.random((4, 90)) > 1 / (1 + np.exp(1 - first))
     ones, none = np.ones_like(arm), np.zeros(4)
     found = last_effect(
-        [Visited(first, ones, [arm, ones], [], none), Visited(last, 1.0 * seen, [arm, ones], [first], none)]
+        [
+            VisitRegression(first, ones, [arm, ones], [], none),
+            VisitRegression(last, 1.0 * seen, [arm, ones], [first], none),
+        ]
     )
     for row in range(4):
         assert found.estimate[row] == pytest.approx(likelihood(first[row], last[row], arm[row], seen[row]), abs=1e-6)
@@ -102,7 +105,7 @@ def test_families_leave_between_visits_evenly_or_as_stated():
     assert asked.left_by(14.0) == 1.0
     assert asked.left_by(9.0) == pytest.approx((9 - 5) / (14 - 5))
     assert asked.left_by(4.0) == 0.0
-    many = {"multiplicity": {"method": "none", "visits": "all"}}
+    many: dict[str, Any] = {"multiplicity": {"method": "none", "visits": "all"}}
     point = grid(visited_pool(0.4), measures=VISITS, drop_out={"rate": 0.3, "by_visit": [0.2, 1.0]}, **many).point(
         200, 0.4
     )
@@ -159,7 +162,7 @@ def test_three_arms_are_compared_with_one_control(how: dict[str, Any]):
     control = np.random.default_rng(4).standard_normal(children)
     outcome = np.stack([control, control + 0.4, control + 0.6])
     pool = TrialPool(outcome, outcome, None, None, binary=False)
-    parts = {"sites": {"families_each": 10, "icc": 0.05}} if how["kind"] == "cluster" else {}
+    parts: dict[str, Any] = {"sites": {"families_each": 10, "icc": 0.05}} if how["kind"] == "cluster" else {}
     point = grid(pool, randomisation=how, **THREE, **parts).point(240, "model")
     variance = 1.0 if not parts else 1.45
     df = 158 if not parts else 14

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bowlby.planning.trials.design import Analysis, StudyDesign
 from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.mixed_models import mixed
-from bowlby.planning.trials.repeated import Visited, last_effect
+from bowlby.planning.trials.repeated import VisitRegression, last_effect
 from bowlby.planning.trials.sampling import Replicates, TrialLayout
 
 Floats = npt.NDArray[np.float64]
@@ -89,7 +89,7 @@ def _repeated(drawn: Replicates, design: StudyDesign) -> TrialEstimates:
     return last_effect([_visited(drawn, visits[: place + 1], design) for place in range(len(visits))])
 
 
-def _visited(drawn: Replicates, visits: Sequence[tuple[Floats, Mask]], design: StudyDesign) -> Visited:
+def _visited(drawn: Replicates, visits: Sequence[tuple[Floats, Mask]], design: StudyDesign) -> VisitRegression:
     """Return the last of some visits, ready for regression on those before it."""
     weight = visits[-1][1].astype(float)
     arm, covariate = drawn.arm.astype(float), drawn.covariate
@@ -97,14 +97,14 @@ def _visited(drawn: Replicates, visits: Sequence[tuple[Floats, Mask]], design: S
     earlier = [outcome for outcome, _ in visits[:-1]]
     if design.sites is None:
         taken = np.zeros(len(arm))
-        return Visited(visits[-1][0], weight, [arm, np.ones_like(arm), *columns[1:]], earlier, taken)
+        return VisitRegression(visits[-1][0], weight, [arm, np.ones_like(arm), *columns[1:]], earlier, taken)
 
     def centred(values: Floats) -> Floats:
         return values - np.nan_to_num(_group_means(values, weight, drawn.layout))[:, drawn.layout.cluster]
 
     taken = (drawn.layout.sums(weight) > 0).sum(axis=1).astype(float)
     own = [centred(one) for one in columns]
-    return Visited(centred(visits[-1][0]), weight, own, [centred(one) for one in earlier], taken)
+    return VisitRegression(centred(visits[-1][0]), weight, own, [centred(one) for one in earlier], taken)
 
 
 def _group_means(values: Floats, seen: Floats, size: TrialLayout) -> Floats:

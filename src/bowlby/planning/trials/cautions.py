@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from bowlby.model.interventions.intervention import EvidenceLevel
 from bowlby.planning.trials.answer import SizeAnswer
-from bowlby.planning.trials.delivered import delivered
+from bowlby.planning.trials.arm_intervention import arm_intervention
 from bowlby.planning.trials.design import FROM_MODEL, StudyDesign
 from bowlby.planning.trials.effect_words import effect_words
 from bowlby.planning.trials.point import PowerGridPoint
-from bowlby.planning.trials.publications import Published, published_of
+from bowlby.planning.trials.publications import PublishedEffect, published_of
 
 FEW = 40
 """Families in all below which a trial relies on an effect that is rarely there."""
@@ -77,7 +77,7 @@ def _of_the_model(design: StudyDesign, answers: Sequence[SizeAnswer]) -> list[st
     return found
 
 
-def model_d(point: PowerGridPoint, row: Published, design: StudyDesign) -> float | None:
+def model_d(point: PowerGridPoint, row: PublishedEffect, design: StudyDesign) -> float | None:
     """Return the model's standardised effect on a published outcome, None where this trial does not test it.
 
     Args:
@@ -88,7 +88,7 @@ def model_d(point: PowerGridPoint, row: Published, design: StudyDesign) -> float
     Returns:
         d as observed.
     """
-    given = {arm.name: entry.name for arm in design.arms if (entry := delivered(design, arm)) is not None}
+    given = {arm.name: entry.name for arm in design.arms if (entry := arm_intervention(design, arm)) is not None}
     for result in point.results:
         if result.measure == row.measure and given.get(result.arm) == row.intervention:
             return result.d
@@ -103,7 +103,7 @@ def _of_evidence(design: StudyDesign) -> list[str]:
     own = {one.name for one in design.programmes}
     found: list[str] = []
     for arm in design.arms:
-        entry = delivered(design, arm)
+        entry = arm_intervention(design, arm)
         if entry is None:
             continue
         if entry.name in own:

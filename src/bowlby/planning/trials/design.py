@@ -261,7 +261,7 @@ Effect: TypeAlias = Annotated[
 ]
 
 
-class Method(StrEnum):
+class Adjustment(StrEnum):
     """How several tests of one trial share its false alarms."""
 
     NONE = "none"
@@ -272,7 +272,9 @@ class Method(StrEnum):
 class Multiplicity(Part):
     """Secondary outcomes and further arms that are tested, and how their false alarms are held together."""
 
-    method: Method = Field(Method.HOLM, description="hierarchy: in the order of measures and arms, until one fails.")
+    method: Adjustment = Field(
+        Adjustment.HOLM, description="hierarchy: in the order of measures and arms, until one fails."
+    )
     visits: Literal["last", "all"] = Field("last", description="Visits of each measure that are tested.")
 
 

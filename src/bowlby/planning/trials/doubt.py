@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from bowlby.planning.trials.delivered import delivered
+from bowlby.planning.trials.arm_intervention import arm_intervention
 from bowlby.planning.trials.design import StudyDesign
 from bowlby.planning.trials.estimates import TrialEstimates
 
@@ -24,7 +24,7 @@ def spread_of(design: StudyDesign, arm: int = 1) -> float | None:
     """
     if design.trial.spread is not None:
         return design.trial.spread
-    given = delivered(design, design.arms[arm])
+    given = arm_intervention(design, design.arms[arm])
     if given is None:
         return None
     moves = given.all_moves

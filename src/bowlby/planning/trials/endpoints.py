@@ -13,7 +13,7 @@ Visit: TypeAlias = tuple[str, float]
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class TrialEndpoint:
     """One test of a trial.
 
     Args:
@@ -41,7 +41,7 @@ class Endpoint:
         return (*((self.measure.name, age) for age in self.earlier), self.visit)
 
 
-def endpoints(design: StudyDesign) -> tuple[Endpoint, ...]:
+def endpoints(design: StudyDesign) -> tuple[TrialEndpoint, ...]:
     """Return what a trial tests, the primary outcome in the first treated arm first.
 
     Args:
@@ -66,10 +66,10 @@ def _after(design: StudyDesign, measure: StudyMeasure) -> tuple[float, ...]:
     return tuple(age for age in measure.ages if age > (design.start or 0.0))
 
 
-def _endpoint(design: StudyDesign, measure: StudyMeasure, age: float, arm: int) -> Endpoint:
+def _endpoint(design: StudyDesign, measure: StudyMeasure, age: float, arm: int) -> TrialEndpoint:
     before = tuple(one for one in _after(design, measure) if one < age)
     analysis = _analysis(design, measure, visits=len(before) + 1)
-    return Endpoint(measure, age, arm, analysis, before if analysis is Analysis.REPEATED else ())
+    return TrialEndpoint(measure, age, arm, analysis, before if analysis is Analysis.REPEATED else ())
 
 
 def _analysis(design: StudyDesign, measure: StudyMeasure, visits: int) -> Analysis:

@@ -19,9 +19,9 @@ from bowlby.planning.trials.doubt import in_doubt, spread_of
 from bowlby.planning.trials.effects import LOGISTIC_SD, OutcomeByArm, outcome_under
 from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.missing import sensitivity
-from bowlby.planning.trials.point import PowerGridPoint, Result
+from bowlby.planning.trials.point import EndpointResult, PowerGridPoint
 from bowlby.planning.trials.pool import TrialPool
-from bowlby.planning.trials.replicates import Found, Outcomes, Replicates
+from bowlby.planning.trials.replicates import Outcomes, ReplicateResults, TrialRuns
 from bowlby.planning.trials.sampling import Replicates, TrialLayout, layout
 
 Floats = npt.NDArray[np.float64]
@@ -58,7 +58,7 @@ class PowerGrid:
 
     def __init__(self, design: StudyDesign, pool: TrialPool, seed: int) -> None:
         self.design, self.pool, self._seed = design, pool, seed
-        self._replicates = Replicates(design, pool, seed)
+        self._replicates = TrialRuns(design, pool, seed)
 
     @property
     def replicates(self) -> int:
@@ -131,14 +131,14 @@ class PowerGrid:
         power = float(self._rejects(found).mean())
         return PowerEstimate(power, self._assurance(found, self._estimands(outcomes), n), self.replicates)
 
-    def _found(self, outcomes: Outcomes, size: TrialLayout, what: str, *, at_random: bool = False) -> Found:
+    def _found(self, outcomes: Outcomes, size: TrialLayout, what: str, *, at_random: bool = False) -> ReplicateResults:
         return self._replicates.found(outcomes, size, what, self.replicates, at_random=at_random)
 
-    def _rejects(self, found: Found) -> Mask:
+    def _rejects(self, found: ReplicateResults) -> Mask:
         """Return which replicates reject for the primary outcome, after adjustment."""
         return self._replicates.p_values(found.tests)[0] < self.design.trial.alpha
 
-    def _unadjusted(self, found: Found) -> list[Floats]:
+    def _unadjusted(self, found: ReplicateResults) -> list[Floats]:
         return self._replicates.unadjusted(found.tests)
 
     def _estimands(self, outcomes: Outcomes) -> tuple[float, ...]:
@@ -201,7 +201,7 @@ class PowerGrid:
         )
         return float(logistic(whole).estimate[0])
 
-    def _assurance(self, found: Found, estimands: Sequence[float], n: int) -> float | None:
+    def _assurance(self, found: ReplicateResults, estimands: Sequence[float], n: int) -> float | None:
         """Return the share that finds the primary outcome over doubt about the mean effect, which all tests share."""
         spread = spread_of(self.design)
         if spread is None or not math.isfinite(estimands[0]) or estimands[0] == 0.0:
@@ -217,20 +217,20 @@ class PowerGrid:
         found = self._found(self._replicates.null(outcomes), size, "random", at_random=True)
         return float((self._unadjusted(found)[0] < self.design.trial.alpha).mean())
 
-    def _of_the_lost(self, found: Found, arms: OutcomeByArm) -> dict[str, Any]:
+    def _of_the_lost(self, found: ReplicateResults, arms: OutcomeByArm) -> dict[str, Any]:
         odds = self.design.analysed_by is Analysis.LOGISTIC
         known = sensitivity(found.primary, found.lost, arms, self._replicates.tests[0], odds=odds)
         return {"deltas": known.deltas, "tipping": known.tipping}
 
     def _of_the_tests(
-        self, outcomes: Outcomes, found: Found, null: Found, estimands: Sequence[float]
+        self, outcomes: Outcomes, found: ReplicateResults, null: ReplicateResults, estimands: Sequence[float]
     ) -> dict[str, Any]:
         """Return what each endpoint finds, how often any or all are, and how often any is without an effect."""
         alpha = self.design.trial.alpha
         alone, both = self._unadjusted(found), self._replicates.p_values(found.tests) < alpha
         wrong, any_wrong = self._unadjusted(null), self._replicates.p_values(null.tests) < alpha
         results = tuple(
-            Result.of(
+            EndpointResult.of(
                 one,
                 outcomes[one.visit].pair(one.arm).d,
                 (found.tests[place], estimands[place], alpha),
@@ -306,7 +306,7 @@ def share_of(hits: Mask) -> tuple[float, float, float]:
     return p, max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def _cost(design: StudyDesign, size: TrialLayout, found: Found) -> float | None:
+def _cost(design: StudyDesign, size: TrialLayout, found: ReplicateResults) -> float | None:
     costs: Costs | None = design.costs
     if costs is None:
         return None

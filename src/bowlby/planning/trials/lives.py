@@ -17,7 +17,7 @@ from bowlby.measures.sensitivity import Rater, rate
 from bowlby.measures.strange_situation.coder import ClassCoder, recode
 from bowlby.model.interventions.intervention import Intervention
 from bowlby.model.outcomes import OUTCOMES
-from bowlby.planning.trials.delivered import delivered
+from bowlby.planning.trials.arm_intervention import arm_intervention
 from bowlby.planning.trials.design import (
     CLASS,
     CLASSES,
@@ -129,7 +129,7 @@ def design_of_arm(design: StudyDesign, arm: Arm, before: CohortDesign) -> Cohort
     Raises:
         InputError: the intervention is not given to these children, and why.
     """
-    given = delivered(design, arm)
+    given = arm_intervention(design, arm)
     if given is None or arm.start is None:
         return before
     entry = _dosed(given, arm)

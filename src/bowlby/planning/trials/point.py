@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bowlby.planning.trials.endpoints import Endpoint
+from bowlby.planning.trials.endpoints import TrialEndpoint
 from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.missing import DeltaPower
 
@@ -23,7 +23,7 @@ Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Result:
+class EndpointResult:
     """One test of a trial over its replicates.
 
     Args:
@@ -56,12 +56,12 @@ class Result:
 
     @staticmethod
     def of(
-        endpoint: Endpoint,
+        endpoint: TrialEndpoint,
         d: float,
         found: tuple[TrialEstimates, float, float],
         rejects: tuple[Mask, Mask, Mask],
         who: tuple[str, float],
-    ) -> Result:
+    ) -> EndpointResult:
         """Return the result of a test.
 
         Args:
@@ -78,7 +78,7 @@ class Result:
         made = estimates.made
         low, high = estimates.interval(alpha)
         alone, adjusted, wrong = (float(one.mean()) for one in rejects)
-        return Result(
+        return EndpointResult(
             measure=endpoint.measure.name,
             age=endpoint.age,
             arm=who[0],
@@ -155,7 +155,7 @@ class PowerGridPoint:
     failed: float
     cost: float | None
     replicates: int
-    results: tuple[Result, ...]
+    results: tuple[EndpointResult, ...]
     familywise: float
     any_found: float
     all_found: float

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bowlby.planning.trials.answer import SizeAnswer
-from bowlby.planning.trials.delivered import delivered
-from bowlby.planning.trials.design import Analysis, Method, Randomisation, StudyDesign
+from bowlby.planning.trials.arm_intervention import arm_intervention
+from bowlby.planning.trials.design import Adjustment, Analysis, Randomisation, StudyDesign
 from bowlby.planning.trials.doubt import spread_of
 from bowlby.planning.trials.effect_words import effect_words
 from bowlby.planning.trials.point import PowerGridPoint
@@ -174,9 +174,9 @@ def _several(design: StudyDesign, at: PowerGridPoint) -> str:
         return f"Of {', '.join(others)} estimates and intervals are given without tests." if others else ""
     tests = "; ".join(f"{one.measure} at {one.age:g} months in {one.arm} ({one.analysis})" for one in at.results)
     how = {
-        Method.HOLM: "Their p values are adjusted by Holm's method",
-        Method.HIERARCHY: "They are tested in this order, each only if those before it reject",
-        Method.NONE: "They are not adjusted for one another",
+        Adjustment.HOLM: "Their p values are adjusted by Holm's method",
+        Adjustment.HIERARCHY: "They are tested in this order, each only if those before it reject",
+        Adjustment.NONE: "They are not adjusted for one another",
     }[many.method]
     alarms = f"without any effect {at.familywise:.1%} of simulated trials find one"
     return f"Tested are, in this order: {tests}. {how}; {alarms}."
@@ -231,7 +231,7 @@ def flow(design: StudyDesign, at: PowerGridPoint) -> tuple[Flow, ...]:
     rows: list[Flow] = []
     for place, weight in enumerate(shares):
         arm = design.arms[-1 if wedge else place]
-        entry = delivered(design, arm)
+        entry = arm_intervention(design, arm)
         count = round(at.n * weight)
         take_up = 1.0 if entry is None else 1.0 - entry.limits.drop_out
         gone = [

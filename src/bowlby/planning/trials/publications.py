@@ -12,7 +12,7 @@ from scipy.special import logit
 from bowlby.evidence.published.finding import Finding, shipped_findings
 from bowlby.evidence.published.rule import rule_of
 from bowlby.evidence.published.vocabulary import FindingMetric
-from bowlby.planning.trials.delivered import delivered
+from bowlby.planning.trials.arm_intervention import arm_intervention
 from bowlby.planning.trials.design import BINARY, NO_INTERVENTION, StudyDesign
 from bowlby.planning.trials.effects import LOGISTIC_SD
 
@@ -26,7 +26,7 @@ Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedEffect:
     """A published effect of an intervention.
 
     Args:
@@ -62,7 +62,7 @@ class Published:
         return asdict(self)
 
 
-def published(name: str) -> tuple[Published, ...]:
+def published(name: str) -> tuple[PublishedEffect, ...]:
     """Return what trials of an intervention found: rows of the published table as standardised differences.
 
     A difference is taken as it stands. Shares of both arms of one trial become ln(OR) / 1.81, with the standard error
@@ -75,7 +75,7 @@ def published(name: str) -> tuple[Published, ...]:
         In the table's order.
     """
     rows = shipped_findings()
-    found: list[Published] = []
+    found: list[PublishedEffect] = []
     for one in rows:
         if one.predictor.intervention != name:
             continue
@@ -86,14 +86,14 @@ def published(name: str) -> tuple[Published, ...]:
     return tuple(found)
 
 
-def _difference(row: Finding) -> Published:
+def _difference(row: Finding) -> PublishedEffect:
     s = rule_of(row).s
     low, high = row.interval or ((None, None) if s is None else (row.estimate - Z95 * s, row.estimate + Z95 * s))
     studies = "" if row.k is None else f" in {row.k} studies"
     return _row(row, row.estimate, (low, high), f"d = {row.estimate:g}{studies}")
 
 
-def _shares(treated: Finding, rows: Sequence[Finding]) -> Iterable[Published]:
+def _shares(treated: Finding, rows: Sequence[Finding]) -> Iterable[PublishedEffect]:
     """Return the effect between two arms of one trial, of which the table gives shares in a row each."""
     for one in rows:
         alike = (one.citation, one.outcome, one.population, one.metric) == (
@@ -110,13 +110,13 @@ def _shares(treated: Finding, rows: Sequence[Finding]) -> Iterable[Published]:
             yield _row(treated, d, (d - half, d + half), said)
 
 
-def _row(row: Finding, d: float, ends: tuple[float | None, float | None], figure: str) -> Published:
+def _row(row: Finding, d: float, ends: tuple[float | None, float | None], figure: str) -> PublishedEffect:
     measure = OUTCOMES_OF.get(row.outcome, row.outcome)
     name, low, high = row.predictor.intervention, *ends
-    return Published(row.id, name, measure, row.population, row.age_outcome, d, low, high, figure, row.citation)
+    return PublishedEffect(row.id, name, measure, row.population, row.age_outcome, d, low, high, figure, row.citation)
 
 
-def published_of(design: StudyDesign) -> tuple[Published, ...]:
+def published_of(design: StudyDesign) -> tuple[PublishedEffect, ...]:
     """Return what was published of the interventions of a design, each once.
 
     Args:
@@ -126,7 +126,7 @@ def published_of(design: StudyDesign) -> tuple[Published, ...]:
         Published effects.
     """
     own = {one.name for one in design.programmes}
-    entries = [delivered(design, arm) for arm in design.arms if arm.intervention not in {NO_INTERVENTION, *own}]
+    entries = [arm_intervention(design, arm) for arm in design.arms if arm.intervention not in {NO_INTERVENTION, *own}]
     return tuple(row for name in dict.fromkeys(one.name for one in entries if one) for row in published(name))
 
 
@@ -139,7 +139,7 @@ def grades(design: StudyDesign) -> dict[str, str]:
     Returns:
         Sentences by intervention.
     """
-    given = [entry for arm in design.arms if (entry := delivered(design, arm)) is not None]
+    given = [entry for arm in design.arms if (entry := arm_intervention(design, arm)) is not None]
     return {one.name: f"{one.evidence}. {one.says}" for one in given}
 
 

@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Visited:
+class VisitRegression:
     """One visit, ready for regression: centred within sites, or with a column of ones among its own.
 
     Args:
@@ -32,7 +32,7 @@ class Visited:
     taken: Floats
 
 
-def last_effect(visits: Sequence[Visited]) -> TrialEstimates:
+def last_effect(visits: Sequence[VisitRegression]) -> TrialEstimates:
     """Return the effect at the last visit of a model for repeated measures with unstructured covariance.
 
     With losses that are never made up, the likelihood factors into regressions of each visit on arm and earlier visits
@@ -61,7 +61,7 @@ def last_effect(visits: Sequence[Visited]) -> TrialEstimates:
     return TrialEstimates(effects[:, -1], np.sqrt(spread[:, -1, -1]), df)
 
 
-def _least_squares(visit: Visited) -> tuple[Floats, Floats, Floats]:
+def _least_squares(visit: VisitRegression) -> tuple[Floats, Floats, Floats]:
     """Return slopes with the arm first and earlier visits next, their covariance, and degrees of freedom."""
     x = np.stack([visit.others[0], *visit.earlier, *visit.others[1:]], axis=2)
     weighted = x * visit.weight[:, :, None]

@@ -1,4 +1,4 @@
-"""Replicates of a trial: drawn from its pool in portions, and analysed for everything that the trial tests."""
+"""TrialRuns of a trial: drawn from its pool in portions, and analysed for everything that the trial tests."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bowlby.planning.trials.analyses import analyse
-from bowlby.planning.trials.design import FROM_MODEL, Analysis, Method, StudyDesign
+from bowlby.planning.trials.design import FROM_MODEL, Adjustment, Analysis, StudyDesign
 from bowlby.planning.trials.effects import OutcomeByArm, outcome_under
-from bowlby.planning.trials.endpoints import Endpoint, Visit, endpoints
+from bowlby.planning.trials.endpoints import TrialEndpoint, Visit, endpoints
 from bowlby.planning.trials.estimates import TrialEstimates
 from bowlby.planning.trials.pool import TrialPool
 from bowlby.planning.trials.sampling import TrialLayout, TrialSampler
@@ -26,7 +26,7 @@ MOST_NUMBERS = 1_500_000
 
 
 @dataclass(frozen=True)
-class Found:
+class ReplicateResults:
     """What replicates of a trial found.
 
     Args:
@@ -47,7 +47,7 @@ class Found:
         return self.tests[0]
 
 
-class Replicates:
+class TrialRuns:
     """Draws trials of a design and analyses them.
 
     Args:
@@ -59,7 +59,7 @@ class Replicates:
     def __init__(self, design: StudyDesign, pool: TrialPool, seed: int) -> None:
         self.design, self.pool, self._seed = design, pool, seed
         self._drawing = TrialSampler(design, pool)
-        self.endpoints: tuple[Endpoint, ...] = endpoints(design)
+        self.endpoints: tuple[TrialEndpoint, ...] = endpoints(design)
 
     def outcomes(self, effect: float | str, *, true: bool = False) -> Outcomes:
         """Return outcomes of the pool under an effect at every visit that is needed.
@@ -104,7 +104,7 @@ class Replicates:
 
     def found(
         self, outcomes: Outcomes, size: TrialLayout, what: str, replicates: int, *, at_random: bool = False
-    ) -> Found:
+    ) -> ReplicateResults:
         """Return what replicates find.
 
         Args:
@@ -121,7 +121,7 @@ class Replicates:
         at_once = max(1, MOST_NUMBERS // size.n)
         counts = [min(at_once, replicates - first) for first in range(0, replicates, at_once)]
         primary = outcomes[self.endpoints[0].visit]
-        parts: list[Found] = []
+        parts: list[ReplicateResults] = []
         for count in counts:
             who = self._drawing.recruits(primary, size, count, generator, at_random=at_random)
             drawn = [self._drawing.drawn(who, outcomes, one) for one in self.endpoints]
@@ -136,13 +136,13 @@ class Replicates:
             first = drawn[0].arm == 1
             lost = (first & ~drawn[0].seen).sum(axis=1) / np.maximum(first.sum(axis=1), 1.0)
             seen = tuple(float(one.seen.mean()) for one in compared)
-            parts.append(Found(tests, seen, (who.arm > 0).sum(axis=1).astype(float), lost))
+            parts.append(ReplicateResults(tests, seen, (who.arm > 0).sum(axis=1).astype(float), lost))
         return _joined(parts, counts)
 
     def p_values(self, tests: Sequence[TrialEstimates]) -> Floats:
         """Return adjusted p values of all endpoints, shape (endpoints, replicates)."""
         many = self.design.multiplicity
-        return adjusted(self.unadjusted(tests), Method.NONE if many is None else many.method)
+        return adjusted(self.unadjusted(tests), Adjustment.NONE if many is None else many.method)
 
     def unadjusted(self, tests: Sequence[TrialEstimates]) -> list[Floats]:
         """Return p values of each endpoint as if it alone were tested."""
@@ -156,7 +156,7 @@ class Replicates:
         return tuple(first if one.measure.name == name else other for one in self.endpoints)
 
 
-def _joined(parts: Sequence[Found], counts: Sequence[int]) -> Found:
+def _joined(parts: Sequence[ReplicateResults], counts: Sequence[int]) -> ReplicateResults:
     tests = tuple(
         TrialEstimates(
             np.concatenate([part.tests[place].estimate for part in parts]),
@@ -167,4 +167,4 @@ def _joined(parts: Sequence[Found], counts: Sequence[int]) -> Found:
     )
     seen = np.average([part.seen for part in parts], axis=0, weights=counts)
     treated, lost = (np.concatenate([getattr(part, name) for part in parts]) for name in ("treated", "lost"))
-    return Found(tests, tuple(float(one) for one in seen), treated, lost)
+    return ReplicateResults(tests, tuple(float(one) for one in seen), treated, lost)

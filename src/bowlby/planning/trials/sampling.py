@@ -15,7 +15,7 @@ from scipy.special import expit, gammaincinv, ndtr, ndtri
 from bowlby.errors import InputError
 from bowlby.planning.trials.design import OUTCOME, DropOut, Randomisation, StudyDesign
 from bowlby.planning.trials.effects import OutcomeByArm
-from bowlby.planning.trials.endpoints import Endpoint, Visit, endpoints
+from bowlby.planning.trials.endpoints import TrialEndpoint, Visit, endpoints
 from bowlby.planning.trials.pool import TrialPool
 
 Floats = npt.NDArray[np.float64]
@@ -301,7 +301,7 @@ class TrialSampler:
         gone = self._sites_gone(size, replicates, generator)
         return Recruits(child, arm, self._therapists(arm), leaves | gone, np.where(gone, 0.0, when), size, generator)
 
-    def drawn(self, who: Recruits, arms: Mapping[Visit, OutcomeByArm], endpoint: Endpoint) -> Replicates:
+    def drawn(self, who: Recruits, arms: Mapping[Visit, OutcomeByArm], endpoint: TrialEndpoint) -> Replicates:
         """Return what one test of a trial looks at, all arms in it.
 
         Args:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr
 
-from bowlby.planning.trials.design import Method, StudyDesign
+from bowlby.planning.trials.design import Adjustment, StudyDesign
 from bowlby.planning.trials.estimates import TrialEstimates
 
 Floats = npt.NDArray[np.float64]
@@ -63,7 +63,7 @@ def primary_test(design: StudyDesign) -> Test:
     return Test(plan.alpha, sign, plan.margin or 0.0)
 
 
-def adjusted(p_values: Sequence[Floats], method: Method) -> Floats:
+def adjusted(p_values: Sequence[Floats], method: Adjustment) -> Floats:
     """Return p values of several tests after adjustment, shape (tests, replicates).
 
     Holm (1979, Scand J Stat 6:65): max over the smaller ones of (m - rank + 1) p. Hierarchy: the largest of a test and
@@ -78,11 +78,11 @@ def adjusted(p_values: Sequence[Floats], method: Method) -> Floats:
     """
     p = np.stack(p_values)
     match method:
-        case Method.NONE:
+        case Adjustment.NONE:
             return p
-        case Method.HIERARCHY:
+        case Adjustment.HIERARCHY:
             return np.maximum.accumulate(p, axis=0)
-        case Method.HOLM:
+        case Adjustment.HOLM:
             order = np.argsort(p, axis=0)
             ranked = np.take_along_axis(p, order, axis=0) * np.arange(len(p), 0, -1)[:, None]
             stepped = np.minimum(np.maximum.accumulate(ranked, axis=0), 1.0)

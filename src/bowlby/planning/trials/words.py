@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowlby.planning.trials.delivered import delivered
+from bowlby.planning.trials.arm_intervention import arm_intervention
 from bowlby.planning.trials.design import (
     BINARY,
     MEASURES,
@@ -57,7 +57,7 @@ def intercurrent_events(design: StudyDesign) -> tuple[tuple[str, str], ...]:
     """
     rows: list[tuple[str, str]] = []
     for arm in design.arms:
-        entry = delivered(design, arm)
+        entry = arm_intervention(design, arm)
         if entry is not None and entry.limits.drop_out:
             rows.append(
                 (
@@ -121,7 +121,7 @@ def _as_measured(design: StudyDesign) -> str:
 
 
 def _given(design: StudyDesign, arm: Arm) -> str:
-    given = delivered(design, arm)
+    given = arm_intervention(design, arm)
     if given is None or arm.start is None:
         return arm.name
     dose = "" if arm.dose == 1.0 else f" at {arm.dose:g} of its dose"

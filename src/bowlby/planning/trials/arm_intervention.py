@@ -7,7 +7,7 @@ from bowlby.model.interventions.registry import intervention
 from bowlby.planning.trials.design import NO_INTERVENTION, Arm, StudyDesign
 
 
-def delivered(design: StudyDesign, arm: Arm) -> Intervention | None:
+def arm_intervention(design: StudyDesign, arm: Arm) -> Intervention | None:
     """Return what an arm is given.
 
     Args:
