@@ -18,7 +18,7 @@ HOMES = {
     "web": ("web/", "cli/serve.py"),
     "cluster": ("simulation/cluster/",),
     "trials": ("planning/trials/",),
-    "study": ("laboratory/",),
+    "study": ("laboratory/", "planning/cohorts/wide.py"),
     "pandas": ("surface/",),
 }
 """Where the packages of each extra may be imported: all else must run without them."""

@@ -203,27 +203,24 @@ def _client(address: Any) -> Generator[Any]:
 
 @contextmanager
 def _started(profile: ClusterProfile, refusals: list[str]) -> Generator[Any]:
-    from dask import config
+    if profile.kind == "local":
+        from distributed import LocalCluster
 
-    # A preempted worker is no fault of the chunk that it was at.
-    with config.set({"distributed.scheduler.allowed-failures": PREEMPTIONS}):
-        if profile.kind == "local":
-            from distributed import LocalCluster
-
-            with LocalCluster(
-                n_workers=profile.workers,
-                threads_per_worker=1,
-                memory_limit=profile.memory,
-                dashboard_address=_dashboard(),
-                env=environment(),
-            ) as cluster:
-                yield cluster
-        else:
-            _check_queue(profile)
-            with _queue(profile, refusals) as cluster:
-                # Jobs that end, by their walltime or by preemption, are replaced as long as there is work.
-                cluster.adapt(minimum_jobs=profile.workers, maximum_jobs=profile.workers)
-                yield cluster
+        with LocalCluster(
+            n_workers=profile.workers,
+            threads_per_worker=1,
+            memory_limit=profile.memory,
+            dashboard_address=_dashboard(),
+            scheduler_kwargs={"allowed_failures": PREEMPTIONS},
+            env=environment(),
+        ) as cluster:
+            yield cluster
+    else:
+        _check_queue(profile)
+        with _queue(profile, refusals) as cluster:
+            # Jobs that end, by their walltime or by preemption, are replaced as long as there is work.
+            cluster.adapt(minimum_jobs=profile.workers, maximum_jobs=profile.workers)
+            yield cluster
 
 
 def _dashboard() -> str:
@@ -264,7 +261,7 @@ def _queue(profile: ClusterProfile, refusals: list[str] | None = None) -> Genera
         "job_extra_directives": list(profile.directives),
         "job_script_prologue": [*profile.prologue, *exports],
         "interface": profile.interface,
-        "scheduler_options": {"dashboard_address": _dashboard()},
+        "scheduler_options": {"dashboard_address": _dashboard(), "allowed_failures": PREEMPTIONS},
     }
     with kind(**{key: value for key, value in asked.items() if value is not None}) as cluster:
         yield cluster
