@@ -79,7 +79,7 @@ def test_repeated_measures_are_maximum_likelihood():
     found = last_effect(
         [
             VisitRegression(first, ones, [arm, ones], [], none),
-            VisitRegression(last, 1.0 * seen, [arm, ones], [first], none),
+            VisitRegression(last, seen.astype(float), [arm, ones], [first], none),
         ]
     )
     for row in range(4):

@@ -48,7 +48,15 @@ def check_formats(formats: Sequence[str], children: int) -> None:
 
 
 def column_of(measure: str, age: float) -> str:
-    """Return the name of a measure at a visit: letters, digits and underscores, as SPSS, Stata and R take them."""
+    """Return the name of a measure at a visit: letters, digits and underscores, as SPSS, Stata and R take them.
+
+    Args:
+        measure: as the design names it.
+        age: months.
+
+    Returns:
+        The name.
+    """
     name = measure.replace(" ", "_").replace("-", "_")
     return f"{name[: _LONGEST_NAME - 6]}_{age:g}".replace(".", "_")
 

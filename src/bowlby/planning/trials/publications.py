@@ -13,7 +13,7 @@ from bowlby.evidence.published.finding import Finding, shipped_findings
 from bowlby.evidence.published.rule import rule_of
 from bowlby.evidence.published.vocabulary import FindingMetric
 from bowlby.planning.trials.arm_intervention import arm_intervention
-from bowlby.planning.trials.design import BINARY, NO_INTERVENTION, StudyDesign
+from bowlby.planning.trials.design import NO_INTERVENTION, StudyDesign
 from bowlby.planning.trials.effects import LOGISTIC_SD
 
 OUTCOMES_OF = {
@@ -141,8 +141,3 @@ def grades(design: StudyDesign) -> dict[str, str]:
     """
     given = [entry for arm in design.arms if (entry := arm_intervention(design, arm)) is not None]
     return {one.name: f"{one.evidence}. {one.says}" for one in given}
-
-
-def is_class(measure: str) -> bool:
-    """Return whether effects on a measure are odds ratios made standardised differences."""
-    return measure in BINARY
