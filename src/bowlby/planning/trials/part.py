@@ -30,6 +30,8 @@ Amount: TypeAlias = Annotated[float, Field(ge=0.0)]
 
 
 class Part(BaseModel):
+    """A part of a design file: it does not change, and unknown keys, infinities and true for a number are refused."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     @field_validator("*", mode="before")
