@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from bowlby.formats.readers._xml import NAME, TAG, Places, Tags, equal_rows, low_bytes, resolved
+from bowlby.formats.readers._xml import NAME, TAG, Places, Tags, low_bytes, resolved
 
 _TAG = re.compile(TAG.encode())
 _ATTRIBUTE = re.compile(rf"""\s({NAME})\s*=\s*(?:"([^"]*)"|'([^']*)')""".encode())
-_SINGLE, _ZERO, _NINE = b"'09"
+_DOUBLE, _ZERO, _NINE = b'"09'
+_ONES = np.uint64(0x0101010101010101)
+_DOUBLES, _HIGHEST = _ONES * np.uint64(_DOUBLE), _ONES << np.uint64(7)
+_WORDS = 8
+"""How many times eight bytes of a value are looked at in all elements at once; longer ones are searched one by one."""
 _SHAPES = 16
 """How many shapes are told apart before the rest is searched one by one."""
 _DIGITS = 15
@@ -44,20 +47,6 @@ class Spans(NamedTuple):
         return self.starts >= 0
 
 
-@dataclass(frozen=True)
-class _Marks:
-    """Where quotation marks stand, and how many come before and within each tag."""
-
-    places: Places
-    first: Places
-    count: Places
-
-    @classmethod
-    def of(cls, tags: Tags, which: Places, places: Places) -> _Marks:
-        first = np.searchsorted(places, tags.starts[which])
-        return cls(places, first, np.searchsorted(places, tags.ends[which]) - first)
-
-
 def attribute_spans(tags: Tags, which: Places, names: Sequence[str]) -> dict[str, Spans]:
     """Return where the values of some attributes stand.
 
@@ -73,25 +62,17 @@ def attribute_spans(tags: Tags, which: Places, names: Sequence[str]) -> dict[str
         FormatError: one of them is no proper tag.
     """
     found = {name: Spans(*np.full((2, len(which)), -1)) for name in names}
-    if len(which) == 0:
-        return found
-    marks = _Marks.of(tags, which, tags.quotes)
-    single = np.zeros(len(which), bool)
-    if b"'" in tags.data:
-        single = _Marks.of(tags, which, np.flatnonzero(tags.bytes == _SINGLE)).count > 0
-    alone = [np.flatnonzero(single | (marks.count % 2 == 1))]
-    rest = np.flatnonzero(~single & (marks.count % 2 == 0))
+    rest = np.arange(len(which))
     for _ in range(_SHAPES):
         if len(rest) == 0:
-            break
-        like = _like_first(tags, which, marks, rest)
-        order = list(_values(tags, int(which[rest[0]])))
-        alike, rest = rest[like], rest[~like]
-        for name in found.keys() & set(order):
-            mark = marks.first[alike] + 2 * order.index(name)
-            found[name].starts[alike] = marks.places[mark] + 1
-            found[name].stops[alike] = marks.places[mark + 1]
-    for row in np.concatenate([*alone, rest]).tolist():
+            return found
+        order = _values(tags, int(which[rest[0]]))
+        alike, values = _like_first(tags, which[rest], list(order.values()))
+        for name, value in zip(order, values, strict=True):
+            if name in found:
+                found[name].starts[rest[alike]], found[name].stops[rest[alike]] = value
+        rest = np.delete(rest, alike)
+    for row in rest.tolist():
         values = _values(tags, int(which[row]))
         for name in found.keys() & values.keys():
             found[name].starts[row], found[name].stops[row] = values[name]
@@ -133,29 +114,48 @@ def _values(tags: Tags, tag: int) -> dict[str, tuple[int, int]]:
     return values
 
 
-def _like_first(tags: Tags, which: Places, marks: _Marks, rows: Places) -> npt.NDArray[np.bool_]:
-    """Return which tags are the same as the first, apart from what stands in quotation marks."""
-    count = int(marks.count[rows[0]])
-    like = marks.count[rows] == count
-    same = np.flatnonzero(like)
-    begin = tags.starts[which[rows]]
-    for part in range(count // 2 + 1):
-        last = marks.first[rows[same]] + 2 * part
-        left = begin[same] if part == 0 else marks.places[last - 1]
-        right = tags.ends[which[rows[same]]] if 2 * part == count else marks.places[last]
-        same = same[_same_bytes(tags, left, right)]
-    like[:] = False
-    like[same] = True
-    return like
+def _like_first(tags: Tags, which: Places, values: list[tuple[int, int]]) -> tuple[Places, list[Spans]]:
+    """Return which tags are the same as the first, apart from its values, and where theirs stand."""
+    if any(tags.data[stop] != _DOUBLE for _, stop in values):
+        return np.zeros(1, np.int64), [Spans(np.array([start]), np.array([stop])) for start, stop in values]
+    alike, ends = np.arange(len(which)), tags.ends[which]
+    at = tags.starts[which]
+    edges = [int(at[0]), *(edge for value in values for edge in value), int(ends[0]) + 1]
+    pieces = [bytes(tags.data[start:stop]) for start, stop in zip(edges[::2], edges[1::2], strict=True)]
+    found: list[Spans] = []
+    for number, piece in enumerate(pieces):
+        after = at + len(piece)
+        last = number == len(values)
+        same = tags.stretches(np.minimum(at, len(tags.data) - len(piece)), len(piece)) == np.void(piece)
+        same &= after == ends + 1 if last else after <= ends
+        if not same.all():
+            alike, after, ends = alike[same], after[same], ends[same]
+            found = [Spans(*(side[same] for side in value)) for value in found]
+        if not last:
+            at = _next_quotes(tags, after, ends)
+            found.append(Spans(after, at))
+    return alike, found
 
 
-def _same_bytes(tags: Tags, left: Places, right: Places) -> npt.NDArray[np.bool_]:
-    """Return which stretches, both ends included, hold the same as the first."""
-    length = int(right[0] - left[0]) + 1
-    same = right - left + 1 == length
-    found = tags.stretches(left if same.all() else left[same], length)
-    same[same] = equal_rows(found, found[0])
-    return same
+def _next_quotes(tags: Tags, places: Places, ends: Places) -> Places:
+    """Return where the next double quotation mark stands from each place on: eight bytes at a time, up to some ends."""
+    found, rows = places.copy(), np.arange(len(places))
+    for _ in range(_WORDS):
+        words = tags.words(found if len(rows) == len(found) else found[rows]) ^ _DOUBLES
+        zero = (words - _ONES) & ~words & _HIGHEST
+        # The bits below the lowest that is set, eight a byte; all of them where the mark is not among these eight.
+        length = np.bitwise_count((zero - np.uint64(1)) & ~zero) >> 3
+        if len(rows) == len(found):
+            found += length
+        else:
+            found[rows] += length
+        rows = rows[length == 8]
+        if len(rows) == 0:
+            return found
+    for row in rows.tolist():
+        place = tags.data.find(b'"', int(found[row]), int(ends[row]))
+        found[row] = place if place >= 0 else ends[row]
+    return found
 
 
 def texts(tags: Tags, spans: Spans) -> pl.Series:
@@ -223,7 +223,8 @@ def identifiers(tags: Tags, *columns: Spans) -> list[npt.NDArray[np.uint64]]:
         Numbers for each, 0 where there is no name.
     """
     if _are_short(*columns):
-        return [_as_numbers(tags, spans) for spans in columns]
+        none = np.uint64(0)
+        return [_as_numbers(tags, each) if each.given.any() else np.full(len(each.starts), none) for each in columns]
     known: dict[str | None, int] = {None: 0, "": 0}
     numbers = [[known.setdefault(name, len(known)) for name in texts(tags, spans)] for spans in columns]
     return [np.array(column, np.uint64) for column in numbers]

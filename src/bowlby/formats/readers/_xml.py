@@ -11,9 +11,11 @@ import codecs
 import html
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TypeAlias
 
@@ -38,13 +40,21 @@ NAME = r"""[^\s/>="'<&!?]+"""
 TAG = rf"""^(?:/{NAME}\s*|{NAME}(?:\s+{NAME}\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?)>"""
 _TAG_BYTES = re.compile(TAG.encode())
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
-_PADDING = bytes(16)
+_PADDING = bytes(32)
 _PIECE = 1 << 17
+_NAMES_KNOWN = 64
+"""How many names of elements are told apart once for all, each by the byte after it; a format has fewer."""
+_LONGEST_NAME = 24
+"""Bytes of a name so told apart, and of the one that ends it."""
+_NAME_BYTES = re.compile(rb"([^\t\n\r />]{1,23})[\t\n\r />]")
+_TAGS_AT_ONCE = 16384
+_WHOLE_NAME = re.compile(rb"[^\t\n\r />]+(?=[\t\n\r />])")
 _BLANK = np.isin(np.arange(256), [9, 10, 13, 32])
 _NAME_ENDS = np.isin(np.arange(256), [9, 10, 13, 32, 47, 62])
-_LT, _GT, _SLASH, _NEWLINE, _BANG, _QUESTION, _QUOTE = b'<>/\n!?"'
+_LT, _GT, _SLASH, _NEWLINE, _BANG, _QUESTION = b"<>/\n!?"
 
 Places = npt.NDArray[np.int64]
+Kinds = npt.NDArray[np.int8]
 Data: TypeAlias = bytes | bytearray
 
 
@@ -67,9 +77,15 @@ class Tags:
     path: Path
 
     @cached_property
-    def quotes(self) -> Places:
-        """Where double quotation marks stand."""
-        return _where(self.bytes, _QUOTE)
+    def names(self) -> tuple[list[bytes], Kinds]:
+        """The first short names in the document, and which of them each tag bears; -1 where it bears none of them.
+
+        A closing tag counts as bearing one only where ">" follows at once.
+        """
+        short = _ShortNames()
+        parts = range(0, len(self.starts), _TAGS_AT_ONCE)
+        which = [short.of(self, slice(start, start + _TAGS_AT_ONCE)) for start in parts]
+        return short.names, np.concatenate(which)
 
     @cached_property
     def _newlines(self) -> Places:
@@ -94,16 +110,58 @@ class Tags:
         overlapping = np.ndarray((len(self.data) - 7,), "<u8", self.data, strides=(1,))
         return overlapping[np.minimum(places, len(overlapping) - 1)]
 
-    def stretches(self, places: Places, length: int) -> npt.NDArray[np.uint8]:
-        """The bytes from each place on, one row a place; all of them must lie within the data."""
+    def stretches(self, places: Places, length: int) -> npt.NDArray[np.void]:
+        """The bytes from each place on, as one value that can be compared; all of them must lie within the data."""
         overlapping = np.ndarray((len(self.data) - length + 1,), f"V{length}", self.data, strides=(1,))
-        return overlapping[places].view(np.uint8).reshape(-1, length)
+        return overlapping[places]
 
     def broken(self, tag: int, what: str) -> FormatError:
         """The error that names a tag."""
         start = int(self.starts[tag])
         line = self.data.count(b"\n", 0, start) + 1
         return _broken(self.path, line, self.data[start : start + 80], what)
+
+
+@dataclass(frozen=True)
+class _ShortNames:
+    """Names of elements that were met, and how many tags bear each, by name and the byte that ends it."""
+
+    names: list[bytes] = field(default_factory=list)
+    counts: Counter[bytes] = field(default_factory=Counter)
+
+    def of(self, tags: Tags, part: slice) -> Kinds:
+        """Return which name each of some tags bears, so few tags that what is made of them stays in the cache."""
+        opening = tags.steps[part] >= 0
+        places = tags.starts[part] + 2 - opening
+        words = tags.stretches(places, _LONGEST_NAME).view("<u8").reshape(len(places), -1)
+        which, unseen = np.full(len(places), -1, np.int8), np.ones(len(places), bool)
+        known = [key for key, _ in self.counts.most_common()]
+        for key in chain(known, (self._next(tags, places, unseen) for _ in range(_NAMES_KNOWN))):
+            if key is None:
+                continue
+            like = _begins(words[:, 0], key[:8])
+            for at in range(8, len(key), 8):
+                like &= _begins(words[:, at // 8], key[at : at + 8])
+            if not key.endswith(b">"):
+                like &= opening
+            which += like * np.int8(self.names.index(key[:-1]) + 1)
+            unseen &= ~like
+            self.counts[key] += int(np.count_nonzero(like))
+            if not unseen.any():
+                break
+        return which
+
+    def _next(self, tags: Tags, places: Places, unseen: npt.NDArray[np.bool_]) -> bytes | None:
+        """Return the name of the first tag not seen yet, with the byte that ends it, and count that tag as seen."""
+        first = int(unseen.argmax())
+        unseen[first] = False
+        name = _NAME_BYTES.match(tags.data, int(places[first]))
+        closing = tags.data[int(places[first]) - 1] == _SLASH
+        if name is None or len(self.counts) == _NAMES_KNOWN or (closing and not name[0].endswith(b">")):
+            return None
+        if name[1] not in self.names:
+            self.names.append(name[1])
+        return name[0]
 
 
 def well_formed(source: SourceFile) -> tuple[Tags, tuple[Problem, ...]]:
@@ -239,25 +297,28 @@ def _tags(data: Data, path: Path) -> Tags:
 
 
 def _angles(data: Data) -> tuple[Places, Places]:
-    """Return where each "<" and each ">" stands."""
+    """Return where each "<" and each ">" stands, piece by piece: they mostly take turns."""
     text = np.frombuffer(data, np.uint8)
-    found = _where(text, _LT, _GT)
-    opening = text[found] == _LT
-    if len(found) % 2 == 0 and opening[::2].all() and not opening[1::2].any():
-        return found[::2].copy(), found[1::2].copy()
-    return found[opening], found[~opening]
-
-
-def _where(text: npt.NDArray[np.uint8], *marks: int) -> Places:
-    """Return where one byte stands, or either of two that differ in a single bit, in pieces that fit in the cache."""
-    bit = np.uint8(marks[0] ^ marks[-1])
-    found: list[Places] = []
+    bit = np.uint8(_LT ^ _GT)
+    sides: tuple[list[Places], list[Places]] = ([], [])
     for start in range(0, len(text), _PIECE):
         piece = text[start : start + _PIECE]
-        places = np.flatnonzero((piece | bit if bit else piece) == marks[0] | bit)
-        places += start
-        found.append(places)
-    return np.concatenate(found)
+        found = np.flatnonzero((piece | bit) == _GT)
+        opening = piece[found] == _LT
+        first = int(opening.argmax()) if len(found) else 0
+        if first < 2 and opening[first::2].all() and not opening[1 - first :: 2].any():
+            parts = found[first::2], found[1 - first :: 2]
+        else:
+            parts = found[opening], found[~opening]
+        for side, part in zip(sides, parts, strict=True):
+            side.append(part + start)
+    return np.concatenate(sides[0]), np.concatenate(sides[1])
+
+
+def _where(text: npt.NDArray[np.uint8], mark: int) -> Places:
+    """Return where one byte stands, in pieces that fit in the cache."""
+    pieces = range(0, len(text), _PIECE)
+    return np.concatenate([np.flatnonzero(text[start : start + _PIECE] == mark) + start for start in pieces])
 
 
 def _without_asides(data: Data, places: Places, path: Path) -> bytes:
@@ -301,7 +362,7 @@ def _ends(data: Data, starts: Places, marks: Places, path: Path) -> Places:
 
 def _check_nesting(tags: Tags) -> None:
     """Raise unless each element is closed by its own name: at any depth, openings and closings take turns."""
-    depth = np.cumsum(tags.steps, dtype=np.int64)
+    depth = np.cumsum(tags.steps, dtype=np.int32)
     pairs = np.flatnonzero(tags.steps)
     level = depth[pairs] + (tags.steps[pairs] < 0)
     if len(pairs) and level.max() > np.iinfo(np.uint16).max:
@@ -321,6 +382,16 @@ def _check_nesting(tags: Tags) -> None:
 
 
 def _same_names(tags: Tags, opened: Places, closed: Places) -> npt.NDArray[np.bool_]:
+    """Return whether each opening tag has the name of its closing tag."""
+    _, which = tags.names
+    same = which[opened] == which[closed]
+    others = np.flatnonzero((which[opened] < 0) | (which[closed] < 0))
+    if len(others):
+        same[others] = _same_long_names(tags, opened[others], closed[others])
+    return same
+
+
+def _same_long_names(tags: Tags, opened: Places, closed: Places) -> npt.NDArray[np.bool_]:
     """Return whether each opening tag has the name of its closing tag, compared in groups of one length."""
     text = tags.bytes
     length = tags.ends[closed] - tags.starts[closed] - 2
@@ -333,22 +404,8 @@ def _same_names(tags: Tags, opened: Places, closed: Places) -> npt.NDArray[np.bo
     for group in np.split(rows, np.flatnonzero(np.diff(length[rows])) + 1):
         if len(group):
             size = int(length[group[0]])
-            same[group] = equal_rows(tags.stretches(left[group], size), tags.stretches(right[group], size))
+            same[group] = tags.stretches(left[group], size) == tags.stretches(right[group], size)
     return same
-
-
-def equal_rows(left: npt.NDArray[np.uint8], right: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Return which rows of bytes are the same.
-
-    Args:
-        left: shape (n, bytes).
-        right: the same shape, or one row for all.
-
-    Returns:
-        Shape (n,).
-    """
-    equal = left == right
-    return np.ones(len(left), bool) if equal.all() else equal.all(axis=1)
 
 
 def low_bytes(count: Places) -> npt.NDArray[np.uint64]:
@@ -364,7 +421,7 @@ def low_bytes(count: Places) -> npt.NDArray[np.uint64]:
     return full >> (8 * (8 - np.minimum(count, 8))).astype(np.uint64)
 
 
-def tags_named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
+def tags_named(tags: Tags, names: Sequence[str]) -> tuple[Places, Kinds]:
     """Return the tags that open an element of one of some names.
 
     Args:
@@ -374,22 +431,16 @@ def tags_named(tags: Tags, names: Sequence[str]) -> tuple[Places, Places]:
     Returns:
         (Numbers of the tags, in document order; which name each has.)
     """
-    opening = np.flatnonzero(tags.steps >= 0)
-    places = tags.starts[opening] + 1
-    first, second = tags.words(places), tags.words(places + 8)
-    which = np.full(len(opening), -1)
-    for number, name in enumerate(names):
-        key = name.encode()
-        alike = _begins(first, key[:8])
-        if len(key) > 8:
-            alike &= _begins(second, key[8:16])
-        rows = np.flatnonzero(alike)
-        rows = rows[_NAME_ENDS[tags.bytes[np.minimum(places[rows] + len(key), len(tags.data) - 1)]]]
-        if len(key) > 16:
-            rows = rows[equal_rows(tags.stretches(places[rows], len(key)), np.frombuffer(key, np.uint8))]
-        which[rows] = number
-    wanted = np.flatnonzero(which >= 0)
-    return opening[wanted], which[wanted]
+    known, which = tags.names
+    keys = [name.encode() for name in names]
+    kinds = np.array([keys.index(name) if name in keys else -1 for name in known] + [-1], np.int8)
+    found = np.where(tags.steps >= 0, kinds[which], np.int8(-1))
+    for tag in np.flatnonzero((which < 0) & (tags.steps >= 0)).tolist():
+        name = _WHOLE_NAME.match(tags.data, int(tags.starts[tag]) + 1)
+        if name is not None and name[0] in keys:
+            found[tag] = keys.index(name[0])
+    wanted = np.flatnonzero(found >= 0)
+    return wanted, found[wanted]
 
 
 def _begins(words: npt.NDArray[np.uint64], text: bytes) -> npt.NDArray[np.bool_]:
@@ -403,6 +454,6 @@ def _broken(path: Path, line: int, found: Data, what: str) -> FormatError:
         f"the XML is broken: {what}",
         file=path,
         row=line,
-        value=found.decode("utf-8", "replace").strip() or None,
+        value=found.rstrip(b"\0").decode("utf-8", "replace").strip() or None,
         remedy="Save it again from the program that made it.",
     )

@@ -28,7 +28,7 @@ from bowlby.formats.readers._spans import (
     texts,
 )
 from bowlby.formats.readers._text import head_text
-from bowlby.formats.readers._xml import Places, Tags, tags_named, unescaped, well_formed
+from bowlby.formats.readers._xml import Kinds, Places, Tags, tags_named, unescaped, well_formed
 from bowlby.formats.source import SourceFile
 from bowlby.records.quality import EventLoss, LostEvent, Problem, ProblemKind, problem
 from bowlby.records.record import UncheckedRecord, place
@@ -70,7 +70,7 @@ class _Document:
 
     tags: Tags
     places: Places
-    kinds: Places
+    kinds: Kinds
 
     @property
     def path(self) -> Path:
