@@ -57,8 +57,7 @@ def refuse_strangers(folder: Path) -> None:
 def use_compile_cache() -> None:
     """Point JAX's compile cache at the cache folder, unless the user has already chosen one; before JAX starts.
 
-    Raises:
-        Nothing; without a cache folder JAX compiles anew in every process.
+    Without a cache folder JAX compiles anew in every process.
     """
     folder = cache_folder()
     if folder is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "bowlby"
 FILES = sorted(SOURCE.rglob("*.py"))
 OneLine = "one sentence first, ending in a full stop"
+SECTION = re.compile(r"^(Args|Returns|Yields|Raises):\n((?: +\S.*\n?|\n(?= ))*)", re.MULTILINE)
+EMPTY = re.compile(r"(nothing|none|never)\b *[.;]?(?= *$|;)", re.IGNORECASE | re.MULTILINE)
+ERROR = re.compile(r" *[A-Z]\w*(\.\w+)*:")
 
 
 def public_functions(tree: ast.Module) -> list[ast.FunctionDef]:
@@ -46,6 +50,25 @@ def complaints(node: ast.FunctionDef) -> list[str]:
     if not first.endswith((".", ":")):
         found.append(OneLine)
     return found
+
+
+def ceremony(text: str) -> list[str]:
+    """Return what of a docstring is a section for its own sake: one that says nothing, or Raises without an error."""
+    found: list[str] = []
+    for name, body in SECTION.findall(text):
+        if EMPTY.match(body.strip()):
+            found.append(f"{name}: says nothing")
+        elif name == "Raises" and not ERROR.match(body):
+            found.append("Raises: names no error")
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
+def test_no_section_stands_for_its_own_sake(path: Path):
+    documented = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+    nodes = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, documented)]
+    problems = [f"{node.name}: {what}" for node in nodes for what in ceremony(ast.get_docstring(node) or "")]
+    assert problems == []
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(SOURCE)))
@@ -103,3 +126,21 @@ def test_a_function_without_arguments_or_value_needs_its_sentence_only():
     assert complaints(function('def shut() -> None:\n    """Close the door."""\n')) == []
     assert complaints(function("def shut() -> None:\n    pass\n")) == [OneLine]
     assert complaints(function('def wide() -> float:\n    """Return the width."""\n')) == ["no Returns:"]
+
+
+@pytest.mark.parametrize(
+    ("section", "complained"),
+    [
+        ("Raises:\n    Nothing.", ["Raises: says nothing"]),
+        ("Raises:\n    Nothing; trouble shows in the diagnostics.", ["Raises: says nothing"]),
+        ("Raises:\n    None", ["Raises: says nothing"]),
+        ("Returns:\n    Never.", ["Returns: says nothing"]),
+        ("Args:\n    None.\n\nReturns:\n    Nothing.", ["Args: says nothing", "Returns: says nothing"]),
+        ("Raises:\n    what the reader passes on.", ["Raises: names no error"]),
+        ("Raises:\n    InputError: nothing is to be read.", []),
+        ("Returns:\n    None where nothing was coded, else seconds.", []),
+        ("Returns:\n    None, one or both of child and caregiver.", []),
+    ],
+)
+def test_ceremony_is_refused(section: str, complained: list[str]):
+    assert ceremony(f"Do it.\n\n{section}") == complained

@@ -73,9 +73,6 @@ def leave_at_once() -> NoReturn:
 
     Python's own way out stops threads that ask for the interpreter, and a thread of a compiler that is stopped so takes
     the process down with a signal and a message of the C++ library.
-
-    Returns:
-        Never.
     """
     report_interruption()
     _give_back_semaphores()

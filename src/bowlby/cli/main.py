@@ -34,9 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: the words after `bowlby`; None takes them from the command line.
 
-    Returns:
-        Never.
-
     Raises:
         SystemExit: always, with the exit code.
     """

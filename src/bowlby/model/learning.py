@@ -17,4 +17,4 @@ def rescorla_wagner(expected: Scalar, outcome: Scalar, rate: Scalar, seen: Scala
     Returns:
         The new V, between expected and outcome.
     """
-    return expected + seen * rate * (outcome - expected)
+    return expected + seen * rate * (outcome - expected)  # (E1) Rescorla & Wagner 1972

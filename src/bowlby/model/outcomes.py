@@ -171,8 +171,8 @@ def report_weights(informants: tuple[str, ...], shares: ResidualShares) -> Repor
         The weights.
     """
     own = {one: math.sqrt(shares.informant) for one in informants if one in VIEWS}
-    agreed = sum(math.sqrt(1.0 - own.get(one, 0.0) ** 2) for one in informants)
-    size = math.sqrt(agreed**2 + sum(weight**2 for weight in own.values()))
+    agreed = sum(math.sqrt(1.0 - own.get(one, 0.0) ** 2) for one in informants)  # (E154) derived
+    size = math.sqrt(agreed**2 + sum(weight**2 for weight in own.values()))  # (E154) derived
     return ReportWeights(agreed / size, {one: weight / size for one, weight in own.items()})
 
 

@@ -125,10 +125,7 @@ class Record:
             session: a session id of this record.
 
         Returns:
-            Sorted disjoint spans, seconds.
-
-        Raises:
-            Nothing; an unknown session has no observed time.
+            Sorted disjoint spans, seconds; none for an unknown session.
         """
         if session not in self._observed:
             rows = self.windows.filter((pl.col("session") == session) & (pl.col("kind") == WindowKind.OBSERVED))
@@ -189,9 +186,6 @@ def assemble(reading: UncheckedRecord, provenance: Provenance) -> Record:
 
     Returns:
         The record.
-
-    Raises:
-        Nothing; unusable events are the reader's to refuse.
     """
     events = _typed(reading.events, EVENT_SCHEMA)
     found = reading.problems + _unpointed(events)

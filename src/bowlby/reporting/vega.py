@@ -155,13 +155,10 @@ def live_script(cache: Path | None = None) -> str:
     Bundling takes some seconds; with a cache folder it is done once for a library version.
 
     Args:
-        cache: an existing or new folder that may be written, or None to bundle each time.
+        cache: an existing or new folder, or None; where nothing can be written it is bundled each time.
 
     Returns:
         JavaScript without any address that a browser could follow.
-
-    Raises:
-        Nothing; without a cache that can be written it is bundled anew each time.
     """
     if cache is None:
         return _bundle()

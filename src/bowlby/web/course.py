@@ -343,11 +343,7 @@ def _narrow(block: LifeBlock) -> LifeBlock:
 
 
 def side_by_side() -> None:
-    """Live every named kind of care once, so that the first page need not wait for it.
-
-    Returns:
-        Nothing; the courses are kept.
-    """
+    """Live every named kind of care once, so that the first page need not wait for it."""
     for kind in EXPOSURES:
         course(kind)
 

@@ -68,10 +68,7 @@ def split_line(line: str, delimiter: str) -> list[str]:
         delimiter: one character.
 
     Returns:
-        At least one cell.
-
-    Raises:
-        Nothing; a line that the csv module refuses is one cell.
+        At least one cell; a line that the csv module refuses is one cell.
     """
     if '"' not in line:
         return [cell.strip() for cell in line.split(delimiter)] if line else []

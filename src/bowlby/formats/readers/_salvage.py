@@ -71,10 +71,7 @@ def salvage(text: str) -> SalvagedJson:
         text: a JSON text, whole or broken off anywhere.
 
     Returns:
-        The value, or the part of it before the break and the place of the break.
-
-    Raises:
-        Nothing; a text that is not JSON at all gives the value None.
+        The value, or the part of it before the break and the place of the break; None for a text that is not JSON.
     """
     try:
         return SalvagedJson(json.loads(text, parse_int=whole_number), True)

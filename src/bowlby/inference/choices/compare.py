@@ -65,10 +65,7 @@ def compare(fits: Mapping[RuleName, Fit]) -> tuple[RulePrediction, ...]:
         fits: fits of the same trials by rule, at least one.
 
     Returns:
-        One row a rule.
-
-    Raises:
-        Nothing; unreliable weights are counted.
+        One row a rule, with the number of unreliable weights.
     """
     found: dict[RuleName, tuple[PredictiveDensity, PredictiveDensity]] = {}
     for name, one in fits.items():

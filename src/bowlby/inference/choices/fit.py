@@ -338,10 +338,7 @@ def fit_fast(problem: HierarchyProblem, seed: int, progress: Progress = silent) 
         progress: told steps done and in all.
 
     Returns:
-        The posterior, one chain.
-
-    Raises:
-        Nothing; failure shows in the diagnostics.
+        The posterior, one chain; failure shows in its diagnostics.
     """
     found = approximate(problem, seed, progress)
     layout = replace(problem.layout, centred=(False,) * len(problem.layout.model.free))
@@ -360,10 +357,7 @@ def fit_nuts(problem: HierarchyProblem, settings: SamplerSettings, seed: int, pr
         progress: told steps done and in all.
 
     Returns:
-        The posterior.
-
-    Raises:
-        Nothing; trouble shows in the diagnostics.
+        The posterior; trouble shows in its diagnostics.
     """
     from numpyro.diagnostics import effective_sample_size, split_gelman_rubin
 

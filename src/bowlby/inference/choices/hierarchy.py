@@ -323,7 +323,7 @@ def series_values(
 ) -> tuple[Float[Array, "parameters series"], Float[Array, ""]]:
     """Return every series's parameters on the transformed scale, and the log prior of all unknowns.
 
-    theta_s = m + g_group + z_child tau + X_s b + z_session rho   (23)
+    theta_s = m + g_group + z_child tau + X_s b + z_session rho
 
     with m, b normal, tau, rho half-normal; a centred child's own value stands for z.
 

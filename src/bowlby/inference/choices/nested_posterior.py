@@ -423,10 +423,7 @@ def approximate(problem: HierarchyProblem, seed: int, progress: Progress = silen
         progress: told settings explored and in all.
 
     Returns:
-        Equally weighted draws with diagnostics.
-
-    Raises:
-        Nothing; failure shows in the diagnostics.
+        Equally weighted draws with diagnostics, in which failure shows.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 13]))
     with jax.enable_x64(True):

@@ -81,10 +81,7 @@ def nuts(
         progress: told transitions done and in all.
 
     Returns:
-        The draws.
-
-    Raises:
-        Nothing; trouble shows in the diagnostics.
+        The draws; trouble shows in their diagnostics.
     """
     devices = usable_devices(settings.chains)
     with jax.enable_x64(True):

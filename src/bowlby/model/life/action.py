@@ -53,16 +53,16 @@ def drives(parameters: Parameters, state: ChildState, need: Scalar) -> Drives:
     xp = namespace(need)
     traits, constants = parameters.child, parameters.constants
     threat = expected_threat(constants, state) * state.threat_reactivity
-    fear = xp.minimum(traits.inhibition * threat, 1.0)
-    usable = constants.social_floor + (1.0 - constants.social_floor) * state.social_cognition
+    fear = xp.minimum(traits.inhibition * threat, 1.0)  # (E55) assumed
+    usable = constants.social_floor + (1.0 - constants.social_floor) * state.social_cognition  # (E54) assumed
     minimise, express, intensify = expected_relief(state)
     best = xp.maximum(xp.maximum(minimise, express), intensify)
     return Drives(
         usable=usable,
-        approach=need + (1.0 - need) * fear,
-        avoidance=traits.caution * threat,
-        arousal=state.arousal + (1.0 - state.arousal) * traits.irritability * need,
-        hope=xp.minimum(best * usable + state.surprise, 1.0),
+        approach=need + (1.0 - need) * fear,  # (E55) assumed
+        avoidance=traits.caution * threat,  # (E56) assumed
+        arousal=state.arousal + (1.0 - state.arousal) * traits.irritability * need,  # (E57) assumed
+        hope=xp.minimum(best * usable + state.surprise, 1.0),  # (E58) assumed
     )
 
 
@@ -95,6 +95,7 @@ def doubt(state: ChildState) -> tuple[Scalar, Scalar, Scalar]:
 
 
 def _spread(mean: Scalar, concentration: Scalar) -> Scalar:
+    # (E59) derived
     return namespace(mean).sqrt(namespace(mean).maximum(mean * (1.0 - mean), 0.0) / (concentration + 1.0))
 
 
@@ -109,6 +110,7 @@ def expected_threat(constants: Constants, state: ChildState) -> Scalar:
         A value in [0, 1].
     """
     general = constants.adults_weight * constants.adults * state.adults_threat
+    # (E53) assumed, after Bowlby 1973; Sherman, Rice & Cassidy 2015
     return namespace(general).minimum(state.threat_unprovoked + state.threat_provoked + general, 1.0)
 
 
@@ -137,15 +139,19 @@ def _policy(parameters: Parameters, state: ChildState, need: Scalar, felt: Drive
     bonus = traits.uncertainty_bonus * constants.uncertainty
     dread = traits.caution * state.threat_reactivity * state.threat_provoked
     minimise, express, intensify = (
-        worth * mean + bonus * spread for mean, spread in zip(expected_relief(state), doubt(state), strict=True)
+        # (E60) assumed, after Wilson et al. 2014
+        worth * mean + bonus * spread
+        for mean, spread in zip(expected_relief(state), doubt(state), strict=True)
     )
-    dear = 1.0 + constants.cost_helpless * helplessness(parameters, state)
-    anger = traits.anger * state.frustration * felt.approach * felt.hope
+    dear = 1.0 + constants.cost_helpless * helplessness(parameters, state)  # (E62) assumed
+    anger = traits.anger * state.frustration * felt.approach * felt.hope  # (E63) assumed, after Bowlby 1973
     calm = 1.0 - felt.arousal
     temperature = traits.inverse_temperature
     return (
+        # (E64) assumed
         temperature * (minimise - constants.cost_minimise * need * felt.arousal - dread * constants.reach_minimise),
-        temperature * (express - constants.cost_express * dear - dread * constants.reach_express),
+        temperature * (express - constants.cost_express * dear - dread * constants.reach_express),  # (E65) assumed
+        # (E66) assumed
         temperature * (intensify - constants.cost_intensify * calm * dear - dread * constants.reach_intensify + anger),
     )
 
@@ -163,6 +169,7 @@ def helplessness(parameters: Parameters, state: ChildState) -> Scalar:
     xp = namespace(state.with_signal)
     constants = parameters.constants
     efficacy = state.with_signal - state.without_signal
+    # (E61) assumed
     return xp.minimum(xp.maximum(1.0 - efficacy / constants.efficacy_full, 0.0), 1.0) * constants.self_model
 
 
@@ -217,8 +224,8 @@ def _softmax(logits: tuple[Scalar, Scalar, Scalar]) -> tuple[tuple[Scalar, Scala
     first, second, third = xp.exp(low), xp.exp(middle), xp.exp(high)
     total = first + second + third
     scale = 1.0 / total
-    entropy = xp.log(total) - scale * (first * low + second * middle + third * high)
-    return (first * scale, second * scale), entropy
+    entropy = xp.log(total) - scale * (first * low + second * middle + third * high)  # (E68) derived
+    return (first * scale, second * scale), entropy  # (E67) assumed
 
 
 def _conduct(parameters: Parameters, state: ChildState, felt: Drives, entropy: Scalar) -> Conduct:
@@ -226,13 +233,13 @@ def _conduct(parameters: Parameters, state: ChildState, felt: Drives, entropy: S
     constants = parameters.constants
     together = xp.minimum(felt.approach, felt.avoidance)
     # With one drive only, the stronger wins and the weaker is not felt.
-    conflict = together * constants.separate_drives
+    conflict = together * constants.separate_drives  # (E69) assumed
     despair = 1.0 - felt.hope
-    no_strategy = felt.arousal * despair * despair * entropy * (1.0 / LOG_3)
+    no_strategy = felt.arousal * despair * despair * entropy * (1.0 / LOG_3)  # (E70) assumed
     logit = (
         constants.freeze_base
         + constants.freeze_conflict * conflict
         + constants.freeze_no_strategy * no_strategy
         + constants.freeze_unformed * (1.0 - state.formation)
     )
-    return Conduct(conflict, no_strategy, sigmoid(logit))
+    return Conduct(conflict, no_strategy, sigmoid(logit))  # (E71) assumed

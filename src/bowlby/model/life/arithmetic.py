@@ -66,5 +66,5 @@ def standard_normal(u: Scalar) -> Scalar:
     log_tail = xp.log(4.0 * u * (1.0 - u))
     b = 4.3307467508 + 0.5 * log_tail
     tail = log_tail * -6.8027210884
-    size = xp.sqrt(2.0 * tail / (xp.sqrt(b * b + tail) + b))
+    size = xp.sqrt(2.0 * tail / (xp.sqrt(b * b + tail) + b))  # (E155) Winitzki 2008
     return xp.where(x < 0.0, -size, size)

@@ -53,7 +53,7 @@ def entropy_share(order: Scalar) -> Scalar:
     other = (1.0 - order) * (1.0 / SUCCESSORS)
     usual = order + other
     scattered = (SUCCESSORS - 1.0) * other * xp.log(xp.maximum(other, _LEAST))
-    return (usual * xp.log(usual) + scattered) * (-1.0 / math.log(SUCCESSORS))
+    return (usual * xp.log(usual) + scattered) * (-1.0 / math.log(SUCCESSORS))  # (E113) derived
 
 
 def develop(constants: Constants, state: ChildState, derived: DerivedConstants, lived: EpisodeLoad) -> ChildState:
@@ -74,15 +74,15 @@ def develop(constants: Constants, state: ChildState, derived: DerivedConstants, 
 def _wear(constants: Constants, state: ChildState, derived: DerivedConstants, lived: EpisodeLoad) -> ChildState:
     """Load follows arousal, threat sensitises, and load with basal output wears (a hypothesis in children)."""
     open_now = constants.body * derived.plasticity * lived.openness
-    rise = constants.reactivity_rate * open_now * lived.threat * (2.0 - state.threat_reactivity)
-    back = constants.body * constants.reactivity_loss * (1.0 - state.threat_reactivity)
+    rise = constants.reactivity_rate * open_now * lived.threat * (2.0 - state.threat_reactivity)  # (E107) assumed
+    back = constants.body * constants.reactivity_loss * (1.0 - state.threat_reactivity)  # (E107) assumed
     loss = constants.body * constants.hippocampus_rate * state.autonomic_load * state.hpa_basal
     integrity, mending = state.hippocampal_integrity, constants.body * constants.hippocampus_return
     load = constants.body * constants.load_rate
     return state._replace(
-        autonomic_load=state.autonomic_load + load * (state.arousal - state.autonomic_load),
+        autonomic_load=state.autonomic_load + load * (state.arousal - state.autonomic_load),  # (E106) assumed
         threat_reactivity=state.threat_reactivity + rise + back,
-        hippocampal_integrity=integrity - loss * integrity + mending * (1.0 - integrity),
+        hippocampal_integrity=integrity - loss * integrity + mending * (1.0 - integrity),  # (E108) assumed
     )
 
 
@@ -96,9 +96,13 @@ def _secrete(constants: Constants, state: ChildState, lived: EpisodeLoad) -> Chi
     """
     xp = namespace(state.arousal)
     stress = xp.minimum(state.arousal + lived.threat, 1.0)
+    # (E109) assumed, after Miller, Chen & Zhou 2007
     fast = state.hpa_sensitised + constants.body * constants.hpa_rate * (stress - state.hpa_sensitised)
+    # (E110) assumed, after Miller, Chen & Zhou 2007
     slow = state.hpa_downregulated + constants.body * constants.hpa_slow_rate * (stress - state.hpa_downregulated)
+    # (E111) assumed, after Trickett et al. 2010
     basal = constants.hpa_rest + constants.hpa_basal_gain * fast - constants.hpa_basal_loss * slow
+    # (E112) assumed, after Bunea et al. 2017
     reactive = 0.5 + constants.hpa_reactive_gain * fast - constants.hpa_reactive_loss * slow
     on = constants.body
     return state._replace(
@@ -123,6 +127,7 @@ def _grow(constants: Constants, state: ChildState, derived: DerivedConstants, li
     open_now = constants.body * derived.plasticity * lived.openness
     floor, left = constants.growth_floor, 1.0 - constants.growth_floor
     unhurt = 1.0 - constants.threat_on_growth * lived.threat
+    # (E114) assumed, after McLaughlin, Sheridan & Lambert 2014; Davis et al. 2017
     taken_in = unhurt * (1.0 - constants.disorder_on_growth * entropy_share(lived.order))
     heard = xp.minimum(lived.exchange + lived.stimulation, 1.0) * taken_in
     free = state.regulation * (1.0 - state.autonomic_load) * taken_in
@@ -130,8 +135,9 @@ def _grow(constants: Constants, state: ChildState, derived: DerivedConstants, li
     social, spoken = constants.social_rate * open_now, constants.language_rate * open_now
     governed = constants.executive_rate * open_now
     return state._replace(
-        regulation=state.regulation + regulated * (1.0 - state.regulation),
+        regulation=state.regulation + regulated * (1.0 - state.regulation),  # (E115) assumed
+        # (E116) assumed
         social_cognition=state.social_cognition + social * (floor + left * lived.exchange - state.social_cognition),
-        language=state.language + spoken * (floor + left * heard - state.language),
-        executive=state.executive + governed * (floor + left * free - state.executive),
+        language=state.language + spoken * (floor + left * heard - state.language),  # (E117) assumed, after Hoff 2003
+        executive=state.executive + governed * (floor + left * free - state.executive),  # (E118) assumed
     )

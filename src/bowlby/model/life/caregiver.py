@@ -24,7 +24,7 @@ def spell(now: Scalar, start: Scalar, end: Scalar, elapsed: Scalar) -> Scalar:
     """
     total = start + end
     share = end / total
-    return share + (now - share) * namespace(total).exp(-elapsed * total / (start * end))
+    return share + (now - share) * namespace(total).exp(-elapsed * total / (start * end))  # (E37) derived
 
 
 def wait(
@@ -42,9 +42,11 @@ def wait(
         The state when the next need arises.
     """
     traits, constants, (time, derived) = parameters.caregiver, parameters.constants, now
-    stress = traits.background_stress + (state.stress - traits.background_stress) * derived.stress_fade
+    stress = traits.background_stress + (state.stress - traits.background_stress) * derived.stress_fade  # (E39) assumed
+    # (E37) derived
     available = spell(state.available, traits.sojourn_unavailable, traits.sojourn_available, time.elapsed)
-    available = available * (1.0 - constants.stress_availability * stress)
+    available = available * (1.0 - constants.stress_availability * stress)  # (E40) assumed
+    # (E38) derived
     apart = spell(state.separated, 24.0 / traits.separation_rate, traits.separation_length, time.elapsed)
     return CaregiverState(
         available=indicator(words.regime < available),
@@ -72,8 +74,8 @@ def between_bids(parameters: Parameters, state: CaregiverState, time: EpisodeTim
     traits = parameters.caregiver
     here = 1.0 - state.separated
     mean = traits.engagement_rate * time.waking / traits.engagement_burst * state.available * here
-    acts = traits.engagement_burst * _poisson(mean, words.engagement)
-    scale = time.waking * here * (1.0 + parameters.constants.stress_harshness * state.stress)
+    acts = traits.engagement_burst * _poisson(mean, words.engagement)  # (E41) assumed
+    scale = time.waking * here * (1.0 + parameters.constants.stress_harshness * state.stress)  # (E42) assumed
     threat, startle = gravest_act(unprovoked(traits), scale, words.unprovoked, parameters.constants)
     return EpisodeGap(acts, threat, startle)
 
@@ -113,22 +115,22 @@ def answer(parameters: Parameters, state: CaregiverState, event: Event, words: E
     detected = noticing_probability(parameters, state, event)
     ready = xp.where(state.available > 0.0, 1.0, traits.answer_unavailable) * (1.0 - traits.never_share)
     willing = _willingness(parameters, state, event)
-    answered = indicator(words.answer < detected * willing * ready)
+    answered = indicator(words.answer < detected * willing * ready)  # (E74) assumed
     rebuffed = (event.express + event.intensify) * (1.0 - answered)
-    scale = detected * (1.0 + constants.stress_harshness * state.stress)
+    scale = detected * (1.0 + constants.stress_harshness * state.stress)  # (E42) assumed
     threat, startle = gravest_act(provoked(traits), scale, words.provoked, constants)
-    routine = event.physical * here * indicator(words.routine < traits.routine)
+    routine = event.physical * here * indicator(words.routine < traits.routine)  # (E78) assumed
     return event._replace(
         answered=answered,
-        latency=traits.latency_median * xp.exp(traits.latency_spread * standard_normal(words.latency)),
-        attuned=indicator(words.attunement >= traits.intrusion),
-        held=indicator(words.holding < traits.holding),
-        warmth=traits.warmth,
-        present=state.available * here * traits.presence * (1.0 - rebuffed),
+        latency=traits.latency_median * xp.exp(traits.latency_spread * standard_normal(words.latency)),  # (E75) assumed
+        attuned=indicator(words.attunement >= traits.intrusion),  # (E76) assumed
+        held=indicator(words.holding < traits.holding),  # (E76) assumed
+        warmth=traits.warmth,  # (E76) assumed
+        present=state.available * here * traits.presence * (1.0 - rebuffed),  # (E77) assumed
         threat=threat,
         startle=startle,
         routine=routine,
-        wait=2.0 * constants.routine_wait * words.routine / traits.routine,
+        wait=2.0 * constants.routine_wait * words.routine / traits.routine,  # (E78) assumed
     )
 
 
@@ -145,7 +147,7 @@ def noticing_probability(parameters: Parameters, state: CaregiverState, event: E
     """
     constants = parameters.constants
     level = _by_level(event, constants.detect_minimise, constants.detect_express, constants.detect_intensify)
-    return level * (1.0 - state.separated)
+    return level * (1.0 - state.separated)  # (E72) assumed
 
 
 def after_episode(parameters: Parameters, state: CaregiverState, event: Event) -> CaregiverState:
@@ -160,8 +162,8 @@ def after_episode(parameters: Parameters, state: CaregiverState, event: Event) -
         The state.
     """
     here = 1.0 - state.separated
-    moved = parameters.caregiver.stress_gain * event.intensify * here
-    away = parameters.constants.distance_rate * here * (event.intensify - state.distance)
+    moved = parameters.caregiver.stress_gain * event.intensify * here  # (E79) assumed
+    away = parameters.constants.distance_rate * here * (event.intensify - state.distance)  # (E80) assumed
     return state._replace(stress=state.stress + moved * (1.0 - state.stress), distance=state.distance + away)
 
 
@@ -174,4 +176,5 @@ def _willingness(parameters: Parameters, state: CaregiverState, event: Event) ->
     traits, constants = parameters.caregiver, parameters.constants
     strength = _by_level(event, constants.signal_minimise, constants.signal_express, constants.signal_intensify)
     slope = traits.answer_slope * constants.conditional_answer
+    # (E73) assumed, after Main 1990; Sabol & Pianta 2012
     return sigmoid(traits.answer_base + slope * (strength - 0.5) - traits.withdrawal * state.distance)

@@ -44,17 +44,19 @@ def derive(constants: Constants, time: EpisodeTime) -> DerivedConstants:
     """
     xp = namespace(time.age)
     decline = xp.exp(-time.age / constants.plasticity_time)
-    plasticity = 1.0 + constants.plasticity_decline * (decline - 1.0)
+    plasticity = 1.0 + constants.plasticity_decline * (decline - 1.0)  # (E29) assumed
     openness = constants.plasticity_floor + (1.0 - constants.plasticity_floor) * plasticity
     return DerivedConstants(
         plasticity=plasticity,
+        # (E30) assumed, after Rovee-Collier 1999
         learning_plasticity=openness * (1.0 - xp.exp(-time.age / constants.memory_time)),
+        # (E31) assumed
         physical_share=constants.need_physical_share * xp.exp(-time.age / constants.need_physical_time),
-        relief_tau=constants.relief_tau + constants.relief_tau_age * time.age,
-        notice_fade=xp.exp(-time.elapsed / constants.notice_time),
-        stress_fade=xp.exp(-constants.stress_recovery * time.elapsed),
-        forming=indicator(time.age >= constants.formation_onset),
-        youth=xp.exp(-time.age / constants.youth_time),
+        relief_tau=constants.relief_tau + constants.relief_tau_age * time.age,  # (E32) assumed
+        notice_fade=xp.exp(-time.elapsed / constants.notice_time),  # (E33) assumed
+        stress_fade=xp.exp(-constants.stress_recovery * time.elapsed),  # (E34) assumed
+        forming=indicator(time.age >= constants.formation_onset),  # (E35) assumed, after Bowlby 1969
+        youth=xp.exp(-time.age / constants.youth_time),  # (E36) assumed, after Wolke et al. 2017
     )
 
 
@@ -68,7 +70,7 @@ def aged(parameters: Parameters, derived: DerivedConstants) -> Parameters:
     Returns:
         The same with the cost of crying at this age, k_3 (1 - exp(-age / t_y)).
     """
-    cost = parameters.constants.cost_intensify * (1.0 - derived.youth)
+    cost = parameters.constants.cost_intensify * (1.0 - derived.youth)  # (E36) assumed, after Wolke et al. 2017
     return parameters._replace(constants=parameters.constants._replace(cost_intensify=cost))
 
 
@@ -104,7 +106,7 @@ def noticed(constants: Constants, density: Scalar, gap: EpisodeGap, words: Episo
     """
     square = density * density
     by_density = square / (square + constants.notice_density * constants.notice_density)
-    chance = constants.notice_even + constants.density_noticing * (by_density - constants.notice_even)
+    chance = constants.notice_even + constants.density_noticing * (by_density - constants.notice_even)  # (E82) assumed
     return indicator((gap.acts > 0.0) & (words.noticing < chance))
 
 
@@ -122,15 +124,16 @@ def wait(parameters: Parameters, state: ChildState, happened: Experience, words:
     """
     xp = namespace(words.noticing)
     constants, gap, derived = parameters.constants, happened.gap, happened.derived
-    density = state.warm_density * derived.notice_fade + gap.acts
+    density = state.warm_density * derived.notice_fade + gap.acts  # (E81) assumed
     seen = noticed(constants, density, gap, words)
-    fade = xp.exp(-constants.arousal_decay * (0.5 + state.regulation) * happened.time.elapsed)
+    fade = xp.exp(-constants.arousal_decay * (0.5 + state.regulation) * happened.time.elapsed)  # (E83) assumed
+    # (E84) assumed
     alarm = xp.minimum(constants.threat_arousal * gap.threat + constants.startle_arousal * gap.startle, 1.0)
     calm = state.arousal * fade
     worth = constants.worth_rate * constants.self_model * parameters.child.susceptibility
     return state._replace(
         warm_density=density,
-        worth=state.worth + xp.minimum(worth, 1.0) * (seen - state.worth),
+        worth=state.worth + xp.minimum(worth, 1.0) * (seen - state.worth),  # (E100) assumed
         arousal=calm + (1.0 - calm) * alarm,
         threat_unprovoked=_threat(parameters, state.threat_unprovoked, gap.threat, 1.0),
     )
@@ -167,12 +170,13 @@ def relief(constants: Constants, derived: DerivedConstants, event: Event) -> Rel
     """
     xp = namespace(event.need)
     served = constants.relief_imposed + (1.0 - constants.relief_imposed) * event.attuned
+    # (E85) assumed
     quality = constants.relief_base + constants.relief_warmth * event.warmth + constants.relief_holding * event.held
-    contact = event.answered * served * xp.exp(-event.latency / derived.relief_tau) * quality
+    contact = event.answered * served * xp.exp(-event.latency / derived.relief_tau) * quality  # (E86) assumed
     tended = event.routine * quality
-    best = xp.maximum(contact, tended * xp.exp(-event.wait / derived.relief_tau))
+    best = xp.maximum(contact, tended * xp.exp(-event.wait / derived.relief_tau))  # (E87) assumed
     best = xp.maximum(best, constants.relief_presence * event.present)
-    return Relief(best * (1.0 - constants.relief_threat_loss * event.threat), contact, tended)
+    return Relief(best * (1.0 - constants.relief_threat_loss * event.threat), contact, tended)  # (E88) assumed
 
 
 def live(parameters: Parameters, state: ChildState, happened: Experience, words: EpisodeWords) -> ChildState:
@@ -190,7 +194,7 @@ def live(parameters: Parameters, state: ChildState, happened: Experience, words:
     event, derived = happened.event, happened.derived
     got, contact, tended = relief(parameters.constants, derived, event)
     bid = event.express + event.intensify
-    openness = parameters.child.susceptibility * derived.learning_plasticity
+    openness = parameters.child.susceptibility * derived.learning_plasticity  # (E93) assumed
     acted = (1.0 - bid - event.frozen, event.express, event.intensify, openness)
     learned = learning.learn_relief(parameters, state, got, acted)
     learned = _learn_threat_and_self(parameters, learned, event, (got, bid, openness))
@@ -211,7 +215,7 @@ def live(parameters: Parameters, state: ChildState, happened: Experience, words:
 
 def _threat(parameters: Parameters, expected: Scalar, met: Scalar, says: Scalar) -> Scalar:
     traits = parameters.child
-    rates = (traits.threat_up, traits.threat_down, says * parameters.constants.threat_learning)
+    rates = (traits.threat_up, traits.threat_down, says * parameters.constants.threat_learning)  # (E98) assumed
     return learning.fast_up_slow_down(expected, met, rates)
 
 
@@ -228,11 +232,11 @@ def _learn_threat_and_self(
     silent = 1.0 - bid - event.frozen
     return state._replace(
         threat_provoked=_threat(parameters, state.threat_provoked, event.threat, bid),
-        with_signal=state.with_signal + rate * bid * (got - state.with_signal),
-        without_signal=state.without_signal + rate * silent * (got - state.without_signal),
-        adults_relief=state.adults_relief + general * bid * (got - state.adults_relief),
-        adults_unasked=state.adults_unasked + general * silent * (got - state.adults_unasked),
-        adults_threat=state.adults_threat + general * (expected - state.adults_threat),
+        with_signal=state.with_signal + rate * bid * (got - state.with_signal),  # (E99) assumed
+        without_signal=state.without_signal + rate * silent * (got - state.without_signal),  # (E99) assumed
+        adults_relief=state.adults_relief + general * bid * (got - state.adults_relief),  # (E101) assumed
+        adults_unasked=state.adults_unasked + general * silent * (got - state.adults_unasked),  # (E101) assumed
+        adults_threat=state.adults_threat + general * (expected - state.adults_threat),  # (E102) assumed
     )
 
 
@@ -240,12 +244,13 @@ def _feel(parameters: Parameters, state: ChildState, event: Event, got: Scalar) 
     """Need and threat arouse, relief soothes, what stays unmet frustrates."""
     xp = namespace(got)
     traits, constants = parameters.child, parameters.constants
-    aroused = state.arousal + (1.0 - state.arousal) * traits.irritability * event.need
+    aroused = state.arousal + (1.0 - state.arousal) * traits.irritability * event.need  # (E57) assumed
+    # (E84) assumed
     alarm = xp.minimum(constants.threat_arousal * event.threat + constants.startle_arousal * event.startle, 1.0)
     aroused = aroused + (1.0 - aroused) * alarm
-    soothed = aroused * traits.soothability * got
+    soothed = aroused * traits.soothability * got  # (E89) assumed
     unmet = event.need * (1.0 - got)
-    frustration = state.frustration + constants.frustration_rate * (unmet - state.frustration)
+    frustration = state.frustration + constants.frustration_rate * (unmet - state.frustration)  # (E90) assumed
     return state._replace(arousal=aroused - soothed, frustration=frustration), soothed
 
 
@@ -253,7 +258,7 @@ def _summarise(constants: Constants, state: ChildState, happened: Experience) ->
     rate, event, conduct = constants.summary_rate, happened.event, happened.conduct
     minimised = 1.0 - event.express - event.intensify - event.frozen
     return state._replace(
-        minimising=state.minimising + rate * (minimised - state.minimising),
+        minimising=state.minimising + rate * (minimised - state.minimising),  # (E91) assumed
         intensifying=state.intensifying + rate * (event.intensify - state.intensifying),
         conflict=state.conflict + rate * (conduct.conflict - state.conflict),
         no_strategy=state.no_strategy + rate * (conduct.no_strategy - state.no_strategy),
@@ -270,7 +275,8 @@ def _bond(
     Science 130:421).
     """
     answered, tended = care
+    # (E92) assumed, after Harlow & Zimmermann 1959
     contact = namespace(tended).maximum(answered, constants.formation_routine * tended)
     gain = constants.formation_rate * derived.forming * contact * (1.0 - state.formation)
     loss = constants.formation_loss * (1.0 - contact) * state.formation
-    return state._replace(formation=state.formation + gain - loss)
+    return state._replace(formation=state.formation + gain - loss)  # (E92) assumed, after Harlow & Zimmermann 1959

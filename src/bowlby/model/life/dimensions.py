@@ -50,7 +50,7 @@ def shifts(position: Mapping[Dimension, float | Floats]) -> dict[str, Floats]:
     """
     names = sorted({name for dimension in position for name in DIRECTIONS[dimension]})
     return {
-        name: np.sum(
+        name: np.sum(  # (E150) assumed
             [DIRECTIONS[one].get(name, 0.0) * np.asarray(at, np.float64) for one, at in position.items()], axis=0
         )
         for name in names
@@ -69,7 +69,7 @@ def setting(position: Mapping[Dimension, float | Floats]) -> dict[str, Floats]:
     found: dict[str, Floats] = {}
     for name, shift in shifts(position).items():
         entry = registry.REGISTRY[name]
-        found[name] = _natural(entry.transform, entry.free(entry.default) + shift)
+        found[name] = _natural(entry.transform, entry.free(entry.default) + shift)  # (E150) assumed
     return found
 
 
@@ -100,10 +100,10 @@ def along(name: str, value: Floats, by: Floats) -> Floats:
     """
     match registry.REGISTRY[name].transform:
         case Transform.IDENTITY:
-            moved = value + by
+            moved = value + by  # (E151) derived
         case Transform.LOG:
-            moved = value * np.exp(by)
+            moved = value * np.exp(by)  # (E151) derived
         case Transform.LOGIT:
-            odds = value / (1.0 - value) * np.exp(by)
+            odds = value / (1.0 - value) * np.exp(by)  # (E151) derived
             moved = np.clip(odds / (1.0 + odds), 1e-12, 1.0 - 1e-7)
     return np.where(by == 0.0, value, moved)

@@ -88,7 +88,7 @@ def contrast_of(percentiles: Mapping[str, float]) -> dict[Dimension, float]:
     centre = dict(zip(Dimension, risk.centre(at_risk=True) - low.centre(at_risk=False), strict=True))
     return {
         Dimension(name): float(centre[Dimension(name)])
-        + risk.spread[Dimension(name)] * NormalDist().inv_cdf(percentile / 100.0)
+        + risk.spread[Dimension(name)] * NormalDist().inv_cdf(percentile / 100.0)  # (E152) assumed
         for name, percentile in percentiles.items()
     }
 

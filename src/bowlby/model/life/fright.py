@@ -50,13 +50,13 @@ def coded(half: Scalar, intensity: Scalar) -> Scalar:
     """Return the probability that a trained coder codes an act: I / (I + I_c).
 
     Args:
-        half: I_c, the intensity at which half of the acts are coded, in (0, 1).
+        half: I_c, `fright_coded`, the intensity at which half of the acts are coded, in (0, 1).
         intensity: I, in (0, 1].
 
     Returns:
         In (0, 1).
     """
-    return intensity / (intensity + half)
+    return intensity / (intensity + half)  # (E44) assumed
 
 
 def coded_share(constants: Constants) -> Scalar:
@@ -70,7 +70,7 @@ def coded_share(constants: Constants) -> Scalar:
     """
     xp = namespace(constants.fright_coded)
     least, half = constants.fright_least, constants.fright_coded
-    return _odds(constants) / half * xp.log((least + half) / (least * (1.0 + half)))
+    return _odds(constants) / half * xp.log((least + half) / (least * (1.0 + half)))  # (E45) derived
 
 
 def mean_intensity(constants: Constants) -> Scalar:
@@ -82,7 +82,7 @@ def mean_intensity(constants: Constants) -> Scalar:
     Returns:
         In (0, 1).
     """
-    return -_odds(constants) * namespace(constants.fright_least).log(constants.fright_least)
+    return -_odds(constants) * namespace(constants.fright_least).log(constants.fright_least)  # (E46) derived
 
 
 def intensity_at(constants: Constants, exceeded: Scalar) -> Scalar:
@@ -96,11 +96,11 @@ def intensity_at(constants: Constants, exceeded: Scalar) -> Scalar:
         In (I_0, 1).
     """
     odds = _odds(constants)
-    return odds / (odds + exceeded)
+    return odds / (odds + exceeded)  # (E43) assumed
 
 
 def _odds(constants: Constants) -> Scalar:
-    return constants.fright_least / (1.0 - constants.fright_least)
+    return constants.fright_least / (1.0 - constants.fright_least)  # (E43) assumed
 
 
 def gravest_act(rates: Rates, scale: Scalar, word: Scalar, constants: Constants) -> tuple[Scalar, Scalar]:
@@ -127,11 +127,11 @@ def gravest_act(rates: Rates, scale: Scalar, word: Scalar, constants: Constants)
     rest = -xp.log(word)
     number = abusive * every
     size = number * constants.magnitude_abusive
-    threat = odds * size / (rest + odds * number)
+    threat = odds * size / (rest + odds * number)  # (E48) derived
     for rate, magnitude in ((harsh, constants.magnitude_harsh), (frightening, constants.magnitude_frightening)):
         more = rate * every
         number, size = number + more, size + more * magnitude
-        threat = xp.maximum(threat, odds * size / (rest + odds * number))
+        threat = xp.maximum(threat, odds * size / (rest + odds * number))  # (E48) derived
     startle = indicator((rest >= number) & (rest < number + startling * scale))
     return xp.where(rest < number, threat, 0.0), startle
 
@@ -151,7 +151,7 @@ def act(rates: Rates, scale: Scalar, words: tuple[Scalar, Scalar], constants: Co
     xp = namespace(words[0])
     every = scale / coded_share(constants)
     startling, frightening, harsh, abusive = rates[0] * scale, *(rate * every for rate in rates[1:])
-    total = xp.minimum(startling + frightening + harsh + abusive, 1.0)
+    total = xp.minimum(startling + frightening + harsh + abusive, 1.0)  # (E49) assumed
     chance = xp.maximum(total, CHANCE)
     comes = (words[0] < chance) & (words[1] * chance < total)
     place = words[1] * chance
@@ -187,7 +187,7 @@ def expected_threat(rates: Rates, constants: Constants) -> Scalar:
         + harsh * constants.magnitude_harsh
         + abusive * constants.magnitude_abusive
     )
-    return size * mean_intensity(constants) / coded_share(constants)
+    return size * mean_intensity(constants) / coded_share(constants)  # (E50) derived
 
 
 def unprovoked(caregiver: Caregiver) -> Rates:
@@ -200,7 +200,7 @@ def unprovoked(caregiver: Caregiver) -> Rates:
         From startling to abusive.
     """
     return (
-        caregiver.unprovoked_startling,
+        caregiver.unprovoked_startling,  # (E47) assumed
         caregiver.unprovoked_frightening,
         caregiver.unprovoked_harsh,
         caregiver.unprovoked_abusive,
@@ -217,7 +217,7 @@ def provoked(caregiver: Caregiver) -> Rates:
         From startling to abusive.
     """
     return (
-        caregiver.provoked_startling,
+        caregiver.provoked_startling,  # (E47) assumed
         caregiver.provoked_frightening,
         caregiver.provoked_harsh,
         caregiver.provoked_abusive,

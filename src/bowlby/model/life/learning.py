@@ -43,7 +43,9 @@ def updated(belief: Belief, outcome: Scalar, weight: Scalar, lost: Scalar) -> Be
     Returns:
         The belief after it.
     """
+    # (E94) assumed, after Yu & Cohen 2008
     concentration = belief.concentration + weight - lost * (belief.concentration - LEAST_EVIDENCE)
+    # (E95) assumed, after Yu & Cohen 2008
     return Belief(belief.mean + weight / concentration * (outcome - belief.mean), concentration)
 
 
@@ -65,6 +67,7 @@ def forgetting(constants: Constants, state: ChildState) -> Scalar:
     """
     xp = namespace(state.drift)
     share = xp.minimum(state.drift * state.drift / xp.maximum(state.error_square, 1e-6), 1.0)
+    # (E96) assumed, after Piray & Daw 2021
     return constants.forgetting + constants.inferred_forgetting * (share - constants.forgetting)
 
 
@@ -78,7 +81,7 @@ def adults_concentration(state: ChildState) -> Scalar:
         N, >= 1.
     """
     xp = namespace(state.adults_spread)
-    return xp.maximum(1.0 / xp.maximum(state.adults_spread, LEAST_SPREAD) - 1.0, LEAST_EVIDENCE)
+    return xp.maximum(1.0 / xp.maximum(state.adults_spread, LEAST_SPREAD) - 1.0, LEAST_EVIDENCE)  # (E104) derived
 
 
 def learn_relief(parameters: Parameters, state: ChildState, got: Scalar, acted: tuple[Scalar, ...]) -> ChildState:
@@ -101,7 +104,7 @@ def learn_relief(parameters: Parameters, state: ChildState, got: Scalar, acted: 
     constants = parameters.constants
     minimised, expressed, intensified, openness = acted
     strategic = minimised + expressed + intensified
-    weight = openness * strategic
+    weight = openness * strategic  # (E93) assumed
     lost = xp.minimum(forgetting(constants, state) * weight, 1.0)
     minimise = updated(_of(state, "minimise"), got, weight * minimised, lost)
     express = updated(_of(state, "express"), got, weight * expressed, lost)
@@ -116,9 +119,10 @@ def learn_relief(parameters: Parameters, state: ChildState, got: Scalar, acted: 
         concentration_minimise=minimise.concentration,
         concentration_express=express.concentration,
         concentration_intensify=intensify.concentration,
-        drift=state.drift + rate * (error - state.drift),
+        drift=state.drift + rate * (error - state.drift),  # (E97) assumed, after Piray & Daw 2021
+        # (E97) assumed, after Piray & Daw 2021
         error_square=state.error_square + rate * (error * error - state.error_square),
-        surprise=state.surprise + constants.summary_rate * strategic * (abs(error) - state.surprise),
+        surprise=state.surprise + constants.summary_rate * strategic * (abs(error) - state.surprise),  # (E91) assumed
         adults_spread=_spread_of_adults(constants, state, known, (minimised, weight)),
     )
 
@@ -137,6 +141,7 @@ def _spread_of_adults(constants: Constants, state: ChildState, known: Belief, ac
     apart = known.mean - mean
     found = apart * apart + known.mean * (1.0 - known.mean) / (known.concentration + 1.0)
     share = xp.minimum(found / xp.maximum(mean * (1.0 - mean), LEAST_SPREAD), 1.0)
+    # (E103) assumed, after Panchanathan & Frankenhuis 2016
     return state.adults_spread + xp.minimum(constants.adults_rate * weight, 1.0) * (share - state.adults_spread)
 
 
@@ -162,5 +167,5 @@ def fast_up_slow_down(expected: Scalar, met: Scalar, rates: tuple[Scalar, Scalar
     """
     xp = namespace(expected)
     up, down, openness = rates
-    rate = xp.where(met > expected, up, down) * openness
+    rate = xp.where(met > expected, up, down) * openness  # (E98) assumed
     return expected + xp.minimum(rate, 1.0) * (met - expected)

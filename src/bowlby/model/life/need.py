@@ -24,10 +24,10 @@ def next_need(constants: Constants, derived: DerivedConstants, words: EpisodeWor
     xp = namespace(words.need_kind)
     kind = words.need_kind
     comfort = constants.need_fear_share + constants.need_comfort_share
-    body = kind < comfort + derived.physical_share
+    body = kind < comfort + derived.physical_share  # (E51) assumed
     mean = xp.where(body, constants.intensity_physical, constants.intensity_contact)
     mean = xp.where(kind < comfort, constants.intensity_comfort, mean)
     mean = xp.where(kind < constants.need_fear_share, constants.intensity_fear, mean)
-    intensity = mean + constants.intensity_range * (words.need_intensity - 0.5)
+    intensity = mean + constants.intensity_range * (words.need_intensity - 0.5)  # (E52) assumed
     physical = indicator(body & (kind >= comfort))
     return xp.minimum(xp.maximum(intensity, 0.05), 1.0), physical

@@ -153,7 +153,7 @@ def meet(constants: Constants, known: LifeState) -> LifeState:
         "without_signal": child.adults_unasked,
     }
     for name, value in carried.items():
-        own[name] = own[name] + share * (value - own[name])
+        own[name] = own[name] + share * (value - own[name])  # (E105) assumed, after Bowlby 1973; Sroufe & Fleeson 1986
     leaves = leaves_of(known)
     for row in PLACES:
         leaves[row] = own[VARIABLES[row].name]

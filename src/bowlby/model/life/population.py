@@ -101,7 +101,7 @@ class Population:
             for at_risk, share in ((False, 1.0 - self.risk_share), (True, self.risk_share))
             if share > 0
         ]
-        return np.asarray(np.logaddexp.reduce(parts, axis=0), np.float64)
+        return np.asarray(np.logaddexp.reduce(parts, axis=0), np.float64)  # (E153) assumed
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values for JSON and report."""

@@ -48,8 +48,8 @@ def spell(parameters: Parameters, state: CaregiverState, words: MomentWords) -> 
     """
     xp = namespace(words.regime)
     traits = parameters.caregiver
-    ends = 1.0 / (3600.0 * traits.sojourn_available)
-    starts = 1.0 / (3600.0 * traits.sojourn_unavailable)
+    ends = 1.0 / (3600.0 * traits.sojourn_available)  # (E142) derived
+    starts = 1.0 / (3600.0 * traits.sojourn_unavailable)  # (E142) derived
     there = xp.where(state.available > 0.0, indicator(words.regime >= ends), indicator(words.regime < starts))
     return state._replace(available=there)
 
@@ -65,7 +65,7 @@ def under_strain(parameters: Parameters, state: CaregiverState, words: MomentWor
     Returns:
         The state with availability as this bid meets it.
     """
-    left = 1.0 - parameters.constants.stress_availability * state.stress
+    left = 1.0 - parameters.constants.stress_availability * state.stress  # (E40) assumed
     return state._replace(available=state.available * indicator(words.strain < left))
 
 
@@ -127,7 +127,7 @@ def carry_on(
     answer = xp.maximum(first, served)
     at = xp.where(first > 0.0, doing.due, doing.serve)
     needed = indicator(body.activation > moments.need_floor)
-    comforting = xp.where(
+    comforting = xp.where(  # (E145) assumed
         served > 0.0,
         LONGEST_COMFORT_S,
         xp.minimum(doing.comforting, xp.where(needed > 0.0, LONGEST_COMFORT_S, moments.comfort_seconds)) - 1.0,
@@ -166,6 +166,7 @@ def _engage(
     xp = namespace(words.engaged)
     state, doing = now
     begins = bout_begins(parameters, state, scene, words)
+    # (E144) assumed
     left = xp.where(begins > 0.0, parameters.caregiver.engagement_burst * moments.engagement_acts, doing.engaging)
     pace = 0.3 + 0.3 * scene.play
     free = (doing.answering + doing.comforting <= 0.0) | (scene.play >= 1.0)
@@ -207,8 +208,8 @@ def bout_begins(parameters: Parameters, state: CaregiverState, scene: Scene, wor
         1 or 0.
     """
     traits = parameters.caregiver
-    rate = traits.engagement_rate / traits.engagement_burst / 3600.0
-    rate = rate * (1.0 - parameters.constants.stress_availability * state.stress)
+    rate = traits.engagement_rate / traits.engagement_burst / 3600.0  # (E143) derived
+    rate = rate * (1.0 - parameters.constants.stress_availability * state.stress)  # (E143) derived
     return indicator(words.engagement < rate * state.available * scene.present * (1.0 - scene.still))
 
 
@@ -223,10 +224,12 @@ def _signal(
     change = doing.signal_left <= 0.0
     ordered = doing.signal + 1.0
     other = doing.signal + 1.0 + xp.floor(7.0 * words.signal)
+    # (E146) assumed, after Davis et al. 2017
     follows = xp.where(words.order < parameters.caregiver.signal_order, ordered, other)
     follows = follows - 8.0 * indicator(follows >= 8.0)
+    # (E147) assumed
     silence = 3600.0 * SOUNDS_A_ROUND / (parameters.caregiver.engagement_rate * moments.engagement_acts)
-    mean = xp.where(follows < 1.0, silence, moments.signal_pace)
+    mean = xp.where(follows < 1.0, silence, moments.signal_pace)  # (E147) assumed
     left = xp.where(change, -xp.log(words.signal_stay) * mean, doing.signal_left) - 1.0
     return xp.where(change, follows, doing.signal), left
 
@@ -244,7 +247,7 @@ def frighten(parameters: Parameters, state: CaregiverState, scene: Scene, words:
         The act.
     """
     constants = parameters.constants
-    scale = scene.present * (1.0 + constants.stress_harshness * state.stress) / 3600.0
+    scale = scene.present * (1.0 + constants.stress_harshness * state.stress) / 3600.0  # (E42) assumed
     return act(unprovoked(parameters.caregiver), scale, (words.unprovoked, words.fright), constants)
 
 
@@ -261,5 +264,5 @@ def rebuke(parameters: Parameters, state: CaregiverState, noticed: Scalar, words
         The act.
     """
     constants = parameters.constants
-    scale = noticed * (1.0 + constants.stress_harshness * state.stress)
+    scale = noticed * (1.0 + constants.stress_harshness * state.stress)  # (E42) assumed
     return act(provoked(parameters.caregiver), scale, (words.provoked, words.rebuke), constants)

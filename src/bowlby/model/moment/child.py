@@ -59,11 +59,12 @@ def feel(parameters: Parameters, moments: MomentConstants, child: ChildState, ac
     excess = (child.relief_minimise - xp.maximum(express, intensify)) / moments.rejection_full
     unasked = drives.usable * child.relief_minimise
     return Feelings(
-        attached=child.formation / (child.formation + moments.attached_half),
+        attached=child.formation / (child.formation + moments.attached_half),  # (E119) assumed
         relief=relief,
-        trust=relief * relief / (relief * relief + moments.trust_half * moments.trust_half),
-        eased=unasked / (unasked + moments.presence_half),
-        rejected=xp.minimum(xp.maximum(excess, 0.0), 1.0),
+        trust=relief * relief / (relief * relief + moments.trust_half * moments.trust_half),  # (E120) assumed
+        eased=unasked / (unasked + moments.presence_half),  # (E121) assumed
+        rejected=xp.minimum(xp.maximum(excess, 0.0), 1.0),  # (E122) assumed, after Main 1990
+        # (E123) assumed, after Bowlby 1973
         anger=parameters.child.anger * moments.anger_gain * xp.maximum(child.frustration - moments.anger_onset, 0.0),
         drives=drives,
     )
@@ -85,12 +86,14 @@ def called_for(parameters: Parameters, moments: MomentConstants, felt: Feelings,
         A value in [0, 1].
     """
     xp = namespace(need)
+    # (E124) assumed
     fear = moments.fear_novelty * scene.novelty + moments.fear_stranger * parameters.child.inhibition * scene.stranger
-    fear = xp.minimum(fear, 1.0) * (1.0 - 0.5 * scene.present * felt.trust)
+    fear = xp.minimum(fear, 1.0) * (1.0 - 0.5 * scene.present * felt.trust)  # (E124) assumed
     absent = 1.0 - scene.present
     missing = absent * felt.attached * moments.separation_alarm
     alone = absent * (1.0 - scene.stranger) * moments.alone_alarm
     still = scene.still * moments.stillness_alarm * felt.trust
+    # (E125) assumed, after Bowlby 1973; Mesman et al. 2009
     return 1.0 - (1.0 - fear) * (1.0 - missing) * (1.0 - alone) * (1.0 - still) * (1.0 - need)
 
 
@@ -120,15 +123,16 @@ def activate(
     comfort = indicator(doing.comforting > 0.0)
     held = indicator(doing.hold > 0.0)
     quality = constants.relief_base + constants.relief_warmth * parameters.caregiver.warmth
-    quality = comfort * (quality + constants.relief_holding * held)
+    quality = comfort * (quality + constants.relief_holding * held)  # (E85) assumed
     touch = xp.maximum(quality, 0.5 * body.contact)
     falling = (
-        moments.soothing_contact * traits.soothability * touch * felt.trust
+        moments.soothing_contact * traits.soothability * touch * felt.trust  # (E126) assumed
         + moments.soothing_presence * scene.present * (1.0 - scene.still) * felt.eased
         + moments.soothing_own * child.regulation
         + moments.soothing_stranger * scene.stranger * (1.0 - scene.present)
     )
     rising = moments.activation_up * 2.0 * traits.irritability * xp.maximum(wanted - body.activation, 0.0)
+    # (E127) assumed
     return body.activation + rising - falling * xp.maximum(body.activation - wanted * (1.0 - touch * felt.trust), 0.0)
 
 
@@ -159,23 +163,24 @@ def act_values(
     safety = 1.0 - moments.play_unsafe * (1.0 - xp.maximum(felt.trust * scene.present, felt.attached * scene.present))
     dread = traits.caution * child.threat_reactivity * action.expected_threat(constants, child)
     bonus = traits.uncertainty_bonus * constants.uncertainty * moments.bonus_gain * child.surprise * felt.attached
-    dear = 1.0 + constants.cost_helpless * action.helplessness(parameters, child)
-    closeness = active * (felt.relief + bonus)
+    dear = 1.0 + constants.cost_helpless * action.helplessness(parameters, child)  # (E62) assumed
+    closeness = active * (felt.relief + bonus)  # (E128) assumed
     here = scene.present > 0.0
     away = -10.0
-    explore = moments.play_value * calm * safety * moments.exploration
-    approach = closeness - moments.approach_cost * dear - dread * constants.reach_express * active
-    cling = closeness + active * moments.cling_doubt * (1.0 - felt.trust) * felt.attached
-    cling = cling - dread * constants.reach_intensify * active
+    explore = moments.play_value * calm * safety * moments.exploration  # (E129) assumed
+    approach = closeness - moments.approach_cost * dear - dread * constants.reach_express * active  # (E131) assumed
+    cling = closeness + active * moments.cling_doubt * (1.0 - felt.trust) * felt.attached  # (E132) assumed
+    cling = cling - dread * constants.reach_intensify * active  # (E132) assumed
     minimised = active * drives.usable * child.relief_minimise
+    # (E133) assumed, after Main 1990
     avoid = moments.avoid_unwanted + minimised + active * moments.avoid_rejected * felt.rejected
-    suppressed = constants.cost_minimise * active * active * (1.0 - felt.rejected)
+    suppressed = constants.cost_minimise * active * active * (1.0 - felt.rejected)  # (E133) assumed, after Main 1990
     pull = xp.maximum(closeness, 0.0) / (xp.maximum(closeness, 0.0) + moments.anger_pull)
-    resist = felt.anger * active * (1.0 - felt.trust) * felt.attached * pull
+    resist = felt.anger * active * (1.0 - felt.trust) * felt.attached * pull  # (E134) assumed, after Bowlby 1973
     near = here & (body.near + body.contact > 0.0)
     return (
         explore,
-        moments.attend_value * xp.ones_like(active),
+        moments.attend_value * xp.ones_like(active),  # (E130) assumed
         xp.where(here & (body.contact < 1.0), approach, away),
         xp.where(here & (body.contact > 0.0), cling, away),
         xp.where(here, avoid - suppressed, away),
@@ -202,7 +207,7 @@ def _stay(word: Scalar, mean: Scalar) -> Scalar:
     """Return seconds of stay, Gamma of shape 2 in law (Weibull of shape 1.5 here): short stays are rarer than in a
     Poisson process, which is what makes the process semi-Markov."""
     xp = namespace(word)
-    return mean * 1.1077 * (-xp.log(word)) ** (2.0 / 3.0)
+    return mean * 1.1077 * (-xp.log(word)) ** (2.0 / 3.0)  # (E136) assumed
 
 
 ACT_STAY = (12.0, 5.0, 4.0, 8.0, 6.0, 4.0, 5.0)
@@ -233,7 +238,7 @@ def move(
     child, body, felt = now
     values = act_values(parameters, moments, now, scene)
     temperature = parameters.child.inverse_temperature
-    chosen = _choose(tuple(temperature * value for value in values), words.act)
+    chosen = _choose(tuple(temperature * value for value in values), words.act)  # (E135) assumed
     breaks = indicator(words.breakdown < breakdown_hazard(parameters, moments, now, scene))
     over = (body.act_left <= 0.0) | (scene.began > 0.0)
     act = xp.where(breaks > 0.0, float(BodyAct.BREAKDOWN), xp.where(over, chosen, body.act))
@@ -255,9 +260,10 @@ def _theme(moments: MomentConstants, child: ChildState, felt: Feelings, now: tup
     """
     scene, words = now
     xp = namespace(words.theme)
+    # (E138) assumed, after Main & Cassidy 1988
     grown = xp.minimum(xp.maximum((scene.age - moments.control_onset) / moments.control_rise, 0.0), 1.0)
     controls = grown * child.language
-    punitive = controls * felt.anger / (felt.anger + moments.control_anger)
+    punitive = controls * felt.anger / (felt.anger + moments.control_anger)  # (E138) assumed, after Main & Cassidy 1988
     left = xp.minimum((words.theme - controls) / xp.maximum(1.0 - controls, 1e-6), 0.999)
     theme = 1.0 + xp.floor(7.0 * left)
     theme = xp.where(words.theme < controls, float(Control.CAREGIVING), theme)
@@ -281,7 +287,7 @@ def breakdown_hazard(
     child, body, felt = now
     aroused = child._replace(arousal=body.activation)
     conduct = action.strain(parameters, aroused, felt.drives, body.activation)
-    return conduct.hazard * scene.present * scene.watched / moments.breakdown_seconds
+    return conduct.hazard * scene.present * scene.watched / moments.breakdown_seconds  # (E137) assumed
 
 
 def _of(index: Scalar, table: tuple[float, ...]) -> Scalar:
@@ -310,8 +316,8 @@ def _speak(
     temperature = parameters.child.inverse_temperature
     turned = temperature * moments.avoid_rejected * felt.rejected * active
     protest = temperature * moments.anger_voice * felt.anger * felt.attached * active
-    needy = _choose((minimise + turned, express, intensify + protest), words.voice)
-    talk = indicator(words.voice < moments.social_bids * VOICE_STAY[0] / 3600.0)
+    needy = _choose((minimise + turned, express, intensify + protest), words.voice)  # (E139) assumed
+    talk = indicator(words.voice < moments.social_bids * VOICE_STAY[0] / 3600.0)  # (E140) assumed
     chosen = xp.where(active >= moments.need_floor, needy, talk)
     over = (body.voice_left <= 0.0) & (body.theme < 1.0)
     voice = xp.where(body.theme > 0.0, float(Voice.QUIET), xp.where(over, chosen, body.voice))
@@ -343,7 +349,8 @@ def _look(felt: Feelings, body: ChildMoment, scene: Scene, words: MomentWords) -
     over = body.gaze_left <= 0.0
     gaze = xp.where(over, picked, body.gaze)
     gaze_left = xp.where(over, 3.0 + 0.0 * picked, body.gaze_left) - 1.0
-    bad = body.activation * (0.25 + 0.75 * indicator(body.voice == Voice.CRY))
+    bad = body.activation * (0.25 + 0.75 * indicator(body.voice == Voice.CRY))  # (E141) assumed
+    # (E141) assumed
     good = (1.0 - body.activation) ** 2 * (0.12 + 0.45 * scene.play * (1.0 - scene.still) + 0.2 * felt.trust)
     feeling = indicator(words.affect < good) - indicator(words.affect > 1.0 - bad)
     due = body.affect_left <= 0.0

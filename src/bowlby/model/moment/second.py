@@ -133,8 +133,8 @@ def _respond(
         startle=xp.where(decides > 0.0, rebuke.startle, event.startle),
     )
     staged = scene.staged > 0.0
-    first = xp.where(staged, moments.contact_hurry, moments.first_act_share)
-    service = xp.where(staged, moments.contact_hurry, 1.0)
+    first = xp.where(staged, moments.contact_hurry, moments.first_act_share)  # (E148) assumed
+    service = xp.where(staged, moments.contact_hurry, 1.0)  # (E148) assumed
     doing = caregiver.plan(moment.doing, event, decides, (words.bid, first, service))
     opened = xp.maximum(opens, moment.episode.opened)
     doing = _small_talk(parameters, moments, moment._replace(doing=doing), (scene, bid * (1.0 - opened)), words)
@@ -167,7 +167,7 @@ def _act_of(parameters: Parameters, moment: Moment, now: tuple[Scene, Scalar, Sc
     scene, bid, wanted = now
     learned = moment.life.child
     hours = moment.episode.idle / 3600.0
-    calmed = xp.exp(-parameters.constants.arousal_decay * (0.5 + learned.regulation) * hours)
+    calmed = xp.exp(-parameters.constants.arousal_decay * (0.5 + learned.regulation) * hours)  # (E83) assumed
     learned = learned._replace(arousal=learned.arousal * calmed)
     act, _ = action.act(parameters, learned, wanted, _episode_words(words, words.answer))
     cry = indicator(moment.body.voice == Voice.CRY)
@@ -224,7 +224,7 @@ def _opens(
     scene, when = around
     closed = 1.0 - moment.episode.opened
     everyday = indicator(words.need < when.needs / 3600.0) * (1.0 - scene.staged)
-    activated = indicator(moment.body.activation >= moments.need_floor) * scene.staged
+    activated = indicator(moment.body.activation >= moments.need_floor) * scene.staged  # (E149) assumed
     wanted, physical = need.next_need(parameters.constants, when.derived, _episode_words(words, words.answer))
     strength = xp.where(scene.staged > 0.0, xp.maximum(moment.body.activation, 0.05), wanted)
     return closed * scene.watched * (everyday + activated), strength, physical * (1.0 - scene.staged)
@@ -254,6 +254,7 @@ def _episode_words(words: MomentWords, answer: Scalar) -> EpisodeWords:
 def _startled(parameters: Parameters, moment: Moment, act: FrighteningAct) -> Moment:
     xp = namespace(act.threat)
     constants, body = parameters.constants, moment.body
+    # (E84) assumed
     alarm = xp.minimum(constants.threat_arousal * act.threat + constants.startle_arousal * act.startle, 1.0)
     return moment._replace(body=body._replace(activation=body.activation + (1.0 - body.activation) * alarm))
 
@@ -285,14 +286,15 @@ def _close(
     xp = namespace(words.need)
     scene, when = around
     episode, learned = moment.episode, moment.life.child
+    # (E149) assumed
     settled = indicator(moment.body.activation < moments.need_floor) * xp.maximum(episode.served, scene.staged)
-    over = indicator(episode.seconds >= moments.episode_seconds)
+    over = indicator(episode.seconds >= moments.episode_seconds)  # (E149) assumed
     closes = (episode.opened * xp.maximum(xp.maximum(settled, over), scene.began)) > 0.0
     hours = xp.maximum(episode.idle, 1.0) / 3600.0
     time = EpisodeTime(age=when.age, elapsed=hours, waking=hours)
     derived = when.derived._replace(
-        notice_fade=xp.exp(-hours / parameters.constants.notice_time),
-        stress_fade=xp.exp(-parameters.constants.stress_recovery * hours),
+        notice_fade=xp.exp(-hours / parameters.constants.notice_time),  # (E33) assumed
+        stress_fade=xp.exp(-parameters.constants.stress_recovery * hours),  # (E34) assumed
     )
     gap = EpisodeGap(episode.acts, episode.threat, episode.startle)
     drives = action.drives(parameters, learned, episode.event.need)
@@ -301,7 +303,7 @@ def _close(
     after = learner.step(parameters, learned, happened, _episode_words(words, words.answer))
     kept = type(learned)(*(xp.where(closes, new, old) for new, old in zip(after, learned, strict=True)))
     resting = parameters.caregiver.background_stress
-    rested = resting + (moment.life.caregiver.stress - resting) * derived.stress_fade
+    rested = resting + (moment.life.caregiver.stress - resting) * derived.stress_fade  # (E39) assumed
     stressed = partner.after_episode(parameters, moment.life.caregiver._replace(stress=rested), episode.event)
     person = type(stressed)(
         *(xp.where(closes, new, old) for new, old in zip(stressed, moment.life.caregiver, strict=True))

@@ -74,13 +74,14 @@ def learned(parameters: Parameters, state: KalmanBelief, outcome: Scalar) -> Kal
         The next state.
     """
     before = state.variance + state.volatility
-    gain = before / (before + parameters["log_odds_noise"])
-    moved = jnp.sqrt(before) * (outcome - jax.nn.sigmoid(state.mean))
-    variance = (1.0 - gain) * before
-    covariance = (1.0 - gain) * state.variance
+    gain = before / (before + parameters["log_odds_noise"])  # (E23) Piray & Daw 2020
+    moved = jnp.sqrt(before) * (outcome - jax.nn.sigmoid(state.mean))  # (E24) Piray & Daw 2020
+    variance = (1.0 - gain) * before  # (E26) Piray & Daw 2020
+    covariance = (1.0 - gain) * state.variance  # (E27) Piray & Daw 2020
     change = moved * moved + state.variance + variance - 2.0 * covariance
+    # (E28) Piray & Daw 2020
     volatility = state.volatility + parameters["volatility_gain"] * (change - state.volatility)
-    return KalmanBelief(state.mean + moved, variance, volatility)
+    return KalmanBelief(state.mean + moved, variance, volatility)  # (E25) Piray & Daw 2020
 
 
 def expected(state: KalmanBelief) -> Scalar:

@@ -148,30 +148,35 @@ def learned(parameters: Parameters, state: Levels, outcome: Scalar) -> Levels:
         The next state.
     """
     coupling = parameters["coupling"]
-    chance = jax.nn.sigmoid(state.tendency)
+    chance = jax.nn.sigmoid(state.tendency)  # (E10) Mathys et al. 2011
     volatility = _volatility(parameters, state.volatility)
-    predicted = 1.0 / (state.tendency_variance + volatility)
-    variance = 1.0 / (predicted + chance * (1.0 - chance))
+    predicted = 1.0 / (state.tendency_variance + volatility)  # (E12) Mathys et al. 2011
+    variance = 1.0 / (predicted + chance * (1.0 - chance))  # (E13) Mathys et al. 2011
+    # (E14) Mathys et al. 2011
     tendency = jnp.clip(state.tendency + variance * (outcome - chance), -TENDENCY_BOUND, TENDENCY_BOUND)
-    spread = variance + (tendency - state.tendency) ** 2
-    above = state.volatility_variance + jnp.exp(parameters["meta_volatility"])
+    spread = variance + (tendency - state.tendency) ** 2  # (E15) Mathys et al. 2011
+    above = state.volatility_variance + jnp.exp(parameters["meta_volatility"])  # (E16) Mathys et al. 2011
+    # (E17) Mathys et al. 2011; Frassle et al. 2021
     moved = 0.5 * coupling * volatility * predicted * (spread * predicted - 1.0) * above
     third = state.volatility + moved
     gained = _precision_gained(coupling, _volatility(parameters, third), state.tendency_variance, spread)
+    # (E21) Mathys et al. 2011; Frassle et al. 2021
     return Levels(tendency, variance, third, 1.0 / (1.0 / above + gained))
 
 
 def _volatility(parameters: Parameters, third: Scalar) -> Scalar:
+    # (E18) Mathys et al. 2011; Frassle et al. 2021
     log_volatility = parameters["coupling"] * third + parameters["tonic_volatility"]
-    return jnp.exp(jnp.minimum(log_volatility, LOG_VOLATILITY_BOUND))
+    return jnp.exp(jnp.minimum(log_volatility, LOG_VOLATILITY_BOUND))  # (E11) Mathys et al. 2011
 
 
 def _precision_gained(coupling: Scalar, volatility: Scalar, variance: Scalar, spread: Scalar) -> Scalar:
     """Return what an outcome adds to the third level's precision (equations 19-21)."""
-    precision = 1.0 / (variance + volatility)
-    weight = volatility * precision
-    balance = (volatility - variance) * precision
-    surprise = spread * precision - 1.0
+    precision = 1.0 / (variance + volatility)  # (E18) Mathys et al. 2011; Frassle et al. 2021
+    weight = volatility * precision  # (E19) Mathys et al. 2011; Frassle et al. 2021
+    balance = (volatility - variance) * precision  # (E19) Mathys et al. 2011; Frassle et al. 2021
+    surprise = spread * precision - 1.0  # (E20) Mathys et al. 2011; Frassle et al. 2021
+    # (E21) Mathys et al. 2011; Frassle et al. 2021
     return jnp.maximum(0.5 * coupling**2 * weight * (weight + balance * surprise), 0.0)
 
 

@@ -95,11 +95,11 @@ def learned(parameters: Parameters, state: Associability, outcome: Scalar) -> As
     Returns:
         The next state.
     """
-    error = outcome - state.value
+    error = outcome - state.value  # (E2) Le Pelley 2004
     follow = parameters["associability_rate"]
     return Associability(
-        state.value + parameters["salience"] * state.associability * error,
-        follow * jnp.abs(error) + (1.0 - follow) * state.associability,
+        state.value + parameters["salience"] * state.associability * error,  # (E3) Pearce & Hall 1980; Li et al. 2011
+        follow * jnp.abs(error) + (1.0 - follow) * state.associability,  # (E4) Pearce & Hall 1980; Li et al. 2011
     )
 
 

@@ -79,8 +79,8 @@ def logits(
     Args:
         expected: E, shape (acts, ...), in the outcome's unit.
         uncertainty: U, the same shape.
-        temperature: inverse temperature beta > 0.
-        bonus: beta_u; 0 where uncertainty is worth nothing.
+        temperature: beta, the inverse_temperature, > 0.
+        bonus: beta_u, the uncertainty_bonus; 0 where uncertainty is worth nothing.
         costs: c of each act, or none at all.
 
     Returns:
@@ -89,4 +89,4 @@ def logits(
     worth = expected + bonus * uncertainty
     if costs:
         worth = worth - jnp.stack([jnp.broadcast_to(cost, worth.shape[1:]) for cost in costs])
-    return jnp.asarray(temperature * worth)
+    return jnp.asarray(temperature * worth)  # (E22) assumed, after Wilson et al. 2014

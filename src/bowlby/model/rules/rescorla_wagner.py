@@ -74,6 +74,7 @@ def learned(parameters: Parameters, state: OutcomeExpectation, outcome: Scalar) 
     Returns:
         The next state.
     """
+    # (E1) Rescorla & Wagner 1972
     return OutcomeExpectation(rescorla_wagner(state.value, outcome, parameters["learning_rate"], 1.0))
 
 

@@ -103,12 +103,12 @@ def learned(parameters: Parameters, state: KalmanBelief, outcome: Scalar) -> Kal
         The next state.
     """
     before = state.variance + state.volatility
-    gain = before / (before + parameters["observation_variance"])
-    moved = gain * (outcome - state.mean)
-    variance = (1.0 - gain) * before
-    covariance = (1.0 - gain) * state.variance
+    gain = before / (before + parameters["observation_variance"])  # (E5) Piray & Daw 2020
+    moved = gain * (outcome - state.mean)  # (E6) Piray & Daw 2020
+    variance = (1.0 - gain) * before  # (E7) Piray & Daw 2020
+    covariance = (1.0 - gain) * state.variance  # (E8) Piray & Daw 2020
     change = moved * moved + state.variance + variance - 2.0 * covariance
-    volatility = state.volatility + parameters["volatility_gain"] * (change - state.volatility)
+    volatility = state.volatility + parameters["volatility_gain"] * (change - state.volatility)  # (E9) Piray & Daw 2020
     return KalmanBelief(state.mean + moved, variance, volatility)
 
 

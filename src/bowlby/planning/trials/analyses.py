@@ -30,10 +30,7 @@ def analyse(drawn: Replicates, how: Analysis, design: StudyDesign) -> TrialEstim
         design: of the trial.
 
     Returns:
-        The estimates.
-
-    Raises:
-        Nothing; a replicate that cannot be analysed is NaN.
+        The estimates, NaN for a replicate that cannot be analysed.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         match how:

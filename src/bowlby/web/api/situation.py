@@ -124,11 +124,7 @@ def _watched(kind: str, age: float, seed: int) -> tuple[VisitedChildren, CodedRe
 
 
 def warm_up() -> None:
-    """Play the history that the page begins with once, so that nobody waits for the compiler.
-
-    Returns:
-        Nothing; what was watched is kept.
-    """
+    """Play the history that the page begins with once, so that nobody waits for the compiler."""
     taken = HistoryInput.model_validate({})
     _watched(str(taken.kind), taken.age_months, taken.seed)
 
