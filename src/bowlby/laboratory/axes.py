@@ -145,7 +145,7 @@ def _of_dyad(study: OpenStudy, dyad: tuple[str, str], sessions: Sequence[StudySe
     kept = _kept(part, dyad)
     if kept is not None:
         return kept
-    coded = merge([dated(_of_session(load_coded([one.file], study.how), one.session), one) for one in sessions])
+    coded = merge([dated(of_session(load_coded([one.file], study.how), one.session), one) for one in sessions])
     ages = [age for one in sessions if (age := number_of(one.said("age_months") or "nan")) is not None]
     if ages:
         metadata = {**coded.record.metadata, "age_months": float(np.mean(ages))}
@@ -178,8 +178,16 @@ def dated(coded: CodedRecord, one: StudySession) -> CodedRecord:
     return replace(coded, record=on_day(coded.record, int(day) if day else None))
 
 
-def _of_session(coded: CodedRecord, session: str | None) -> CodedRecord:
-    """Return a record with one of its sessions."""
+def of_session(coded: CodedRecord, session: str | None) -> CodedRecord:
+    """Return a record with one of its sessions.
+
+    Args:
+        coded: a record in the closed vocabulary.
+        session: id, or None for the record as it is.
+
+    Returns:
+        The record.
+    """
     if session is None or coded.sessions == (session,):
         return coded
     own = pl.col("session") == session
@@ -195,7 +203,7 @@ def _key(study: OpenStudy, sessions: Sequence[StudySession]) -> str:
          repr(study.how.stated_for(one.file, None)))
         for one in sessions
     ]  # fmt: skip
-    book = study.how.codebook
+    book = study.codebook
     settings = [
         version("bowlby"),
         None if book is None else file_hash(book),

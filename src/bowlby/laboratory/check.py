@@ -51,6 +51,8 @@ REMEDIES: dict[ProblemKind, str] = {
     ProblemKind.TEXT_TIME: "Nothing to do: times were read from text.",
 }
 """What to do about each kind of problem of a record."""
+IN_ORDER = frozenset(kind for kind, remedy in REMEDIES.items() if remedy.startswith("Nothing to do"))
+"""Notes of a reader about what it put in order, which nobody has to look at; `bowlby record` has them."""
 
 Progress = Callable[[int, int], None]
 
@@ -205,22 +207,22 @@ def _of_files(study: OpenStudy) -> Iterator[StudyProblem]:
 
 
 def _of_codebook(study: OpenStudy) -> list[StudyProblem]:
-    if study.how.codebook is None:
+    if study.codebook is None:
         return []
     try:
-        book = load_codebook(study.how.codebook)
+        book = load_codebook(study.codebook)
     except BowlbyError as error:
         return [problem_of(error)]
     if book.entries:
         return []
     remedy = "Take the # off the suggestions that you agree with, and fill in the rest."
-    return [StudyProblem(str(study.how.codebook), "nothing is mapped yet", remedy)]
+    return [StudyProblem(str(study.codebook), "nothing is mapped yet", remedy)]
 
 
 def _of_records(study: OpenStudy, progress: Progress | None) -> list[StudyProblem]:
     """Return what is wrong with the records; what several of them share stands once."""
     kinds: dict[ProblemKind, list[str]] = {}
-    codes: dict[tuple[str, str], list[str]] = {}
+    codes: dict[tuple[str, str], Counter[str]] = {}
     found: list[StudyProblem] = []
     there = [path for path in study.files if path.is_file()]
     for done, path in enumerate(there, 1):
@@ -234,15 +236,16 @@ def _of_records(study: OpenStudy, progress: Progress | None) -> list[StudyProble
             if progress is not None:
                 progress(done, len(there))
         for problem in coded.record.quality:
-            if problem.kind is not ProblemKind.UNMAPPED_CODE:
+            if problem.kind is not ProblemKind.UNMAPPED_CODE and problem.kind not in IN_ORDER:
                 kinds.setdefault(problem.kind, []).append(f"{own[0].name} ({problem.count})")
         for code in coded.unmapped:
-            codes.setdefault((code.actor, code.code), []).append(f"{own[0].name} ({code.count})")
+            codes.setdefault((code.actor, code.code), Counter())[own[0].name] += code.count
         found += _of_sessions(own, coded)
     found += [StudyProblem(counted(files), str(kind), REMEDIES[kind]) for kind, files in kinds.items()]
     for (actor, code), files in codes.items():
         kind = f"unmapped code: {code}{f' of {actor}' if actor else ''}"
-        found.append(StudyProblem(counted(files), kind, REMEDIES[ProblemKind.UNMAPPED_CODE]))
+        named = counted(f"{file} ({count})" for file, count in files.items())
+        found.append(StudyProblem(named, kind, REMEDIES[ProblemKind.UNMAPPED_CODE]))
     return found
 
 

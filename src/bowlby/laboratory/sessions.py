@@ -85,11 +85,15 @@ class OpenStudy:
     manifest: Manifest
     refusals: tuple[InputError, ...] = ()
 
+    @property
+    def codebook(self) -> Path | None:
+        """Return the path of the codebook, None where the files speak bowlby's own constructs."""
+        return self.path.parent / self.plan.codebook if self.plan.codebook else None
+
     @cached_property
     def how(self) -> LoadOptions:
         """Return how files are to be loaded."""
-        book = self.path.parent / self.plan.codebook if self.plan.codebook else None
-        return LoadOptions(book).with_manifest(self.manifest)
+        return LoadOptions(self.codebook).with_manifest(self.manifest)
 
     @property
     def rule(self) -> dict[str, object]:

@@ -12,7 +12,7 @@ from bowlby.errors import InputError, suggestion
 from bowlby.input_file import toml_tables
 
 PRIMARY = (
-    "cg_share_answered_distress",
+    "cg_rate_voice",
     "cg_share_answered_other_cues",
     "dy_delta_p_other_cues",
     "cg_warm_acts_noticed",

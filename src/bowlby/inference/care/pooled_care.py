@@ -39,7 +39,7 @@ SAMPLES = 2000
 """Of means, spread and dyads, drawn from the grid."""
 _REACH, _BINS, _MEANS, _SPREADS = 8.0, 800, 400, 64
 """Grid: sds of the population to either side, bins of draws, means and spreads."""
-_UNITS = {Axis.THREAT: "log threat a waking hour", Axis.DEPRIVATION: "logit", Axis.UNPREDICTABILITY: "logit"}
+UNITS_FREE = {Axis.THREAT: "log threat a waking hour", Axis.DEPRIVATION: "logit", Axis.UNPREDICTABILITY: "logit"}
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class PooledAxis:
     def as_dict(self) -> dict[str, object]:
         """Return the JSON form; what the dyads become is theirs."""
         return {
-            "unit": _UNITS[self.axis],
+            "unit": UNITS_FREE[self.axis],
             "means": [one.as_dict() for one in self.means],
             "sd_between_dyads": self.spread.as_dict(),
             "contrasts": [one.as_dict() for one in self.contrasts],
