@@ -63,6 +63,15 @@ def test_the_analysis_follows_from_the_design():
         ({"drop_out": {"rate": 1.2}}, "drop_out.rate", "less than 1"),
         ({"trial": {"n": [200, 100]}}, "trial", "in order"),
         ({"pool": 12}, "pool", "Extra inputs"),
+        (
+            {
+                "arms": [TWO_ARMS[0], {"name": "b", "intervention": "teacher consultation", "start": "40mo"}],
+                "measures": [{"name": "externalizing", "ages": ["48mo"]}],
+                "company": False,
+            },
+            "company",
+            "company = true",
+        ),
         ({**CLUSTERED, "analysis": "cluster means", "baseline": COVARIATE}, "baseline", "changes nothing"),
         ({"analysis": "difference", "baseline": COVARIATE}, "baseline", "take one of ancova"),
         ({"therapists": {"families_each": 8, "icc": 0.1}, "baseline": COVARIATE}, "baseline", "changes nothing"),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +16,7 @@ import pytest
 
 from bowlby.progress import progress_bar, progress_line
 from bowlby.simulation.cluster import workers
+from bowlby.simulation.cluster.run import run
 from bowlby.simulation.cluster.workers import ClusterError, Crew, cluster_workers, job_script, read_profile
 
 
@@ -51,11 +54,12 @@ def test_a_run_without_workers_says_so_and_ends(monkeypatch: pytest.MonkeyPatch)
     assert "finished chunks are kept" in ended.value.remedy
 
 
-def test_a_queue_that_refuses_is_heard():
-    refusals: list[str] = []
+def test_a_queue_that_refuses_is_heard(monkeypatch: pytest.MonkeyPatch):
+    now, refusals = [0.0], list[str]()
+    monkeypatch.setattr(workers.time, "monotonic", lambda: now[0])
     wait = waiting(Crew(Scheduler(), 600, lambda _: None, refusals))
-    refusals += ["sbatch: error: invalid account"] * 2
-    wait.tick()
+    now[0] = 20.0
+    wait.tick()  # no worker, and nothing refused
     refusals.append("sbatch: error: invalid account")
     with pytest.raises(ClusterError, match="refuses the jobs") as refused:
         wait.tick()
@@ -136,8 +140,6 @@ class Counted:
 @pytest.mark.filterwarnings("ignore")
 def test_jobs_that_end_are_replaced_until_all_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An sbatch of the test starts each job as a process; three of them end in the middle of their work."""
-    from bowlby.simulation.cluster.run import run
-
     stand_in(tmp_path, 'nohup bash "$1" > /dev/null 2>&1 & echo "Submitted batch job $!"')
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     monkeypatch.setenv("PYTHONPATH", f"{os.environ.get('PYTHONPATH', '')}:{Path.cwd()}")
@@ -145,6 +147,55 @@ def test_jobs_that_end_are_replaced_until_all_is_done(tmp_path: Path, monkeypatc
         assert crew is not None
         done = run(Counted(), tmp_path / "job", workers=crew)
     assert sorted(done.files) == sorted(f"{index}.txt" for index in range(12))
+
+
+ALONE = """
+import os, time
+from bowlby.simulation.cluster.workers import environment
+from distributed import LocalCluster
+if __name__ == "__main__":
+    cluster = LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="", env=environment())
+    print(cluster.scheduler_address, flush=True)
+    time.sleep(600)
+"""
+
+
+@dataclass(frozen=True)
+class Slow(Counted):
+    """A job whose chunks take a second each."""
+
+    count: int = 200
+
+    def do(self, index: int, folder: Path) -> Sequence[str]:
+        """Write a file after a second."""
+        time.sleep(1.0)
+        (folder / f"{index}.txt").write_text(str(index))
+        return (f"{index}.txt",)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_killed_ends_the_run_and_finished_chunks_stay(tmp_path: Path):
+    script = tmp_path / "scheduler.py"
+    script.write_text(ALONE)
+    path = {"PYTHONPATH": f"{os.environ.get('PYTHONPATH', '')}:{Path.cwd()}"}
+    with subprocess.Popen(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=os.environ | path
+    ) as one:
+        assert one.stdout is not None
+        address = one.stdout.readline().strip()
+        done: list[int] = []
+
+        def told(now: int, count: int) -> None:
+            del count
+            done.append(now)
+            if now == 2:
+                one.kill()
+
+        with pytest.raises(ClusterError, match="scheduler was lost"), cluster_workers(address) as crew:
+            assert crew is not None
+            run(Slow(), tmp_path / "job", workers=crew, progress=told)
+    assert 2 <= len(list((tmp_path / "job" / ".work").glob("[0-9]*.json"))) < 200
 
 
 def test_the_job_that_would_be_submitted_is_shown(tmp_path: Path):

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from bowlby.errors import InputError
+from bowlby.model.interventions.intervention import TraitTarget
 from bowlby.model.interventions.registry import intervention
 from bowlby.model.life.exposures import EXPOSURES
 from bowlby.model.life.state import NAMES as STATES
@@ -486,6 +487,8 @@ def _check_interventions(design: StudyDesign) -> None:
     for arm in design.arms:
         if arm.intervention != NO_INTERVENTION and arm.intervention not in own:
             _known_intervention(arm)
+            if TraitTarget.SCHOOL in intervention(arm.intervention).targets and not design.needs_company:
+                raise ValueError(f"company: {arm.intervention} works through a teacher; set company = true")
 
 
 def _registered(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import time
@@ -30,8 +31,10 @@ RETRIES = 2
 """How often a chunk that failed is tried again."""
 PREEMPTIONS = 10
 """How many workers may be lost with one chunk before the chunk is given up."""
-REFUSALS = 3
-"""Refused jobs, with no worker there, after which the run ends."""
+REFUSED_AFTER_S = 10.0
+"""How long a queue that refused a job may still give a worker by another, before the run ends."""
+_LOUD = ("distributed.deploy", "tornado.application", "distributed.core", "asyncio")
+"""Loggers that write a refused job, or a lost scheduler, as pages of frames; the error says it in a line."""
 AGAIN = "Run the same command again: finished chunks are kept."
 Say = Callable[[str], None]
 """Told of what there is to know."""
@@ -217,10 +220,23 @@ def _started(profile: ClusterProfile, refusals: list[str]) -> Generator[Any]:
             yield cluster
     else:
         _check_queue(profile)
-        with _queue(profile, refusals) as cluster:
+        with _queue(profile, refusals) as cluster, _quiet():
             # Jobs that end, by their walltime or by preemption, are replaced as long as there is work.
             cluster.adapt(minimum_jobs=profile.workers, maximum_jobs=profile.workers)
             yield cluster
+
+
+@contextmanager
+def _quiet() -> Generator[None]:
+    """Keep frames of dask's tasks out of the log; what they fail of is said by the error."""
+    levels = {name: logging.getLogger(name).level for name in _LOUD}
+    for name in _LOUD:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def _dashboard() -> str:
@@ -270,6 +286,8 @@ def _queue(profile: ClusterProfile, refusals: list[str] | None = None) -> Genera
 def _heard(kind: Any, refusals: list[str]) -> Any:
     """Return a kind of cluster that keeps what the queue says where it refuses a job; dask only logs it."""
 
+    from distributed.core import Status
+
     class HeardJob(kind.job_cls):
         """A job whose refusal is heard."""
 
@@ -279,6 +297,7 @@ def _heard(kind: Any, refusals: list[str]) -> Any:
             except (RuntimeError, OSError) as error:
                 lines = [line.strip() for line in str(error).splitlines() if line.strip()]
                 refusals.append(" ".join(lines[-3:]))
+                self.status = Status.failed  # as it is, so that the cluster can be closed
                 raise
 
     return type(f"Heard{kind.__name__}", (kind,), {"job_cls": HeardJob, "config_name": kind.job_cls.config_name})
@@ -335,7 +354,7 @@ class _Wait:
             ClusterError: too long, or the queue refuses the jobs.
         """
         crew, gone = self._crew, time.monotonic() - self._began
-        if len(crew.refusals) - self._refused >= REFUSALS:
+        if len(crew.refusals) > self._refused and gone > REFUSED_AFTER_S:
             raise ClusterError(
                 "the queue refuses the jobs",
                 column="--cluster",
