@@ -14,20 +14,26 @@ from bowlby.cli.output import emit, log
 if TYPE_CHECKING:
     from bowlby.inference.choices.compare import RulePrediction
     from bowlby.inference.choices.fit import Fit
-    from bowlby.inference.choices.hierarchy import Hierarchy
-    from bowlby.inference.choices.trials import Trials
     from bowlby.model.rules.rule import RuleName
     from bowlby.recovery.model_recovery import RuleConfusion
+    from bowlby.surface.choices import RuleComparison
 
 TrialsFile = Annotated[
-    Path, typer.Argument(help="csv with columns child, session, trial, act, outcome and maybe group, age, condition.")
+    Path,
+    typer.Argument(help="csv with columns child, act, outcome and maybe session, trial, group, age, condition."),
 ]
-Rules = Annotated[str, typer.Option("--rules", help="Rules to compare, by commas.")]
+Rules = Annotated[str, typer.Option("--rules", help="Rules, by commas; volatile-kalman-binary is one more.")]
 
 
 def compare_models_command(
     file: TrialsFile,
     rules: Rules = "rescorla-wagner,pearce-hall,volatile-kalman,hgf",
+    columns: Annotated[
+        str, typer.Option("--columns", help="What the file calls its columns, by commas: child=subjID,act=choice.")
+    ] = "",
+    rescale: Annotated[
+        bool, typer.Option("--rescale", help="Move outcomes from their own range, such as -1 to 1, to 0 to 1.")
+    ] = False,
     acts: Annotated[str, typer.Option("--acts", help="All acts, by commas, where some were never chosen.")] = "",
     join: Annotated[bool, typer.Option("--join", help="Let learning carry over from session to session.")] = False,
     costs: Annotated[bool, typer.Option("--costs", help="Let acts differ in cost.")] = False,
@@ -48,25 +54,29 @@ def compare_models_command(
     """Fit learning rules to choices and outcomes of many children, and compare how well they predict.
 
     Example: bowlby compare-models trials.csv --simulate 5 --seed 1 -o fits --json
+
+    Example: bowlby compare-models reversal.csv --columns child=subjID,act=choice --rescale
     """
-    from bowlby.simulation.entry import start_jax
+    from bowlby.surface.choices import compare_rules
 
-    start_jax()
-    from bowlby.inference.choices.compare import compare
-    from bowlby.inference.choices.hierarchy import Hierarchy
-    from bowlby.inference.choices.trials import joined, read_trials
-    from bowlby.model.rules.registry import find_rule
-
-    trials = read_trials(file, _words(acts))
-    trials = joined(trials) if join else trials
-    names = [find_rule(word).name for word in _words(rules)]
-    base = Hierarchy(costs=costs)
-    fits = _fits(trials, base, names, _pairs(covariates or []), nuts=nuts, seed=seed)
-    table = compare(fits)
-    written = [] if output is None else _save(fits, output, force=force)
-    confused = _confusion(trials, base, names, simulate, seed) if simulate else None
-    result = _result(trials, fits, table, confused) | {"seed": seed, "written": written}
-    emit(result, _text(table, fits, confused), as_json=as_json)
+    found = compare_rules(
+        file,
+        rules=_words(rules),
+        columns=_columns(columns),
+        rescale=rescale,
+        acts=_words(acts),
+        join=join,
+        costs=costs,
+        covariates=_pairs(covariates or []),
+        nuts=nuts,
+        seed=seed,
+    )
+    for note in found.provenance.notes:
+        log(note)
+    written = [] if output is None else _save(found.fits, output, force=force)
+    confused = _confusion(found, simulate, seed, costs=costs) if simulate else None
+    said = {"confusion": None if confused is None else confused.as_dict(), "seed": seed, "written": written}
+    emit(found.as_dict() | said, _text(found.value, found.fits, confused), as_json=as_json)
 
 
 def _words(text: str) -> list[str]:
@@ -85,36 +95,17 @@ def _pairs(words: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((pair[0], pair[1]) for pair in pairs)
 
 
-def _fits(
-    trials: Trials,
-    base: Hierarchy,
-    names: Sequence[RuleName],
-    covariates: tuple[tuple[str, str], ...],
-    *,
-    nuts: bool,
-    seed: int,
-) -> dict[RuleName, Fit]:
-    from dataclasses import replace
+def _columns(text: str) -> dict[str, str]:
+    """Return bowlby's names by the file's own, from words such as child=subjID,act=choice."""
+    from bowlby.errors import InputError
 
-    from bowlby.inference.choices.fit import fit
-    from bowlby.inference.choices.hierarchy import choice_model
-    from bowlby.inference.choices.sampling import SamplerSettings
-    from bowlby.progress import progress_bar
-
-    found: dict[RuleName, Fit] = {}
-    for name in names:
-        plain = replace(base, rule=name)
-        own = tuple(pair for pair in covariates if pair[0] in choice_model(plain, trials.acts).names)
-        for parameter, covariate in set(covariates) - set(own):
-            log(f"{name} has no {parameter}: {covariate} is left out there")
-        with progress_bar(str(name)) as progress:
-            found[name] = fit(
-                trials,
-                replace(plain, covariates=own),
-                settings=SamplerSettings() if nuts else None,
-                seed=seed,
-                progress=progress,
-            )
+    found: dict[str, str] = {}
+    for word in _words(text):
+        name, equals, own = (part.strip() for part in word.partition("="))
+        if not (name and equals and own) or name in found:
+            remedy = "Write each once, as in child=subjID,act=choice."
+            raise InputError("NAME=COLUMN is wanted", column="--columns", value=word, remedy=remedy)
+        found[name] = own
     return found
 
 
@@ -126,12 +117,14 @@ def _save(fits: Mapping[RuleName, Fit], folder: Path, *, force: bool) -> list[st
     return [str(save_fit(found, folder / f"{name}.nc", force=force)) for name, found in fits.items()]
 
 
-def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], replicates: int, seed: int) -> RuleConfusion:
+def _confusion(found: RuleComparison, replicates: int, seed: int, *, costs: bool) -> RuleConfusion:
     """Return the confusion matrix of data sets of the size of the one given."""
+    from bowlby.inference.choices.hierarchy import Hierarchy
     from bowlby.progress import progress_bar
     from bowlby.recovery.choices import ChoiceDesign
     from bowlby.recovery.model_recovery import confusion
 
+    trials = found.trials
     children = len(trials.children)
     sessions = max(1, round(len(trials.series) / children))
     known = sum(len(one) for one in trials.series)
@@ -139,46 +132,21 @@ def _confusion(trials: Trials, base: Hierarchy, names: Sequence[RuleName], repli
     missing = min(trials.missing_outcomes / max(trials.trials, 1), 0.99)
     design = ChoiceDesign(children, sessions, length, len(trials.acts), missing)
     with progress_bar("simulated fits") as progress:
-        return confusion(design, replicates, rules=names, hierarchy=base, seed=seed, progress=progress)
-
-
-def _result(
-    trials: Trials, fits: Mapping[RuleName, Fit], table: Sequence[RulePrediction], confused: RuleConfusion | None
-) -> dict[str, object]:
-    from bowlby.inference.choices.choice_checks import predictive_checks, prior_sensitivity
-
-    return {
-        "children": len(trials.children),
-        "sessions": len(trials.series),
-        "trials": trials.trials,
-        "acts": list(trials.acts),
-        "missing_outcomes": trials.missing_outcomes,
-        "unused_columns": list(trials.unused),
-        "comparison": [row.as_dict() for row in table],
-        "fits": {
-            str(name): {
-                "parameters": [row.as_dict() for row in found.rows()],
-                "checks": [check.as_dict() for check in predictive_checks(found)],
-                "prior_sensitivity": [row.as_dict() for row in prior_sensitivity(found)],
-                "diagnostics": found.diagnostics.as_dict(),
-                "notes": list(found.problem.notes),
-            }
-            for name, found in fits.items()
-        },
-        "confusion": None if confused is None else confused.as_dict(),
-    }
+        return confusion(
+            design, replicates, rules=list(found.fits), hierarchy=Hierarchy(costs=costs), seed=seed, progress=progress
+        )
 
 
 def _text(table: Sequence[RulePrediction], fits: Mapping[RuleName, Fit], confused: RuleConfusion | None) -> list[str]:
     from bowlby.recovery.model_recovery import confusion_table
 
     lines = [
-        "| rule | elpd (PSIS-LOO) | below the best | se | bits an act above chance | k > .7 |",
-        "|---|---|---|---|---|---|",
+        "| rule | elpd (PSIS-LOO) | below the best | se | bits an act above chance | k > .7 | fit |",
+        "|---|---|---|---|---|---|---|",
     ]
     lines += [
         f"| {row.rule} | {row.elpd:.1f} | {row.difference:.1f} | {row.difference_se:.1f} | {row.bits_per_act:.3f} | "
-        f"{row.unreliable} |"
+        f"{row.unreliable} | {'trusted' if row.trusted else 'not to be trusted'} |"
         for row in table
     ]
     others = [str(row.rule) for row in table[1:] if not row.told_apart]

@@ -19,8 +19,8 @@ from bowlby.surface.result import Result, ResultOrigin
 if TYPE_CHECKING:
     import xarray as xr
 
+    from bowlby.inference.choices.compare import RulePrediction  # noqa: F401  (named in a base class)
     from bowlby.inference.choices.fit import Fit
-    from bowlby.inference.choices.hierarchy import Hierarchy
     from bowlby.model.rules.rule import RuleName
     from bowlby.reporting.figure import Figure
 
@@ -90,11 +90,14 @@ class FittedRule(Result["Fit"]):
         return pl.concat(parts)
 
     def as_dict(self) -> dict[str, object]:
-        """Return population figures and diagnostics."""
+        """Return population figures, predictive checks, sensitivity to the priors, and diagnostics."""
+        from bowlby.inference.choices.choice_checks import predictive_checks, prior_sensitivity
+
         found = self.value
         return {
-            "rule": str(found.problem.layout.model.rule),
             "parameters": [row.as_dict() for row in found.rows()],
+            "checks": [check.as_dict() for check in predictive_checks(found)],
+            "prior_sensitivity": [row.as_dict() for row in prior_sensitivity(found)],
             "diagnostics": found.diagnostics.as_dict(),
             "notes": list(found.problem.notes),
         }
@@ -143,7 +146,7 @@ def _quantile(draws: object, share: float) -> object:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class RuleComparison(Result["tuple[Compared, ...]"]):
+class RuleComparison(Result["tuple[RulePrediction, ...]"]):
     """Which rule predicts each act best from the others; a row whose fit cannot be trusted says so.
 
     Args:
@@ -174,6 +177,11 @@ class RuleComparison(Result["tuple[Compared, ...]"]):
             for row in self.value
         ]
 
+    @property
+    def trials(self) -> Trials:
+        """Return the trials that all of them were fitted to."""
+        return next(iter(self.fits.values())).problem.trials
+
     def __getitem__(self, rule: str) -> FittedRule:
         """Return the fit of one rule.
 
@@ -193,9 +201,18 @@ class RuleComparison(Result["tuple[Compared, ...]"]):
         return pl.DataFrame([row.as_dict() for row in self.value], infer_schema_length=None)
 
     def as_dict(self) -> dict[str, object]:
-        """Return the comparison and every fit."""
-        fits = {str(name): FittedRule(found).as_dict() for name, found in self.fits.items()}
-        return {"comparison": [row.as_dict() for row in self.value], "fits": fits}
+        """Return what `bowlby compare-models --json` says."""
+        trials = self.trials
+        return {
+            "children": len(trials.children),
+            "sessions": len(trials.series),
+            "trials": trials.trials,
+            "acts": list(trials.acts),
+            "missing_outcomes": trials.missing_outcomes,
+            "unused_columns": list(trials.unused),
+            "comparison": [row.as_dict() for row in self.value],
+            "fits": {str(name): FittedRule(found).as_dict() for name, found in self.fits.items()},
+        }
 
     def figures(self) -> tuple[Figure, ...]:
         """Return how far each rule predicts worse than the best."""
@@ -223,6 +240,7 @@ def fit(
     rescale: bool = False,
     acts: Sequence[str] = (),
     join: bool = False,
+    costs: bool = False,
     covariates: Sequence[tuple[str, str]] = (),
     nuts: bool = False,
     seed: int = 0,
@@ -237,6 +255,7 @@ def fit(
         rescale: move outcomes linearly from their own range, such as -1 to 1, to 0 to 1.
         acts: names of all acts, where some were never chosen.
         join: let learning carry over from session to session.
+        costs: let acts differ in cost.
         covariates: pairs of parameter and covariate, as in [("learning_rate", "age")].
         nuts: draw by NUTS instead of the fast approximation.
         seed: of the draws.
@@ -258,7 +277,7 @@ def fit(
     from bowlby.model.rules.registry import find_rule
 
     name = find_rule(rule).name
-    found = _fitted(known, {name: tuple(covariates)}, nuts=nuts, seed=seed)[name]
+    found = _fitted(known, {name: tuple(covariates)}, costs=costs, nuts=nuts, seed=seed)[name]
     settings = {"rule": str(name), "columns": dict(columns or {}), "rescale": rescale, "nuts": nuts, "seed": seed}
     return FittedRule(found, provenance=ResultOrigin("fit", settings, hashes, notes))
 
@@ -271,6 +290,7 @@ def compare_rules(
     rescale: bool = False,
     acts: Sequence[str] = (),
     join: bool = False,
+    costs: bool = False,
     covariates: Sequence[tuple[str, str]] = (),
     nuts: bool = False,
     seed: int = 0,
@@ -284,6 +304,7 @@ def compare_rules(
         rescale: as for `fit`.
         acts: as for `fit`.
         join: as for `fit`.
+        costs: as for `fit`.
         covariates: as for `fit`; a rule without the parameter is fitted without.
         nuts: as for `fit`.
         seed: of the draws.
@@ -307,13 +328,18 @@ def compare_rules(
     from bowlby.model.rules.registry import find_rule
 
     names = [find_rule(rule).name for rule in rules]
-    own = {
-        name: tuple(pair for pair in covariates if pair[0] in choice_model(Hierarchy(rule=name), known.acts).names)
+    plain = {name: choice_model(Hierarchy(rule=name, costs=costs), known.acts).names for name in names}
+    own = {name: tuple(pair for pair in covariates if pair[0] in plain[name]) for name in names}
+    left = [
+        f"{name} has no {parameter}: {covariate} is left out there"
         for name in names
-    }
-    fits = _fitted(known, own, nuts=nuts, seed=seed)
+        for parameter, covariate in covariates
+        if (parameter, covariate) not in own[name]
+    ]
+    fits = _fitted(known, own, costs=costs, nuts=nuts, seed=seed)
     settings = {"rules": list(map(str, names)), "columns": dict(columns or {}), "rescale": rescale, "seed": seed}
-    return RuleComparison(compare(fits), fits=fits, provenance=ResultOrigin("compare_rules", settings, hashes, notes))
+    origin = ResultOrigin("compare_rules", settings, hashes, (*notes, *left))
+    return RuleComparison(compare(fits), fits=fits, provenance=origin)
 
 
 def _trials(
@@ -333,20 +359,18 @@ def _fitted(
     trials: Trials,
     rules: Mapping[RuleName, tuple[tuple[str, str], ...]],
     *,
+    costs: bool,
     nuts: bool,
     seed: int,
-    base: Hierarchy | None = None,
 ) -> dict[RuleName, Fit]:
     """Return the fit of each rule with its covariates."""
-    from dataclasses import replace
-
     from bowlby.inference.choices.fit import fit as fit_hierarchy
     from bowlby.inference.choices.hierarchy import Hierarchy
     from bowlby.inference.choices.sampling import SamplerSettings
 
     found: dict[RuleName, Fit] = {}
     for name, own in rules.items():
-        hierarchy = replace(base or Hierarchy(), rule=name, covariates=own)
+        hierarchy = Hierarchy(rule=name, costs=costs, covariates=own)
         settings = SamplerSettings() if nuts else None
         with progress_bar(str(name)) as progress:
             found[name] = fit_hierarchy(trials, hierarchy, settings=settings, seed=seed, progress=progress)

@@ -18,7 +18,9 @@ from bowlby.surface.inputs import PathLike
 from bowlby.surface.result import Result, ResultOrigin, cell
 
 if TYPE_CHECKING:
+    from bowlby.evidence.claims_register.judge import JudgedClaim  # noqa: F401  (named in a base class)
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
+    from bowlby.evidence.comparison.compare import Comparison  # noqa: F401  (named in a base class)
     from bowlby.evidence.published.finding import Finding
     from bowlby.evidence.published.validate import Validation
     from bowlby.reporting.figure import Figure
@@ -175,7 +177,7 @@ def findings_of(table: PathLike | None, chosen: Sequence[str]) -> tuple[tuple[Fi
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class JudgedClaims(Result["tuple[Judged, ...]"]):
+class JudgedClaims(Result["tuple[JudgedClaim, ...]"]):
     """The source's causal claims: what the model gives, where it comes from, and what has been published on each.
 
     Args:

@@ -17,6 +17,7 @@ from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     from bowlby.inference.care.saved_care import SavedCare
+    from bowlby.lives.forecast import Forecast  # noqa: F401  (named in a base class)
     from bowlby.reporting.figure import Figure
 
 NO_PLAN = "no intervention"

@@ -92,7 +92,8 @@ class CareInference(Result[CareOfDyads]):
         """Return intervals first, then statements, then what stands beside every statement."""
         found = self.value
         if len(found.dyads) == 1:
-            return [*found.alone[0].lines, *problem_lines([one for _, one in found.dyads[0].problems])]
+            problems = [one for dyad in found.dyads for _, one in dyad.problems]
+            return [*self.statement.lines, *problem_lines(problems)]
         each = [
             f"{dyad.name}: {', '.join(f'{axis} {one.told.words}' for axis, one in said.axes.items())}"
             for dyad, said in zip(found.dyads, found.alone, strict=True)
@@ -113,7 +114,8 @@ class CareInference(Result[CareOfDyads]):
         if len(self.value.dyads) > 1:
             return self.value.as_dict()
         child = {"child": self.children[0].as_dict()}
-        return self.statement.as_dict() | {"codable": self.value.dyads[0].coded.codable_by_construct()} | child
+        codable = next(iter(self.value.dyads)).coded.codable_by_construct()
+        return self.statement.as_dict() | {"codable": codable} | child
 
     def to_xarray(self) -> xr.Dataset:
         """Return the draws of one dyad's posterior, by chain and draw; of several, the table by dyad and axis."""

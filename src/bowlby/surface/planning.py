@@ -20,7 +20,9 @@ from bowlby.surface.result import Result, ResultOrigin
 
 if TYPE_CHECKING:
     from bowlby.planning.trials.design import StudyDesign
+    from bowlby.planning.trials.trial import Trial  # noqa: F401  (named in a base class)
     from bowlby.reporting.figure import Figure
+    from bowlby.simulation.cluster.run import FinishedJob  # noqa: F401  (named in a base class)
 
 DesignGiven = PathLike | Mapping[str, Any]
 """A design file (TOML), or the same as a mapping."""
@@ -158,7 +160,7 @@ def with_plan(design: DesignGiven, said: Mapping[str, object]) -> StudyDesign:
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class CohortFiles(Result["Done"]):
+class CohortFiles(Result["FinishedJob"]):
     """A longitudinal data set on disk: what a researcher would have measured and, apart from it, the truth."""
 
     dimensions: ClassVar = ("file",)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from bowlby.reporting.figure import Figure
+    from bowlby.simulation.engine.cohort import CohortResult  # noqa: F401  (named in a base class)
     from bowlby.simulation.lives_plan import LivesPlan
     from bowlby.simulation.procedures import Procedure
+    from bowlby.simulation.visits import VisitedChildren  # noqa: F401  (named in a base class)
 
 CoderErrors = Mapping[str, float]
 """Shares of acts missed and of false acts, and the displacement in seconds: missed, false, displaced_s."""
@@ -93,7 +95,7 @@ class Lives(Result["CohortResult"]):
 
 
 @dataclass(frozen=True, repr=False, eq=False)
-class Visits(Result["Watched"]):
+class Visits(Result["VisitedChildren"]):
     """Children who were watched with their caregivers, and how that was coded.
 
     Args:

@@ -320,7 +320,7 @@ def refuse_trials(paths: Sequence[Path]) -> None:
             )
 
 
-def _header_of(path: Path | None) -> set[str]:
+def _header_of(path: Path) -> set[str]:
     """Return the names in the first line of a plain table, none of any other file."""
     if path.suffix.lower() not in (".csv", ".tsv", ".txt") or not path.is_file():
         return set()
