@@ -13,6 +13,7 @@ from bowlby.model.parameter import Parameter
 from bowlby.model.registry import REGISTRY
 from bowlby.purpose import PURPOSE_AND_LIMITS
 from bowlby.web.glossary import GLOSSARY
+from docs.python_reference import python_page
 
 DOCS = Path(__file__).parent
 MARKS = "<!-- purpose begins: made by docs.made -->", "<!-- purpose ends -->"
@@ -25,6 +26,7 @@ def made_pages() -> dict[str, str]:
     """Return each page that code makes, wholly or between its marks, by name."""
     pages = {"command-line.md": command_page(app), "glossary.md": glossary_page(), "parameters.md": parameter_page()}
     pages["templates.md"] = template_page()
+    pages["python.md"] = python_page()
     purpose = "\n".join(f"- {line}" for line in PURPOSE_AND_LIMITS)
     for name in WITH_PURPOSE:
         pages[name] = replace_between((DOCS / name).read_text(encoding="utf-8"), MARKS, purpose)

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from checks.locks import LOCKS, pinned
+from docs.notebooks import cells_of
 
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".cache", ".hypothesis", ".*_cache", "__pycache__", "site", "dist")
@@ -164,6 +165,25 @@ def test_the_tools_of_the_tests_are_not_there(installed: Path, tmp_path: Path):
 
 def test_every_module_can_be_imported_there(installed: Path, tmp_path: Path):
     assert in_order([installed / "python", "-c", IMPORT_ALL], tmp_path).split()[-1] == "failed:0"
+
+
+def test_the_ten_minute_notebook_runs_there(installed: Path, tmp_path: Path):
+    code = [cell.source for cell in cells_of("ten-minutes") if cell.kind == "code"]
+    shown = "import bowlby; print(bowlby.__file__, bowlby.__version__, care.axes['threat'].told.words)"
+    said = in_order([installed / "python", "-c", "\n".join([*code, shown])], tmp_path).split()
+    assert Path(said[0]).is_relative_to(installed.parent)
+
+
+def test_an_index_is_told_what_it_is_for_whom_and_in_which_language(built: Path):
+    (metadata,) = [text.decode() for name, text in wheel_in(built).items() if name.endswith("METADATA")]
+    for line in (
+        "Summary: ",
+        "Keywords: ",
+        "Description-Content-Type: text/markdown",
+        "Classifier: Framework :: Jupyter",
+    ):
+        assert f"\n{line}" in metadata
+    assert "Provides-Extra: pandas" in metadata
 
 
 @pytest.mark.parametrize("name", ["post.nc", "post.zarr"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,36 +39,13 @@ def claims_command(
     Example: bowlby claims --row M11 --quick --json
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cache import cache_folder
-    from bowlby.simulation.entry import start_jax
+    from bowlby.surface.evidence import claims
 
     if output is not None:
         refuse_overwriting(output, force=force)
-    start_jax()
-    from bowlby.evidence.claims_register.judge import QUICK, judge, select_claims, summary
-    from bowlby.evidence.claims_register.lives import ClaimSampleSizes
-    from bowlby.evidence.claims_register.lives_folder import lives_folder
-    from bowlby.lives.arm_lives import RunMonitor
-    from bowlby.progress import progress_bar
-
-    claims = select_claims(row)
-
-    numbers = replace(QUICK if quick else ClaimSampleSizes(), seed=seed)
-    with progress_bar("lives") as progress:
-        judged = judge(claims, numbers, folder=lives_folder(resume), watching=RunMonitor(progress))
-    if output is not None:
-        from bowlby.reporting.claims_page import write_claims
-
-        write_claims([one.as_dict() for one in judged], numbers, output, cache=cache_folder(), force=force)
-    result = {
-        "claims": [one.as_dict() for one in judged],
-        **summary(judged),
-        "children": numbers.children,
-        "fewer": numbers.fewer,
-        "seed": seed,
-        "written": None if output is None else str(output),
-    }
-    emit(result, _text(judged, output), as_json=as_json)
+    found = claims(row, quick=quick, folder=resume, seed=seed)
+    written = None if output is None else str(found.save_page(output, force=force))
+    emit(found.as_dict() | {"written": written}, _text(found.value, output), as_json=as_json)
 
 
 def _text(judged: Sequence[JudgedClaim], output: Path | None) -> list[str]:

@@ -12,8 +12,7 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.inference.care.saved_care import SavedCare
-    from bowlby.lives.forecast import Forecast, ForecastDesign
+    from bowlby.lives.forecast import Forecast
 
 PosteriorFile = Annotated[
     Path | None,
@@ -55,8 +54,7 @@ def forecast_command(
     Example: bowlby forecast --exposure institution -n 1000 --intervention "foster placement" --start 18mo --json
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cache import cache_folder
-    from bowlby.simulation.entry import start_jax
+    from bowlby.surface.forecasting import forecast
 
     if (posterior is None) == (exposure is None):
         raise InputError(
@@ -65,51 +63,19 @@ def forecast_command(
             value=exposure,
             remedy="Give a saved posterior, or a named care such as usual.",
         )
-    care = _care(posterior, exposure)
     if output is not None:
         refuse_overwriting(output, force=force)
-    start_jax()
-    asked = _asked(care, (children, seed), (start, until), intervention)
-    found = _with_progress(asked, resume)
-    source = f"Care named “{exposure}”" if posterior is None else f"Care inferred in {posterior.name}"
-    if output is not None:
-        from bowlby.reporting.forecast_page import write_forecast
-
-        write_forecast(found, source, output, cache=cache_folder(), force=force)
-    written = None if output is None else str(output)
-    emit(found.as_dict() | {"source": source, "written": written}, _text(found, written), as_json=as_json)
-
-
-def _care(posterior: Path | None, exposure: str | None) -> str | SavedCare:
-    if posterior is None:
-        return exposure or ""
-    from bowlby.inference.care.saved_care import load_care
-
-    return load_care(posterior)
-
-
-def _asked(
-    care: str | SavedCare,
-    numbers: tuple[int, int],
-    ages: tuple[str, str],
-    interventions: list[str] | None,
-) -> ForecastDesign:
-    from bowlby.lives.forecast import SUITED, ForecastDesign
-    from bowlby.simulation.engine.age import parse_age
-
-    children, seed = numbers
-    start, until = (parse_age(age) for age in ages)
-    chosen = SUITED if interventions is None else () if interventions == ["none"] else tuple(interventions)
-    return ForecastDesign(care, children, start, until, chosen, seed)
-
-
-def _with_progress(asked: ForecastDesign, resume: Path | None) -> Forecast:
-    from bowlby.lives.arm_lives import RunMonitor
-    from bowlby.lives.forecast import forecast
-    from bowlby.progress import progress_bar
-
-    with progress_bar("episodes") as progress:
-        return forecast(asked, folder=resume, watching=RunMonitor(progress))
+    found = forecast(
+        exposure or "" if posterior is None else posterior,
+        children=children,
+        start=start,
+        until=until,
+        interventions=[] if intervention == ["none"] else intervention,
+        folder=resume,
+        seed=seed,
+    )
+    written = None if output is None else str(found.save_page(output, force=force))
+    emit(found.as_dict() | {"written": written}, _text(found.value, written), as_json=as_json)
 
 
 def _text(found: Forecast, written: str | None) -> list[str]:

@@ -14,7 +14,6 @@ from bowlby.cli.output import emit
 from bowlby.errors import InputError
 
 if TYPE_CHECKING:
-    from bowlby.planning.trials.design import StudyDesign
     from bowlby.planning.trials.trial import Trial
 
 DesignFile = Annotated[Path | None, typer.Argument(help="Design file, TOML; see examples/designs.", show_default=False)]
@@ -58,41 +57,32 @@ def trial_command(
     if design is None:
         raise InputError("a trial needs a design", column="DESIGN", remedy="See examples/designs, or --schema.")
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cache import cache_folder
-    from bowlby.simulation.entry import start_jax
+    from bowlby.surface.planning import trial
 
     targets = [one for one in (output, csv, protocol) if one is not None]
     for one in targets:
         refuse_overwriting(one, force=force)
-    start_jax()
-    asked = _asked(design, replicates, pool, sizes)
-    found = _found(asked, seed, resume, cluster)
+    found = trial(
+        design,
+        sizes=None if sizes is None else _sizes(sizes),
+        replicates=replicates,
+        pool=pool,
+        folder=resume,
+        cluster=cluster,
+        seed=seed,
+    )
     if output is not None:
-        from bowlby.reporting.trial_page import write_trial
-
-        write_trial(found, output, cache=cache_folder(), force=force)
+        found.save_page(output, force=force)
     if csv is not None:
         from bowlby.planning.trials.figures_table import write_figures
 
-        write_figures(found, csv, force=force)
+        write_figures(found.value, csv, force=force)
     if protocol is not None:
         from bowlby.reporting.trial_protocol import write_protocol
 
-        write_protocol(found, protocol, force=force)
+        write_protocol(found.value, protocol, force=force)
     written = None if not targets else ", ".join(str(one) for one in targets)
-    emit(found.as_dict() | {"written": written}, _text(found, written), as_json=as_json)
-
-
-def _asked(path: Path, replicates: int | None, pool: int | None, sizes: str | None) -> StudyDesign:
-    """Return the design with what the command line says in place of what the file says."""
-    from bowlby.planning.trials.design_file import read_design
-
-    said = {
-        "replicates": replicates,
-        "pool": pool,
-        "n": None if sizes is None else _sizes(sizes),
-    }
-    return read_design(path, {key: value for key, value in said.items() if value is not None})
+    emit(found.as_dict() | {"written": written}, _text(found.value, written), as_json=as_json)
 
 
 def _sizes(text: str) -> list[int]:
@@ -102,23 +92,6 @@ def _sizes(text: str) -> list[int]:
         raise InputError(
             "sizes are whole numbers", column="--sizes", value=text, remedy="Write them as 100,200,400."
         ) from error
-
-
-def _found(design: StudyDesign, seed: int, resume: Path | None, cluster: str | None) -> Trial:
-    from bowlby.cache import cache_folder
-    from bowlby.planning.trials.pool import live_pool, pool_name
-    from bowlby.planning.trials.trial import from_pool
-    from bowlby.progress import progress_bar, say
-    from bowlby.scratch import scratch
-    from bowlby.simulation.cluster.workers import cluster_workers
-
-    with scratch() as temporary, cluster_workers(cluster, say) as workers:
-        kept = cache_folder() or temporary
-        folder = resume or kept / "pools" / pool_name(design, seed)
-        with progress_bar("children, in chunks", workers and workers.count) as lives:
-            children = live_pool(design, folder, seed, workers=workers, progress=lives)
-    with progress_bar("trials") as trials:
-        return from_pool(design, children, seed, trials)
 
 
 def _text(found: Trial, written: str | None) -> list[str]:

@@ -88,7 +88,7 @@ class Plot:
             remedy = f"End the name in {', '.join(FORMATS)}."
             raise InputError("figures have no such format", file=path, value=path.suffix, remedy=remedy)
         if ending == ".html":
-            return write_text(path, self.page(), force=force)
+            return self.save_page(path, force=force)
         single = len(self.figures) == 1
         paths = [path if single else path.with_stem(f"{path.stem}-{name}") for name in self.names]
         for figure, target in zip(self.figures, paths, strict=True):
@@ -96,6 +96,18 @@ class Plot:
             with writing(target, force=force) as draft:
                 draft.write_bytes(content)
         return paths[0]
+
+    def save_page(self, path: str | Path, *, force: bool = False) -> Path:
+        """Save the figures as one HTML page, whatever the name's ending.
+
+        Args:
+            path: of the page.
+            force: replace what is there.
+
+        Returns:
+            The path written.
+        """
+        return write_text(path, self.page(), force=force)
 
     def page(self) -> str:
         """Return one HTML document that opens offline."""

@@ -74,7 +74,16 @@ class ModelValidation(Result["Validation"]):
             for place, metric in enumerate(metrics, 1)
         )
 
-    def _save_html(self, path: Path, *, force: bool) -> Path:
+    def save_page(self, path: Path, *, force: bool = False) -> Path:
+        """Save its page, whatever the name's ending.
+
+        Args:
+            path: of the page.
+            force: replace what is there.
+
+        Returns:
+            The path written.
+        """
         from bowlby.reporting.validation_page import write_validation
 
         return write_validation(self.value, path, prior=self.prior, cache=cache_folder(), force=force)
@@ -225,7 +234,16 @@ class JudgedClaims(Result["tuple[JudgedClaim, ...]"]):
 
         return evidence_figure(self._rows, "evidence"), model_figure(self._rows, "model")
 
-    def _save_html(self, path: Path, *, force: bool) -> Path:
+    def save_page(self, path: Path, *, force: bool = False) -> Path:
+        """Save its page, whatever the name's ending.
+
+        Args:
+            path: of the page.
+            force: replace what is there.
+
+        Returns:
+            The path written.
+        """
         from bowlby.reporting.claims_page import claims_html
 
         return write_text(path, claims_html(self._rows, self.numbers, cache_folder()), force=force)

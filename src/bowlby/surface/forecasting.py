@@ -98,7 +98,16 @@ class LifeForecast(Result["Forecast"]):
             for band in self.value.fans
         )
 
-    def _save_html(self, path: Path, *, force: bool) -> Path:
+    def save_page(self, path: Path, *, force: bool = False) -> Path:
+        """Save its page, whatever the name's ending.
+
+        Args:
+            path: of the page.
+            force: replace what is there.
+
+        Returns:
+            The path written.
+        """
         from bowlby.cache import cache_folder
         from bowlby.reporting.forecast_page import forecast_html
 

@@ -56,7 +56,7 @@ class CareMeasures(Result[Batch]):
     @property
     def lines(self) -> Sequence[str]:
         """Return what the record amounts to, a line a measure that has a number, what failed and what is wrong."""
-        numbers = self.table.filter(pl.col("estimate").is_not_null()).iter_rows(named=True)
+        numbers = of_caregiver_first(self.table.filter(pl.col("estimate").is_not_null())).iter_rows(named=True)
         several = self.table.select("file", "session").n_unique() > 1
         failed = [f"failed: {one.file}: {one.error}" for one in self.value.failures]
         problems = problem_lines([one for _, one in self.value.problems])
@@ -109,6 +109,23 @@ class CareMeasures(Result[Batch]):
         return figures_of(self.parts)
 
 
+FIRST = {"caregiver": 0, "dyad": 1, "child": 2}
+"""Whose measures stand first in words and figures."""
+
+
+def of_caregiver_first(table: pl.DataFrame) -> pl.DataFrame:
+    """Return rows of measures with those of the caregiver first, then of both, then of the child.
+
+    Args:
+        table: with the column `actor`.
+
+    Returns:
+        The same rows; those of one actor keep their order.
+    """
+    place = pl.col("actor").replace_strict(FIRST, default=len(FIRST), return_dtype=pl.Int64)
+    return table.sort(place, maintain_order=True)
+
+
 def _line(row: dict[str, object], several: bool) -> str:
     where = f"{row['file']} {row['session']}: " if several else ""
     between = "" if row["low"] is None or row["high"] is None else f" ({row['low']:.3g} to {row['high']:.3g})"
@@ -122,11 +139,8 @@ def _over_sessions(table: pl.DataFrame) -> tuple[Figure, ...]:
     from bowlby.reporting.figures.estimates import Estimate, estimates_figure
 
     known = table.filter(pl.col("estimate").is_not_null() & pl.col("low").is_not_null())
-    most = (
-        known.group_by("name", "actor", "unit", maintain_order=True)
-        .len()
-        .sort("len", descending=True, maintain_order=True)
-    )
+    counts = of_caregiver_first(known.group_by("name", "actor", "unit", maintain_order=True).len())
+    most = counts.sort("len", descending=True, maintain_order=True)
     found: list[Figure] = []
     for place, (name, actor, unit, _) in enumerate(most.head(6).iter_rows()):
         rows = known.filter((pl.col("name") == name) & (pl.col("actor") == actor))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +12,7 @@ import polars as pl
 from bowlby.atomic import write_text
 from bowlby.cache import cache_folder
 from bowlby.errors import InputError
-from bowlby.progress import progress_bar
+from bowlby.progress import progress_bar, say
 from bowlby.scratch import scratch
 from bowlby.simulation.entry import start_jax
 from bowlby.surface.inputs import PathLike
@@ -63,7 +63,16 @@ class TrialPlan(Result["Trial"]):
         effects = self.value.design.trial.effects
         return tuple(power_figure(self.value, effect, f"power-{place}") for place, effect in enumerate(effects, 1))
 
-    def _save_html(self, path: Path, *, force: bool) -> Path:
+    def save_page(self, path: Path, *, force: bool = False) -> Path:
+        """Save its page, whatever the name's ending.
+
+        Args:
+            path: of the page.
+            force: replace what is there.
+
+        Returns:
+            The path written.
+        """
         from bowlby.reporting.trial_page import trial_html
 
         return write_text(path, trial_html(self.value, cache_folder()), force=force)
@@ -110,67 +119,52 @@ def trial(
     from bowlby.planning.trials.trial import from_pool
     from bowlby.simulation.cluster.workers import cluster_workers
 
-    asked = with_plan(design, {"replicates": replicates, "pool": pool, "n": None if sizes is None else list(sizes)})
-    with scratch() as temporary, cluster_workers(cluster) as workers:
+    asked = read_plan(design, {"replicates": replicates, "pool": pool, "n": None if sizes is None else list(sizes)})
+    with scratch() as temporary, cluster_workers(cluster, say) as workers:
         kept = Path(folder) if folder else (cache_folder() or temporary) / "pools" / pool_name(asked, seed)
-        with progress_bar("children, in chunks") as lives:
+        with progress_bar("children, in chunks", workers and workers.count) as lives:
             children = live_pool(asked, kept, seed, workers=workers, progress=lives)
     with progress_bar("trials") as trials:
         found = from_pool(asked, children, seed, trials)
     return TrialPlan(found, provenance=ResultOrigin("trial", {"design": asked.title, "seed": seed}, notes=notes))
 
 
-def read_plan(design: DesignGiven) -> StudyDesign:
+def read_plan(design: DesignGiven, plan: Mapping[str, object] | None = None) -> StudyDesign:
     """Return a design from its file or from a mapping.
 
     Args:
         design: either.
+        plan: values in place of those of its trial; None leaves the design's own.
 
     Returns:
         The design.
     """
-    from bowlby.planning.trials.design_file import design_of, read_design
+    from bowlby.planning.trials.design_file import design_of, planned, read_design
 
-    return design_of(design) if isinstance(design, Mapping) else read_design(design)
-
-
-def with_plan(design: DesignGiven, said: Mapping[str, object]) -> StudyDesign:
-    """Return a design with what is said in place of its own plan.
-
-    Args:
-        design: file or mapping.
-        said: keys of the plan; None leaves the design's own.
-
-    Returns:
-        The design, its plan checked anew.
-    """
-    from bowlby.planning.trials.design_file import design_of
-
-    found = read_plan(design)
-    plan = found.trial.model_dump() | {key: value for key, value in said.items() if value is not None}
-    # The least that a design needs, so that its plan alone is checked anew.
-    bare = {
-        "title": found.title,
-        "population": found.population,
-        "exposures": found.exposures,
-        "measures": [{"name": "security", "ages": ["14mo"]}],
-    }
-    path = None if isinstance(design, Mapping) else design
-    return found.model_copy(update={"trial": design_of({**bare, "trial": plan}, path).trial})
+    said = {key: value for key, value in (plan or {}).items() if value is not None}
+    if isinstance(design, Mapping):
+        return design_of(planned(design, said) if said else design)
+    return read_design(design, said)
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class CohortFiles(Result["FinishedJob"]):
-    """A longitudinal data set on disk: what a researcher would have measured and, apart from it, the truth."""
+    """A longitudinal data set on disk: what a researcher would have measured and, apart from it, the truth.
+
+    Args:
+        design: of the data set.
+    """
+
+    design: StudyDesign = field(kw_only=True)
 
     dimensions: ClassVar = ("file",)
     units: ClassVar = {"bytes": "byte"}
 
     @property
     def title(self) -> str:
-        """Return how much was written, and where."""
+        """Return of how many children there are how many files."""
         size = sum(one["bytes"] for one in self.value.files.values())
-        return f"{len(self.value.files)} files, {size / 1e6:.1f} MB in {self.value.folder}"
+        return f"{self.design.children} children, {len(self.value.files)} files, {size / 1e6:.1f} MB"
 
     @property
     def lines(self) -> Sequence[str]:
@@ -192,8 +186,15 @@ class CohortFiles(Result["FinishedJob"]):
         return pl.read_parquet(self.value.folder / name)
 
     def as_dict(self) -> dict[str, object]:
-        """Return the files, their sizes and checksums."""
-        return {"files": [{"file": name, **one} for name, one in self.value.files.items()], "chunks": self.value.chunks}
+        """Return what `bowlby cohort --json` says."""
+        done = self.value
+        return {
+            "children": self.design.children,
+            "files": [{"file": name, **one} for name, one in done.files.items()],
+            "bytes": sum(one["bytes"] for one in done.files.values()),
+            "chunks": done.chunks,
+            "chunks_done_now": done.lived,
+        }
 
 
 def cohort(
@@ -244,7 +245,7 @@ def cohort(
             )
         asked = asked.model_copy(update={"children": children})
     job = CohortJob(asked, seed, csv)
-    with cluster_workers(cluster) as workers, progress_bar("chunks") as progress:
+    with cluster_workers(cluster, say) as workers, progress_bar("chunks", workers and workers.count) as progress:
         done = run(job, Path(folder), workers=workers or run_chunks_here, progress=progress, force=force)
     settings = {"design": asked.title, "children": asked.children, "seed": seed}
-    return CohortFiles(done, provenance=ResultOrigin("cohort", settings, notes=notes))
+    return CohortFiles(done, design=asked, provenance=ResultOrigin("cohort", settings, notes=notes))

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bowlby.reporting.figure import Figure
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
+CODES = ("actor", "code", "count", "suggestion")
+"""Columns of a draft's table."""
 FIGURES = 6
 """Sessions that `plot` draws; more are drawn from a part of the record."""
 
@@ -156,10 +158,7 @@ class CodebookDraft(Result[Scaffold]):
 
     def to_polars(self) -> pl.DataFrame:
         """Return the codes."""
-        rows = [
-            {key: one[key] for key in ("actor", "code", "count", "files", "suggestion")} for one in self.value.codes
-        ]
-        return pl.DataFrame(rows, infer_schema_length=None)
+        return pl.DataFrame(list(self.value.codes), infer_schema_length=None).select(CODES)
 
     def save(self, path: str | Path, *, force: bool = False) -> Path:
         """Save the codebook as .toml, or the table of codes as any other result is saved.

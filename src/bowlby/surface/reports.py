@@ -65,7 +65,16 @@ class CareReport(Result[ReportParts]):
         """Return every figure of the page."""
         return figures_of(self.value)
 
-    def _save_html(self, path: Path, *, force: bool) -> Path:
+    def save_page(self, path: Path, *, force: bool = False) -> Path:
+        """Save its page, whatever the name's ending.
+
+        Args:
+            path: of the page.
+            force: replace what is there.
+
+        Returns:
+            The path written.
+        """
         return write_report(self.value, path, force=force)
 
 

@@ -162,7 +162,7 @@ class Result(ABC, Generic[Held]):
             case ".nc" | ".zarr":
                 return self._save_arrays(path, force=force)
             case ".html":
-                return self._save_html(path, force=force)
+                return self.save_page(path, force=force)
             case ".svg" | ".png":
                 return self.plot().save(path, force=force)
             case _:
@@ -183,8 +183,17 @@ class Result(ABC, Generic[Held]):
 
         return save_tree(xr.DataTree(self.to_xarray()), path, force=force)
 
-    def _save_html(self, path: Path, *, force: bool) -> Path:
-        return self.plot().save(path, force=force)
+    def save_page(self, path: Path, *, force: bool = False) -> Path:
+        """Save it as one HTML page, whatever the name's ending.
+
+        Args:
+            path: of the page.
+            force: replace what is there.
+
+        Returns:
+            The path written.
+        """
+        return self.plot().save_page(path, force=force)
 
     def _attributes(self) -> dict[str, str]:
         """Return what an array file says of itself."""

@@ -34,10 +34,19 @@ def read_design(path: str | Path, plan: Mapping[str, Any] | None = None) -> Stud
         raise InputError("there is no such file", file=path, remedy="Give the path of a design file.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise InputError("the file cannot be read as text", file=path, remedy="Save it as UTF-8 TOML.") from error
-    return design_of(_planned(written, plan) if plan else written, path)
+    return design_of(planned(written, plan) if plan else written, path)
 
 
-def _planned(written: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+def planned(written: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is written of a design with other values of its trial; sizes take the place of centres too.
+
+    Args:
+        written: keys of the schema.
+        plan: values in place of those under [trial].
+
+    Returns:
+        The same keys.
+    """
     before = written.get("trial", {})
     if not isinstance(before, Mapping):
         return dict(written)

@@ -49,7 +49,7 @@ def estimates_figure(title: str, rows: Sequence[Estimate], unit: str, name: str,
     """
     shown = rows[:MOST_ROWS]
     data = [{**vars(one), "label": one.label} for one in shown]
-    y = nominal("label", title=None, sort=None, axis={"labelLimit": 330, "grid": True})
+    y = nominal("label", title=None, sort=None, axis={"labelLimit": 260, "grid": True})
     x = {"title": None if unit == "1" else unit, "scale": {"zero": False}}
     tips = [nominal("label"), *(quantitative(key, format=".3g") for key in ("estimate", "low", "high"))]
     marks = [
