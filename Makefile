@@ -57,7 +57,7 @@ shipped: .venv/.test
 
 # The posterior of care: records, networks, weights and card; an interrupted run goes on where it stopped.
 posterior: .venv/.test
-	$(BIN)/python -m bowlby.recovery.care
+	$(BIN)/python -m tools.posterior
 
 # The example records, simulated anew; the same line stands in examples/records/README.md.
 examples: .venv/.run

@@ -185,7 +185,7 @@ def table(folder: Path) -> str:
     Returns:
         Markdown.
     """
-    heads = ("scheme", "codebook", "files", "codes", "acts told apart", "events", *map(str, _SHOWN), "why not")
+    heads = ("scheme", "codebook", "files", "codes", "acts distinguished", "events", *map(str, _SHOWN), "why not")
     rows = [_row(scheme, folder) for scheme in SCHEMES]
     return "\n".join([f"| {' | '.join(heads)} |", "|" + "---|" * len(heads), *rows])
 

@@ -59,7 +59,7 @@ SHIPPED: tuple[Shipped, ...] = (
     Shipped("sign reference", ("bowlby.simulation.sign_reference",), ("src/bowlby/model/signs/reference.npz",)),
     Shipped(
         "posterior of care",
-        ("bowlby.recovery.care",),
+        ("tools.posterior",),
         ("src/bowlby/inference/care/care_posterior.npz", "src/bowlby/inference/care/care_posterior.json"),
     ),
     Shipped(

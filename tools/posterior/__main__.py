@@ -1,4 +1,4 @@
-"""`python -m bowlby.recovery.care`: make the posterior that is shipped; an interrupted run goes on."""
+"""`python -m tools.posterior`: make the posterior that is shipped; an interrupted run goes on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def main() -> None:
     from bowlby.simulation.entry import prepare_jax
     from tools.posterior.make import make_posterior
 
-    parser = argparse.ArgumentParser(prog="python -m bowlby.recovery.care", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tools.posterior", description=__doc__)
     parser.add_argument("--families", type=int, default=40960)
     parser.add_argument("--seed", type=int, default=1907)
     parser.add_argument("--records", type=Path, default=Path("build/posterior"), help="where records are kept")

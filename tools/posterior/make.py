@@ -91,7 +91,7 @@ def make_posterior(plan: TrainingPlan, folder: Path, target: Path, say: Say) -> 
         "training": {"axes": asdict(AXES), "traits": asdict(TRAITS), "each": EACH},
         "examples": len(found.axes),
         "versions": {name: version(name) for name in ("bowlby", "jax", "numpy", "numpyro")},
-        "command": f"python -m bowlby.recovery.care --families {plan.families} --seed {plan.seed}",
+        "command": f"python -m tools.posterior --families {plan.families} --seed {plan.seed}",
         "spread": {"hours": list(KNOTS_H), **{str(axis): [1.0] * len(KNOTS_H) for axis in Axis}},
     }
     made = CareNetworks(

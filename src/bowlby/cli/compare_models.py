@@ -151,7 +151,7 @@ def _text(table: Sequence[RulePrediction], fits: Mapping[RuleName, Fit], confuse
     ]
     others = [str(row.rule) for row in table[1:] if not row.told_apart]
     if others:
-        lines.append(f"not told apart from {table[0].rule}: {', '.join(others)}")
+        lines.append(f"not distinguishable from {table[0].rule}: {', '.join(others)}")
     for row in table:
         known = fits[row.rule].diagnostics
         if not known.trusted:

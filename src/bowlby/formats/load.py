@@ -70,7 +70,7 @@ class LoadOptions:
         return self if manifest is None else replace(self, observed=manifest.observed)
 
     def named(self, path: str | Path) -> str:
-        """Return what results call a file: its path as given, or its pseudonym, which hangs on its content alone."""
+        """Return what results call a file: its path as given, or its pseudonym, which depends on its content alone."""
         return str(path) if self.pseudonyms is None else self.pseudonyms.of("file", file_hash(Path(path)))
 
 

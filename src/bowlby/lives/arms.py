@@ -361,5 +361,5 @@ def _ordinary(design: CohortDesign, person: int) -> dict[str, Value]:
 
 
 def _own(draw: Callable[..., Floats], design: CohortDesign, intervention: Intervention, what: str) -> Floats:
-    """Return a number of each child that hangs on seed, child and the intervention's name alone."""
+    """Return a number of each child that depends on seed, child and the intervention's name alone."""
     return draw(design.child_numbers(), design.seed, f"intervention/{intervention.name}/{what}")

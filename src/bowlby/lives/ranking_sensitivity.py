@@ -1,4 +1,4 @@
-"""What a ranking of interventions hangs on: each number of theirs and of the model a fifth lower and higher."""
+"""What a ranking of interventions depends on: each number of theirs and of the model a fifth lower and higher."""
 
 from __future__ import annotations
 

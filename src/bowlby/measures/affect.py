@@ -23,7 +23,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
     Args:
         coded: a record in the closed vocabulary.
-        rule: not used: affect hangs on no episode.
+        rule: not used: affect depends on no episode.
         session: a session id.
         seed: not used: nothing is drawn.
 

@@ -233,7 +233,7 @@ def batch_of(coded: CodedRecord, found: Measures) -> Batch:
 def measure_files(
     files: Sequence[Path], work: FileWork, *, workers: int, progress: Callable[[int, int], None] | None = None
 ) -> Batch:
-    """Measure many files; the result does not hang on the number of workers or on interruptions.
+    """Measure many files; the result does not depend on the number of workers or on interruptions.
 
     Args:
         files: the files.

@@ -99,7 +99,7 @@ def measures_of(
 
     Args:
         coded: a record in the closed vocabulary.
-        rule: not used: density hangs on no episode.
+        rule: not used: density depends on no episode.
         session: a session id.
         seed: not used: nothing is drawn.
         noticing: the kernel, or None for its defaults.

@@ -262,7 +262,7 @@ DEFINITIONS: dict[str, Definition] = {
         _JOINT,
         _CHANCE,
         _NEEDS,
-        "hangs on how finely coders cut states; moves in a row are not independent, so the interval is approximate",
+        "depends on how finely coders cut states; moves in a row are not independent, so the interval is approximate",
     ),
     CELLS: Definition(
         "How many cells of the grid were visited.",

@@ -202,7 +202,7 @@ def _fitted(seen: pl.DataFrame, session: str, cues: str) -> list[Measure]:
             for name, unit in NAMES[4:]
         ]
     note = (
-        "a lognormal latency with a share that never answers; that share leans on what lies beyond the longest "
+        "a lognormal latency with a share that never answers; that share depends on what lies beyond the longest "
         "latency in view"
     )
     values = (

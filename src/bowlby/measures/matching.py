@@ -230,7 +230,7 @@ DEFINITIONS: dict[str, Definition] = {
         "seconds in which both have a state",
         _CHANCE,
         _NEEDS,
-        "hangs on how finely coders cut states",
+        "depends on how finely coders cut states",
     ),
     REPAIRS: Definition(
         "How often a mismatch changed into a match, per minute of joint time.",

@@ -112,7 +112,7 @@ def _frailty(fit: FrailtyFit | None, own: pl.DataFrame, cues: CueClass) -> list[
         ]
     found = [_measure(fit, place, cues, len(fit.sessions)) for place in range(len(fit.errors))]
     if fit.log_dyad_sd is None:
-        note = "each dyad has one session: what differs between dyads cannot be told from what differs between sessions"
+        note = "each dyad has one session: differences between dyads cannot be separated from those between sessions"
         name, unit = NAMES[4]
         status = MeasureStatus.NOT_ASSESSABLE
         found.append(missing(ALL_SESSIONS, "caregiver", f"{name}: {cues.name}", unit, note, status=status))

@@ -21,7 +21,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
     Args:
         coded: a record in the closed vocabulary.
-        rule: not used: no procedure hangs on episodes of cue and answer.
+        rule: not used: no procedure depends on episodes of cue and answer.
         session: a session id.
         seed: of simulated coders.
 

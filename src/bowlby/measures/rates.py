@@ -164,7 +164,7 @@ def measures_of(coded: CodedRecord, rule: EpisodeRule, session: str, seed: int) 
 
     Args:
         coded: a record in the closed vocabulary.
-        rule: not used: rates hang on no episode.
+        rule: not used: rates depend on no episode.
         session: a session id.
         seed: not used: nothing is drawn.
 

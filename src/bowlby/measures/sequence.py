@@ -448,7 +448,7 @@ _CHANCE = f"mean over {SHUFFLES} random orders of the same acts, within each obs
 
 DEFINITIONS: dict[str, Definition] = {
     ORDER: Definition(
-        "How far the next act hangs on the present one, over all acts of child and caregiver.",
+        "How far the next act depends on the present one, over all acts of child and caregiver.",
         "Cramér's V of the lag-1 table of acts in order of onset, corrected for bias",
         f"{_BOOK}; Bergsma 2013, Journal of the Korean Statistical Society 42:323; interval by leaving out each "
         "twentieth of the transitions: Künsch 1989, Annals of Statistics 17:1217",

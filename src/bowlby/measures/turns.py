@@ -417,7 +417,7 @@ def _coverage_of_order_statistics(n: int) -> Floats:
 _SOURCE = "Casillas & Scaff 2021, Proceedings of the Cognitive Science Society 43 (chattr: its windows and modes)"
 _CHANCE = f"mean over {SHUFFLES} shuffles of each person's utterances and silences within half hours of codable time"
 _NEEDS = "child cue.vocal and caregiver voice"
-_LIMITS = "hangs on the limits of gap and overlap; "
+_LIMITS = "depends on the limits of gap and overlap; "
 
 DEFINITIONS: dict[str, Definition] = {
     RATE: Definition(

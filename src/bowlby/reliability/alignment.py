@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bowlby.errors import ParameterError
 
 MICROSECONDS = 1e6
-"""Shifts are compared in whole microseconds, so that ties do not hang on rounding."""
+"""Shifts are compared in whole microseconds, so that ties do not depend on rounding."""
 
 
 @dataclass(frozen=True)

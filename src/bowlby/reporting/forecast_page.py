@@ -58,7 +58,7 @@ def write_forecast(
 def _subtitle(found: Forecast, source: str) -> str:
     asked = found.asked
     return (
-        f"{source}; {asked.children} simulated lives from birth, told from {asked.start / 12:.2g} to "
+        f"{source}; {asked.children} simulated lives from birth, shown from {asked.start / 12:.2g} to "
         f"{asked.until / 12:.3g} years; seed {asked.seed}"
     )
 

@@ -120,7 +120,7 @@ def _short(parts: ReportParts) -> str:
     lost = [name for name, wanted in _CARE.items() if not parts.coded.is_codable(Role.CAREGIVER, *wanted)]
     if lost:
         return (
-            "This is a description of what was coded. It cannot tell threat from deprivation, and it is not a "
+            "This is a description of what was coded. It is not enough to judge threat and deprivation, and it is no "
             "judgement of anyone."
         )
     return "This is a description of what was seen, not of usual care and not a judgement of anyone."

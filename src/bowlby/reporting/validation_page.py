@@ -98,7 +98,7 @@ def write_validation(
         f"{len(found.rows)} rows, {found.size.children} children in each simulated study, seed {found.size.seed}; "
         + ("populations from their prior" if found.prior else "calibrated populations")
     )
-    html = sections_html("Held against published figures", subtitle, _sections(found, prior), cache)
+    html = sections_html("Compared with published figures", subtitle, _sections(found, prior), cache)
     return write_text(path, html, force=force)
 
 

@@ -165,7 +165,7 @@ class RuleComparison(Result["tuple[RulePrediction, ...]"]):
         """Return the best rule, and from which it cannot be told apart."""
         best, *others = self.value
         near = [str(row.rule) for row in others if not row.told_apart]
-        return f"{best.rule} predicts best" + (f"; not told apart from {', '.join(near)}" if near else "")
+        return f"{best.rule} predicts best" + (f"; not distinguishable from {', '.join(near)}" if near else "")
 
     @property
     def lines(self) -> Sequence[str]:

@@ -133,7 +133,7 @@ def rule_of(finding: Finding, times_tau: float = 1.0) -> JudgementRule:
 
     Args:
         finding: the row.
-        times_tau: multiple of the assumed tau, to show what hangs on it.
+        times_tau: multiple of the assumed tau, to show what depends on it.
 
     Returns:
         The rule.

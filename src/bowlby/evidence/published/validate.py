@@ -361,11 +361,11 @@ BEHIND = (
     "lives/arms.py",
     *(f"evidence/published/{name}.py" for name in ("lives", "maltreatment", "observed_children", "staged_procedures")),
 )
-"""Code that a simulated study hangs on."""
+"""Code that a simulated study depends on."""
 
 
 def _name(study: SimulatedStudy, own: list[RequiredVariable]) -> str:
-    """Name of a kept study: what is asked, the code that it hangs on, and the fitted populations."""
+    """Name of a kept study: what is asked, the code that it depends on, and the fitted populations."""
     variables = [(one.variable, one.age) for one in own]
     said = f"{study} {variables} {source(*BEHIND)} {reference_file()['posterior']['draws']}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]

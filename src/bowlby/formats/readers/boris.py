@@ -298,7 +298,7 @@ def _salvaged(parsed: SalvagedJson, observations: Mapping[str, Json], lost: bool
         line = f"the project breaks off at {parsed.place}; read up to there, {last!r} may be incomplete"
         lines.append(LostEvent(line, EventLoss(last, None, count=None)))
     if lost:
-        lines.append("the ethogram is missing: states cannot be told from points, every event is a point")
+        lines.append("the ethogram is missing: states cannot be distinguished from points, every event is a point")
     return problem(ProblemKind.SALVAGED, lines)
 
 

@@ -125,7 +125,7 @@ def _check(name: str, observed: float, predicted: Floats, trials: int) -> Predic
 
 @dataclass(frozen=True)
 class PriorSensitivity:
-    """How far a population figure hangs on the prior of what is common.
+    """How far a population figure depends on the prior of what is common.
 
     Args:
         name: as in `Fit.population`.

@@ -70,7 +70,7 @@ def nuts(
 ) -> Draws:
     """Return draws by the no-U-turn sampler (Hoffman & Gelman 2014, JMLR 15:1593; NumPyro's transition).
 
-    Chains are dealt to the host's devices, which run at once; the result does not hang on their number.
+    Chains are dealt to the host's devices, which run at once; the result does not depend on their number.
 
     Args:
         density: log density; the same function object keeps its compiled program.

@@ -22,7 +22,7 @@ _TOP = {name: 9.0 if name == "disorganization" else 7.0 for name in RATED}
 class ClassCoder:
     """How reliable a coder is; assumed. Computed on simulated children, A, B and C agree with a kappa of about .8.
 
-    Five classes and D agree less (docs/procedures.md). The kappa that follows hangs on how sharply the sessions
+    Five classes and D agree less (docs/procedures.md). The kappa that follows depends on how sharply the sessions
     of a sample differ: ask `bowlby.reliability.class_coders` for it.
 
     The error of a score is normal with standard deviation spread * sqrt((1 - r) / r): among sessions whose true

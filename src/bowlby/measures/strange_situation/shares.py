@@ -1,4 +1,4 @@
-"""How many sessions fall into each class, with intervals, and how far that hangs on the thresholds."""
+"""How many sessions fall into each class, with intervals, and how far that depends on the thresholds."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class PoolJob:
         return -(-self.design.trial.pool // CHUNK)
 
     def describe(self) -> dict[str, Any]:
-        """Return what the pool hangs on: not on sizes, analysis, drop-out rates or costs, which only draw from it."""
+        """Return what the pool depends on: not on sizes, analysis, drop-out rates or costs, which only draw from it."""
         design = self.design
         primary = design.primary.model_copy(update={"ages": design.primary.ages[-1:]})
         return {
