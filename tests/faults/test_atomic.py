@@ -17,9 +17,7 @@ from bowlby.errors import BusyError, OutputError, OverwriteError
 from tests.cli.running import run
 
 RECORD = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
-HOLDER = (
-    "import sys; from bowlby.atomic import alone; h = alone(sys.argv[1]); h.__enter__(); print('held', flush=True); "
-)
+HOLDER = "import sys; from bowlby.atomic import target_lock; h = target_lock(sys.argv[1]); h.__enter__(); print('held', flush=True); "
 HOLDER += "sys.stdin.read()"
 
 

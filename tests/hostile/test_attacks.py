@@ -101,11 +101,11 @@ def test_memory_processor_time_and_output_end_in_an_error_that_names_them(proces
 
 
 ENDLESS = """
-from bowlby.confinement import Confined, Limits
+from bowlby.confinement import ConfinedProcess, ProcessLimits
 from tests.hostile import greedy
-process = Confined().start()
+process = ConfinedProcess().start()
 print(process._process.pid, flush=True)
-process.call(greedy.processor, limits=Limits(512 << 20, 600.0, 1000))
+process.call(greedy.processor, limits=ProcessLimits(512 << 20, 600.0, 1000))
 """
 
 

@@ -25,12 +25,12 @@ LEFT_OUT = shutil.ignore_patterns(".git", ".venv", ".cache", ".hypothesis", ".*_
 SCRIPT = """from pathlib import Path
 
 from bowlby.errors import BowlbyError
-from bowlby.formats.load import Loading, load_coded
+from bowlby.formats.load import LoadOptions, load_coded
 
 
 def codes(path: Path) -> int:
     try:
-        return load_coded([path], Loading()).acts.height
+        return load_coded([path], LoadOptions()).acts.height
     except BowlbyError as error:
         print(error.remedy)
         return 0
@@ -60,7 +60,7 @@ path = save_tree(tree, sys.argv[1])
 with xarray.open_datatree(path, engine="zarr" if path.is_dir() else "h5netcdf") as again:
     assert again["warmth"].values.tolist() == [0.5, 0.75]
 """
-WRONG = "from bowlby.formats.load import Loading, load_coded\n\nload_coded(17, Loading())\n"
+WRONG = "from bowlby.formats.load import LoadOptions, load_coded\n\nload_coded(17, LoadOptions())\n"
 
 
 def in_order(words: list[str | Path], folder: Path, **more: str) -> str:

@@ -34,7 +34,7 @@ def later_statements(networks: CareNetworks, seed: int, families: int) -> dict[s
         families: how many.
 
     Returns:
-        For `bowlby.inference.care.visits_needed.chance`; no weights where hardly any record was told.
+        For `bowlby.inference.care.more_visits`; no weights where hardly any record was told.
     """
     reader = BatchReader(networks, draws=400, seed=seed)
     made = records_of(families, 60.0 * VISITS, VISITS, seed)

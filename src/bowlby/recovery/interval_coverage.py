@@ -14,7 +14,6 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-import bowlby
 from bowlby.atomic import make_folder, writing
 from bowlby.measures import (
     affect,
@@ -43,6 +42,7 @@ from bowlby.recovery.sampled_records import EFFECT, Exchange, SampledStudy, epis
 from bowlby.reliability.alpha import krippendorff_alpha
 from bowlby.reliability.icc import icc
 from bowlby.reliability.kappa import Kappa, kappa_of_table
+from bowlby.source import PACKAGE
 
 Draw: TypeAlias = Callable[[np.random.Generator], list[Measure]]
 Progress: TypeAlias = Callable[[int, int], None]
@@ -306,7 +306,7 @@ class CoverageRun:
     @cached_property
     def source(self) -> str:
         """Return a hash of the code that the results rest on."""
-        here = Path(bowlby.__file__).parent
+        here = PACKAGE
         made = [file for file in sorted((here / "measures").rglob("*.py")) if file.name not in _ONLY_WORDS]
         files = [*made, here / "recovery/sampled_records.py", Path(__file__)]
         return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]

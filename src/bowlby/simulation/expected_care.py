@@ -66,7 +66,9 @@ def threat_rate(design: CohortDesign, care: Care) -> Floats:
     Returns:
         Shape (children,), acts a waking hour, >= 0.
     """
-    return _an_hour(design, care, lambda rates: np.sum(np.array(rates[1:]), axis=0))
+    return _an_hour(
+        design, care, lambda rates: np.sum(np.stack([np.asarray(one, np.float64) for one in rates[1:]]), axis=0)
+    )
 
 
 def threat(design: CohortDesign, care: Care) -> Floats:

@@ -1,0 +1,5 @@
+"""Coded records written out by hand, as for measures."""
+
+from __future__ import annotations
+
+from tests.measures.conftest import make_coded as make_coded
