@@ -17,8 +17,10 @@ from bowlby.errors import BusyError, OutputError, OverwriteError
 from tests.cli.running import run
 
 RECORD = Path(__file__).parents[2] / "examples" / "records" / "play.csv"
-HOLDER = "import sys; from bowlby.atomic import target_lock; h = target_lock(sys.argv[1]); h.__enter__(); print('held', flush=True); "
-HOLDER += "sys.stdin.read()"
+HOLDER = (
+    "import sys; from bowlby.atomic import target_lock; h = target_lock(sys.argv[1]); h.__enter__(); "
+    "print('held', flush=True); sys.stdin.read()"
+)
 
 
 def test_what_another_process_made_meanwhile_is_not_written_over(tmp_path: Path):

@@ -97,7 +97,8 @@ def test_a_report_of_measures_alone_has_no_such_section(rich: ReportParts):
 
 def test_a_report_with_its_inference_loads_no_jax():
     code = (
-        "from bowlby.reporting.build import ReportOptions, build; from bowlby.formats.load import LoadOptions, load_coded; "
+        "from bowlby.reporting.build import ReportOptions, build; "
+        "from bowlby.formats.load import LoadOptions, load_coded; "
         "build(load_coded(['examples/records/play.csv'], LoadOptions()), ReportOptions(), lambda line: None); "
         "import sys; print('jax' in sys.modules)"
     )

@@ -71,6 +71,11 @@ def threat_rate(design: CohortDesign, care: Care) -> Floats:
     )
 
 
+def _frightening_acts(rates: Rates) -> Floats:
+    """Acts of every tier but the first, startling, together."""
+    return np.sum(np.stack([np.asarray(one) for one in rates[1:]]), axis=0)
+
+
 def threat(design: CohortDesign, care: Care) -> Floats:
     """Return the axis of threat: rate times magnitude times mean intensity of the acts that carry threat.
 
@@ -106,7 +111,7 @@ def frightening_acts(traits: Values, constants: Mapping[str, float], bids_per_da
     Returns:
         Acts a waking hour together, >= 0, of the traits' shape.
     """
-    return _of_one(traits, constants, bids_per_day, lambda rates: np.sum(rates[1:], axis=0))
+    return _of_one(traits, constants, bids_per_day, _frightening_acts)
 
 
 def _of_one(

@@ -119,7 +119,7 @@ def _write_labelled(table: pl.DataFrame, path: Path, kind: str, labels: dict[str
     import pyreadstat
 
     plain = cast(Any, table.with_columns(pl.col(pl.Boolean).cast(pl.Int64), pl.col(pl.UInt32).cast(pl.Int64)))
-    said = {name: labels.get(name, name)[:80] for name in table.columns}
+    said: dict[str, str | None] = {name: labels.get(name, name)[:80] for name in table.columns}
     codes = {float(code): name for name, code in CLASSES.items()}
     classes = {name: codes for name in table.columns if name.startswith(f"{CLASS}_")}
     if kind == "sav":
