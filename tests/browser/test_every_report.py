@@ -38,6 +38,7 @@ replicates = 400
 FOSTER = ["--intervention", "foster placement", "--start", "18mo"]
 COMMANDS = {
     "report.html": ["demo", "-o", "."],
+    "results/report.html": ["study", "demo", "-o", "."],
     "trial.html": ["trial", "few.toml", "--seed", "1", "-o", "trial.html"],
     "forecast.html": ["forecast", "--exposure", "deprived", *FOSTER, "-n", "64", "-o", "forecast.html"],
     "validation.html": ["validate", "--row", "B17", "-n", "128", "--no-prior", "-o", "validation.html"],

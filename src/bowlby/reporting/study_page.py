@@ -27,7 +27,7 @@ from bowlby.reporting.sections import Section, sections_html
 WORST_SHOWN, DISTRIBUTIONS = 8, 6
 LEVEL = 0.05
 ROWS_A_FOREST = 30
-NO_ETHICS = "not stated: fill in `ethics` in the study file"
+NO_ETHICS = "not stated (ethics in the study file)"
 INCIDENTAL = (
     "Incidental findings: an estimate about one dyad is no ground for action, and is reported to nobody. What a person "
     "saw who coded or visited is: whoever worries about a child follows the local safeguarding procedure."
@@ -105,7 +105,7 @@ def _findings(found: StudyFindings) -> tuple[ReportBlock, ...]:
     shown = [one for one in told if (one.first, one.second) == (told[0].first, told[0].second)]
     figures = (contrast_forest(shown, "Primary outcomes by group", "primary-forest"),) if shown else ()
     held = [one for one in found.associations if one.rho is not None and one.family == PRIMARY]
-    tables = (_contrast_table(told, PRIMARY), _association_table(held, "Primary outcomes with ratings."))
+    tables = [*_contrast_tables(told, PRIMARY), _association_table(held, "Primary outcomes with ratings.")]
     return (ReportBlock("", bullets=tuple(lines), figures=figures, tables=tuple(one for one in tables if one.rows)),)
 
 
@@ -259,7 +259,7 @@ def _contrasts(found: StudyFindings) -> tuple[ReportBlock, ...]:
             continue
         told = [one for one in contrasts if one.g is not None]
         families = (EXPLORATORY,) if contrasts is found.contrasts else (PRIMARY, EXPLORATORY)
-        tables = tuple(_contrast_table(told, family) for family in families)
+        tables = [table for family in families for table in _contrast_tables(told, family)]
         left = Counter(one.reason for one in contrasts if one.reason)
         lines = tuple(f"Not compared: {count_of(count, 'outcome')}, since {reason}." for reason, count in left.items())
         figures = tuple(_forests(told, title.lower() or "groups"))
@@ -279,25 +279,35 @@ def _forests(told: Sequence[GroupContrast], name: str) -> Iterator[Figure]:
                 yield contrast_forest(own[part : part + ROWS_A_FOREST], title, f"forest-{name}-{at}-{prefix}-{part}")
 
 
-def _contrast_table(told: Sequence[GroupContrast], family: str) -> Table:
+def _contrast_tables(told: Sequence[GroupContrast], family: str) -> list[Table]:
+    """Return a table for each pair of groups, so that each row has room for its outcome."""
+    own = [one for one in told if one.family == family]
+    pairs = dict.fromkeys((one.first, one.second) for one in own)
+    note = f"Holm over the {len(own)} {family} contrasts. Intervals are 95 % and not corrected."
+    return [_pair_table([one for one in own if (one.first, one.second) == pair], family, note) for pair in pairs]
+
+
+def _pair_table(own: Sequence[GroupContrast], family: str, note: str) -> Table:
+    """Return the contrasts of two groups; means stand beside primary outcomes alone, since paper is narrow."""
+    first, second = own[0].first, own[0].second
+    means = family == PRIMARY
     rows = tuple(
         (
             one.label,
-            f"{one.first} less {one.second}",
-            f"{one.children_first} and {one.children_second}",
-            number(one.mean_first),
-            number(one.mean_second),
+            f"{one.children_first} + {one.children_second}",
+            *((number(one.mean_first), number(one.mean_second)) if means else ()),
             interval(one.difference, one.low, one.high),
             interval(one.g, one.g_low, one.g_high),
-            _p(one.p).removeprefix("p = ").removeprefix("p "),
-            _p(one.p_holm).removeprefix("p = ").removeprefix("p "),
+            _p_alone(one.p_holm),
         )
-        for one in told
-        if one.family == family
+        for one in own
     )
-    head = ("outcome", "groups", "children", "mean of first", "mean of second", "difference", "g", "p", "p, Holm")
-    note = f"Holm over the {len(rows)} {family} contrasts. Intervals are 95 % and not corrected."
-    return Table(f"Contrasts of groups, {family} outcomes.", head, rows, (2, 3, 4, 5, 6, 7, 8), (note,) if rows else ())
+    head = ("outcome", "children", *((first, second) if means else ()), "difference", "Hedges' g", "p, Holm")
+    return Table(f"{first} less {second}, {family} outcomes.", head, rows, tuple(range(1, len(head))), (note,))
+
+
+def _p_alone(value: float | None) -> str:
+    return _p(value).removeprefix("p = ").removeprefix("p ")
 
 
 def _associations(found: StudyFindings) -> tuple[ReportBlock, ...]:
@@ -327,12 +337,11 @@ def _association_table(known: Sequence[Association], caption: str) -> Table:
             one.rating,
             str(one.children),
             interval(one.rho, one.low, one.high),
-            _p(one.p).removeprefix("p = ").removeprefix("p "),
-            _p(one.p_holm).removeprefix("p = ").removeprefix("p "),
+            _p_alone(one.p_holm),
         )
         for one in known
     )
-    return Table(caption, ("what", "rating", "children", "rank correlation", "p", "p, Holm"), rows, (2, 3, 4, 5))
+    return Table(caption, ("what", "rating", "children", "rank correlation", "p, Holm"), rows, (2, 3, 4))
 
 
 def _axes(found: StudyFindings) -> tuple[ReportBlock, ...]:

@@ -42,9 +42,16 @@ def contrast_forest(found: Sequence[GroupContrast], title: str, name: str) -> Fi
     """
     first, second = found[0].first, found[0].second
     rows = [
-        {"outcome": one.label, "g": one.g, "low": one.g_low, "high": one.g_high, "family": one.family} for one in found
+        {
+            "outcome": one.label.rpartition(" (")[0],
+            "g": one.g,
+            "low": one.g_low,
+            "high": one.g_high,
+            "family": one.family,
+        }
+        for one in found
     ]
-    y = nominal("outcome", title=None, sort=None, axis={"labelLimit": 330, "grid": True})
+    y = nominal("outcome", title=None, sort=None, axis={"labelLimit": 270, "grid": True})
     x: dict[str, Any] = {"title": f"Hedges' g, {first} less {second}", "scale": {"nice": True}}
     tips = [nominal("outcome"), *(quantitative(key, format=".2f") for key in ("g", "low", "high"))]
     kinds = list(dict.fromkeys(str(row["family"]) for row in rows))
@@ -111,7 +118,7 @@ def missing_figure(counts: pl.DataFrame, name: str) -> Figure:
     present = [code for code in Missing if any(row["reason"] == code.label for row in rows)]
     scale = {"domain": [code.label for code in present], "range": [_REASONS[code] for code in present]}
     channels = {
-        "y": nominal("outcome", title=None, sort=None, axis={"labelLimit": 330}),
+        "y": nominal("outcome", title=None, sort=None, axis={"labelLimit": 270}),
         "x": quantitative("visits", title="visits", stack="zero", axis={"tickMinStep": 1, "format": "d"}),
         "color": nominal("reason", scale=scale, legend={"title": None, "columns": 2}),
         "tooltip": [nominal("outcome"), nominal("reason"), quantitative("visits")],
