@@ -148,9 +148,9 @@ def _tests(found: Trial, answer: SizeAnswer) -> ReportBlock:
         "estimand",
         "bias",
         "coverage",
-        "power alone",
-        "after adjustment",
-        "false alarms alone",
+        "alone",
+        "adjusted",
+        "false alarms",
         "seen",
     )
     rows = tuple(
@@ -171,7 +171,10 @@ def _tests(found: Trial, answer: SizeAnswer) -> ReportBlock:
         f"With {at.n} families any test finds its effect in {at.any_found:.1%} of trials, all in {at.all_found:.1%}; "
         f"without any effect one is found in {at.familywise:.1%}."
     )
-    caption = f"Tests under {effect_words(answer.effect)}, {at.n} families."
+    caption = (
+        f"Tests under {effect_words(answer.effect)}, {at.n} families: power of each alone and adjusted, and "
+        "its false alarms alone."
+    )
     return ReportBlock("", text=(text,), tables=(Table(caption, head, rows, numeric=tuple(range(1, len(head)))),))
 
 
