@@ -23,7 +23,8 @@ async function load() {
     $("words").textContent = inWords(error);
     return;
   }
-  $("clock").max = found.episodes.at(-1).to_s;
+  const step = Number($("clock").step);
+  $("clock").max = step * Math.ceil(found.episodes.at(-1).to_s / step);
   $("clock").value = 0;
   $("rule").textContent = `Rule, bowlby's own: ${found.rule}`;
   $("notes").replaceChildren(...found.notes.map((line) => make("li", {}, line)));
