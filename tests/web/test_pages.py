@@ -58,7 +58,7 @@ def test_the_story_is_the_front_page(client: TestClient):
 def test_every_page_has_a_tour_of_four_sentences_and_its_limits_in_one_line(client: TestClient, page):
     text = html.unescape(client.get(page.path).text)
     assert len(page.tour) == 4 and all(line in text and line.endswith(".") for line in page.tour)
-    assert f'role="note">{ONE_LINE}' in text
+    assert f'aria-label="Scope">{ONE_LINE}' in text
 
 
 ONE_WORD = re.compile(r"\b[Tt]rauma(?! \(threat\))(?=[,;:.]|$)|\b[Nn]eglect(?! \(deprivation\))(?=[,;:.]|$)")

@@ -57,6 +57,8 @@ class Axes:
     marks: Sequence[tuple[float, str]] = field(default_factory=tuple)
 
 
+WIDEST = 13
+"""Letters of a label that stand beside a chart on a phone."""
 LEFT, WIDE = 9.0, 62.0
 """Per cent of the width: where the plot begins, and how wide it is; labels stand to its right."""
 
@@ -175,7 +177,9 @@ def _labels(curves: Sequence[Curve], top: float, height: float) -> Markup:
 
 def _split(label: str) -> list[str]:
     head, bracket, rest = label.partition(" (")
-    return [head, f"({rest}"] if bracket else [head]
+    first, space, last = head.rpartition(" ")
+    lines = [first, last] if space and len(head) > WIDEST else [head]
+    return [*lines, f"({rest}"] if bracket else lines
 
 
 def spread(wanted: Sequence[float], heights: Sequence[float], room: float) -> list[float]:

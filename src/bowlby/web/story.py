@@ -246,8 +246,8 @@ LOUD = {"hardly shows it": 14.0, "shows it": 34.0, "cries out": 56.0}
 
 
 def _day_picture(keys: Sequence[str]) -> Markup:
-    rows = [_day_row(key, 26.0 + 118.0 * row) for row, key in enumerate(keys)]
-    height = 118.0 * len(keys) + 44.0
+    rows = [_day_row(key, 42.0 + 136.0 * row) for row, key in enumerate(keys)]
+    height = 136.0 * len(keys) + 48.0
     legend = Markup("").join(
         [
             words(0, height - 24, "height: how loudly a need is shown", fill="muted"),
@@ -260,7 +260,7 @@ def _day_picture(keys: Sequence[str]) -> Markup:
 
 def _day_row(key: str, top: float) -> Markup:
     care = CARES[key]
-    parts = [words(0, top - 8, f"{care.name}: {_answered(key)}", fill=care.colour)]
+    parts = [words(0, top - 26, care.name, fill=care.colour), words(0, top - 8, _answered(key))]
     for place, bid in enumerate(_bids(key)):
         parts.append(_column(place, bid, top + 76.0, care.colour))
     return Markup("").join(parts)
