@@ -47,7 +47,7 @@ if TYPE_CHECKING:
         validate,
     )
     from bowlby.surface.forecasting import LifeForecast, forecast
-    from bowlby.surface.inferring import CareInference, SignsReading, infer, signs
+    from bowlby.surface.inferring import CareInference, infer
     from bowlby.surface.measuring import CareMeasures, CodersAgreement, agree, measure
     from bowlby.surface.planning import CohortFiles, TrialPlan, cohort, trial
     from bowlby.surface.records import (
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
     from bowlby.surface.reports import CareReport, report
     from bowlby.surface.result import Result
+    from bowlby.surface.sign_reading import SignsReading, signs
     from bowlby.surface.simulating import Lives, Visits, simulate, still_face, strange_situation, watch
 
     __version__: str
@@ -78,7 +79,8 @@ _HOMES = {
     "bowlby.surface.citation": "citation",
     "bowlby.surface.evidence": ("CareComparison JudgedClaims ModelValidation Recovery claims compare recover validate"),
     "bowlby.surface.forecasting": "LifeForecast forecast",
-    "bowlby.surface.inferring": "CareInference SignsReading infer signs",
+    "bowlby.surface.inferring": "CareInference infer",
+    "bowlby.surface.sign_reading": "SignsReading signs",
     "bowlby.surface.measuring": "CareMeasures CodersAgreement agree measure",
     "bowlby.surface.planning": "CohortFiles TrialPlan cohort trial",
     "bowlby.surface.records": "CodebookDraft CodedSessions EventRecord codebook_for example load read",

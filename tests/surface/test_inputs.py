@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +14,7 @@ import pytest
 import bowlby
 from bowlby.errors import EXTRAS, InputError, MissingExtraError
 from bowlby.surface.inputs import polars_frame
+from tests.cli.running import run
 
 PLAY = bowlby.example("play")
 EVENTS = pl.DataFrame(
@@ -89,8 +92,6 @@ def test_what_was_loaded_is_measured_and_inferred_as_its_file_is():
 
 
 def test_the_command_line_says_the_same_as_the_function(tmp_path: Path):
-    from tests.cli.running import run
-
     done = run("measure", str(PLAY), "-o", str(tmp_path / "m.parquet"), "--json")
     assert done.code == 0
     theirs = pl.read_parquet(tmp_path / "m.parquet").filter(pl.col("file").is_not_null()).drop("file")
@@ -117,11 +118,12 @@ def test_a_table_of_trials_is_no_record_and_what_reads_it_is_named(tmp_path: Pat
         with pytest.raises(InputError, match="choices and outcomes") as caught:
             function(path)
         assert "bowlby compare-models" in caught.value.remedy and "bowlby.fit" in caught.value.remedy
+    for words in (("infer", path), ("report", path, "-o", tmp_path / "r.html")):
+        done = run(*words, "--json")
+        assert done.code == 2 and f"bowlby compare-models {path}" in json.loads(done.out)["remedy"]
 
 
 def test_a_missing_package_names_the_extra(monkeypatch: pytest.MonkeyPatch):
-    import sys
-
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'bowlby\[pandas\]'"):
         bowlby.read(PLAY).to_pandas()
@@ -135,11 +137,6 @@ def test_every_extra_is_one_of_the_package():
 
 
 def test_a_command_that_lacks_a_package_says_which_extra_brings_it(monkeypatch: pytest.MonkeyPatch):
-    import json
-    import sys
-
-    from tests.cli.running import run
-
     monkeypatch.setitem(sys.modules, "starlette.concurrency", None)
     for name in [name for name in sys.modules if name.startswith("bowlby.web")]:
         monkeypatch.delitem(sys.modules, name)

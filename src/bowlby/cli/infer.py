@@ -86,6 +86,7 @@ def infer_command(
     from bowlby.inference.care.care_of_dyads import CarePlan
     from bowlby.inference.care.posterior import population_name
     from bowlby.inference.care.reading import ReadingPlan
+    from bowlby.inference.choices.trials import refuse_trials
 
     if output is not None:
         refuse_overwriting(output, force=force)
@@ -102,6 +103,7 @@ def infer_command(
         isolation=options.isolation(isolated),
     )
     study = None if manifest is None else load_manifest(manifest, how, [by] if by else [])
+    refuse_trials(files)
     dyads = dyads_of(files, how, study, one_dyad=one_dyad)
     if len(dyads) == 1:
         _one(dyads[0], plan, output, force=force, as_json=as_json)

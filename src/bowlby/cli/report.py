@@ -56,6 +56,7 @@ def report_command(
     from bowlby.cache import cache_folder
     from bowlby.formats.dyads import dyads_of, one_of
     from bowlby.formats.load import LoadOptions, load_manifest
+    from bowlby.inference.choices.trials import refuse_trials
 
     refuse_overwriting(output, force=force)
     how = LoadOptions(
@@ -68,6 +69,7 @@ def report_command(
         isolation=options.isolation(isolated),
     )
     study = None if manifest is None else load_manifest(manifest, how)
+    refuse_trials(files)
     dyad = one_of(dyads_of(files, how, study, one_dyad=one_dyad))
     from bowlby.reporting.build import ReportOptions
 
