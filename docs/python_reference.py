@@ -94,9 +94,14 @@ def _call(name: str, function: object) -> str:
             star = True
         before = "*" if one.kind is one.VAR_POSITIONAL else ""
         star = star or one.kind is one.VAR_POSITIONAL
-        words.append(f"{before}{one.name}" if one.default is one.empty else f"{one.name}={one.default!r}")
+        words.append(f"{before}{one.name}" if one.default is one.empty else f"{one.name}={_literal(one.default)}")
     inside = ", ".join(words)
     return f"bowlby.{name}({inside})" if len(inside) < 90 else f"bowlby.{name}(\n    " + ",\n    ".join(words) + ",\n)"
+
+
+def _literal(value: object) -> str:
+    """Return a default as the house writes it, with double quotes."""
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def _entries(text: str, *, listed: bool) -> Iterator[str]:
