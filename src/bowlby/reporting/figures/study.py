@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import wrap
 from typing import Any
 
 import polars as pl
@@ -16,7 +17,10 @@ from bowlby.reporting.figure import Figure
 from bowlby.reporting.numbers import count_of, interval, number
 from bowlby.reporting.palette import CHANCE, DEPRIVATION, INK, MUTED, PLANS, THREAT
 
-ROW_HEIGHT, ALL = 24, "all children"
+ROW_HEIGHT, ALL = 30, "all children"
+LETTERS_A_LINE = 34
+"""Of a label beside a figure: two lines of so many leave room for the figure on paper."""
+_BROKEN: Mapping[str, Any] = {"labelExpr": "split(datum.value, '\\n')", "labelLimit": 270}
 _ACCENTS = {Axis.THREAT: THREAT, Axis.DEPRIVATION: DEPRIVATION, Axis.UNPREDICTABILITY: MUTED}
 _REASONS: Mapping[Missing, str] = {
     Missing.NONE: DEPRIVATION,
@@ -27,6 +31,11 @@ _REASONS: Mapping[Missing, str] = {
     Missing.NOT_MEASURED: INK,
     Missing.NO_SUCH_PAIR: INK,
 }
+
+
+def _broken(label: str) -> str:
+    """Return a label in lines, as `_BROKEN` draws it."""
+    return "\n".join(wrap(label, LETTERS_A_LINE))
 
 
 def contrast_forest(found: Sequence[GroupContrast], title: str, name: str) -> Figure:
@@ -43,7 +52,7 @@ def contrast_forest(found: Sequence[GroupContrast], title: str, name: str) -> Fi
     first, second = found[0].first, found[0].second
     rows = [
         {
-            "outcome": one.label.rpartition(" (")[0],
+            "outcome": _broken(one.label.rpartition(" (")[0]),
             "g": one.g,
             "low": one.g_low,
             "high": one.g_high,
@@ -51,7 +60,7 @@ def contrast_forest(found: Sequence[GroupContrast], title: str, name: str) -> Fi
         }
         for one in found
     ]
-    y = nominal("outcome", title=None, sort=None, axis={"labelLimit": 270, "grid": True})
+    y = nominal("outcome", title=None, sort=None, axis={**_BROKEN, "grid": True})
     x: dict[str, Any] = {"title": f"Hedges' g, {first} less {second}", "scale": {"nice": True}}
     tips = [nominal("outcome"), *(quantitative(key, format=".2f") for key in ("g", "low", "high"))]
     kinds = list(dict.fromkeys(str(row["family"]) for row in rows))
@@ -112,13 +121,13 @@ def missing_figure(counts: pl.DataFrame, name: str) -> Figure:
         The figure.
     """
     rows = [
-        {"outcome": row["outcome"], "reason": Missing(row["code"]).label, "visits": row["visits"]}
+        {"outcome": _broken(row["outcome"]), "reason": Missing(row["code"]).label, "visits": row["visits"]}
         for row in counts.sort("outcome", "code").to_dicts()
     ]
     present = [code for code in Missing if any(row["reason"] == code.label for row in rows)]
     scale = {"domain": [code.label for code in present], "range": [_REASONS[code] for code in present]}
     channels = {
-        "y": nominal("outcome", title=None, sort=None, axis={"labelLimit": 270}),
+        "y": nominal("outcome", title=None, sort=None, axis=_BROKEN),
         "x": quantitative("visits", title="visits", stack="zero", axis={"tickMinStep": 1, "format": "d"}),
         "color": nominal("reason", scale=scale, legend={"title": None, "columns": 2}),
         "tooltip": [nominal("outcome"), nominal("reason"), quantitative("visits")],
