@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -146,3 +147,12 @@ def test_a_planner_is_warned_of_models_away_from_trials_and_of_effects_too_large
     own = [{"name": "mine", "moves": {"warmth": 0.5}}]
     asked = design(programmes=own, arms=[TWO_ARMS[0], {"name": "b", "intervention": "mine", "start": "5mo"}])
     assert any("nobody has measured" in line for line in cautions(asked, found.answers[1:]))
+
+
+def test_chance_in_few_replicates_stops_no_recommendation(found: Trial):
+    """Coverage two and a half Monte-Carlo errors short is chance in 400 replicates, and no chance in 20,000."""
+    few = replace(found.first.at, coverage=0.922, bias=0.0, replicates=400)
+    assert few.faults(0.05) == ()
+    assert len(replace(few, replicates=20_000).faults(0.05)) == 1
+    assert len(replace(few, bias=0.2 * few.estimand, bias_error=0.01 * few.estimand).faults(0.05)) == 1
+    assert replace(few, bias=0.2 * few.estimand, bias_error=0.1 * few.estimand).faults(0.05) == ()

@@ -14,6 +14,9 @@ from bowlby.planning.trials.point import PowerGridPoint
 from bowlby.planning.trials.sampling import families_of_site, fewest_sites
 from bowlby.planning.trials.smallest_trial import LEAST, SizeSearch, SmallestTrial, smallest
 
+ALL_SEEN = 0.9999
+"""Share of families analysed above which none leaves."""
+
 
 @dataclass(frozen=True)
 class SizeAnswer:
@@ -57,7 +60,8 @@ class SizeAnswer:
         if not self.faults:
             return self.found.reason
         said = " and ".join(self.faults)
-        return f"{said}, as families leave in this design; with {self.at.n} families power is {self.at.power:.0%}"
+        leaving = ", as families leave in this design" if self.at.analysed < ALL_SEEN else ""
+        return f"{said}{leaving}; with {self.at.n} families power is {self.at.power:.0%}"
 
     @property
     def stopped(self) -> bool:

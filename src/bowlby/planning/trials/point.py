@@ -19,7 +19,8 @@ MOST_BIAS = 0.10
 """Bias as a share of the effect beyond which no size is recommended."""
 COVERAGE_SHORT = 0.02
 """How far coverage may fall short of 1 - alpha: .93 of 95 % intervals."""
-Z95 = 1.959963984540054
+SURE = 3.29
+"""Standard errors beyond which neither is taken for chance: exceeded on one side in one of 2,000 fair trials."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ class PowerGridPoint:
     def faults(self, alpha: float) -> tuple[str, ...]:
         """Return why this size cannot be recommended: bias beyond 10 % of the effect, or coverage two points short.
 
-        Either counts only where it is beyond its Monte-Carlo error as well.
+        Either counts only where it is beyond its Monte-Carlo error as well, by a chance of one in 2,000.
 
         Args:
             alpha: of the trial.
@@ -178,10 +179,10 @@ class PowerGridPoint:
         """
         found: list[str] = []
         relative = self.relative_bias
-        if relative is not None and abs(relative) > MOST_BIAS and abs(self.bias) > Z95 * self.bias_error:
+        if relative is not None and abs(relative) > MOST_BIAS and abs(self.bias) > SURE * self.bias_error:
             found.append(f"the estimate is biased by {relative:+.0%} of the effect")
         error = math.sqrt(alpha * (1.0 - alpha) / self.replicates)
-        if self.coverage < 1.0 - alpha - max(COVERAGE_SHORT, Z95 * error):
+        if self.coverage < 1.0 - alpha - max(COVERAGE_SHORT, SURE * error):
             found.append(f"{1.0 - alpha:.0%} intervals hold the effect in {self.coverage:.1%} of trials only")
         return tuple(found)
 
