@@ -251,35 +251,32 @@ def test_signs_fit_three_screens_of_a_phone(opened: Any):
 
 
 @pytest.mark.parametrize(
-    ("written", "months"),
+    ("years", "months", "read"),
     [
-        ("40", 40),
-        ("3 years", 36),
-        ("3;4", 40),
-        ("3y 4m", 40),
-        ("2.5 years", 30),
-        ("2,5 Years", 30),
-        ("18 mo", 18),
-        ("7 years", 72),
+        ("", "40", 40),
+        ("3", "", 36),
+        ("3", "4", 40),
+        ("2.5", "", 30),
+        ("1", "18", 30),
+        ("0", "18", 18),
+        ("7", "", 72),
+        ("", "3", 12),
     ],
 )
-def test_an_age_is_read_as_people_write_it(opened: Any, written: str, months: int):
+def test_an_age_is_read_in_years_in_months_or_in_both(opened: Any, years: str, months: str, read: int):
     page = opened("/signs")
-    page.fill("#months", written)
+    page.fill("#years", years)
+    page.fill("#months", months)
     page.press("#months", "Tab")
-    page.wait_for_function(f"() => document.getElementById('age-read').textContent.includes('ead as {months} months')")
+    page.wait_for_function(f"() => document.getElementById('age-read').textContent.includes('ead as {read} months')")
 
 
-def test_an_age_that_cannot_be_read_says_what_can(opened: Any):
+def test_no_age_keeps_the_last_one_and_says_so(opened: Any):
     page = opened("/signs")
-    for written, says in (
-        ("soon", "Still read as 40 months"),
-        ("3 months", "Signs are known from"),
-        ("", "Write months"),
-    ):
-        page.fill("#months", written)
-        page.press("#months", "Tab")
-        page.wait_for_function(f"() => document.getElementById('age-read').textContent.includes('{says}')")
+    page.fill("#years", "")
+    page.fill("#months", "")
+    page.press("#months", "Tab")
+    page.wait_for_function("() => document.getElementById('age-read').textContent.includes('Still read as')")
 
 
 def test_signs_move_states_as_boxes_are_ticked(opened: Any):
@@ -422,8 +419,8 @@ def test_the_grid_shows_one_outcome_at_a_time_and_says_the_register_s_numbers(op
 def test_a_sequence_is_lived_with_progress_and_refusals_in_a_sentence(opened: Any):
     page = opened("/helps")
     _open_all(page)
-    for box in page.locator("input[name=intervention]:checked").all():
-        box.uncheck()
+    while page.locator("input[name=intervention]:checked").count():
+        page.locator("input[name=intervention]:checked").first.uncheck()
     page.check("input[value='trauma-focused cognitive behavioural therapy']")
     page.select_option("#help-3", "")
     page.click("#go")

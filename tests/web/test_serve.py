@@ -38,7 +38,7 @@ def test_it_prints_one_object_listens_on_loopback_and_answers_the_token_only(cac
             assert told["url"].startswith(f"{base}/?token=") and told["purpose_and_limits"]
             assert httpx.get(f"{base}/api/signs", timeout=3000).status_code == 403
             with httpx.Client(follow_redirects=True, timeout=3000) as browser:
-                assert browser.get(told["url"]).url == f"{base}/explore"
+                assert browser.get(told["url"]).url == f"{base}/"
                 assert browser.get(f"{base}/api/signs").status_code == 200
         finally:
             run.terminate()

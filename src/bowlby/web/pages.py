@@ -103,10 +103,7 @@ def _signs(request: Request) -> Mapping[str, Any]:
     from bowlby.web.api.signs import checklist
 
     known = checklist(request.app.state.desk.settings.safeguarding)
-    from bowlby.web.evidence import marks_of_rows
-
-    told = markup(inline_json(known.model_dump(mode="json")))
-    return {"known": known, "data": told, "claims": marks_of_rows("M9", "M10", "M13")}
+    return {"known": known, "data": markup(inline_json(known.model_dump(mode="json")))}
 
 
 SEQUENCE = (

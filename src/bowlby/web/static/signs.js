@@ -13,33 +13,15 @@ function looks() {
     .map((box) => ({ sign: box.closest("fieldset").dataset.sign, value: box.value, informant, day }));
 }
 
-// An age as people write it: 40, 40 months, 3 years, 3;4, 3y 4m, 3.5 years, 18 mo. Beyond the ends it is the nearest end.
-const NUMBER = "(\\d+(?:[.,]\\d+)?)";
-const WRITTEN = [
-  [new RegExp(`^${NUMBER}\\s*;\\s*${NUMBER}$`), (years, months) => 12 * years + months],
-  [new RegExp(`^${NUMBER}\\s*(?:y|yr|yrs|years?)[\\s,]*(?:and)?\\s*${NUMBER}\\s*(?:m|mo|months?)?$`), (years, months) => 12 * years + months],
-  [new RegExp(`^${NUMBER}\\s*(?:y|yr|yrs|years?)$`), (years) => 12 * years],
-  [new RegExp(`^${NUMBER}\\s*(?:m|mo|months?)?$`), (months) => months],
-];
-
-function ageRead(text) {
-  const told = text.trim().toLowerCase();
-  for (const [form, months] of WRITTEN) {
-    const parts = form.exec(told)?.slice(1).map((part) => Number(part.replace(",", ".")));
-    if (parts) { return months(...parts); }
-  }
-  return null;
-}
-
+// An age in years, in months, or in both; an empty field is nothing, and beyond the ends it is the nearest end.
 let months = 40;
 function takeAge() {
-  const field = $("months");
-  const [young, old] = [Number(field.dataset.young), Number(field.dataset.old)];
-  const read = ageRead(field.value);
-  if (read === null) {
-    $("age-read").textContent = `Write months (40) or years (3;4 or 3 years 4 months). Still read as ${months} months.`;
+  const [young, old] = [Number($("months").dataset.young), Number($("months").dataset.old)];
+  if (!$("years").value && !$("months").value) {
+    $("age-read").textContent = `Years, months, or both. Still read as ${months} months.`;
     return;
   }
+  const read = 12 * Number($("years").value) + Number($("months").value);
   months = Math.min(old, Math.max(young, Math.round(read)));
   const beyond = read < young || read > old ? `Signs are known from ${young} to ${old} months: r` : "R";
   $("age-read").textContent = `${beyond}ead as ${months} months.`;
@@ -128,7 +110,7 @@ function untick() {
 }
 
 $("checklist").addEventListener("change", weigh);
-for (const id of ["months", "informant", "day"]) { $(id).addEventListener("change", weigh); }
+for (const id of ["years", "months", "informant", "day"]) { $(id).addEventListener("change", weigh); }
 $("another").addEventListener("click", keep);
 $("clear").addEventListener("click", () => { earlier = []; untick(); $("kept").textContent = "Everything is cleared."; weigh(); });
 $("sheet").addEventListener("submit", (event) => event.preventDefault());
