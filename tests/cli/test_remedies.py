@@ -290,6 +290,7 @@ UNTYPED = {
     "Give the child's age in months, as in --age 40.": "of `bowlby signs`, which reads no record",
     "See examples/designs, or --schema.": "of `bowlby trial`, which reads no record",
     "Lines read like `3300, s`.": "shows what the file's own lines look like",
+    "Leave --chunk out for the usual number.": "of `bowlby cohort`, which reads no record",
     "See `Rater`.": "of the library, not of a command",
     "Set BOWLBY_CACHE to a folder of your own.": "asks for another user's folder; tests/hostile/test_cache.py has it",
     "` if you know that only you have written there.": "of the cache, not of a record: tests/hostile/test_cache.py",

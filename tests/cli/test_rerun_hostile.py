@@ -37,7 +37,7 @@ def crafted(folder: Path, words: list[object], inputs: list[Path] = ()) -> Path:
 def test_every_path_of_every_command_is_known_to_be_read_or_written():
     unknown = []
     commands = dict(typer.main.get_command(app).commands)
-    for group in ("codebook", "pseudonyms"):
+    for group in ("codebook", "pseudonyms", "study"):
         commands |= {f"{group} {name}": one for name, one in commands.pop(group).commands.items()}
     for name, command in commands.items():
         for one in command.params:

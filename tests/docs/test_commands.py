@@ -124,7 +124,7 @@ def test_a_longer_step_of_a_tutorial_runs(page: str, line: str, folder: Path):
 
 
 def test_the_guide_tells_what_one_sign_gives(folder: Path):
-    told = re.search(r"most threat from (\.\d\d) to (\.\d\d); the verdict is \"([^\"]+)\"", _flat("guide-practice.md"))
+    told = re.search(r"most threat from (\.\d\d) to (\.\d\d); the result is \"([^\"]+)\"", _flat("guide-practice.md"))
     assert told is not None
     printed = follow("guide-practice.md", "bowlby signs --age 40 --sign fear=present", folder)
     state = re.search(r"threat expectation, high.*?(\d\.\d\d) +(\d\.\d\d)", printed)

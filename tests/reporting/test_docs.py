@@ -31,4 +31,4 @@ def test_the_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     exec(compile(code.group(1), "how-to-read-a-report.md", "exec"), {})
     assert (tmp_path / "report.html").stat().st_size > 100_000
-    assert (tmp_path / "figures" / "timeline-1.svg").exists()
+    assert (tmp_path / "figures-timeline-1.svg").exists()

@@ -12,7 +12,7 @@ import typer
 from bowlby.errors import InputError
 from bowlby.input_file import refuse_endless
 
-WRITTEN = frozenset({"--output", "--record", "--resume", "--figures"})
+WRITTEN = frozenset({"--output", "--record", "--resume", "--figures", "--csv", "--protocol"})
 """Options behind which a path is written; a test holds every option that takes a path to be here or in `READ`."""
 
 READ = frozenset({"--codebook", "--manifest", "--pseudonyms", "--table"})

@@ -209,7 +209,6 @@ Read with this in mind:
 - In one session answers that no cue asked for mix with those to cues. The fitted latency takes all for one kind; its
   truth is what the same fit gives in 20 hours, most of all in the spread.
 - A median that lies beyond what was in view is a lower bound and counts as an interval without an upper end.
-- What has no row yet was not drawn with the methods as they are now: docs/measurements.md says what was tried instead.
 - Bars that are not met stand in the table as they are: coverage under .90 by more than its Monte Carlo error is a
   reservation of that measure in that design.
 - Scales and classes of procedures carry a coder's error that is assumed, which is no sampling interval: they are not

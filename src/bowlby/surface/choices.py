@@ -162,7 +162,7 @@ class RuleComparison(Result["tuple[RulePrediction, ...]"]):
 
     @property
     def title(self) -> str:
-        """Return the best rule, and from which it cannot be told apart."""
+        """Return the best rule, and from which it cannot be distinguished."""
         best, *others = self.value
         near = [str(row.rule) for row in others if not row.told_apart]
         return f"{best.rule} predicts best" + (f"; not distinguishable from {', '.join(near)}" if near else "")
@@ -197,7 +197,7 @@ class RuleComparison(Result["tuple[RulePrediction, ...]"]):
         return FittedRule(self.fits[name], provenance=self.provenance)
 
     def to_polars(self) -> pl.DataFrame:
-        """Return a row a rule: elpd, se, difference to the best, whether told apart, whether trusted."""
+        """Return a row a rule: elpd, se, difference to the best, whether distinguished from it, whether trusted."""
         return pl.DataFrame([row.as_dict() for row in self.value], infer_schema_length=None)
 
     def as_dict(self) -> dict[str, object]:
