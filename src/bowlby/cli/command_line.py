@@ -51,6 +51,11 @@ class CommandParameter:
         return tuple(self.value) if isinstance(self.value, (tuple, list)) else (self.value,)
 
     @property
+    def written(self) -> bool:
+        """Whether a path is written behind it; `--csv` is a path of one command and a switch of another."""
+        return self.path and self.option in WRITTEN
+
+    @property
     def words(self) -> list[str]:
         """The words that give it."""
         if not self.option:
@@ -82,7 +87,7 @@ class CommandLine:
     @property
     def writes(self) -> tuple[Path, ...]:
         """Paths that it writes."""
-        written = (one for one in self.parameters if one.option in WRITTEN)
+        written = (one for one in self.parameters if one.written)
         return tuple(Path(value) for one in written for value in one.values)
 
     def states(self, option: str) -> bool:

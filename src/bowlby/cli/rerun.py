@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from bowlby.cli import options
-from bowlby.cli.command_line import WRITTEN, CommandLine, parse
+from bowlby.cli.command_line import CommandLine, parse
 from bowlby.cli.output import emit
 from bowlby.cli.run_record import digest, files_at, is_confidential
 from bowlby.errors import BowlbyError, InputError
@@ -229,7 +229,7 @@ def redirect_outputs(line: CommandLine, folder: Path) -> list[str]:
     options: list[str] = []
     arguments: list[str] = []
     for place, one in enumerate(line.parameters):
-        if one.option in WRITTEN and one.value is not None:
+        if one.written and one.value is not None:
             options.append(f"{one.option}={_room(folder / str(place), one.value)}")
         elif not one.option:
             arguments += one.words
