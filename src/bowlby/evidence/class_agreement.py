@@ -160,7 +160,7 @@ def study_classes(
         children: how many, >= 20.
         seed: of all chances.
         ages: months at which shares are taken.
-        progress: told of episodes done and to do.
+        progress: called with episodes done and to do.
 
     Returns:
         Agreement and shares.

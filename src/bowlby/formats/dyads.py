@@ -16,7 +16,7 @@ from bowlby.records.pairs import refuse_several
 from bowlby.records.quality import Problem
 
 IDENTITY = ("child", "caregiver")
-"""What tells dyads apart, in the manifest or in a record's own metadata; a caregiver only where one is named."""
+"""What distinguishes dyads, in the manifest or in a record's own metadata; a caregiver only where one is named."""
 
 
 @dataclass(frozen=True)

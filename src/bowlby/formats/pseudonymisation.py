@@ -80,7 +80,7 @@ class _Names:
 
     @cached_property
     def _long(self) -> dict[str, str]:
-        """Labels long enough to be told from a code; longest first, so that none hides within another."""
+        """Labels long enough not to be taken for a code; longest first, so that none hides within another."""
         known = {name.casefold(): new for name, new in {**self.tiers, **self.labels}.items()}
         ordered = sorted(known.items(), key=lambda item: -len(item[0]))
         return {name: new for name, new in ordered if len(name) >= _SHORTEST_IN_WORDS}

@@ -75,15 +75,15 @@ def age_curve(
 ) -> AgeCurve:
     """Return what an intervention changes when it begins at each of some ages, in the same lives.
 
-    The doubt of the mean shift is shared by all ages, so that ages can be told apart although the size is in doubt;
-    `p_best` tells at which age it is best.
+    The doubt of the mean shift is shared by all ages, so that ages can be compared although the size is in doubt;
+    `p_best` says at which age it is best.
 
     Args:
         question: base design, measure and outcomes.
         intervention: the entry.
         starts: months, each another.
         folder: where finished arms are kept, or None.
-        watching: told of progress, and asked whether to stop.
+        watching: called with progress, and asked whether to stop.
 
     Returns:
         One point an age; ages outside the intervention's limits, or under threat, are refused.

@@ -31,10 +31,10 @@ class ArmLives:
 
 @dataclass(frozen=True)
 class RunMonitor:
-    """Who is told, and who may stop it.
+    """Who is informed of progress, and who may stop it.
 
     Args:
-        progress: told of child episodes done and to do, over all arms.
+        progress: called with child episodes done and to do, over all arms.
         cancel: asked now and then; True stops, and kept arms stay.
     """
 
@@ -47,7 +47,7 @@ class ArmRuns:
 
     Args:
         folder: where finished arms are kept, or None.
-        watching: who is told.
+        watching: who is informed.
         arms: how many there will be.
     """
 

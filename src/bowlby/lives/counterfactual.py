@@ -65,7 +65,7 @@ class InterventionPlan:
     """Interventions in the order in which they are given; an arm.
 
     Args:
-        name: by which it is told.
+        name: by which it is reported.
         steps: at least one.
     """
 
@@ -177,7 +177,7 @@ class UntreatedOutcome:
         better: which way it is better.
         mean: over children.
         sd: over children.
-        children: in whom it could be had in every arm.
+        children: in whom it could be computed in every arm.
         missing: in whom it could not.
     """
 
@@ -250,7 +250,7 @@ def compare(
         question: base design, measure and outcomes.
         plans: arms; those refused are listed with the reason and never ranked.
         folder: where finished arms are kept, so that the same call goes on after an interruption; None keeps none.
-        watching: told of progress, and asked whether to stop.
+        watching: called with progress, and asked whether to stop.
 
     Returns:
         Effects, the control, and refusals.

@@ -25,7 +25,7 @@ STATES: Mapping[str, str] = {
     "regulation": "own regulation (simulated forward)",
     "social_cognition": "social cognition (simulated forward)",
 }
-"""States that are told, in words; body and development are simulated forward and never inferred."""
+"""States that are reported, in words; body and development are simulated forward and never inferred."""
 
 AGES = (
     *(6.0 * half_year for half_year in range(1, 15)),

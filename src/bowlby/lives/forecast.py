@@ -61,7 +61,7 @@ CAVEATS = (
 
 
 CHILDREN_A_DRAW = 4
-"""Children of each drawn caregiver, so that doubt about care and differences between children are told apart."""
+"""Children of each drawn caregiver, so that doubt about care and differences between children are separated."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def forecast(asked: ForecastDesign, *, folder: Path | None = None, watching: Run
     Args:
         asked: whose life, from when and under what.
         folder: where finished arms are kept, so that the same call goes on after an interruption; None keeps none.
-        watching: told of progress, and asked whether to stop.
+        watching: called with progress, and asked whether to stop.
 
     Returns:
         Fans and comparison.
@@ -194,7 +194,7 @@ class _ArmFans:
 
     Args:
         asked: seed and first age.
-        outcomes: by the name that is told, outcome and age.
+        outcomes: by the name that is reported, outcome and age.
     """
 
     def __init__(self, asked: ForecastDesign, outcomes: Mapping[str, tuple[str, float]]) -> None:

@@ -145,7 +145,7 @@ def ranking_sensitivity(
         plans: arms; refused ones are left out.
         tried: factors, None for those of `factors`.
         folder: where finished arms are kept, or None.
-        watching: told of progress, and asked whether to stop.
+        watching: called with progress, and asked whether to stop.
 
     Returns:
         Two turns a factor and outcome, those that turn the ranking first, then by size.
@@ -190,7 +190,7 @@ class _Means:
         self.effects = {one.name: self.of(one) for one in arms}
 
     def of(self, arm: InterventionPlan) -> dict[str, float]:
-        """Return the mean effect of one plan on each outcome, over children in whom both could be had."""
+        """Return the mean effect of one plan on each outcome, over children in whom both could be computed."""
         lived = measured_outcomes(self.question, self.runs.live(with_plan(arm, self.question.base)))
         return {name: float(np.nanmean(lived[name] - self._control[name])) for name in self.question.better}
 

@@ -290,7 +290,7 @@ def pooled(batch: Batch, dyads: Mapping[str, str]) -> list[Measure]:
 
     Args:
         batch: the outcome of many files.
-        dyads: file to dyad, as the study manifest tells; a file without one is a dyad of its own.
+        dyads: file to dyad, as the study manifest says; a file without one is a dyad of its own.
 
     Returns:
         Measures of the session "all sessions"; none where there is but one session, or where files carry different

@@ -15,7 +15,7 @@ from bowlby.records.intervals import Spans
 Floats = npt.NDArray[np.float64]
 
 FEWEST_EVENTS = 5
-"""Events under which it cannot be told whether they come in clusters."""
+"""Below so many events it cannot be judged whether they come in clusters."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CodableClock:
 
     def dispersion(self, times: Floats) -> float:
         """Return variance over mean of the counts in equal blocks, widened by (t / z)^2, at least 1; 1 where there are
-        too few events to tell."""
+        too few events to judge."""
         if len(times) < FEWEST_EVENTS:
             return 1.0
         counts = np.bincount(self.block_of(times), minlength=JACKKNIFE_BLOCKS)

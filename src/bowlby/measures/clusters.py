@@ -121,7 +121,7 @@ def _incomplete_beta(x: float, a: float, b: float) -> float:
 
 
 def share_interval_of(share: Floats, effective: Floats) -> tuple[Floats, Floats]:
-    """Return Wilson's score interval of shares that tell as much as so many independent trials.
+    """Return Wilson's score interval of shares that inform as much as so many independent trials.
 
     With a design effect in the number of trials: Dean & Pagano (2015, Journal of Survey Statistics and Methodology
     3:484); for Kaplan-Meier curves: Rothman (1978, Journal of Chronic Diseases 31:557).

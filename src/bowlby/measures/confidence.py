@@ -22,9 +22,9 @@ def poisson_interval(count: int, exposure: float, dispersion: float = 1.0) -> tu
 
     low = G(.025; count) / exposure, high = G(.975; count + 1) / exposure with G the gamma quantile (Garwood 1936,
     Biometrika 28:437); for zero, high = -ln(.05) / exposure (the "rule of three", Hanley & Lippman-Hand 1983, JAMA
-    249:1743). Acts that come in clusters tell less than their number: count and exposure are divided by the dispersion
+    249:1743). Acts that come in clusters say less than their number: count and exposure are divided by the dispersion
     (quasi-Poisson; McCullagh & Nelder 1989, Generalized Linear Models, section 6.2.3); those that come more evenly than
-    chance tell more.
+    chance say more.
 
     Args:
         count: number of events, >= 0.
@@ -117,7 +117,7 @@ def renewal_interval(
 
     For an alternating renewal process of n bouts, var(logit share) = (cv_on^2 + cv_off^2) / n asymptotically (Takacs
     1959, Theory of Probability and Its Applications 4:195). The coefficients of variation are drawn towards that of an
-    exponential duration, 1, with the weight of two bouts, since few bouts cannot tell them.
+    exponential duration, 1, with the weight of two bouts, since few bouts cannot show them.
 
     Args:
         on_s: lengths of the bouts, seconds, > 0, at least one.

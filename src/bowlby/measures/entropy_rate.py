@@ -253,7 +253,7 @@ def signals_of(coded: CodedRecord, session: str) -> Signals:
     """Return one session as a sequence of sensory states, by the rules of Davis et al. (2017, PNAS 114:10390).
 
     Visual: the caregiver manipulates an object and the infant's gaze is on the caregiver or on what the caregiver does
-    (gaze.partner, and gaze.object where a scheme tells them apart); tactile: touch or hold; auditory: voice. Points of
+    (gaze.partner, and gaze.object where a scheme separates them); tactile: touch or hold; auditory: voice. Points of
     voice and touch last 1 s; visual ones do not last. Equal neighbours are merged; what changes at the same microsecond
     is one transition. The span runs from 0 (from the first observed moment where observation is stated to start later)
     to the last end of any of these acts. The sequence is cut, not bridged, where it could not be coded or observed.

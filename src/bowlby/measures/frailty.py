@@ -62,7 +62,7 @@ class FrailtyFit:
 
 
 def fit_frailty(table: pl.DataFrame, dyads: Mapping[str, str] | None = None, *, pull: float = 1.0) -> FrailtyFit | None:
-    """Return the shared-frailty fit to the informative episodes of several sessions, or None where it cannot be had.
+    """Return the shared-frailty fit to the informative episodes of several sessions, or None where there is none.
 
     log T = mu + u_dyad + v_session + sigma e, with u, v, e normal, a share c of cues never answered: the lognormal
     frailty model (Hougaard 2000, Analysis of Multivariate Survival Data, chapters 7 and 8) in accelerated time, nested

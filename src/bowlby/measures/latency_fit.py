@@ -26,7 +26,7 @@ FEWEST_ANSWERS = 5
 """Answers after more than 0 s under which nothing is fitted."""
 LEAST_SEEN = 0.8
 """Share of all answers to come that must fall within the longest latency in view: below, what was not answered by then
-is as well late as never, and no fit can tell (Maller & Zhou 1996, Survival Analysis with Long-Term Survivors, ch. 4,
+is as well late as never, and no fit can judge (Maller & Zhou 1996, Survival Analysis with Long-Term Survivors, ch. 4,
 on sufficient follow-up; the share is assumed)."""
 
 _EM_STEPS = 300
@@ -92,7 +92,7 @@ class LatencyFit:
 
 
 def fit_latency(table: pl.DataFrame, *, pull: float = 1.0) -> LatencyFit | None:
-    """Return the fit to the informative episodes of a table, or None where it cannot be had.
+    """Return the fit to the informative episodes of a table, or None where there is none.
 
     The likelihood is that of right-censored data. A pull of log c + log(1 - c), a uniform prior on c seen on the logit
     scale, keeps the share of "never" off its edges, where no standard error exists; one of log sigma gives a spread

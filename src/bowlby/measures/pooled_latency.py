@@ -34,7 +34,7 @@ def pooled_latency(table: pl.DataFrame, rule: EpisodeRule, dyads: Mapping[str, s
     Args:
         table: columns of `EPISODE_SCHEMA`, of any number of sessions; session ids are unique over files.
         rule: the rule the episodes were made by.
-        dyads: session id to dyad id, as the study manifest tells; None takes each session for a dyad of its own.
+        dyads: session id to dyad id, as the study manifest says; None takes each session for a dyad of its own.
 
     Returns:
         Measures of the session "all sessions": those of `latency`, clustered, then the five of the frailty model, for

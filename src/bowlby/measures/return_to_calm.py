@@ -85,7 +85,7 @@ def returns(coded: CodedRecord, setting: ReturnToCalmCriteria | None = None) -> 
 
     A reunion begins where a separation or a still face ends and lasts until the next one, the end of the session or
     the horizon. The outcome is over at the first moment after which it does not show for `quiet_s`. Where that never
-    comes the wait is censored: at the end of the last bout, since what follows was too short to tell, or at the end of
+    comes the wait is censored: at the end of the last bout, since what follows was too short to judge, or at the end of
     what was in view. Time that could not be coded ends the view.
 
     Args:

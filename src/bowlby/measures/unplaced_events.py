@@ -245,7 +245,7 @@ def enough_placed(pair: Pair, rule: EpisodeRule) -> bool:
 def without_lossy_constructs(coded: CodedRecord, rule: EpisodeRule) -> CodedRecord:
     """Return a record in which what lost too many events counts as not coded, for inference.
 
-    Where an answer was lost none can be told from its absence, and where a cue was lost none; so these go together.
+    A lost answer cannot be distinguished from none, nor a lost cue; so these go together.
 
     Args:
         coded: a record in the closed vocabulary.

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class MeasureStatus(StrEnum):
-    """Whether a number could be had at all."""
+    """Whether there is a number at all."""
 
     ASSESSED = "assessed"
     NOT_ASSESSABLE = "not assessable"
@@ -38,7 +38,7 @@ class Measure:
         denominator_unit: unit of the denominator.
         baseline: what chance alone would give, or None where chance has no meaning.
         note: the reservation a reader must know, one sentence, or empty.
-        status: whether the number could be had.
+        status: whether there is a number.
         child: label of the child, or None where the record names none.
         caregiver: label of the caregiver, likewise.
         span: what says when the session was observed, a value of `ObservedFrom`; empty where it is of several.

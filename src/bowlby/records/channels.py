@@ -1,4 +1,4 @@
-"""Events of one session, actor and channel kept together by a hash: what is certainly in order is told sooner so."""
+"""Events of one session, actor and channel kept together by a hash: what is certainly in order is found sooner so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 def by_channel(events: pl.DataFrame) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Return an order of events that keeps those of one session, actor and channel together, sooner than by name.
 
-    Channels are told apart by 16 bits of a hash, so that a few may stand among each other. What holds of neighbours in
+    Channels go by 16 bits of a hash, so that a few may stand among each other. What holds of neighbours in
     this order whose hash is the same holds within channels too; the other way round it need not.
 
     Args:

@@ -118,7 +118,7 @@ class ModifierNames:
         return [pl.when(said).then(pl.col("code"))] if channels else []
 
     def is_known(self, name: str, events: pl.DataFrame) -> bool | None:
-        """Return whether any of some events can have a modifier of this name; None where the record cannot tell.
+        """Return whether any of some events can have a modifier of this name; None where the record does not say.
 
         Args:
             name: of the modifier.

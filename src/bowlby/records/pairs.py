@@ -26,7 +26,7 @@ class Pair:
         caregiver: label of the caregiver, or None likewise.
         coded: the record with the acts of these two in this session, those left out that go to somebody else; the
             whole record where the session has no others.
-        note: what a reader must know about how the acts were told apart, or empty.
+        note: what a reader must know about how the acts were distinguished, or empty.
     """
 
     session: str

@@ -50,7 +50,7 @@ class Pseudonyms:
 
     @property
     def key_id(self) -> str:
-        """Return a name of the key that tells nothing of it, so that two results can be seen to have the same."""
+        """Return a name of the key that reveals nothing of it, so that two results can be seen to have the same."""
         return _letters(self._hash("key", ""))
 
     def of(self, kind: str, identity: str) -> str:

@@ -50,7 +50,7 @@ NOTES = frozenset(
         ProblemKind.TEXT_TIME,
     }
 )
-"""Kinds that are told but that `--strict` lets pass: nothing was lost or guessed about an event."""
+"""Kinds that are reported but that `--strict` lets pass: nothing was lost or guessed about an event."""
 
 EXAMPLES_KEPT = 5
 

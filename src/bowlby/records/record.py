@@ -85,7 +85,7 @@ class Provenance:
         sha256: hash of the file's bytes, or of the generating settings when simulated.
         reader: name of the reader.
         version: bowlby's version.
-        resolution_s: the shortest time that its format or its codebook tells apart, seconds, or None where unknown.
+        resolution_s: the shortest time that its format or its codebook resolves, seconds, or None where unknown.
     """
 
     file: str
@@ -158,7 +158,7 @@ class UncheckedRecord:
         metadata: as in `Record`.
         problems: what only this format's reader can know (unpaired states, untimed events, salvage).
         exclusive: whether events of one actor and channel exclude each other, so that overlap is a problem.
-        resolution: the shortest time that the file tells apart, or None where it does not say.
+        resolution: the shortest time that the file resolves, or None where it does not say.
         is_speech: whether states are utterances, of which two neighbours stay two.
     """
 

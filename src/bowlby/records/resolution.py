@@ -13,7 +13,7 @@ from bowlby.records.channels import by_channel
 _ULPS = 8
 """Roundings that a time goes through from its text to seconds: a division, a sum, a difference and their operands."""
 _LARGEST_S = 1e12
-"""Up to here a time set after many others still tells a tick of milliseconds apart."""
+"""Up to here a time set after many others still shows a tick of milliseconds."""
 _GROUP = ("session", "actor", "channel")
 _FEWEST_WORDS = 5
 """States of a channel, at least, before most of its codes can be said to be words."""
@@ -21,7 +21,7 @@ _FEWEST_WORDS = 5
 
 @dataclass(frozen=True)
 class Resolution:
-    """The shortest time that a file tells apart.
+    """The shortest time that a file resolves.
 
     Args:
         tick_s: seconds, > 0.

@@ -74,7 +74,7 @@ def unconfirmed(coded: CodedRecord, session: str) -> UnconfirmedWindow | None:
         session: a session id.
 
     Returns:
-        The doubt: too few acts to tell, or silences far longer than the acts' own make likely.
+        The doubt: too few acts to judge, or silences far longer than the acts' own make likely.
     """
     if coded.record.observed_from(session) not in _UNSTATED:
         return None

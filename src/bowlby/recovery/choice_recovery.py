@@ -46,7 +46,7 @@ class ParameterRecovery:
 
     @property
     def recovered(self) -> bool:
-        """Return whether children can be told apart by it: a correlation of at least .7."""
+        """Return whether it distinguishes children: a correlation of at least .7."""
         return self.correlation >= RECOVERED
 
     def as_dict(self) -> dict[str, object]:
@@ -71,7 +71,7 @@ def recover(
         sessions: numbers of sessions to try.
         settings: of NUTS; None takes the fast approximation, and the rows say where it is not to be trusted.
         seed: 0 <= seed < 2**63.
-        progress: told fits done and in all.
+        progress: called with fits done and in all.
 
     Returns:
         One row a number of sessions and parameter.

@@ -26,7 +26,7 @@ class RuleConfusion:
     Args:
         rules: rows and columns.
         chosen: data sets of each row's rule in which the column's predicted best, shape (rules, rules).
-        apart: those in which every other rule was told apart from it, the same shape.
+        apart: those in which it was distinguished from every other rule, the same shape.
         untrusted: fits whose diagnostics were not sound.
         replicates: data sets of each rule.
     """
@@ -74,7 +74,7 @@ def confusion(
         rules: the rules, at least two.
         hierarchy: what else is fitted; its own rule is ignored.
         seed: 0 <= seed < 2**63.
-        progress: told fits done and in all.
+        progress: called with fits done and in all.
 
     Returns:
         The matrix.
@@ -109,7 +109,7 @@ def confusion_table(found: RuleConfusion) -> str:
         found: from `confusion`.
 
     Returns:
-        Rows of simulated rules, columns of chosen ones; in brackets how many were told apart from all others.
+        Rows of simulated rules, columns of chosen ones; in brackets how many were distinguished from all others.
     """
     names = [RULES[name].title for name in found.rules]
     lines = ["| simulated, chosen: | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]

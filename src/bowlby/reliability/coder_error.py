@@ -1,4 +1,4 @@
-"""How far each of two coders errs, from where they part: what an inference is told of its coder."""
+"""How far each of two coders errs, from where they disagree: what an inference is given about its coder."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FEWEST = 20
 class CodersDifference:
     """Where two coders part, as errors of one of them.
 
-    Two coders alone cannot tell an act that one missed from one that the other imagined, nor what both missed: `apart`
-    is the error of one if all of it is of one kind.
+    Two coders alone do not separate an act that one missed from one that the other imagined, nor what both missed:
+    `apart` is the error of one if all of it is of one kind.
 
     Args:
         apart: share of a coder's events without the like in the other's: u / (2 m + u) for m matched and u of either

@@ -12,7 +12,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def chance(numbers: np.ndarray, seed: int, name: str, occasion: int = 0) -> Floats:
-    """Return a uniform number of each child that hangs on seed, child, name and occasion alone.
+    """Return a uniform number of each child that depends on seed, child, name and occasion alone.
 
     Args:
         numbers: of the children, uint32, shape (children,).
@@ -30,7 +30,7 @@ def chance(numbers: np.ndarray, seed: int, name: str, occasion: int = 0) -> Floa
 
 
 def standard(numbers: np.ndarray, seed: int, name: str, occasion: int = 0) -> Floats:
-    """Return a standard normal number of each child that hangs on seed, child, name and occasion alone.
+    """Return a standard normal number of each child that depends on seed, child, name and occasion alone.
 
     Args:
         numbers: of the children, uint32, shape (children,).

@@ -43,7 +43,7 @@ def partner_traits(design: CohortDesign, care: Care) -> dict[str | None, Values]
 
 
 def _traits(design: CohortDesign, one: Care | PartnerStage) -> Values:
-    """Return the traits of one partner, as if it were the only one: they hang on the person and on no one else."""
+    """Return the traits of one partner, as if it were the only one: they depend on the person and on no one else."""
     alone = Care(design.until, one.setting, one.spread, one.person)
     blocks = Blocks(replace(design, care=(alone,), trace_at=()), alone)
     parts: list[list[Floats]] = []

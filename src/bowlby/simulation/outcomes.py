@@ -70,7 +70,7 @@ def children_at_age(result: CohortResult, at: tuple[float, np.ndarray] | None = 
 
     Args:
         result: of a run.
-        at: age in months and state then, as told to an observer; None for the end.
+        at: age in months and state then, as given to an observer; None for the end.
 
     Returns:
         The children, NaN where a child's numbers failed.

@@ -23,8 +23,8 @@ class ProcedurePhase:
         seconds: its longest duration, > 0.
         present: whether the caregiver is in the room.
         stranger: whether a stranger is.
-        still: whether the caregiver is told not to respond.
-        play: whether it is told to play face to face.
+        still: whether the caregiver is instructed not to respond.
+        play: whether it is instructed to play face to face.
         stop_s: seconds of unbroken crying after which the phase ends; None for never.
     """
 

@@ -316,7 +316,7 @@ class GroupDifference:
 
 @dataclass(frozen=True)
 class SignInformation:
-    """How much one sign tells two kinds of care apart: mutual information of sign and kind, both equally likely.
+    """How well one sign distinguishes two kinds of care: mutual information of sign and kind, both equally likely.
 
     Args:
         between: the two arms.
@@ -337,7 +337,7 @@ class SignInformation:
         return LEAST["bits"]
 
     def words(self) -> str:
-        """Return what is told from what."""
+        """Return what is distinguished from what."""
         one, other = (arm_name(arm) for arm in self.between)
         return f"what {self.reading} tells between {one} and {other}"
 

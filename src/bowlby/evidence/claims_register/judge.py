@@ -143,7 +143,7 @@ def judge(
         claims: of the register, or others of the same form.
         numbers: of children; None for the defaults.
         folder: where finished arms are kept, so that the same call goes on after an interruption; None keeps none.
-        watching: told of child episodes, and asked whether to stop.
+        watching: called with child episodes, and asked whether to stop.
 
     Returns:
         Marks in the order of the claims.
@@ -169,7 +169,7 @@ def lives_for(
         numbers: of children; None for the defaults.
         also: further arms and ages to be read.
         folder: where finished arms are kept, or None.
-        watching: told of child episodes, and asked whether to stop.
+        watching: called with child episodes, and asked whether to stop.
 
     Returns:
         The lives.
@@ -222,7 +222,7 @@ class BootstrapDraws:
         self.doubt = np.concatenate([[0.0], generator.standard_normal(DRAWS)])
 
     def result(self, contrast: Contrast, lives: ClaimLives) -> ContrastResult:
-        """Return a contrast's number with its 95 % interval, NaN where it could not be had."""
+        """Return a contrast's number with its 95 % interval, NaN where there is none."""
         drawn = contrast.statistic(lives)(self.weights, self.doubt)
         spread = drawn[1:][np.isfinite(drawn[1:])]
         if not np.isfinite(drawn[0]) or spread.size < DRAWS // 2:

@@ -82,7 +82,7 @@ class ClaimLives:
         needs: everything that will be read, so that each arm is lived to its last age with all its traces.
         numbers: how many children.
         folder: where finished arms are kept, or None.
-        watching: told of child episodes done and to do, and asked whether to stop.
+        watching: called with child episodes done and to do, and asked whether to stop.
     """
 
     def __init__(
@@ -130,7 +130,7 @@ class ClaimLives:
             self._watching.progress(min(self._done + done, self._whole), self._whole)
 
     def read(self, arm: ContrastArm, reading: Reading) -> Floats:
-        """Return a reading of each child of an arm, NaN where it could not be had."""
+        """Return a reading of each child of an arm, NaN where there is none."""
         key = (arm, reading)
         if key not in self._read:
             self._read[key] = self._values(arm, reading)

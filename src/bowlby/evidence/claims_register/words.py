@@ -26,7 +26,7 @@ def amount(row: Row) -> str:
         row: of the command's JSON.
 
     Returns:
-        Such as "+.73 (.67 to .78) of children", or that it could not be had.
+        Such as "+.73 (.67 to .78) of children", or that there is none.
     """
     if row["model"] is None or row["low"] is None or row["high"] is None:
         return "not given (refused, or too few children)"

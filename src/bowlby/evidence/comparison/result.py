@@ -55,7 +55,7 @@ def make_result(
     Args:
         numbers: of children; None for the defaults of the register.
         folder: where finished arms are kept, or None.
-        watching: told of progress, and asked whether to stop.
+        watching: called with progress, and asked whether to stop.
 
     Returns:
         Plain values.

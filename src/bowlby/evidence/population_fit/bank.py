@@ -94,7 +94,7 @@ def make_bank(families: int, seed: int, told: Callable[[int], None] | None = Non
     Args:
         families: how many, >= 1.
         seed: of all chances.
-        told: of families done.
+        told: called with families done.
 
     Returns:
         The bank.
@@ -134,7 +134,7 @@ def kept_bank(path: Path, families: int, seed: int, told: Callable[[int], None] 
         path: an npz file.
         families: how many.
         seed: of all chances.
-        told: of families done.
+        told: called with families done.
 
     Returns:
         The bank.

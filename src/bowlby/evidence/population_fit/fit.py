@@ -232,7 +232,7 @@ def sample(
         wanted: targets.
         seed: of the draws.
         draws: of each round.
-        told: of draws done and to do.
+        told: called with draws done and to do.
 
     Returns:
         Draws of all rounds with their weights.

@@ -170,7 +170,7 @@ def live(design: CohortDesign, progress: Progress | None = None) -> StudyLives:
 
     Args:
         design: of the cohort.
-        progress: told of episodes done and to do.
+        progress: called with episodes done and to do.
 
     Returns:
         The children.

@@ -166,7 +166,7 @@ def _compares(finding: Finding) -> bool:
 
 
 def _margin(finding: Finding) -> float | None:
-    """Return what the study could have told from nothing: half the width of its own 95 % interval around zero."""
+    """Return the least effect that the study could have found: half the width of its own 95 % interval around zero."""
     if finding.n is None or finding.n < FEWEST_PERSONS:
         return None
     return Z95 * (math.sqrt(4 / finding.n) if _compares(finding) else 1 / math.sqrt(finding.n - 3))

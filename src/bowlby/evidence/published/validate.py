@@ -28,7 +28,7 @@ from bowlby.source import source
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[int, int], None]
-"""Told (variables observed, of how many)."""
+"""Called with (variables observed, of how many)."""
 ROUNDED = 1000
 """Numbers of children of later rounds are multiples of it, so that studies are shared between rows."""
 TIMES_TAU = (0.5, 2.0)
@@ -252,7 +252,7 @@ def validate(
         size: of the simulated studies.
         unspoken: reasons by id of rows that the model does not speak to.
         folder: where finished studies are kept, so that the same call goes on; None keeps nothing.
-        told: of variables observed.
+        told: called with variables observed.
         prior: draw the calibrated populations from their prior, for comparison.
 
     Returns:

@@ -41,7 +41,7 @@ REACH = 1.0
 """Widths of doubt by which each child's constants are drawn."""
 
 _MOST_FREE = 8.0
-"""Of a logit that is moved; beyond it single precision no longer tells a share from 0 or 1."""
+"""Of a logit that is moved; beyond it single precision no longer distinguishes a share from 0 or 1."""
 
 
 def deviates(numbers: np.ndarray, seed: int) -> Floats:

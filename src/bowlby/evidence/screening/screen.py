@@ -101,7 +101,7 @@ def screening(
     Args:
         numbers: of children.
         folder: where finished studies are kept, so that an interrupted run goes on.
-        told: of what has been done.
+        told: called with what has been done.
         so_far: live nothing, and leave out figures whose studies are not kept.
 
     Returns:

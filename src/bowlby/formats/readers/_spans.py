@@ -25,7 +25,7 @@ _DOUBLES, _HIGHEST = _ONES * np.uint64(_DOUBLE), _ONES << np.uint64(7)
 _WORDS = 8
 """How many times eight bytes of a value are looked at in all elements at once; longer ones are searched one by one."""
 _SHAPES = 16
-"""How many shapes are told apart before the rest is searched one by one."""
+"""How many shapes are distinguished before the rest is searched one by one."""
 _DIGITS = 15
 """Whole numbers of so many digits are exact as 64-bit floats."""
 

@@ -99,7 +99,7 @@ def sheets(path: Path, used: Callable[[Rows], bool], most: int) -> list[Rows]:
     Args:
         path: the workbook.
         used: whether a sheet is, by its first rows; of the others no more is looked at.
-        most: rows by which that is told.
+        most: rows by which that is judged.
 
     Returns:
         As of `first_sheet`, one list a sheet.

@@ -43,9 +43,9 @@ _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos
 _PADDING = bytes(32)
 _PIECE = 1 << 17
 _NAMES_KNOWN = 64
-"""How many names of elements are told apart once for all, each by the byte after it; a format has fewer."""
+"""How many names of elements are distinguished once for all, each by the byte after it; a format has fewer."""
 _LONGEST_NAME = 24
-"""Bytes of a name so told apart, and of the one that ends it."""
+"""Bytes of a name so distinguished, and of the one that ends it."""
 _NAME_BYTES = re.compile(rb"([^\t\n\r />]{1,23})[\t\n\r />]")
 _TAGS_AT_ONCE = 16384
 _WHOLE_NAME = re.compile(rb"[^\t\n\r />]+(?=[\t\n\r />])")

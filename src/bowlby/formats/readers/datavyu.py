@@ -68,7 +68,7 @@ def read(source: SourceFile) -> UncheckedRecord:
 
     Returns:
         Events by onset: column as channel, first value as code, further ones as modifiers. An offset of 0, or equal to
-        the onset, makes a point. Birth dates, names, comments, coders and transcripts are left out; which ones is told.
+        the onset, makes a point. Birth dates, names, comments, coders and transcripts are left out and listed.
 
     Raises:
         InputError: the file cannot be read.

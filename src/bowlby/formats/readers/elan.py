@@ -323,7 +323,7 @@ def _fill(chain: list[int], known: dict[int, float]) -> None:
 def _placed(annotations: pl.DataFrame, slots: _Slots, tiers: list[_Tier]) -> pl.DataFrame:
     """Return annotations with onset and offset: of their slots, or, one generation after another, of their parents.
 
-    What depends on nothing or in a circle never gets a time.
+    What is attached to nothing, or in a circle, never gets a time.
     """
     ids, parents, starts, stops = (annotations[name].to_numpy() for name in ("id", "parent", "start", "stop"))
     aligned, waiting = np.flatnonzero(parents == 0), np.flatnonzero(parents)

@@ -1,7 +1,7 @@
 """LENA recordings (.its): who was heard when, over a day.
 
 A segment's speaker label is its code and its actor. Segments tile the day, so that latencies between them pile up at 0.
-The device is no coder: a label tells who made sound, not what it meant (see docs/formats-annotation.md).
+The device is no coder: a label says who made sound, not what it meant (see docs/formats-annotation.md).
 """
 
 from __future__ import annotations

@@ -209,7 +209,7 @@ def _quick(source: SourceFile, layout: TableLayout) -> Cells | None:
 
 
 def _holds_no_blank(data: bytes, delimiter: str) -> bool:
-    """Return whether no cell can hold a blank: told from the bytes several times faster than from the cells.
+    """Return whether no cell can hold a blank: the bytes show it several times faster than the cells.
 
     A quotation mark counts as one, since a quoted cell may hold a line end; so does all that is not ASCII.
     """

@@ -1,1 +1,1 @@
-"""What a coded record tells of care, by axis, without JAX."""
+"""What a coded record says of care, by axis, without JAX."""

@@ -135,7 +135,7 @@ class StateRecovery:
 
     Args:
         minutes: watched in all.
-        r: of medians with the truth, beyond what age and population tell.
+        r: of medians with the truth, beyond what age and population say.
         coverage90: share of 90 % intervals that hold the truth.
         sd_ratio: spread over that before the record, on the free scale, mean.
         n: records.

@@ -69,9 +69,9 @@ def coder_from(path: Path) -> KnownCoder:
 def coder_in(agreement: Mapping[str, object], path: Path | None = None) -> KnownCoder:
     """Return the coder that two codings speak of.
 
-    Two coders cannot tell what one missed from what the other imagined, nor what both missed. The error is taken as two
-    thirds missed and one third false, as is assumed of simulated coders; at one end all of it is false, as far as that
-    was learnt, and at the other all of it is missed, each at the upper end of its interval.
+    Two coders do not separate what one missed from what the other imagined, nor what both missed. The error is taken as
+    two thirds missed and one third false, as is assumed of simulated coders; at one end all of it is false, as far as
+    that was learnt, and at the other all of it is missed, each at the upper end of its interval.
 
     Args:
         agreement: what `bowlby agree --json` says.

@@ -1,4 +1,4 @@
-"""What is missing: how likely more visits are to tell an axis, from nested simulated records."""
+"""What is missing: how likely more visits are to settle an axis, from nested simulated records."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def terms(standing: AxisStanding, more: Floats) -> Floats:
 def chance(
     weights: Mapping[str, Mapping[str, list[float]]], axis: Axis, side: str, at: AxisStanding, more: int
 ) -> Floats:
-    """Return P(told on that side after so many more visits of an hour | not told yet).
+    """Return P(stated on that side after so many more visits of an hour | not stated yet).
 
     Args:
         weights: of the regressions, by axis and side.
@@ -75,7 +75,7 @@ def chance(
         more: visits of an hour on new days, >= 1.
 
     Returns:
-        Shape (records,); 0 where simulated records never told it.
+        Shape (records,); 0 where no simulated record led to that statement.
     """
     known = weights.get(str(axis), {}).get(side)
     if not known:

@@ -68,7 +68,7 @@ class Ensemble:
 
 
 def standardised(features: Floats, centre: Floats, scale: Floats) -> Floats:
-    """Return features on the networks' scale; what is missing is 0, which its flag tells from the mean.
+    """Return features on the networks' scale; what is missing is 0, which its flag distinguishes from the mean.
 
     Args:
         features: shape (records, features).

@@ -212,7 +212,7 @@ class CarePosterior:
         return Misfit(bool(self.oddness.misfit[0]), names()[int(self.oddness.at[0])], float(self.oddness.z[0]))
 
     def needed(self, axis: Axis) -> VisitsNeeded:
-        """Return the fewest further visits of an hour that tell an axis in half of such families."""
+        """Return the fewest further visits of an hour that settle an axis in half of such families."""
         after = self.told_after(axis)
         for more in MORE:
             share = after["above"][more] + after["below"][more]
@@ -221,13 +221,13 @@ class CarePosterior:
         return VisitsNeeded(None, None, None)
 
     def told_after(self, axis: Axis) -> Mapping[str, Mapping[int, float]]:
-        """Return the chance that further visits of an hour on new days tell the axis, by side and number of visits.
+        """Return the chance that further visits of an hour on new days settle the axis, by side and number of visits.
 
         Args:
             axis: threat or deprivation.
 
         Returns:
-            For "above" and "below", the chance after each of `MORE` visits; it holds where the axis is not told yet.
+            For "above" and "below", the chance after each of `MORE` visits; it holds where nothing is stated yet.
         """
         own, prior = scales.free_axis(self.draws[axis], axis), scales.free_axis(self.prior[axis], axis)
         cut = float(scales.free_axis(np.array(self.cuts[axis]), axis))

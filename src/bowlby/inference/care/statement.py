@@ -162,7 +162,7 @@ class CareStatement:
 
     @property
     def pair(self) -> dict[str, str] | None:
-        """Both statements, where both axes are told; never a word for the two."""
+        """Both statements, where there is one on each axis; never a word for the two."""
         told = {str(axis): self.axes[axis] for axis in STATED}
         return (
             {name: one.told.words for name, one in told.items()} if all(one.stated for one in told.values()) else None

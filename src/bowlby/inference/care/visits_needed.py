@@ -15,7 +15,7 @@ class VisitsNeeded:
     Args:
         visits: how many more, each on another day; None where more than `LONGEST_HOURS` would be needed.
         minutes: of each.
-        share: of families with such a record in which the axis is then told; None likewise.
+        share: of families with such a record in which the axis is then settled; None likewise.
     """
 
     visits: int | None

@@ -131,7 +131,7 @@ class PriorSensitivity:
         name: as in `Fit.population`.
         shift: largest change when that prior is raised to the powers 1/2 and 2: of the mean, in posterior sds, or of
             the log of the sd.
-        pareto_k: of the weights that tell it; above .7 the shift itself is not to be trusted.
+        pareto_k: of the weights behind it; above .7 the shift itself is not to be trusted.
     """
 
     name: str

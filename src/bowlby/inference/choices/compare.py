@@ -15,7 +15,7 @@ from bowlby.model.rules.rule import RuleName
 Floats = npt.NDArray[np.float64]
 
 TOLD_APART = 2.0
-"""A difference of so many standard errors tells two rules apart; less does not."""
+"""A difference of so many standard errors distinguishes two rules; less does not."""
 
 
 @dataclass(frozen=True)

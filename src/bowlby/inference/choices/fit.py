@@ -310,7 +310,7 @@ def fit(
         hierarchy: what is fitted.
         settings: of NUTS; None takes the fast approximation, and NUTS with `FALLBACK` where it fails.
         seed: 0 <= seed < 2**63.
-        progress: told steps done and in all.
+        progress: called with steps done and in all.
 
     Returns:
         The posterior.
@@ -335,7 +335,7 @@ def fit_fast(problem: HierarchyProblem, seed: int, progress: Progress = silent) 
     Args:
         problem: the hierarchy over trials.
         seed: 0 <= seed < 2**63.
-        progress: told steps done and in all.
+        progress: called with steps done and in all.
 
     Returns:
         The posterior, one chain; failure shows in its diagnostics.
@@ -354,7 +354,7 @@ def fit_nuts(problem: HierarchyProblem, settings: SamplerSettings, seed: int, pr
         problem: the hierarchy over trials.
         settings: chains, warm-up, draws.
         seed: 0 <= seed < 2**63.
-        progress: told steps done and in all.
+        progress: called with steps done and in all.
 
     Returns:
         The posterior; trouble shows in its diagnostics.

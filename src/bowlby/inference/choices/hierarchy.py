@@ -31,7 +31,7 @@ MUCH_DATA = 80
 
 
 class Pooling(StrEnum):
-    """How far children (and a child's sessions) share what they tell."""
+    """How far children (and a child's sessions) share information."""
 
     PARTIAL = "partial"
     NONE = "none"
@@ -192,7 +192,7 @@ def hierarchy_problem(trials: Trials, hierarchy: Hierarchy) -> HierarchyProblem:
         The problem; with one child, partial pooling gives way to none.
 
     Raises:
-        InputError: an unknown parameter or covariate, a covariate that never varies, or a bonus that cannot be told.
+        InputError: an unknown parameter or covariate, a constant covariate, or a bonus that cannot be inferred.
     """
     model = choice_model(hierarchy, trials.acts)
     notes: list[str] = []
@@ -240,7 +240,7 @@ def choice_model(hierarchy: Hierarchy, acts: tuple[str, ...]) -> ChoiceModel:
         The model.
 
     Raises:
-        InputError: an unknown parameter, a value outside its support, or a bonus that cannot be told.
+        InputError: an unknown parameter, a value outside its support, or a bonus that cannot be inferred.
     """
     rule = find_rule(hierarchy.rule)
     if hierarchy.bonus and not rule.tells_uncertainty:
@@ -277,7 +277,7 @@ def _centred(trials: Trials, hierarchy: Hierarchy, model: ChoiceModel, pooling: 
 
 
 WELL_TOLD = ("learning_rate", "inverse_temperature", "salience")
-"""Parameters that a child's own choices tell well."""
+"""Parameters that a child's own choices determine well."""
 
 
 def _groups_of(trials: Trials, groups: tuple[str, ...]) -> npt.NDArray[np.int64]:

@@ -52,7 +52,7 @@ LEAST_CURVATURE = 0.5
 """Of the marginal of what is common, in prior units; the priors' own is about 1."""
 HALVINGS = 3
 ROUNDING = 1e-3
-"""Log likelihoods of single precision are not told apart below this."""
+"""Log likelihoods of single precision are not distinguished below this."""
 LONGEST = 2.0
 """Longest Newton step of a child's value, in prior sds."""
 NOWHERE = -1e6
@@ -69,8 +69,8 @@ class NestedPosterior:
         unknowns: shape (draws, unknowns), equally weighted, children's values as distances from the mean.
         mode: the same, at the best value of what is common.
         pareto_k: shape of the weights' tail; above .7 not to be trusted.
-        ess: effective number of proposals of what is common; where nothing is, of the child worst told.
-        candidates: effective number of the values tried at a setting, of `CANDIDATES`, for the child worst told.
+        ess: effective number of proposals of what is common; where nothing is, of the least determined child.
+        candidates: effective number of the values tried at a setting, of `CANDIDATES`, for the least determined child.
         converged: whether the mode was found.
         log_evidence: log marginal likelihood by importance sampling, up to a constant of the priors.
     """
@@ -130,7 +130,7 @@ class _TrialValues:
         return np.asarray(logs.sum(axis=1), dtype=float)
 
     def effective(self, picked: npt.NDArray[np.int64]) -> float:
-        """Return how many of a setting's candidates count, on average over settings, for the child worst told."""
+        """Return how many of a setting's candidates count, on average over settings, for the least determined child."""
         logs = self.log_weight[picked]
         shares = np.exp(logs - np.logaddexp.reduce(logs, axis=1, keepdims=True))
         return float((1.0 / (shares**2).sum(axis=1)).mean(axis=0).min())
@@ -415,12 +415,12 @@ def approximate(problem: HierarchyProblem, seed: int, progress: Progress = silen
     marginal that is left is explored round its mode by a multivariate t with Pareto-smoothed weights. At each setting
     some values of every child are drawn round its mode and weighted: their mean weight corrects Laplace's integral
     without bias (after Andrieu & Roberts 2009, Ann Stat 37:697), and one of them, chosen by weight, is the child's
-    draw, so that a child whose values are not normal is not told too narrowly.
+    draw, so that a child whose values are not normal does not get too narrow an interval.
 
     Args:
         problem: the hierarchy over trials.
         seed: 0 <= seed < 2**63.
-        progress: told settings explored and in all.
+        progress: called with settings explored and in all.
 
     Returns:
         Equally weighted draws with diagnostics, in which failure shows.

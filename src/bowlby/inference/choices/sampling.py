@@ -28,7 +28,7 @@ class SamplerSettings:
     """How long and how carefully to sample; hashable.
 
     Args:
-        chains: number of chains, >= 1; four tell trouble better than two.
+        chains: number of chains, >= 1; four show trouble better than two.
         warmup: adaptive transitions a chain.
         draws: kept transitions a chain.
         target: wanted acceptance probability.
@@ -78,7 +78,7 @@ def nuts(
         start: shape (unknowns,), round which chains begin.
         settings: chains, warm-up and draws.
         seed: 0 <= seed < 2**63.
-        progress: told transitions done and in all.
+        progress: called with transitions done and in all.
 
     Returns:
         The draws; trouble shows in their diagnostics.

@@ -1,4 +1,4 @@
-"""What a sign tells, in bits: of what was seen, and of what might be looked for next."""
+"""What a sign says, in bits: of what was seen, and of what might be looked for next."""
 
 from __future__ import annotations
 
@@ -79,12 +79,12 @@ def shown_chance(responses: Responses, weights: ChildWeights, sign: str, evidenc
 
 @dataclass(frozen=True)
 class NextLook:
-    """What looking for a sign would be expected to tell.
+    """The information that looking for a sign would be expected to give.
 
     Args:
         sign: name of the sign.
         bits: expected information gain over the states.
-        informant: who would tell most.
+        informant: who would say most.
         setting: where.
         others: bits by the other kinds of informant who can see it.
     """
@@ -159,7 +159,7 @@ _SHARES = 10
 
 
 def telling_apart_bits(responses: Responses, sign: str) -> float:
-    """Return what showing a sign tells of which weighs more, expecting threat or expecting little.
+    """Return what showing a sign says of which weighs more, expecting threat or expecting little.
 
     Both sides are means of normal scores towards the hard end, standardised; their difference is cut into tenths, and
     the information is I(sign; tenth) = H(mean p) - mean H(p of a tenth).

@@ -105,7 +105,7 @@ class SignsResult:
 
     @property
     def verdict(self) -> str:
-        """Return the states named, or that there is not enough to tell."""
+        """Return the states named, or that there is not enough to say."""
         return ", ".join(f"{name} {SIGN_STATES[name].end}" for name in self.told) or NOT_ENOUGH
 
     def as_dict(self) -> dict[str, object]:

@@ -46,7 +46,7 @@ def on_scale(amount: pl.Expr, middle: float, top: float) -> pl.Expr:
     """Return the point of a scale from 1 to `top` for an amount: 1 + (top - 1) (1 - 2^(-amount / middle)).
 
     It is 1 for nothing, (1 + top) / 2 for `middle`, rises strictly and nears `top`: each further minute of the same
-    tells less than the one before. The form is ours; Ainsworth, Blehar, Waters & Wall (1978, Patterns of Attachment)
+    counts less than the one before. The form is ours; Ainsworth, Blehar, Waters & Wall (1978, Patterns of Attachment)
     describe the points of the scales in words.
 
     Args:

@@ -1,4 +1,4 @@
-"""Whether behaviour tells the caregiver from the stranger: four signs that an attachment was formed."""
+"""Whether behaviour distinguishes the caregiver from the stranger: four signs that an attachment was formed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BEFORE = (2, 3)
 
 
 def formation_signs(watched: ScoredActs) -> pl.DataFrame:
-    """Return how far each session tells the caregiver from the stranger, and from before the separations.
+    """Return how far a session distinguishes the caregiver from the stranger, and from before the separations.
 
     An attachment shows in behaviour that is for one person (Bowlby 1969, Attachment; its formation is rated apart
     where care was institutional: Zeanah, Smyke, Koga & Carlson 2005, Child Development 76:1015). Four signs, each 0
@@ -34,7 +34,7 @@ def formation_signs(watched: ScoredActs) -> pl.DataFrame:
       stranger in episodes 3, 4 and 7. An act whose partner the record does not name is for the caregiver in a
       reunion; with the stranger alone, an approach or a hold is for the stranger and a signal for nobody.
     - `separation_distress`: share of time in distress with the stranger and without the caregiver (4 and 7), less
-      that before the separations (2 and 3). Crying while alone (6) tells nothing of a person.
+      that before the separations (2 and 3). Crying while alone (6) says nothing of a person.
     - `greeting_preference`: reunions greeted by an approach, a signal or a positive cue, less entrances of the
       stranger (3 and 7) so greeted; -2 to 2.
     - `reunion_change`: share of the reunions in avoidance or resistance of the caregiver, less that before the

@@ -15,7 +15,7 @@ from bowlby.model.scalar import Scalar
 
 
 class Experience(NamedTuple):
-    """Everything a child's step is told: sampled by a simulation, observed by an inference.
+    """Everything a child's step is given: sampled by a simulation, observed by an inference.
 
     Args:
         time: when.
@@ -269,7 +269,7 @@ def _summarise(constants: Constants, state: ChildState, happened: Experience) ->
 def _bond(
     constants: Constants, state: ChildState, derived: DerivedConstants, care: tuple[Scalar, Scalar]
 ) -> ChildState:
-    """An attachment forms with contact, once familiar people are told apart, and fades without it.
+    """An attachment forms with contact, once familiar people are distinguished, and fades without it.
 
     Being tended on schedule does the less: contact comfort and not feeding makes the bond (Harlow & Zimmermann 1959,
     Science 130:421).

@@ -179,7 +179,7 @@ def _engage(
 def _face(
     parameters: Parameters, state: CaregiverState, doing: CaregiverMoment, now: tuple[Scene, Scalar], words: MomentWords
 ) -> CaregiverMoment:
-    """Look and affect go with what is done: at the child and warm with it, away and flat when strained or told to."""
+    """Look and affect follow what is done: at the child and warm with it, away and flat when strained or instructed."""
     xp = namespace(words.look)
     scene, engage = now
     with_child = indicator((doing.answering + doing.comforting + engage > 0.0) | (scene.play > 0.0))

@@ -158,8 +158,8 @@ class Scene(NamedTuple):
         watched: 1 while the interval lasts.
         present: 1 where the caregiver is in the room.
         stranger: 1 where a stranger is.
-        still: 1 where the caregiver is told not to respond.
-        play: 1 where it is told to play face to face.
+        still: 1 where the caregiver is instructed not to respond.
+        play: 1 where it is instructed to play face to face.
         novelty: of the room, in [0, 1].
         staged: 1 in a procedure: the situation, and no need of everyday life, activates.
         began: 1 in the first second of a phase.

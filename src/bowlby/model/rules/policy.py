@@ -41,7 +41,7 @@ COST_PREFIX = "cost_of_"
 
 
 def cost_of(act: str, first: str) -> Parameter:
-    """Return the registry entry of what an act costs; only costs relative to one act can be told from choices.
+    """Return the registry entry of what an act costs; only costs relative to one act can be inferred from choices.
 
     Args:
         act: name of the act.

@@ -2,7 +2,7 @@
 
 A child shows a sign persistently or not (T). In each setting it then shows or does not (S given T). An informant comes
 to see it or does not (V given S), and reports what was seen on an occasion (X given V). Reports of one informant in one
-setting hang on one V: a thousand of them say no more than V does. Informants in one setting hang on one S. So neither
+setting share one V: a thousand of them say no more than V does. Informants in one setting share one S. So neither
 counting the same eyes twice nor one place twice is taken for independent evidence.
 """
 

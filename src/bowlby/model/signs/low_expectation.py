@@ -1,4 +1,4 @@
-"""Signs that tell most of how little a child expects to be comforted, noticed or helped."""
+"""Signs that say most about how little a child expects to be comforted, noticed or helped."""
 
 from __future__ import annotations
 

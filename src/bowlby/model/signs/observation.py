@@ -43,7 +43,7 @@ class Observation:
         informant: who reports.
         setting: where the child was.
         day: of the look, or None; undated looks of one rater in one setting count as one occasion.
-        rater: a code that tells two raters of one kind apart; never a name.
+        rater: a code that distinguishes two raters of one kind; never a name.
         row: of the file, or None.
     """
 

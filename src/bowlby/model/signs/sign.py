@@ -11,7 +11,7 @@ from bowlby.model.signs.accuracy import GENERAL_SPREAD
 
 
 class Family(StrEnum):
-    """Which states a sign tells most of; says nothing of how they came about."""
+    """The states that a sign says most about; it says nothing of how they came about."""
 
     THREAT = "expecting threat"
     LITTLE = "expecting little"
@@ -29,7 +29,7 @@ class Setting(StrEnum):
 
 @dataclass(frozen=True)
 class Loading:
-    """How a sign hangs on a state.
+    """How a sign depends on a state.
 
     Args:
         state: name of the state.
@@ -50,7 +50,7 @@ class Sign:
 
     Args:
         name: key in files and JSON.
-        family: which states it tells most of.
+        family: the states that it says most about.
         description: what is seen, in plain words.
         ages: from and to, months.
         settings: where it can show, the most usual first.

@@ -1,4 +1,4 @@
-"""Signs that tell most of how much threat a child expects."""
+"""Signs that say most about how much threat a child expects."""
 
 from __future__ import annotations
 

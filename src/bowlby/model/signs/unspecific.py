@@ -1,4 +1,4 @@
-"""Signs that go with expecting threat and with expecting little alike, and so tell little between them."""
+"""Signs that go with expecting threat and with expecting little alike, and so say little about which it is."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ def _templates(reader: BatchReader, families: int, seed: int, say: Say) -> list[
 
 
 def stop_at_statement(reader: BatchReader, families: int, seed: int) -> dict[Axis, StatementRecords]:
-    """Return what is told where watching goes on, an hour at a time, until it is, ten hours at most.
+    """Return what is stated where watching goes on, an hour at a time, until something is, ten hours at most.
 
     Args:
         reader: how records are read.
@@ -198,7 +198,7 @@ def stop_at_statement(reader: BatchReader, families: int, seed: int) -> dict[Axi
         seed: of all chances.
 
     Returns:
-        By axis, of each record as it was when it was told, or at the end.
+        By axis, of each record as it was when something was stated, or at the end.
     """
     made = records_of(families, 600.0, 10, seed)
     found: dict[Axis, StatementRecords] = {}

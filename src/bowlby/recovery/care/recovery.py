@@ -39,13 +39,13 @@ class AxisRow:
         coverage90: share of 90 % intervals that hold the truth.
         crps: mean continuous ranked probability score, on the axis' own scale; on the log scale for threat.
         sd_ratio: posterior over prior standard deviation on the same scale, mean.
-        told_above: share of records that are told above.
-        told_below: share that are told below.
-        wrong_above: share of those told above that are not; None where none is.
-        wrong_below: share of those told below that are above; None where none is.
+        told_above: share of records that are stated to be above.
+        told_below: share that are stated to be below.
+        wrong_above: share of those stated to be above that are not; None where none is.
+        wrong_below: share of those stated to be below that are above; None where none is.
         stated_above: what their posteriors say that share is, mean of 1 - P.
         stated_below: the same for below, mean of P.
-        high_told_below: share of the truly above that are told below.
+        high_told_below: share of the truly above that are stated to be below.
         n: records.
     """
 

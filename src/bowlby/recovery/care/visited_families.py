@@ -1,4 +1,4 @@
-"""Named care and low-risk families, visited, read and lived forward as a user would: what is told, and what follows.
+"""Named care and low-risk families, visited, read and lived forward as a user would: what is stated, and what follows.
 
 `python -m bowlby.recovery.care.visited_families --seeds 5 --families 100` prints both tables.
 """
@@ -43,11 +43,11 @@ UNTIL = 84.0
 
 @dataclass(frozen=True)
 class NamedCareRow:
-    """What is told of one kind of care.
+    """What is stated of one kind of care.
 
     Args:
         care: its name.
-        told: by axis, what was told at each seed.
+        told: by axis, what was stated at each seed.
         above: by axis, P(above the cut) at each seed.
     """
 
@@ -72,7 +72,7 @@ def records_of(watched: VisitedChildren, error: CoderError | None = None) -> Ite
 
 
 def statement_of(design: CohortDesign, population: str = "pooled") -> list[CareStatement]:
-    """Return what is told of each child of a design after three visits of an hour.
+    """Return what is stated of each child of a design after three visits of an hour.
 
     Args:
         design: of the children, to the age at which they are visited.
@@ -86,7 +86,7 @@ def statement_of(design: CohortDesign, population: str = "pooled") -> list[CareS
 
 
 def named_rows(names: Sequence[str], seeds: Sequence[int]) -> Iterator[NamedCareRow]:
-    """Yield what is told of named care.
+    """Yield what is stated of named care.
 
     Args:
         names: of care.

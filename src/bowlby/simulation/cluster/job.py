@@ -17,7 +17,7 @@ WHAT_IS_KEPT = "Finished chunks are kept: make space or give leave to write, and
 
 
 class ChunkedJob(Protocol):
-    """Work in chunks that do not hang on one another; it is sent to workers, so that it must be picklable."""
+    """Work in chunks that do not depend on one another; it is sent to workers, so that it must be picklable."""
 
     @property
     def count(self) -> int:

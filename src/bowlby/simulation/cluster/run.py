@@ -21,7 +21,7 @@ Workers = Callable[[ChunkedJob, Iterable[int], Path], Iterator[int]]
 """Does chunks of a job in a folder, in any order, and gives the index of each as it is done."""
 
 Told = Callable[[int, int], None]
-"""Told (chunks done, chunks in all)."""
+"""Called with (chunks done, chunks in all)."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def run(
         job: the job.
         folder: new, or that of the same job begun before.
         workers: who does the chunks.
-        progress: told of chunks done and to do.
+        progress: called with chunks done and to do.
         force: replace what is in the folder.
 
     Returns:
@@ -204,7 +204,7 @@ def _refuse_what_is_not_ours(folder: Path) -> None:
 
 
 def _close(job: ChunkedJob, folder: Path) -> dict[str, dict[str, Any]]:
-    """Write the manifest, last of all, and remove what told how far the job was."""
+    """Write the manifest, last of all, and remove the record of how far the job was."""
     files: dict[str, dict[str, Any]] = {}
     for index in range(job.count):
         files |= json.loads(mark_of(folder, index).read_text(encoding="utf-8"))

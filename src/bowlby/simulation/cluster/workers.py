@@ -37,7 +37,7 @@ _LOUD = ("distributed.deploy", "tornado.application", "distributed.core", "async
 """Loggers that write a refused job, or a lost scheduler, as pages of frames; the error says it in a line."""
 AGAIN = "Run the same command again: finished chunks are kept."
 Say = Callable[[str], None]
-"""Told of what there is to know."""
+"""Called with what there is to report."""
 SINGLE = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 """Variables that hold a process to one core; the first is the one that XLA obeys."""
 _CACHE = (
@@ -140,7 +140,7 @@ class Crew:
     Args:
         client: of the scheduler.
         wait_s: seconds to wait for new workers once none is left.
-        say: told of what happens.
+        say: called with what happens.
         refusals: what the queue said where it refused a job.
     """
 
@@ -164,7 +164,7 @@ def cluster_workers(cluster: str | None, say: Say = lambda _: None) -> Generator
 
     Args:
         cluster: address of a scheduler such as "tcp://10.0.0.1:8786", a profile's path, or None.
-        say: told of the dashboard, and of waiting.
+        say: called with the address of the dashboard, and while waiting.
 
     Returns:
         A context that yields them.

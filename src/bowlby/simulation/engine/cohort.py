@@ -22,7 +22,7 @@ from bowlby.simulation.engine.status import NumericalStatus, NumericalTrouble, f
 from bowlby.simulation.store import Checkpoint, CohortStore, holding, open_store
 
 Progress = Callable[[int, int], None]
-"""Told (episodes done, episodes in all), summed over children."""
+"""Called with (episodes done, episodes in all), summed over children."""
 
 
 class CancelledError(BowlbyError):
@@ -82,7 +82,7 @@ class CohortResult:
 
         Args:
             slot: a place of the design's further partners; None for the first partner.
-            at: age in months and state then, as told to an observer; None for the end.
+            at: age in months and state then, as given to an observer; None for the end.
 
         Returns:
             The same children under a design in which that partner is the only one.
@@ -153,10 +153,10 @@ def simulate_cohort(
     Args:
         design: of the cohort.
         store: folder for traces and checkpoints; None keeps only the end.
-        progress: told of episodes done and to do after each block.
+        progress: called with episodes done and to do after each block.
         cancel: asked before each block; True stops the run, and a store can be resumed.
         force: replace what is at `store`.
-        observe: told of age in months and state, shape (variables, children), at each trace that this call reaches.
+        observe: called with age in months and state, shape (variables, children), at each trace that this call reaches.
 
     Returns:
         The state of every child at the end, with statuses.

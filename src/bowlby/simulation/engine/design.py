@@ -22,7 +22,7 @@ Value = float | np.ndarray
 """One number for all children, or one a child, shape (children,)."""
 
 MOST_EPISODES = 1 << 24
-"""Beyond it single precision no longer tells two episodes' ages apart."""
+"""Beyond it single precision no longer distinguishes two episodes' ages."""
 
 MOST_CHILDREN = 1 << 24
 """Children whose states are held in memory at once, some gigabytes."""
