@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import tomllib
 from pathlib import Path
@@ -58,3 +59,28 @@ def toml_tables(text: str, path: str | Path | None, refusal: type[InputError], r
         raise refusal("this is not TOML: it is nested too deep", file=path, remedy=remedy) from None
     except ValueError as error:  # a mistake, or a number of more digits than Python takes
         raise refusal(f"this is not TOML: {error}", file=path, remedy=remedy) from None
+
+
+def kept_result(path: Path, kept_version: int, what: str, remedy: str) -> dict[str, Any]:
+    """Return a result that is kept as JSON under the number of its version.
+
+    Args:
+        path: of the result.
+        kept_version: that this release reads.
+        what: subject and verb of the errors, such as "the lessons are".
+        remedy: of the errors.
+
+    Returns:
+        The JSON object.
+
+    Raises:
+        InputError: the file is missing, damaged or of another version.
+    """
+    subject = what.rsplit(" ", 1)[0]
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{subject} cannot be read", file=path, remedy=remedy) from error
+    if not isinstance(found, dict) or found.get("version") != kept_version:
+        raise InputError(f"{what} of another version", file=path, remedy=remedy)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,6 @@ import typer
 
 from bowlby.cli import options
 from bowlby.cli.output import emit
-from bowlby.errors import InputError
 
 if TYPE_CHECKING:
     from bowlby.evidence.published.finding import Finding
@@ -57,24 +55,20 @@ def validate_command(
     Example: bowlby validate --row B17 --row C01 -n 4000
     """
     from bowlby.atomic import refuse_overwriting
-    from bowlby.cache import cache_folder
-    from bowlby.simulation.entry import start_jax
+    from bowlby.surface.evidence import findings_of, studies_folder, validate
 
     if output is not None:
         refuse_overwriting(output, force=force)
-    start_jax()
-    findings, unspoken = _findings(table, row or [])
-    folder = resume or ((cache_folder() or Path()) / "studies" if cache_folder() else None)
-    found, before = _validated(findings, (children, seed, most), unspoken, folder, prior=prior)
+    result = validate(table, rows=row or [], children=children, most=most, prior=prior, folder=resume, seed=seed)
+    found, before = result.value, result.prior
     if output is not None:
-        from bowlby.reporting.validation_page import write_validation
-
-        write_validation(found, output, prior=before, cache=cache_folder(), force=force)
+        result.save_page(output, force=force)
     written = None if output is None else str(output)
     said = found.as_dict() | {"written": written}
     if before is not None:
         said["prior_shares"] = {name: share.as_dict() for name, share in before.shares().items()}
-    beside = _cuts(findings, (children, seed), folder) if cuts else []
+    findings = findings_of(table, row or [])[0]
+    beside = _cuts(findings, (children, seed), studies_folder(resume)) if cuts else []
     said |= {"cuts": beside} if cuts else {}
     emit(said, [*_text(found, before, written), *map(_cut_line, beside)], as_json=as_json)
 
@@ -104,48 +98,6 @@ def _cuts(findings: tuple[Finding, ...], numbers: tuple[int, int], folder: Path 
 def _cut_line(row: dict[str, object]) -> str:
     figure = f"{row['estimate']:.3g} ({row['low']:.3g} to {row['high']:.3g})"
     return f"{row['id']!s:<7}{row['families']}: {row['metric']} {figure}"
-
-
-def _findings(table: Path | None, chosen: list[str]) -> tuple[tuple[Finding, ...], dict[str, str]]:
-    from bowlby.evidence.published.finding import read, shipped_findings, unmodelled_rows
-
-    findings = shipped_findings() if table is None else read(table)
-    reasons = unmodelled_rows() if table is None else {}
-    if not chosen:
-        return findings, reasons
-    known = {one.id for one in findings} | {one.of for one in findings}
-    for name in chosen:
-        if name not in known and name not in reasons:
-            raise InputError("there is no such row", column="--row", value=name, remedy="See the table's first column.")
-    kept = tuple(one for one in findings if one.id in chosen or one.of in chosen)
-    return kept, {one: why for one, why in reasons.items() if one in chosen}
-
-
-def _validated(
-    findings: tuple[Finding, ...],
-    numbers: tuple[int, int, int],
-    unspoken: dict[str, str],
-    folder: Path | None,
-    *,
-    prior: bool,
-) -> tuple[Validation, Validation | None]:
-    from bowlby.evidence.published.figures import SampleSize
-    from bowlby.evidence.published.lives import BLOCKS
-    from bowlby.evidence.published.validate import validate
-    from bowlby.progress import progress_bar
-
-    children, seed, most = numbers
-    if children < 5 * BLOCKS:
-        remedy = f"Give {5 * BLOCKS} or more: intervals come from {BLOCKS} groups of them."
-        raise InputError("too few children for an interval", column="-n", value=children, remedy=remedy)
-    size = SampleSize(children, seed, most)
-    with progress_bar("variables") as progress:
-        found = validate(findings, size, unspoken=unspoken, folder=folder, told=progress)
-    if not prior:
-        return found, None
-    with progress_bar("variables, populations from the prior") as progress:
-        once = replace(size, most=children)
-        return found, validate(findings, once, unspoken=unspoken, folder=folder, told=progress, prior=True)
 
 
 def _text(found: Validation, prior: Validation | None, written: str | None) -> list[str]:

@@ -14,7 +14,7 @@ from bowlby.inference.care.axes import Axis
 from bowlby.inference.care.pooled_care import FEWEST as FEWEST_DYADS
 from bowlby.inference.care.pooled_care import UNITS_FREE, pool_axis
 from bowlby.laboratory.axes import StudyAxes
-from bowlby.laboratory.contrasts import EXPLORATORY, PRIMARY, holm
+from bowlby.laboratory.contrasts import EXPLORATORY, PRIMARY, with_holm
 from bowlby.laboratory.variables import Variable
 from bowlby.measures.confidence import Z
 
@@ -112,7 +112,7 @@ def associations(
         for one in ordered
     ]
     found += [row for rating in ratings for row in _of_axes(person, rating, axes)]
-    return tuple(_with_holm(found))
+    return tuple(with_holm(found, (PRIMARY, EXPLORATORY, "axis")))
 
 
 def _of_measure(person: pl.DataFrame, one: Variable, family: str, rating: str) -> Association:
@@ -177,15 +177,6 @@ def spearman(x: Floats, y: Floats) -> float | None:
     if min(np.ptp(one) for one in ranks) == 0:
         return None
     return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-
-
-def _with_holm(found: Sequence[Association]) -> Iterator[Association]:
-    corrected: dict[int, float] = {}
-    for family in (PRIMARY, EXPLORATORY, "axis"):
-        places = [at for at, one in enumerate(found) if one.family == family and one.p is not None]
-        corrected |= dict(zip(places, holm([found[at].p or 0.0 for at in places]), strict=True))
-    for at, one in enumerate(found):
-        yield replace(one, p_holm=corrected.get(at))
 
 
 def axis_contrasts(axes: StudyAxes, groups: Mapping[tuple[str, str], str], seed: int) -> tuple[AxisContrast, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import combinations
-from typing import Any
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ import polars as pl
 
 from bowlby.laboratory.problem import StudyProblem
 from bowlby.laboratory.variables import Missing, Variable
+from bowlby.measures.confidence import holm_adjusted
 
 Floats = npt.NDArray[np.float64]
 
@@ -32,6 +33,23 @@ WITHOUT_EXTRA = StudyProblem(
     "groups are not compared: the part that fits mixed models is not installed",
     "Install it with pip install 'bowlby[study]' and run the command again.",
 )
+
+
+class TestedResult(Protocol):
+    """What is tested in a family of tests."""
+
+    @property
+    def family(self) -> str:
+        """The family whose false alarms it shares."""
+        ...
+
+    @property
+    def p(self) -> float | None:
+        """Its p value, None where it could not be tested."""
+        ...
+
+
+Corrected = TypeVar("Corrected", bound=TestedResult)
 
 
 @dataclass(frozen=True)
@@ -203,7 +221,7 @@ def group_contrasts(
         found += [contrast(wide, variable, (by, *pair), family, covariates) for pair in pairs]
         if progress is not None:
             progress(done, len(ordered))
-    return tuple(with_holm(found))
+    return tuple(with_holm(found, (PRIMARY, EXPLORATORY)))
 
 
 def contrast(
@@ -323,21 +341,22 @@ def detectable(sizes: tuple[int, int]) -> float:
     return float(nctdtrinc(freedom, 1 - POWER, bar)) * math.sqrt(1 / sizes[0] + 1 / sizes[1])
 
 
-def with_holm(found: Sequence[GroupContrast]) -> list[GroupContrast]:
-    """Return contrasts with p after Holm (1979, Scandinavian Journal of Statistics 6:65), each family by itself.
+def with_holm(found: Sequence[Corrected], families: Sequence[str]) -> list[Corrected]:
+    """Return results with p after Holm, each family by itself.
 
     Args:
-        found: contrasts of both families.
+        found: contrasts or associations of all families.
+        families: that are corrected.
 
     Returns:
         In the same order.
     """
     corrected: dict[int, float] = {}
-    for family in (PRIMARY, EXPLORATORY):
-        places = [at for at, one in enumerate(found) if one.family == family and one.p is not None]
-        values = holm([one.p for at in places if (one := found[at]).p is not None])
-        corrected |= dict(zip(places, values, strict=True))
-    return [replace(one, p_holm=corrected.get(at)) for at, one in enumerate(found)]
+    for family in families:
+        known = [(at, one.p) for at, one in enumerate(found) if one.family == family and one.p is not None]
+        adjusted = holm([p for _, p in known])
+        corrected |= {at: p for (at, _), p in zip(known, adjusted, strict=True)}
+    return [replace(cast(Any, one), p_holm=corrected.get(at)) for at, one in enumerate(found)]
 
 
 def holm(values: Sequence[float]) -> list[float]:
@@ -349,12 +368,7 @@ def holm(values: Sequence[float]) -> list[float]:
     Returns:
         In the same order, at most 1.
     """
-    order = sorted(range(len(values)), key=values.__getitem__)
-    found, highest = [0.0] * len(values), 0.0
-    for rank, at in enumerate(order):
-        highest = max(highest, min(1.0, (len(values) - rank) * values[at]))
-        found[at] = highest
-    return found
+    return holm_adjusted(np.array(values, dtype=float)).tolist()
 
 
 def can_compare() -> bool:

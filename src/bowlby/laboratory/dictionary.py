@@ -18,7 +18,7 @@ DICTIONARY_SCHEMA: dict[str, pl.DataType] = {
     "source": pl.String(),
 }
 
-_COLUMNS = {
+COLUMNS = {
     "file": "the coded file",
     "session": "session in that file",
     "actor": "whose acts: caregiver, child or dyad",
@@ -45,6 +45,7 @@ _COLUMNS = {
     "caregiver": "the caregiver, likewise",
     "attachment_class": "from the study manifest: A, B, C, D or CC (cannot classify)",
 }
+"""What stands in each column of a table of measures."""
 
 
 def data_dictionary(table: pl.DataFrame) -> pl.DataFrame:
@@ -73,4 +74,4 @@ def _column(name: str) -> str:
     if name in RATINGS:
         low, high = RATINGS[name]
         return f"rating from the study manifest, {low:g} to {high:g}"
-    return _COLUMNS.get(name, "from the study manifest, kept as it was")
+    return COLUMNS.get(name, "from the study manifest, kept as it was")

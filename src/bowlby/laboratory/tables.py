@@ -13,6 +13,7 @@ from bowlby.formats.manifest import RATINGS, SESSION
 from bowlby.inference.care.axes import Axis
 from bowlby.inference.care.words import ABOUT, NO_EVIDENCE
 from bowlby.laboratory.axes import StudyAxes, axis_columns
+from bowlby.laboratory.dictionary import COLUMNS
 from bowlby.laboratory.measurements import StudyMeasurements
 from bowlby.laboratory.sessions import CODING, MONTH, OpenStudy
 from bowlby.laboratory.variables import Missing, Variable
@@ -44,6 +45,9 @@ AXIS_SENTENCE = f"{ABOUT} {NO_EVIDENCE}"
 DICTIONARY_SCHEMA: dict[str, pl.DataType] = dict.fromkeys(
     ("table", "column", "kind", "label", "unit", "meaning", "computed", "source", "values"), pl.String()
 )
+AS_MEASURED = ("low", "high", "unit", "n", "denominator", "denominator_unit", "baseline", "note")
+"""Columns that a study's long table takes from the table of measures as they are."""
+
 _LONG: dict[str, str] = {
     "file": "the coded file, as the manifest names it",
     SESSION: "session in that file",
@@ -57,18 +61,11 @@ _LONG: dict[str, str] = {
     "day": "days since the first visit",
     "group": "group of the child, from the manifest",
     "attachment_class": "attachment class of the child, from the manifest",
-    "actor": "whose acts: caregiver, child or dyad",
+    "actor": COLUMNS["actor"],
     "name": "the measure",
     "variable": "column of the measure in the other tables",
     "estimate": "the value, in `unit`; empty where there is none, see `missing`",
-    "low": "lower end of the 95 % interval",
-    "high": "upper end of the 95 % interval",
-    "unit": "unit of estimate, low, high and baseline",
-    "n": "number of events or episodes it rests on",
-    "denominator": "what it is a share or rate of",
-    "denominator_unit": "unit of the denominator",
-    "baseline": "what chance alone would give; empty where chance has no meaning",
-    "note": "the reservation a reader must know",
+    **{name: COLUMNS[name] for name in AS_MEASURED},
     "status": "the same as `missing`, in words",
     "span": "what says when the session was observed",
     "other_span": "whether this is a second row of a measure, over another span, since no window was stated",

@@ -171,3 +171,20 @@ def evenness(onset_s: npt.NDArray[np.float64]) -> float:
 
 def _logistic(x: float) -> float:
     return 1 / (1 + math.exp(-x)) if x >= 0 else math.exp(x) / (1 + math.exp(x))
+
+
+def holm_adjusted(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return p values of tests that share their false alarms (Holm 1979, Scandinavian Journal of Statistics 6:65).
+
+    The k-th smallest of m is max over those up to it of (m - k + 1) p.
+
+    Args:
+        p: shape (tests, ...), each in [0, 1].
+
+    Returns:
+        The same shape, at most 1.
+    """
+    order = np.argsort(p, axis=0)
+    left = np.arange(len(p), 0, -1).reshape(-1, *[1] * (p.ndim - 1))
+    stepped = np.minimum(np.maximum.accumulate(np.take_along_axis(p, order, axis=0) * left, axis=0), 1.0)
+    return np.take_along_axis(stepped, np.argsort(order, axis=0), axis=0)

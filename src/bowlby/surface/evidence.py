@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
-from bowlby.atomic import write_text, writing
+from bowlby.atomic import writing
 from bowlby.cache import cache_folder
 from bowlby.errors import InputError
 from bowlby.progress import progress_bar
 from bowlby.simulation.entry import start_jax
 from bowlby.surface.inputs import PathLike
-from bowlby.surface.result import Result, ResultOrigin, cell
+from bowlby.surface.result import Result, ResultOrigin, cell, plain_rows
 
 if TYPE_CHECKING:
     from bowlby.evidence.claims_register.judge import JudgedClaim  # noqa: F401  (named in a base class)
@@ -60,8 +60,7 @@ class ModelValidation(Result["Validation"]):
     def to_polars(self) -> pl.DataFrame:
         """Return a row a published figure: published, model with its 95 % interval, z, verdict."""
         rows = [row.as_dict() for row in self.value.misses_first()]
-        plain = [{key: value for key, value in row.items() if _is_plain(value)} for row in rows]
-        return pl.DataFrame(plain, infer_schema_length=None).rename({"id": "finding"})
+        return pl.DataFrame(plain_rows(rows), infer_schema_length=None).rename({"id": "finding"})
 
     def figures(self) -> tuple[Figure, ...]:
         """Return a forest a metric."""
@@ -87,10 +86,6 @@ class ModelValidation(Result["Validation"]):
         from bowlby.reporting.validation_page import write_validation
 
         return write_validation(self.value, path, prior=self.prior, cache=cache_folder(), force=force)
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, int | float | str | bool)
 
 
 def validate(
@@ -218,8 +213,7 @@ class JudgedClaims(Result["tuple[JudgedClaim, ...]"]):
 
     def to_polars(self) -> pl.DataFrame:
         """Return a row a claim: contrast, model with its interval, both marks, published figures."""
-        plain = [{key: value for key, value in row.items() if _is_plain(value)} for row in self._rows]
-        return pl.DataFrame(plain, infer_schema_length=None).rename({"id": "claim_id"})
+        return pl.DataFrame(plain_rows(self._rows), infer_schema_length=None).rename({"id": "claim_id"})
 
     def as_dict(self) -> dict[str, object]:
         """Return what `bowlby claims --json` says."""
@@ -244,9 +238,9 @@ class JudgedClaims(Result["tuple[JudgedClaim, ...]"]):
         Returns:
             The path written.
         """
-        from bowlby.reporting.claims_page import claims_html
+        from bowlby.reporting.claims_page import write_claims
 
-        return write_text(path, claims_html(self._rows, self.numbers, cache_folder()), force=force)
+        return write_claims(self._rows, self.numbers, path, cache=cache_folder(), force=force)
 
 
 def claims(
@@ -419,7 +413,7 @@ class Recovery(Result["tuple[Any, ...]"]):
 
     def to_polars(self) -> pl.DataFrame:
         """Return the rows."""
-        rows = [{key: value for key, value in _plain(one).items() if _is_plain(value)} for one in self.value]
+        rows = plain_rows([_plain(one) for one in self.value])
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def as_dict(self) -> dict[str, object]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import polars as pl
 
-from bowlby.atomic import write_text
 from bowlby.progress import progress_bar
 from bowlby.simulation.entry import start_jax
 from bowlby.surface.inferring import CareInference
@@ -109,9 +108,9 @@ class LifeForecast(Result["Forecast"]):
             The path written.
         """
         from bowlby.cache import cache_folder
-        from bowlby.reporting.forecast_page import forecast_html
+        from bowlby.reporting.forecast_page import write_forecast
 
-        return write_text(path, forecast_html(self.value, self.source, cache_folder()), force=force)
+        return write_forecast(self.value, self.source, path, cache=cache_folder(), force=force)
 
 
 def forecast(

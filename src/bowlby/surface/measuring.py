@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -353,15 +352,3 @@ def _side(
         return loaded.value, loaded.provenance.inputs
     with files_of(one) as paths:
         return load_record(paths[0], loading(codebook, None, None)), inputs(paths)
-
-
-def agreement_json(found: CodersAgreement) -> str:
-    """Return an agreement as the JSON that `bowlby.infer(coder=...)` and `--coder` read.
-
-    Args:
-        found: of two coders.
-
-    Returns:
-        One JSON object.
-    """
-    return json.dumps(found.as_dict(), default=str)

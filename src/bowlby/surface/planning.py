@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import polars as pl
 
-from bowlby.atomic import write_text
 from bowlby.cache import cache_folder
 from bowlby.errors import InputError
 from bowlby.progress import progress_bar, say
 from bowlby.scratch import scratch
 from bowlby.simulation.entry import start_jax
 from bowlby.surface.inputs import PathLike
-from bowlby.surface.result import Result, ResultOrigin
+from bowlby.surface.result import Result, ResultOrigin, plain_rows
 
 if TYPE_CHECKING:
     from bowlby.planning.trials.design import StudyDesign
@@ -52,8 +51,7 @@ class TrialPlan(Result["Trial"]):
 
     def to_polars(self) -> pl.DataFrame:
         """Return a row a size and effect: power with its interval, type 1 and M error, coverage, cost."""
-        points = [point.as_dict() for point in self.value.points]
-        rows = [{key: value for key, value in point.items() if _is_plain(value)} for point in points]
+        rows = plain_rows([point.as_dict() for point in self.value.points])
         return pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("effect").cast(pl.String))
 
     def figures(self) -> tuple[Figure, ...]:
@@ -73,13 +71,9 @@ class TrialPlan(Result["Trial"]):
         Returns:
             The path written.
         """
-        from bowlby.reporting.trial_page import trial_html
+        from bowlby.reporting.trial_page import write_trial
 
-        return write_text(path, trial_html(self.value, cache_folder()), force=force)
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, int | float | str | bool)
+        return write_trial(self.value, path, cache=cache_folder(), force=force)
 
 
 def trial(

@@ -222,6 +222,19 @@ class Result(ABC, Generic[Held]):
         )
 
 
+def plain_rows(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Return rows with what fits into one cell of a table: numbers, words, truth values and nothing.
+
+    Args:
+        rows: values by name.
+
+    Returns:
+        The same rows without lists and tables.
+    """
+    kinds = int | float | str | bool | None
+    return [{name: value for name, value in row.items() if isinstance(value, kinds)} for row in rows]
+
+
 def table_html(table: pl.DataFrame, rows: int = SHOWN_ROWS) -> str:
     """Return the head of a table as HTML, columns without a value left out.
 

@@ -5,12 +5,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bowlby.errors import InputError
+from bowlby.input_file import kept_result
 
 if TYPE_CHECKING:
     from bowlby.evidence.claims_register.lives import ClaimSampleSizes
@@ -36,15 +35,7 @@ def load_result(file: Path = FILE) -> Result:
     Raises:
         InputError: the file is missing, damaged or of another version.
     """
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            "the result of the comparison cannot be read", file=file, remedy=f"Remake it: {REMAKE}"
-        ) from error
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        raise InputError("the result of the comparison is of another version", file=file, remedy=f"Remake it: {REMAKE}")
-    return found
+    return kept_result(file, VERSION, "the result of the comparison is", f"Remake it: {REMAKE}")
 
 
 def make_result(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +31,7 @@ from bowlby.evidence.screening.studies import (
     run_study,
     studies_in_order,
 )
+from bowlby.input_file import kept_result
 
 Floats = npt.NDArray[np.float64]
 Told = Callable[[str], None]
@@ -276,10 +276,4 @@ def load_screening(file: Path = FILE) -> dict[str, Any]:
     Raises:
         InputError: the file is missing, damaged or of another version.
     """
-    try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError("the result of the screening cannot be read", file=file, remedy=f"Run {REMAKE}") from error
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        raise InputError("the result of the screening is of another version", file=file, remedy=f"Run {REMAKE}")
-    return found
+    return kept_result(file, VERSION, "the result of the screening is", f"Run {REMAKE}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -432,17 +432,3 @@ def context_of(evidence: CareEvidence, population: str, coder: CoderContext | No
     error = [np.nan] * 3 if coder is None else [coder.missed, coder.false, coder.displaced_s]
     age = float(np.clip(evidence.age_months, *AGES))
     return RecordContext(np.array([age]), np.array([POPULATIONS.index(population)]), np.array([error]))
-
-
-def with_coder(found: CarePosterior, coder: CoderContext | None) -> CarePosterior:
-    """Return the posterior of the same record with another coder.
-
-    Args:
-        found: the posterior.
-        coder: or None.
-
-    Returns:
-        The posterior, with as many draws and the same seed.
-    """
-    again = care_posterior(found.evidence, found.population, coder, len(found.draws[Axis.THREAT]), found.seed)
-    return replace(again, prior=found.prior)

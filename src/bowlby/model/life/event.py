@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import NamedTuple
 
 from bowlby.model.scalar import Scalar
-
-
-class Signal(IntEnum):
-    """The level at which a need is signalled."""
-
-    MINIMISE = 0
-    EXPRESS = 1
-    INTENSIFY = 2
 
 
 class EpisodeWords(NamedTuple):

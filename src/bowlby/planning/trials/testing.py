@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr
 
+from bowlby.measures.confidence import holm_adjusted
 from bowlby.planning.trials.design import Adjustment, StudyDesign
 from bowlby.planning.trials.estimates import TrialEstimates
 
@@ -66,7 +67,7 @@ def primary_test(design: StudyDesign) -> Test:
 def adjusted(p_values: Sequence[Floats], method: Adjustment) -> Floats:
     """Return p values of several tests after adjustment, shape (tests, replicates).
 
-    Holm (1979, Scand J Stat 6:65): max over the smaller ones of (m - rank + 1) p. Hierarchy: the largest of a test and
+    Holm: `holm_adjusted`. Hierarchy: the largest of a test and
     those before it (Maurer, Hothorn & Lehmacher 1995).
 
     Args:
@@ -83,7 +84,4 @@ def adjusted(p_values: Sequence[Floats], method: Adjustment) -> Floats:
         case Adjustment.HIERARCHY:
             return np.maximum.accumulate(p, axis=0)
         case Adjustment.HOLM:
-            order = np.argsort(p, axis=0)
-            ranked = np.take_along_axis(p, order, axis=0) * np.arange(len(p), 0, -1)[:, None]
-            stepped = np.minimum(np.maximum.accumulate(ranked, axis=0), 1.0)
-            return np.take_along_axis(stepped, np.argsort(order, axis=0), axis=0)
+            return holm_adjusted(p)

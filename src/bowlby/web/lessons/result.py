@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bowlby.errors import InputError
+from bowlby.input_file import kept_result
 
 VERSION = 1
 FILE = Path(__file__).with_name("result.json")
@@ -28,13 +27,7 @@ def lessons() -> Result:
     Raises:
         InputError: the file is missing, damaged or of another version.
     """
-    try:
-        found = json.loads(FILE.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError("the lessons cannot be read", file=FILE, remedy=f"Remake them: {REMAKE}") from error
-    if not isinstance(found, dict) or found.get("version") != VERSION:
-        raise InputError("the lessons are of another version", file=FILE, remedy=f"Remake them: {REMAKE}")
-    return found
+    return kept_result(FILE, VERSION, "the lessons are", f"Remake them: {REMAKE}")
 
 
 def make_lessons() -> dict[str, Any]:
